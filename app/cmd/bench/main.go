@@ -1,0 +1,46 @@
+// Command roundtable-bench measures the figures of docs/BENCHMARKS.md over real
+// processes, which it starts beside itself: roundtable-headless, linked by TCP
+// on loopback, every profile on this disk. Latency is from the call of Send at
+// one process to the moment when another one's screen has been told of a change
+// and has asked for and got the message: HTTP, fsync on both sides, link,
+// verification, projection, WebSocket and query are all in it.
+//
+// Arguments name what to measure (office, history); without any: everything.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"slices"
+	"time"
+)
+
+const limit = 8 * time.Minute
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, wanted []string) error {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	for _, part := range []struct {
+		name string
+		run  func(context.Context, *scene) error
+	}{{"office", office}, {"history", history}} {
+		if len(wanted) > 0 && !slices.Contains(wanted, part.name) {
+			continue
+		}
+		if err := onScene(ctx, part.run); err != nil {
+			return fmt.Errorf("%s: %w", part.name, err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,5 @@
+//go:build !unix || darwin
+
+package config
+
+func hasDisplay() bool { return true }

@@ -1,0 +1,355 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"roundtable/backend/chat"
+	"roundtable/backend/discovery/nearby"
+	"roundtable/backend/ephemeral"
+	"roundtable/backend/errcode"
+	"roundtable/backend/eventlog"
+	"roundtable/backend/link"
+	"roundtable/backend/link/lan"
+	"roundtable/backend/link/switchboard"
+	"roundtable/backend/people"
+	"roundtable/backend/projection"
+	"roundtable/backend/replication"
+	"roundtable/backend/space"
+	"roundtable/backend/store"
+	"roundtable/backend/wire"
+)
+
+const databaseFile = "roundtable.db"
+
+// core is an open profile: every floor from the store up.
+type core struct {
+	app         *App
+	self        self
+	db          *store.DB
+	runner      *projection.Runner
+	log         *eventlog.Log
+	lan         *lan.Node // nil when links listen nowhere
+	board       *switchboard.Board
+	ephemeral   *ephemeral.Exchange
+	replication *replication.Engine
+	nearby      *nearby.Service // nil when switched off
+	colleagues  *colleagues
+	people      *people.People
+	chat        *chat.Chat
+	problem     string // of listening
+	advanced    atomic.Pointer[func([]eventlog.Advance)]
+	whole       chan wire.SpaceID
+	stop        func() // ends run and waits for it
+	forked      atomic.Bool
+}
+
+// openCore builds the floors from the bottom up.
+// Errors: errcode.DatabaseCorrupt, errcode.DiskFull, and the system's.
+func openCore(ctx context.Context, a *App, s self) (c *core, err error) {
+	c = &core{app: a, self: s, colleagues: openColleagues(a.Profile, a.Log), whole: make(chan wire.SpaceID, 256), stop: func() {}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.close())
+		}
+	}()
+	if c.db, err = store.Open(ctx, filepath.Join(a.Profile, databaseFile)); err != nil {
+		return c, err
+	}
+	if err := c.openLog(ctx); err != nil {
+		return c, err
+	}
+	if err := c.openLinks(ctx); err != nil {
+		return c, err
+	}
+	return c, c.openFeatures(ctx)
+}
+
+func (c *core) openLog(ctx context.Context) error {
+	c.runner = projection.New(c.db, c.app.Log, c.publish, projections(c.self.party().Person)...)
+	if err := c.runner.Prepare(ctx); err != nil {
+		return err
+	}
+	var err error
+	c.log, err = eventlog.Open(ctx, c.db, eventlog.Options{
+		Signer: c.app.chain.Signer(), Opener: c.app.chain.Opener(), Clock: c.app.Clock, Log: c.app.Log,
+		Follower: follower{c.runner, c},
+		Advanced: func(all []eventlog.Advance) {
+			if f := c.advanced.Load(); f != nil {
+				(*f)(all)
+			}
+		},
+		Forked: func(wire.SpaceID, wire.DeviceID) { c.forked.Store(true); c.publish("system") },
+	})
+	if err != nil {
+		if code, _ := errcode.From(err); code == errcode.Internal {
+			err = errcode.With(errcode.DatabaseCorrupt, err) // what was written does not read
+		}
+		return err
+	}
+	if err := c.runner.CatchUp(ctx, c.log); err != nil {
+		return err
+	}
+	return c.log.Retry(ctx)
+}
+
+func (c *core) openLinks(ctx context.Context) error {
+	var nodes []link.Node
+	if c.app.LANAddress != "off" {
+		node, err := lan.Listen(ctx, lan.Options{
+			Signer: c.app.chain.Signer(), Address: c.app.LANAddress, Log: c.app.Log, Known: c.log.Colleague})
+		if err != nil {
+			// Without links everything else still works; the screen says so.
+			c.app.Log.Error("links listen nowhere", "err", err)
+			c.problem = "listen_failed"
+		} else {
+			c.lan = node
+			nodes = append(nodes, node)
+		}
+	}
+	c.board = switchboard.New(switchboard.Options{
+		Self: c.log.Self(), Nodes: nodes, Clock: c.app.Clock, Log: c.app.Log, Known: c.log.Colleague,
+		Remember: func(device wire.DeviceID, addr string) {
+			if c.log.Colleague(device) {
+				c.colleagues.remember(device, addr)
+			}
+		},
+		Changed: func() { c.publish("connections", "people") },
+	})
+	c.ephemeral = ephemeral.New(c.board, c.log, c.app.Log)
+	c.replication = replication.New(replication.Options{
+		Log: c.log, Board: c.board, Clock: c.app.Clock, Slog: c.app.Log,
+		Progress: func(id wire.SpaceID) {
+			c.publish("people", "connections", "chat:"+id.String())
+			if c.replication.Syncing(id) == 0 {
+				select {
+				case c.whole <- id:
+				default:
+				}
+			}
+		},
+		Held: func(id wire.SpaceID) { c.publish("chat", "chat:"+id.String()) },
+	})
+	advanced := c.replication.Advanced
+	c.advanced.Store(&advanced)
+	if c.app.Nearby && c.lan != nil {
+		c.nearby = nearby.Open(nearby.Options{
+			Port: c.lan.Port(), Secrets: c.secrets, Found: c.found, Interfaces: c.interfaces(), Clock: c.app.Clock, Log: c.app.Log,
+			Joinable: func() bool { return c.people.Joinable() },
+		})
+	}
+	return nil
+}
+
+// interfaces keeps to this machine when links listen on loopback alone.
+func (c *core) interfaces() func(net.Interface) bool {
+	host, _, err := net.SplitHostPort(c.app.LANAddress)
+	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsLoopback() {
+		return nearby.Loopback
+	}
+	return nil
+}
+
+// secrets by which members know each other's beacons.
+func (c *core) secrets() map[wire.SpaceID][32]byte {
+	out := map[wire.SpaceID][32]byte{}
+	for _, id := range c.log.Spaces() {
+		ours := false
+		_ = c.log.View(id, func(s *space.State) {
+			_, ours = s.MemberOf(c.log.Self())
+			ours = ours && s.Kind == space.Workspace
+		})
+		if secret, ok := c.log.Secret(id, "roundtable nearby v1"); ok && ours {
+			out[id] = secret
+		}
+	}
+	return out
+}
+
+// found dials colleagues; and anybody who takes requests while this profile
+// looks for its workspaces after a repair.
+func (c *core) found(s nearby.Sighting) {
+	if len(s.Spaces) > 0 || (s.Joinable && c.lost()) {
+		for _, addr := range s.Addrs {
+			c.board.Suggest(addr, wire.DeviceID{})
+		}
+	}
+	c.people.Sighted()
+}
+
+// lost reports whether a workspace of this profile is not in the database.
+func (c *core) lost() bool {
+	for _, w := range c.colleagues.all().Workspaces {
+		if !c.log.Begun(w.ID) {
+			return true
+		}
+	}
+	return false
+}
+
+// run works until ctx ends.
+func (c *core) run(ctx context.Context) {
+	known := c.colleagues.all()
+	for _, d := range known.Devices {
+		c.board.AddKnown(d.ID, d.Addresses...)
+	}
+	for _, w := range known.Workspaces {
+		if !c.log.Begun(w.ID) { // after a repair: whoever was in it may bring it back
+			for _, d := range w.Devices {
+				c.replication.Expect(w.ID, d)
+			}
+		}
+	}
+	work := append(c.background(), c.board.Run, c.forgetEarly, c.lookOver)
+	if c.nearby != nil {
+		work = append(work, c.nearby.Run)
+	}
+	var wg sync.WaitGroup
+	for _, w := range work {
+		wg.Go(func() {
+			if err := w(ctx); err != nil && ctx.Err() == nil {
+				c.app.Log.Error("background work ended", "err", err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func (c *core) forgetEarly(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case id := <-c.whole:
+			c.chat.Whole(ctx, id)
+		}
+	}
+}
+
+// lookOver reads through the database once in each run, beside the work: damage
+// in what is seldom read would otherwise show when its copy at a colleague is gone.
+func (c *core) lookOver(ctx context.Context) error {
+	err := c.db.QuickCheck(ctx)
+	c.db.Suspect(err)
+	return err
+}
+
+func (c *core) close() error {
+	var err error
+	if c.lan != nil {
+		err = c.lan.Close()
+	}
+	if c.db != nil {
+		err = errors.Join(err, c.db.Close())
+	}
+	return err
+}
+
+// publish passes topics on to the screen, and to features that cache.
+func (c *core) publish(topics ...string) {
+	if c.people != nil && slices.Contains(topics, "people") {
+		c.people.Changed()
+	}
+	if c.nearby != nil && slices.Contains(topics, "people") {
+		c.nearby.Announce() // perhaps joinable now, perhaps of one workspace more
+	}
+	c.app.changes.Publish(topics...)
+}
+
+func (c *core) myName() string { return c.self.Name }
+
+func (c *core) via(device wire.DeviceID) string {
+	for _, l := range c.board.Links() {
+		if l.Device == device {
+			return l.Via
+		}
+	}
+	return ""
+}
+
+func (c *core) sightings() []people.Sighting {
+	if c.nearby == nil {
+		return nil
+	}
+	var out []people.Sighting
+	for _, s := range c.nearby.Seen() {
+		out = append(out, people.Sighting{Instance: s.Instance, Addrs: s.Addrs, Joinable: s.Joinable})
+	}
+	return out
+}
+
+// follower lets the rest of the core hear of memberships.
+type follower struct {
+	*projection.Runner
+	c *core
+}
+
+// Follow implements eventlog.Follower.
+func (f follower) Follow(tx *store.Tx, events []eventlog.Event) error {
+	if err := f.Runner.Follow(tx, events); err != nil {
+		return err
+	}
+	// Only what arrives singly can end somebody's typing; history does not.
+	if len(events) <= 4 && f.c.chat != nil {
+		for _, e := range events {
+			if e.Kind == chat.MessagePosted {
+				tx.OnCommit(func() { f.c.chat.Posted(e.Space, e.Person) })
+			}
+		}
+	}
+	return nil
+}
+
+// Members implements eventlog.Follower.
+func (f follower) Members(tx *store.Tx, m eventlog.Members) error {
+	if err := f.Runner.Members(tx, m); err != nil {
+		return err
+	}
+	if m.State.Kind != space.Workspace {
+		return nil
+	}
+	var devices []wire.DeviceID
+	for d := range m.State.Devices() {
+		if d != f.c.app.chain.Signer().Public() {
+			devices = append(devices, d)
+		}
+	}
+	slices.SortFunc(devices, func(a, b wire.DeviceID) int { return strings.Compare(string(a[:]), string(b[:])) })
+	tx.OnCommit(func() {
+		f.c.colleagues.workspace(m.Space, devices)
+		if f.c.board != nil { // who let us in was a stranger when we dialled
+			for addr, d := range f.c.board.Answered() {
+				if slices.Contains(devices, d) {
+					f.c.colleagues.remember(d, addr)
+				}
+			}
+		}
+		f.c.publish("system") // perhaps it was awaited
+		if f.c.chat != nil {
+			f.c.chat.Departed(m.Space)
+		}
+	})
+	return nil
+}
+
+// setAside moves a damaged database out of the way; nothing is deleted.
+func setAside(folder string, now time.Time) error {
+	stamp := now.UTC().Format("20060102T150405")
+	for _, suffix := range []string{"", "-wal", "-shm", ".open"} {
+		from := filepath.Join(folder, databaseFile+suffix)
+		err := os.Rename(from, from+".damaged-"+stamp)
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("set damaged database aside: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+package app
+
+import (
+	"context"
+
+	"roundtable/backend/chat"
+	"roundtable/backend/people"
+	"roundtable/backend/projection"
+	"roundtable/backend/wire"
+)
+
+// projections is the list of everything that follows the log. A new feature
+// stands here, in openFeatures, and among the services of App.open.
+func projections(me wire.PersonID) []projection.Projection {
+	return []projection.Projection{people.Projection{}, chat.NewProjection(me)}
+}
+
+// openFeatures builds the features on the floors below.
+func (c *core) openFeatures(ctx context.Context) error {
+	var err error
+	c.people, err = people.Open(ctx, people.Deps{
+		Log: c.log, DB: c.db, Board: c.board, Replication: c.replication, Clock: c.app.Clock, Slog: c.app.Log,
+		Publish: c.publish, Me: c.self.party(), MyName: c.myName, DeviceName: c.app.deviceName,
+		VisibleNearby: func() bool { return c.app.settings.Values().VisibleNearby },
+		Sightings:     c.sightings, Via: c.via,
+	})
+	if err != nil {
+		return err
+	}
+	c.chat, err = chat.Open(ctx, chat.Deps{
+		Log: c.log, DB: c.db, Clock: c.app.Clock, Slog: c.app.Log, Publish: c.publish, Me: c.self.party(),
+		Ephemeral: c.ephemeral, Name: c.people.Name, Syncing: c.replication.Syncing,
+		SendReceipts: func() bool { return c.app.settings.Values().SendReadReceipts },
+		SendTyping:   func() bool { return c.app.settings.Values().SendTyping },
+	})
+	return err
+}
+
+// background is what the features do by themselves until ctx ends.
+func (c *core) background() []func(context.Context) error {
+	return []func(context.Context) error{c.people.Run, c.chat.Run}
+}

@@ -1,0 +1,328 @@
+package chat
+
+import (
+	"context"
+
+	v1 "roundtable/backend/api/gen/roundtable/v1"
+	"roundtable/backend/clock"
+	"roundtable/backend/errcode"
+	"roundtable/backend/space"
+	"roundtable/backend/wire"
+)
+
+// API serves ChatService. Get gives the feature, or an error while the profile
+// is not open.
+type API struct{ Get func() (*Chat, error) }
+
+const kindDirect = int(space.Direct)
+
+func (a API) in(conversation string) (*Chat, wire.SpaceID, error) {
+	c, err := a.Get()
+	if err != nil {
+		return nil, wire.SpaceID{}, err
+	}
+	id, err := wire.ParseSpaceID(conversation)
+	if err != nil {
+		return nil, id, errcode.With(errcode.InvalidArgument, err)
+	}
+	return c, id, nil
+}
+
+func parsePeople(texts []string) ([]wire.PersonID, error) {
+	var out []wire.PersonID
+	for _, t := range texts {
+		p, err := wire.ParsePersonID(t)
+		if err != nil {
+			return nil, errcode.With(errcode.InvalidArgument, err)
+		}
+		out = append(out, p)
+	}
+	return out, nil
+}
+
+// plain is a message without what others made of it.
+func (c *Chat) plain(ctx context.Context, id, workspace wire.SpaceID, m message) *v1.Message {
+	return &v1.Message{
+		Id: m.String(), Cursor: m.String(), ConversationId: id.String(), PersonId: m.person.String(),
+		PersonName: c.Name(ctx, workspace, m.person), IsMine: m.person == c.Me.Person, Text: m.text,
+		SentUnixMs: clock.Stamp(m.Stamp).UnixMilli(), ClockAhead: m.flags&flagAhead != 0,
+	}
+}
+
+// messagesOut turns rows into what the screen shows; own messages get their state.
+func (c *Chat) messagesOut(ctx context.Context, id, workspace wire.SpaceID, all []message) ([]*v1.Message, error) {
+	seen := map[int64]progress{}
+	out := make([]*v1.Message, 0, len(all))
+	for _, m := range all {
+		v := c.plain(ctx, id, workspace, m)
+		if v.IsMine {
+			p, ok := seen[m.Feed]
+			if !ok {
+				var err error
+				if p, err = c.progressOf(ctx, id, m); err != nil {
+					return nil, err
+				}
+				seen[m.Feed] = p
+			}
+			v.DeliveredCount, v.ReadCount, v.State = p.sum(m.Seq)
+			v.OtherCount = int32(len(p.others))
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+func (c *Chat) conversationOut(ctx context.Context, v conversation) (*v1.Conversation, error) {
+	out := &v1.Conversation{
+		Id: v.id.String(), Name: v.name, MemberCount: int32(v.members), Unread: int32(v.unread),
+		LastUnixMs: v.at(), CanWrite: v.active && c.open(v.id),
+	}
+	switch space.Kind(v.kind) {
+	case space.Workspace:
+		out.Kind = v1.ConversationKind_CONVERSATION_KIND_EVERYONE
+	case space.Group:
+		out.Kind = v1.ConversationKind_CONVERSATION_KIND_GROUP
+		_ = c.Log.View(v.id, func(s *space.State) {
+			for _, m := range s.Members() {
+				if m.Active {
+					out.MemberIds = append(out.MemberIds, m.Person.String())
+				}
+			}
+			us, ok := s.Member(c.Me.Person)
+			out.CanManage = ok && us.Active && us.Role >= space.Member
+		})
+	case space.Direct:
+		out.Kind = v1.ConversationKind_CONVERSATION_KIND_DIRECT
+		out.PersonId, out.Name = v.other.String(), c.Name(ctx, v.workspace, v.other)
+	}
+	if v.last != nil {
+		last, err := c.messagesOut(ctx, v.id, v.workspace, []message{*v.last})
+		if err != nil {
+			return nil, err
+		}
+		out.LastMessage = last[0]
+	}
+	return out, nil
+}
+
+// answer gives one conversation after a command.
+func (c *Chat) answer(ctx context.Context, id wire.SpaceID, err error) (*v1.Conversation, error) {
+	if err != nil {
+		return nil, err
+	}
+	v, err := c.conversation(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	return c.conversationOut(ctx, v)
+}
+
+func (a API) Conversations(ctx context.Context, r *v1.ConversationsRequest) (*v1.ConversationsResponse, error) {
+	c, id, err := a.in(r.WorkspaceId)
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.conversations(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := &v1.ConversationsResponse{}
+	for _, v := range all {
+		o, err := c.conversationOut(ctx, v)
+		if err != nil {
+			return nil, err
+		}
+		out.Conversations = append(out.Conversations, o)
+	}
+	return out, nil
+}
+
+func (a API) OpenDirect(ctx context.Context, r *v1.OpenDirectRequest) (*v1.Conversation, error) {
+	c, workspace, err := a.in(r.WorkspaceId)
+	if err != nil {
+		return nil, err
+	}
+	person, err := wire.ParsePersonID(r.PersonId)
+	if err != nil {
+		return nil, errcode.With(errcode.InvalidArgument, err)
+	}
+	id, err := c.OpenDirect(ctx, workspace, person)
+	if err == nil {
+		c.Publish("chat")
+	}
+	return c.answer(ctx, id, err)
+}
+
+func (a API) CreateGroup(ctx context.Context, r *v1.CreateGroupRequest) (*v1.Conversation, error) {
+	c, workspace, err := a.in(r.WorkspaceId)
+	if err != nil {
+		return nil, err
+	}
+	people, err := parsePeople(r.PersonIds)
+	if err != nil {
+		return nil, err
+	}
+	id, err := c.CreateGroup(ctx, workspace, r.Name, people)
+	return c.answer(ctx, id, err)
+}
+
+func (a API) AddToGroup(ctx context.Context, r *v1.AddToGroupRequest) (*v1.Conversation, error) {
+	c, id, err := a.in(r.ConversationId)
+	if err != nil {
+		return nil, err
+	}
+	people, err := parsePeople(r.PersonIds)
+	if err != nil {
+		return nil, err
+	}
+	return c.answer(ctx, id, c.AddToGroup(ctx, id, people))
+}
+
+func (a API) RenameGroup(ctx context.Context, r *v1.RenameGroupRequest) (*v1.Conversation, error) {
+	c, id, err := a.in(r.ConversationId)
+	if err != nil {
+		return nil, err
+	}
+	return c.answer(ctx, id, c.RenameGroup(ctx, id, r.Name))
+}
+
+func (a API) LeaveGroup(ctx context.Context, r *v1.LeaveGroupRequest) (*v1.LeaveGroupResponse, error) {
+	c, id, err := a.in(r.ConversationId)
+	if err != nil {
+		return nil, err
+	}
+	return &v1.LeaveGroupResponse{}, c.LeaveGroup(ctx, id)
+}
+
+func optionalKey(text string) (*MessageKey, error) {
+	if text == "" {
+		return nil, nil
+	}
+	k, err := parseKey(text)
+	return &k, err
+}
+
+func (a API) Messages(ctx context.Context, r *v1.MessagesRequest) (*v1.MessagesResponse, error) {
+	c, id, err := a.in(r.ConversationId)
+	if err != nil {
+		return nil, err
+	}
+	before, err := optionalKey(r.Before)
+	if err != nil {
+		return nil, err
+	}
+	after, err := optionalKey(r.After)
+	if err != nil {
+		return nil, err
+	}
+	v, err := c.conversation(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.page(ctx, id, before, after, r.AroundUnread, int(r.Limit))
+	if err != nil {
+		return nil, err
+	}
+	out := &v1.MessagesResponse{
+		HasBefore: p.hasBefore, HasAfter: p.hasAfter, Unread: int32(p.unread), HistoryIncomplete: c.Syncing(id) > 0,
+	}
+	if p.firstUnread != nil {
+		out.FirstUnreadId = p.firstUnread.String()
+	}
+	out.Messages, err = c.messagesOut(ctx, id, v.workspace, p.messages)
+	return out, err
+}
+
+func (a API) Send(ctx context.Context, r *v1.SendRequest) (*v1.Message, error) {
+	c, id, err := a.in(r.ConversationId)
+	if err != nil {
+		return nil, err
+	}
+	if len(r.Nonce) > 128 {
+		return nil, errcode.InvalidArgument
+	}
+	k, fresh, err := c.postOnce(ctx, id, r.Text, r.Nonce)
+	if err != nil {
+		return nil, err
+	}
+	var workspace wire.SpaceID
+	_ = c.Log.View(id, func(s *space.State) { workspace = s.Workspace })
+	if workspace.IsZero() {
+		workspace = id
+	}
+	if fresh { // everything about it is known: nobody else has it yet
+		out := c.plain(ctx, id, workspace, message{MessageKey: k, text: r.Text, person: c.Me.Person})
+		out.OtherCount, out.State = int32(len(c.others(id))), v1.DeliveryState_DELIVERY_STATE_WAITING
+		return out, nil
+	}
+	m, err := c.one(ctx, id, k)
+	if err != nil {
+		return nil, err
+	}
+	out, err := c.messagesOut(ctx, id, workspace, []message{m})
+	if err != nil {
+		return nil, err
+	}
+	return out[0], nil
+}
+
+func (a API) MarkRead(ctx context.Context, r *v1.MarkReadRequest) (*v1.MarkReadResponse, error) {
+	c, id, err := a.in(r.ConversationId)
+	if err != nil {
+		return nil, err
+	}
+	k, err := parseKey(r.MessageId)
+	if err != nil {
+		return nil, err
+	}
+	return &v1.MarkReadResponse{}, c.MarkRead(ctx, id, k)
+}
+
+func (a API) Receipts(ctx context.Context, r *v1.ReceiptsRequest) (*v1.ReceiptsResponse, error) {
+	c, id, err := a.in(r.ConversationId)
+	if err != nil {
+		return nil, err
+	}
+	k, err := parseKey(r.MessageId)
+	if err != nil {
+		return nil, err
+	}
+	v, err := c.conversation(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	all, err := c.Receipts(ctx, id, k)
+	if err != nil {
+		return nil, err
+	}
+	out := &v1.ReceiptsResponse{}
+	for _, x := range all {
+		out.Receipts = append(out.Receipts, &v1.Receipt{PersonId: x.Person.String(), PersonName: c.Name(ctx, v.workspace, x.Person), State: x.State})
+	}
+	return out, nil
+}
+
+func (a API) SetTyping(_ context.Context, r *v1.SetTypingRequest) (*v1.SetTypingResponse, error) {
+	c, id, err := a.in(r.ConversationId)
+	if err != nil {
+		return nil, err
+	}
+	return &v1.SetTypingResponse{}, c.SetTyping(id)
+}
+
+func (a API) Typing(ctx context.Context, r *v1.TypingRequest) (*v1.TypingResponse, error) {
+	c, id, err := a.in(r.ConversationId)
+	if err != nil {
+		return nil, err
+	}
+	v, err := c.conversation(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := &v1.TypingResponse{}
+	for _, p := range c.Typing(id) {
+		out.PersonIds = append(out.PersonIds, p.String())
+		out.PersonNames = append(out.PersonNames, c.Name(ctx, v.workspace, p))
+	}
+	return out, nil
+}

@@ -1,0 +1,201 @@
+package chat
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"roundtable/backend/clock"
+	"roundtable/backend/ephemeral"
+	"roundtable/backend/errcode"
+	"roundtable/backend/eventlog"
+	"roundtable/backend/space"
+	"roundtable/backend/store"
+	"roundtable/backend/wire"
+)
+
+//go:embed local.sql
+var localSchema string
+
+// Ephemeral is what typing needs.
+type Ephemeral interface {
+	Send(id wire.SpaceID, kind string, body any) error
+	Handle(kind string, h ephemeral.Handler)
+}
+
+// Deps is everything this feature works with.
+type Deps struct {
+	Log       *eventlog.Log
+	DB        *store.DB
+	Clock     clock.Clock
+	Slog      *slog.Logger
+	Publish   func(topics ...string)
+	Me        space.Party
+	Ephemeral Ephemeral
+	// Name of a person in a workspace.
+	Name func(ctx context.Context, workspace wire.SpaceID, person wire.PersonID) string
+	// Syncing is how much of a space is known to exist and not here yet.
+	Syncing func(wire.SpaceID) uint64
+	// SendReceipts and SendTyping are choices of this device.
+	SendReceipts func() bool
+	SendTyping   func() bool
+}
+
+// Chat is the feature.
+type Chat struct {
+	Deps
+	typists typists
+	sent    sent
+	departs chan wire.SpaceID
+	begun   sync.Map // joining → when we first wrote
+}
+
+// Open makes the feature.
+func Open(ctx context.Context, d Deps) (*Chat, error) {
+	if err := d.DB.Migrate(ctx, "chatlocal", localSchema, nonceSchema); err != nil {
+		return nil, err
+	}
+	c := &Chat{Deps: d, departs: make(chan wire.SpaceID, 64)}
+	if err := c.sent.open(ctx, d.DB, d.Clock.Now()); err != nil {
+		return nil, err
+	}
+	c.typists.all = map[wire.SpaceID]map[wire.PersonID]time.Time{}
+	d.Ephemeral.Handle(typing, c.heardTyping)
+	return c, nil
+}
+
+// MessageKey is where a message stands; its text form is the message's ID and
+// cursor on this device.
+type MessageKey struct {
+	Stamp int64
+	Feed  int64
+	Seq   int64
+}
+
+// Post writes a message. nonce may be empty.
+// Errors: errcode.MessageEmpty, errcode.MessageTooLong, errcode.MessageInvalid, errcode.NotMember, errcode.NotFound, errcode.DiskFull.
+func (c *Chat) Post(ctx context.Context, id wire.SpaceID, text, nonce string) (MessageKey, error) {
+	k, _, err := c.postOnce(ctx, id, text, nonce)
+	return k, err
+}
+
+// postOnce is Post, and tells whether this call wrote the message.
+func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, text, nonce string) (k MessageKey, fresh bool, err error) {
+	if err := checkText(text); err != nil {
+		return MessageKey{}, false, err
+	}
+	if !c.open(id) {
+		return MessageKey{}, false, errcode.NotMember
+	}
+	if nonce == "" {
+		k, err := c.post(ctx, id, text, nil)
+		return k, true, err
+	}
+	s, first := c.sent.begin(posting{id, nonce}, c.Clock.Now())
+	if !first {
+		select {
+		case <-s.done:
+			return s.key, false, s.err
+		case <-ctx.Done():
+			return MessageKey{}, false, ctx.Err()
+		}
+	}
+	// What is begun is finished even when the caller goes away: it will ask again.
+	s.key, s.err = c.post(context.WithoutCancel(ctx), id, text, c.note(s))
+	if s.err != nil {
+		c.sent.forget(s)
+	}
+	close(s.done)
+	return s.key, true, s.err
+}
+
+func (c *Chat) post(ctx context.Context, id wire.SpaceID, text string, then func(*store.Tx, eventlog.Event) error) (MessageKey, error) {
+	events, err := c.Log.Append(ctx, id, eventlog.Draft{Kind: MessagePosted, Body: messagePosted{Text: text}, Then: then})
+	if errors.Is(err, eventlog.ErrUnknownSpace) {
+		return MessageKey{}, errcode.NotFound
+	}
+	if err != nil {
+		return MessageKey{}, err
+	}
+	e := events[len(events)-1]
+	return MessageKey{int64(e.Stamp), feedNumber(id, e.Feed), int64(e.Seq)}, nil
+}
+
+func checkText(text string) error {
+	switch {
+	case len(text) > wire.MaxMessageText:
+		return errcode.Of(errcode.MessageTooLong, "max", wire.MaxMessageText)
+	case validText(text):
+		return nil
+	case len(text) == 0 || trimmedEmpty(text):
+		return errcode.MessageEmpty
+	}
+	return errcode.MessageInvalid
+}
+
+// open reports whether we may write: a direct conversation closes when the other
+// person leaves the workspace, any conversation when we do.
+func (c *Chat) open(id wire.SpaceID) bool {
+	var kind space.Kind
+	var workspace wire.SpaceID
+	in := false
+	var people []wire.PersonID
+	_ = c.Log.View(id, func(s *space.State) {
+		kind, workspace = s.Kind, s.Workspace
+		m, ok := s.Member(c.Me.Person)
+		in = ok && m.Active
+		if s.Kind == space.Direct {
+			for _, m := range s.Members() {
+				people = append(people, m.Person)
+			}
+		}
+	})
+	if !in || kind == space.Workspace {
+		return in
+	}
+	people = append(people, c.Me.Person)
+	all := true
+	_ = c.Log.View(workspace, func(s *space.State) {
+		for _, p := range people {
+			m, ok := s.Member(p)
+			all = all && ok && m.Active
+		}
+	})
+	return all
+}
+
+// MarkRead notes that everything up to a message was on screen. Only what is
+// here counts: a feed is read as far as it has come.
+func (c *Chat) MarkRead(ctx context.Context, id wire.SpaceID, upTo MessageKey) error {
+	marks, err := c.unreadMarks(ctx, id, upTo)
+	if err != nil || len(marks) == 0 {
+		return err
+	}
+	err = c.DB.Write(ctx, func(tx *store.Tx) error {
+		for _, m := range marks {
+			if _, err := tx.Exec(`INSERT INTO chatlocal_read VALUES(?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)`,
+				id[:], m.Device[:], int64(m.Start), int64(m.Seq)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	c.Publish("chat", topic(id))
+	if !c.SendReceipts() || !c.open(id) {
+		return nil
+	}
+	for len(marks) > 0 {
+		n := min(len(marks), maxMarks)
+		if _, err := c.Log.Append(ctx, id, eventlog.Draft{Kind: ReadMarked, Body: readMarked{Marks: marks[:n]}}); err != nil {
+			return err
+		}
+		marks = marks[n:]
+	}
+	return nil
+}

@@ -1,0 +1,29 @@
+// Package chat is conversations: everyone in a workspace, groups, and two people.
+// The screen calls it Messages.
+//
+// # Conversations are spaces
+//
+//	everyone  the space of the workspace itself
+//	group     a space of kind group; its creator is the owner
+//	direct    a space of kind direct, one for each pair of people in a workspace
+//
+// # Events (content lane of the conversation's space)
+//
+//	chat.message_posted  {text}          any member
+//	chat.read_marked     {marks}         any member, about itself
+//	chat.group_named     {name}          any member of a group; the latest counts
+//
+// A read mark names feeds and sequences, not times: a message that arrives late
+// from a colleague who was offline is unread although its time lies before the mark.
+//
+// # Order
+//
+// Messages stand in the order (stamp, feed, sequence). Stamps are hybrid logical
+// times, so an answer never stands before its question.
+//
+// # Delivery
+//
+// waiting: safe on this device's disk. delivered: acknowledged from the disk of at
+// least one device of another member (package eventlog keeps who holds what).
+// read: at least one other member's mark covers it.
+package chat

@@ -1,0 +1,144 @@
+package chat
+
+import (
+	"context"
+
+	"roundtable/backend/errcode"
+	"roundtable/backend/eventlog"
+	"roundtable/backend/name"
+	"roundtable/backend/space"
+	"roundtable/backend/store"
+	"roundtable/backend/wire"
+)
+
+// OpenDirect gives the conversation of two, made when there is none.
+func (c *Chat) OpenDirect(ctx context.Context, workspace wire.SpaceID, person wire.PersonID) (wire.SpaceID, error) {
+	party, err := c.colleague(workspace, person)
+	if err != nil {
+		return wire.SpaceID{}, err
+	}
+	if person == c.Me.Person {
+		return wire.SpaceID{}, errcode.InvalidArgument
+	}
+	id, err := c.Log.Create(ctx, space.Create{Kind: space.Direct, Workspace: workspace, Parties: []space.Party{c.Me, party}}, nil)
+	if err != nil {
+		return id, err
+	}
+	return id, c.DB.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT OR IGNORE INTO chatlocal_opened VALUES(?)`, id[:])
+		return err
+	})
+}
+
+// colleague finds a present member of a workspace of ours.
+func (c *Chat) colleague(workspace wire.SpaceID, person wire.PersonID) (space.Party, error) {
+	var party space.Party
+	found, in := false, false
+	err := c.Log.View(workspace, func(s *space.State) {
+		if m, ok := s.Member(c.Me.Person); ok {
+			in = m.Active
+		}
+		if m, ok := s.Member(person); ok && m.Active {
+			party, found = space.Party{Person: person, Certificates: m.Certificates}, true
+		}
+	})
+	switch {
+	case err != nil || !found:
+		return party, errcode.NotFound
+	case !in:
+		return party, errcode.NotMember
+	}
+	return party, nil
+}
+
+// CreateGroup begins a group with people of a workspace.
+func (c *Chat) CreateGroup(ctx context.Context, workspace wire.SpaceID, title string, people []wire.PersonID) (wire.SpaceID, error) {
+	title, err := name.Check(title, wire.MaxName)
+	if err != nil {
+		return wire.SpaceID{}, err
+	}
+	adds, err := c.adds(workspace, people)
+	if err != nil {
+		return wire.SpaceID{}, err
+	}
+	create := space.Create{Kind: space.Group, Workspace: workspace, Nonce: [16]byte(wire.Random(16)), Parties: []space.Party{c.Me}}
+	return c.Log.Create(ctx, create, adds, eventlog.Draft{Kind: GroupNamed, Body: groupNamed{Name: title}})
+}
+
+func (c *Chat) adds(workspace wire.SpaceID, people []wire.PersonID) ([]space.Add, error) {
+	var out []space.Add
+	for _, person := range people {
+		if person == c.Me.Person {
+			continue
+		}
+		party, err := c.colleague(workspace, person)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, space.Add{Party: party, Role: space.Member})
+	}
+	return out, nil
+}
+
+// AddToGroup lets more people of the workspace in.
+func (c *Chat) AddToGroup(ctx context.Context, id wire.SpaceID, people []wire.PersonID) error {
+	workspace, err := c.group(id)
+	if err != nil {
+		return err
+	}
+	adds, err := c.adds(workspace, people)
+	if err != nil {
+		return err
+	}
+	var ops []space.Op
+	_ = c.Log.View(id, func(s *space.State) {
+		for _, a := range adds {
+			m, before := s.Member(a.Party.Person)
+			if before && m.Active {
+				continue
+			}
+			if before {
+				a.Since = max(uint64(c.Clock.Now().UnixMilli()), s.Return(m.Person))
+			}
+			ops = append(ops, space.Op{Add: &a})
+		}
+	})
+	if len(ops) == 0 {
+		return nil
+	}
+	return c.Log.Change(ctx, id, ops...)
+}
+
+// group gives the workspace of a group.
+func (c *Chat) group(id wire.SpaceID) (wire.SpaceID, error) {
+	var kind space.Kind
+	var workspace wire.SpaceID
+	if err := c.Log.View(id, func(s *space.State) { kind, workspace = s.Kind, s.Workspace }); err != nil {
+		return workspace, errcode.NotFound
+	}
+	if kind != space.Group {
+		return workspace, errcode.InvalidArgument
+	}
+	return workspace, nil
+}
+
+// RenameGroup gives a group another name.
+func (c *Chat) RenameGroup(ctx context.Context, id wire.SpaceID, title string) error {
+	if _, err := c.group(id); err != nil {
+		return err
+	}
+	title, err := name.Check(title, wire.MaxName)
+	if err != nil {
+		return err
+	}
+	_, err = c.Log.Append(ctx, id, eventlog.Draft{Kind: GroupNamed, Body: groupNamed{Name: title}})
+	return err
+}
+
+// LeaveGroup ends our membership of a group.
+func (c *Chat) LeaveGroup(ctx context.Context, id wire.SpaceID) error {
+	if _, err := c.group(id); err != nil {
+		return err
+	}
+	return c.Log.Change(ctx, id, space.Op{Remove: &space.Remove{Person: c.Me.Person}})
+}

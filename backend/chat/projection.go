@@ -1,0 +1,246 @@
+package chat
+
+import (
+	"bytes"
+	_ "embed"
+	"encoding/binary"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"roundtable/backend/envelope"
+	"roundtable/backend/eventlog"
+	"roundtable/backend/key"
+	"roundtable/backend/name"
+	"roundtable/backend/projection"
+	"roundtable/backend/space"
+	"roundtable/backend/store"
+	"roundtable/backend/wire"
+)
+
+//go:embed schema.sql
+var schema string
+
+const (
+	flagAhead = 1
+	flagEarly = 2
+)
+
+// Projection keeps the tables of this package.
+type Projection struct {
+	// Me is this device's person.
+	Me wire.PersonID
+	// rooms and feeds known to be in the tables; the writer's alone. They are
+	// only ever hints: an undone write empties them.
+	rooms map[wire.SpaceID]int64
+	feeds map[int64]int64
+}
+
+var _ projection.Projection = (*Projection)(nil)
+
+// NewProjection makes the projection for a person.
+func NewProjection(me wire.PersonID) *Projection {
+	return &Projection{Me: me, rooms: map[wire.SpaceID]int64{}, feeds: map[int64]int64{}}
+}
+
+func (*Projection) Name() string   { return "chat" }
+func (*Projection) Version() int   { return 1 }
+func (*Projection) Schema() string { return schema }
+
+func topic(id wire.SpaceID) string { return "chat:" + id.String() }
+
+// Apply takes one event.
+func (p *Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
+	switch e.Kind {
+	case MessagePosted:
+		return p.message(tx, e, 0)
+	case ReadMarked:
+		return p.marked(tx, e)
+	case GroupNamed:
+		return p.named(tx, e)
+	}
+	return nil
+}
+
+// Early shows a message before those that lead to it, marked as such: it goes
+// again when the event turns out void. Other rows bear no mark and wait.
+func (p *Projection) Early(tx *projection.Tx, e eventlog.Event) error {
+	if e.Kind == MessagePosted {
+		return p.message(tx, e, flagEarly)
+	}
+	return nil
+}
+
+// validText reports whether a text may be a message.
+func validText(text string) bool {
+	return len(text) > 0 && len(text) <= wire.MaxMessageText && utf8.ValidString(text) &&
+		!trimmedEmpty(text) && !strings.ContainsRune(text, 0)
+}
+
+func trimmedEmpty(text string) bool { return strings.TrimSpace(text) == "" }
+
+func (p *Projection) message(tx *projection.Tx, e eventlog.Event, flags int) error {
+	var body messagePosted
+	if err := wire.Decode(e.Body, wire.MaxBody, &body); err != nil || !validText(body.Text) {
+		return nil //nolint:nilerr // a body that makes no sense is skipped
+	}
+	room, err := p.room(tx, e.Space)
+	if err != nil {
+		return err
+	}
+	feed, err := p.feed(tx, e)
+	if err != nil {
+		return err
+	}
+	if e.Ahead {
+		flags |= flagAhead
+	}
+	tx.Changed("chat", topic(e.Space))
+	query := `INSERT INTO chat_message VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET flags = excluded.flags`
+	if flags&flagEarly != 0 {
+		query = `INSERT INTO chat_message VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+	}
+	_, err = tx.Exec(query, room, int64(e.Stamp), feed, int64(e.Seq), flags, body.Text)
+	return err
+}
+
+// room gives a space's short name.
+func (p *Projection) room(tx *projection.Tx, id wire.SpaceID) (int64, error) {
+	if n, ok := p.rooms[id]; ok {
+		return n, nil
+	}
+	if _, err := tx.Exec(`INSERT OR IGNORE INTO chat_room(space) VALUES(?)`, id[:]); err != nil {
+		return 0, err
+	}
+	var n int64
+	if err := tx.QueryRow(`SELECT id FROM chat_room WHERE space = ?`, id[:]).Scan(&n); err != nil {
+		return 0, err
+	}
+	p.rooms[id] = n
+	tx.OnRollback(func() { clear(p.rooms) })
+	return n, nil
+}
+
+// feedNumber names a content feed of a space by 63 bits of a hash: short, and the
+// same on every device, so that messages of one stamp stand everywhere in one order.
+func feedNumber(id wire.SpaceID, f envelope.Feed) int64 {
+	var start [8]byte
+	binary.BigEndian.PutUint64(start[:], f.Start)
+	sum := key.Hash("roundtable chat feed v1", id[:], f.Device[:], start[:])
+	return int64(binary.BigEndian.Uint64(sum[:8]) >> 1)
+}
+
+// feed gives the number of an event's feed, noted in the tables.
+func (p *Projection) feed(tx *projection.Tx, e eventlog.Event) (int64, error) {
+	if n, ok := p.feeds[e.FeedID]; ok {
+		return n, nil
+	}
+	n := feedNumber(e.Space, e.Feed)
+	_, err := tx.Exec(`INSERT INTO chat_feed VALUES(?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET person = excluded.person`,
+		n, e.Space[:], e.Feed.Device[:], int64(e.Feed.Start), e.Person[:])
+	p.feeds[e.FeedID] = n
+	tx.OnRollback(func() { clear(p.feeds) })
+	return n, err
+}
+
+func (p *Projection) marked(tx *projection.Tx, e eventlog.Event) error {
+	var body readMarked
+	if err := wire.Decode(e.Body, wire.MaxBody, &body); err != nil || len(body.Marks) > maxMarks {
+		return nil //nolint:nilerr // as above
+	}
+	for _, m := range body.Marks {
+		if m.Seq >= 1<<62 || m.Start >= 1<<62 {
+			continue
+		}
+		if _, err := tx.Exec(`INSERT INTO chat_read VALUES(?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)`,
+			e.Space[:], e.Person[:], m.Device[:], int64(m.Start), int64(m.Seq)); err != nil {
+			return err
+		}
+	}
+	tx.Changed(topic(e.Space))
+	if e.Person == p.Me {
+		tx.Changed("chat")
+	}
+	return nil
+}
+
+func (p *Projection) named(tx *projection.Tx, e eventlog.Event) error {
+	var body groupNamed
+	if err := wire.Decode(e.Body, wire.MaxBody, &body); err != nil {
+		return nil //nolint:nilerr // as above
+	}
+	if clean, err := name.Check(body.Name, wire.MaxName); err != nil || clean != body.Name {
+		return nil //nolint:nilerr // as above
+	}
+	tx.Changed("chat", topic(e.Space))
+	_, err := tx.Exec(`INSERT INTO chat_naming VALUES(?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+		stamp = excluded.stamp, device = excluded.device, seq = excluded.seq, name = excluded.name
+		WHERE (excluded.stamp, excluded.device, excluded.seq) > (stamp, device, seq)`,
+		e.Space[:], int64(e.Stamp), e.Feed.Device[:], int64(e.Seq), body.Name)
+	return err
+}
+
+// Members follows who is in a conversation.
+func (p *Projection) Members(tx *projection.Tx, m eventlog.Members) error {
+	s := m.State
+	workspace := s.Workspace
+	if s.Kind == space.Workspace {
+		workspace = m.Space
+	}
+	other := []byte{}
+	if s.Kind == space.Direct {
+		for _, member := range s.Members() {
+			if member.Person != p.Me {
+				other = bytes.Clone(member.Person[:])
+			}
+		}
+	}
+	mine, _ := s.Member(p.Me)
+	tx.Changed("chat", topic(m.Space))
+	_, err := tx.Exec(`INSERT INTO chat_space VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
+		active = excluded.active, joined = excluded.joined, members = excluded.members`,
+		m.Space[:], int64(s.Kind), workspace[:], other, mine.Active, mine.Joined.UnixMilli(), s.Active())
+	return err
+}
+
+// Logical implements projection.Logical: rooms are numbered as they come, and
+// what is shown early does not follow from the log.
+func (*Projection) Logical() map[string]string {
+	return map[string]string{
+		"chat_room": "",
+		"chat_feed": `SELECT * FROM chat_feed WHERE feed IN (SELECT feed FROM chat_message WHERE flags < 2)`,
+		"chat_message": `SELECT r.space, m.stamp, m.feed, m.seq, m.flags, m.text
+			FROM chat_message m JOIN chat_room r ON r.id = m.space WHERE m.flags < 2`,
+	}
+}
+
+// Forget is called when the tables were made anew.
+func (p *Projection) Forget() {
+	clear(p.rooms)
+	clear(p.feeds)
+}
+
+// dropEarly deletes what is still shown ahead of its turn.
+func dropEarly(tx *store.Tx, id wire.SpaceID) error {
+	_, err := tx.Exec(`DELETE FROM chat_message WHERE flags >= 2 AND space = (SELECT id FROM chat_room WHERE space = ?)`, id[:])
+	return err
+}
+
+// Reset forgets a space.
+func (p *Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
+	clear(p.feeds)
+	room, err := p.room(tx, id)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`DELETE FROM chat_message WHERE space = ?`, room)
+	for _, q := range []string{
+		`DELETE FROM chat_space WHERE space = ?`, `DELETE FROM chat_naming WHERE space = ?`,
+		`DELETE FROM chat_feed WHERE space = ?`, `DELETE FROM chat_read WHERE space = ?`,
+	} {
+		_, e := tx.Exec(q, id[:])
+		err = errors.Join(err, e)
+	}
+	tx.Changed("chat", topic(id))
+	return err
+}

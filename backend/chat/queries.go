@@ -1,0 +1,344 @@
+package chat
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"roundtable/backend/clock"
+	"roundtable/backend/errcode"
+	"roundtable/backend/space"
+	"roundtable/backend/store"
+	"roundtable/backend/wire"
+)
+
+const (
+	defaultPage = 50
+	maxPage     = 200
+	// maxUnread is where counting stops; the screen says "999+".
+	maxUnread = 1000
+)
+
+// String is the text form of a key.
+func (k MessageKey) String() string { return fmt.Sprintf("m%d.%d.%d", k.Stamp, k.Feed, k.Seq) }
+
+// parseKey reads the text form. Errors: errcode.InvalidArgument.
+func parseKey(text string) (MessageKey, error) {
+	rest, ok := strings.CutPrefix(text, "m")
+	parts := strings.Split(rest, ".")
+	if !ok || len(parts) != 3 {
+		return MessageKey{}, errcode.InvalidArgument
+	}
+	var n [3]int64
+	for i, p := range parts {
+		v, err := strconv.ParseInt(p, 10, 64)
+		if err != nil {
+			return MessageKey{}, errcode.With(errcode.InvalidArgument, err)
+		}
+		n[i] = v
+	}
+	return MessageKey{n[0], n[1], n[2]}, nil
+}
+
+// message is one row with its author.
+type message struct {
+	MessageKey
+	flags  int
+	text   string
+	person wire.PersonID
+	device wire.DeviceID
+	start  uint64
+}
+
+const messageColumns = `SELECT m.stamp, m.feed, m.seq, m.flags, m.text, f.person, f.device, f.start
+	FROM chat_message m JOIN chat_feed f ON f.feed = m.feed
+	WHERE m.space = (SELECT id FROM chat_room WHERE space = ?)`
+
+func (c *Chat) query(ctx context.Context, query string, args ...any) ([]message, error) {
+	rows, err := c.DB.Read().QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, store.Classify(err)
+	}
+	defer rows.Close()
+	var out []message
+	for rows.Next() {
+		var m message
+		var person, device []byte
+		if err := rows.Scan(&m.Stamp, &m.Feed, &m.Seq, &m.flags, &m.text, &person, &device, &m.start); err != nil {
+			return nil, store.Classify(err)
+		}
+		m.person, m.device = wire.PersonID(person), wire.DeviceID(device)
+		out = append(out, m)
+	}
+	return out, store.Classify(rows.Err())
+}
+
+// before gives up to n messages that end just before a key, oldest first; with
+// from, that message too.
+func (c *Chat) before(ctx context.Context, id wire.SpaceID, k MessageKey, n int) ([]message, error) {
+	out, err := c.query(ctx, messageColumns+` AND (m.stamp, m.feed, m.seq) < (?, ?, ?)
+		ORDER BY m.stamp DESC, m.feed DESC, m.seq DESC LIMIT ?`, id[:], k.Stamp, k.Feed, k.Seq, n)
+	slices.Reverse(out)
+	return out, err
+}
+
+// after gives up to n messages that start at (when included) or after a key.
+func (c *Chat) after(ctx context.Context, id wire.SpaceID, k MessageKey, included bool, n int) ([]message, error) {
+	op := ">"
+	if included {
+		op = ">="
+	}
+	return c.query(ctx, messageColumns+` AND (m.stamp, m.feed, m.seq) `+op+` (?, ?, ?)
+		ORDER BY m.stamp, m.feed, m.seq LIMIT ?`, id[:], k.Stamp, k.Feed, k.Seq, n)
+}
+
+var newest = MessageKey{Stamp: 1<<63 - 1}
+
+// one finds a message by its key. Errors: errcode.NotFound.
+func (c *Chat) one(ctx context.Context, id wire.SpaceID, k MessageKey) (message, error) {
+	out, err := c.query(ctx, messageColumns+` AND m.stamp = ? AND m.feed = ? AND m.seq = ?`, id[:], k.Stamp, k.Feed, k.Seq)
+	if err != nil || len(out) == 1 {
+		if err != nil {
+			return message{}, err
+		}
+		return out[0], nil
+	}
+	return message{}, errcode.NotFound
+}
+
+// page is what a screen shows of a conversation.
+type page struct {
+	messages            []message
+	hasBefore, hasAfter bool
+	firstUnread         *MessageKey
+	unread              int
+}
+
+func (c *Chat) page(ctx context.Context, id wire.SpaceID, before, after *MessageKey, aroundUnread bool, limit int) (page, error) {
+	if limit == 0 {
+		limit = defaultPage
+	}
+	if limit < 0 || limit > maxPage {
+		return page{}, errcode.InvalidArgument
+	}
+	var p page
+	var err error
+	if p.unread, p.firstUnread, err = c.unread(ctx, id); err != nil {
+		return p, err
+	}
+	switch {
+	case before != nil:
+		p.messages, err = c.before(ctx, id, *before, limit+1)
+		p.hasAfter = true
+	case after != nil:
+		p.messages, err = c.after(ctx, id, *after, false, limit+1)
+		p.hasAfter = len(p.messages) > limit
+		p.messages = p.messages[:min(len(p.messages), limit)]
+		p.hasBefore = true
+		return p, err
+	case aroundUnread && p.firstUnread != nil:
+		return c.around(ctx, id, p, limit)
+	default:
+		p.messages, err = c.before(ctx, id, newest, limit+1)
+	}
+	if len(p.messages) > limit {
+		p.hasBefore, p.messages = true, p.messages[1:]
+	}
+	return p, err
+}
+
+// around puts the first unread message into the middle of the page.
+func (c *Chat) around(ctx context.Context, id wire.SpaceID, p page, limit int) (page, error) {
+	half := limit / 2
+	head, err := c.before(ctx, id, *p.firstUnread, half+1)
+	if err != nil {
+		return p, err
+	}
+	if len(head) > half {
+		p.hasBefore, head = true, head[1:]
+	}
+	tail, err := c.after(ctx, id, *p.firstUnread, true, limit-half+1)
+	if err != nil {
+		return p, err
+	}
+	if len(tail) > limit-half {
+		p.hasAfter, tail = true, tail[:limit-half]
+	}
+	p.messages = append(head, tail...)
+	return p, nil
+}
+
+// unreadFrom joins the messages of others that lie beyond our marks. What was
+// written before we joined counts as read.
+const unreadFrom = ` FROM chat_feed f
+	LEFT JOIN chat_read r ON r.space = f.space AND r.person = ?1 AND r.device = f.device AND r.start = f.start
+	LEFT JOIN chatlocal_read l ON l.space = f.space AND l.device = f.device AND l.start = f.start
+	JOIN chat_message m ON m.feed = f.feed AND m.seq > max(coalesce(r.seq, 0), coalesce(l.seq, 0))
+	WHERE f.space = ?2 AND f.person <> ?1`
+
+// began is when we first wrote since we joined, by our own clock: the clock of
+// whoever let us in may run ahead, and what is said meanwhile is unread all the same.
+func (c *Chat) began(id wire.SpaceID) int64 {
+	var since uint64
+	_ = c.Log.View(id, func(s *space.State) { since = s.Since(c.Log.Self()) })
+	k := joining{id, since}
+	if first, known := c.begun.Load(k); known {
+		return first.(int64) // later feeds begin later
+	}
+	first := int64(math.MaxInt64 >> 16)
+	for f := range c.Log.Frontier(id) {
+		if f.Device == c.Log.Self() && f.Start >= since {
+			first = min(first, int64(f.Start))
+			c.begun.Store(k, first)
+		}
+	}
+	return first
+}
+
+// joining is one time at which we were let into a space.
+type joining struct {
+	space wire.SpaceID
+	since uint64
+}
+
+// unread counts, up to maxUnread, and finds the first.
+func (c *Chat) unread(ctx context.Context, id wire.SpaceID) (int, *MessageKey, error) {
+	var joined sql.NullInt64
+	err := c.DB.Read().QueryRowContext(ctx, `SELECT joined FROM chat_space WHERE space = ?`, id[:]).Scan(&joined)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil, nil
+	}
+	if err != nil {
+		return 0, nil, store.Classify(err)
+	}
+	since := min(joined.Int64, c.began(id)) << 16
+	var n int
+	err = c.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1`+unreadFrom+` AND m.stamp > ?3 LIMIT ?4)`,
+		c.Me.Person[:], id[:], since, maxUnread).Scan(&n)
+	if err != nil || n == 0 {
+		return 0, nil, store.Classify(err)
+	}
+	var k MessageKey
+	err = c.DB.Read().QueryRowContext(ctx, `SELECT m.stamp, m.feed, m.seq`+unreadFrom+` AND m.stamp > ?3 ORDER BY m.stamp, m.feed, m.seq LIMIT 1`,
+		c.Me.Person[:], id[:], since).Scan(&k.Stamp, &k.Feed, &k.Seq)
+	return n, &k, store.Classify(err)
+}
+
+// unreadMarks lists the marks that reading up to a message moves.
+func (c *Chat) unreadMarks(ctx context.Context, id wire.SpaceID, upTo MessageKey) ([]mark, error) {
+	rows, err := c.DB.Read().QueryContext(ctx, `SELECT f.device, f.start, max(m.seq)`+unreadFrom+`
+		AND (m.stamp, m.feed, m.seq) <= (?3, ?4, ?5) AND m.flags < 2 GROUP BY f.feed`,
+		c.Me.Person[:], id[:], upTo.Stamp, upTo.Feed, upTo.Seq)
+	if err != nil {
+		return nil, store.Classify(err)
+	}
+	defer rows.Close()
+	var out []mark
+	for rows.Next() {
+		var m mark
+		var device []byte
+		if err := rows.Scan(&device, &m.Start, &m.Seq); err != nil {
+			return nil, store.Classify(err)
+		}
+		m.Device = wire.DeviceID(device)
+		out = append(out, m)
+	}
+	return out, store.Classify(rows.Err())
+}
+
+// conversation is one row of the list.
+type conversation struct {
+	id        wire.SpaceID
+	kind      int
+	workspace wire.SpaceID
+	other     wire.PersonID
+	active    bool
+	joined    int64
+	members   int
+	name      string
+	last      *message
+	unread    int
+}
+
+const conversationColumns = `SELECT s.space, s.kind, s.workspace, s.other, s.active, s.joined, s.members, coalesce(n.name, ''),
+	s.space IN (SELECT space FROM chatlocal_opened) FROM chat_space s LEFT JOIN chat_naming n ON n.space = s.space`
+
+// conversations lists those of a workspace, latest first. A direct one without
+// messages is listed only where it was opened.
+func (c *Chat) conversations(ctx context.Context, workspace wire.SpaceID) ([]conversation, error) {
+	all, err := c.load(ctx, conversationColumns+` WHERE s.workspace = ?`, workspace[:])
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(all, func(a, b conversation) int { return int(min(max(b.at()-a.at(), -1), 1)) })
+	return all, nil
+}
+
+func (c *Chat) conversation(ctx context.Context, id wire.SpaceID) (conversation, error) {
+	all, err := c.load(ctx, conversationColumns+` WHERE s.space = ?`, id[:])
+	if err != nil || len(all) == 1 {
+		if err != nil {
+			return conversation{}, err
+		}
+		return all[0], nil
+	}
+	return conversation{}, errcode.NotFound
+}
+
+// at is when something last happened, in ms.
+func (v conversation) at() int64 {
+	if v.last != nil {
+		return clock.Stamp(v.last.Stamp).UnixMilli()
+	}
+	return v.joined
+}
+
+func (c *Chat) load(ctx context.Context, query string, arg []byte) ([]conversation, error) {
+	rows, err := c.DB.Read().QueryContext(ctx, query, arg)
+	if err != nil {
+		return nil, store.Classify(err)
+	}
+	type row struct {
+		conversation
+		opened bool
+	}
+	var found []row
+	for rows.Next() {
+		var v row
+		var id, workspace, other []byte
+		if err := rows.Scan(&id, &v.kind, &workspace, &other, &v.active, &v.joined, &v.members, &v.name, &v.opened); err != nil {
+			return nil, errors.Join(store.Classify(err), rows.Close())
+		}
+		v.id, v.workspace = wire.SpaceID(id), wire.SpaceID(workspace)
+		if len(other) == 32 {
+			v.other = wire.PersonID(other)
+		}
+		found = append(found, v)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return nil, store.Classify(err)
+	}
+	var out []conversation
+	for _, v := range found {
+		last, err := c.before(ctx, v.id, newest, 1)
+		if err != nil {
+			return nil, err
+		}
+		if len(last) == 1 {
+			v.last = &last[0]
+		}
+		if v.kind == kindDirect && v.last == nil && !v.opened {
+			continue
+		}
+		if v.unread, _, err = c.unread(ctx, v.id); err != nil {
+			return nil, err
+		}
+		out = append(out, v.conversation)
+	}
+	return out, nil
+}

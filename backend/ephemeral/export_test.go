@@ -1,0 +1,8 @@
+package ephemeral
+
+// Frame is what a peer's program would send.
+type Frame = frame
+
+const Protocol = protocol
+
+var Header = header

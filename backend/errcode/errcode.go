@@ -1,0 +1,111 @@
+// Package errcode says what went wrong, for machines. Inside the program errors
+// are wrapped as usual; where one must reach a person, it carries a Code, and
+// the screen has the sentence for it in each language ("errors.<code>").
+package errcode
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Code is stable: codes are added, never renamed. It is an error itself, so
+// that errors.Is(err, errcode.Forbidden) works.
+type Code string
+
+// Error gives the code; it is for logs, the screen has its own sentences.
+func (c Code) Error() string { return string(c) }
+
+// Codes that leave the door.
+const (
+	Internal            Code = "internal"
+	NotFound            Code = "not_found"
+	Forbidden           Code = "forbidden"
+	InvalidArgument     Code = "invalid_argument"
+	NotReady            Code = "not_ready"
+	NameEmpty           Code = "name_empty"
+	NameTooLong         Code = "name_too_long"
+	NameInvalid         Code = "name_invalid"
+	FieldTooLong        Code = "field_too_long"
+	SettingInvalid      Code = "setting_invalid"
+	MessageEmpty        Code = "message_empty"
+	MessageTooLong      Code = "message_too_long"
+	MessageInvalid      Code = "message_invalid"
+	NotMember           Code = "not_member"
+	LastOwner           Code = "last_owner"
+	AlreadyMember       Code = "already_member"
+	AlreadySetUp        Code = "already_set_up"
+	NotLocked           Code = "not_locked"
+	PassphraseWrong     Code = "passphrase_wrong"
+	PassphraseTooShort  Code = "passphrase_too_short"
+	KeychainUnavailable Code = "keychain_unavailable"
+	InviteGarbled       Code = "invite_garbled"
+	InviteExpired       Code = "invite_expired"
+	InviteUsedUp        Code = "invite_used_up"
+	InviteUnknown       Code = "invite_unknown"
+	InviteRevoked       Code = "invite_revoked"
+	AddressInvalid      Code = "address_invalid"
+	HostUnreachable     Code = "host_unreachable"
+	JoinInProgress      Code = "join_in_progress"
+	JoinRefused         Code = "join_refused"
+	JoinTimeout         Code = "join_timeout"
+	JoinProtocol        Code = "join_protocol"
+	RequestLimit        Code = "request_limit"
+	DiskFull            Code = "disk_full"
+	DatabaseCorrupt     Code = "database_corrupt"
+	NotDamaged          Code = "not_damaged"
+	ProfileInUse        Code = "profile_in_use"
+	FeedForked          Code = "feed_forked"
+	ClockAhead          Code = "clock_ahead"
+	ProjectionFailed    Code = "projection_failed"
+	HistoryAwaited      Code = "history_awaited"
+)
+
+// Error is a coded error with a cause for the log and values for the sentence.
+type Error struct {
+	Code   Code
+	Params map[string]string // never secret
+	Cause  error             // may be nil
+}
+
+func (e *Error) Error() string {
+	if e.Cause == nil {
+		return string(e.Code)
+	}
+	return string(e.Code) + ": " + e.Cause.Error()
+}
+
+// Unwrap lets errors.Is see both the code and the cause.
+func (e *Error) Unwrap() []error {
+	if e.Cause == nil {
+		return []error{e.Code}
+	}
+	return []error{e.Code, e.Cause}
+}
+
+// With gives code to a cause.
+func With(code Code, cause error) error { return &Error{Code: code, Cause: cause} }
+
+// Of makes a coded error with pairs of parameter name and value.
+func Of(code Code, pairs ...any) error {
+	e := &Error{Code: code}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if e.Params == nil {
+			e.Params = map[string]string{}
+		}
+		e.Params[fmt.Sprint(pairs[i])] = fmt.Sprint(pairs[i+1])
+	}
+	return e
+}
+
+// From finds the code and parameters in an error chain; what carries none is Internal.
+func From(err error) (Code, map[string]string) {
+	var coded *Error
+	if errors.As(err, &coded) {
+		return coded.Code, coded.Params
+	}
+	var code Code
+	if errors.As(err, &code) {
+		return code, nil
+	}
+	return Internal, nil
+}

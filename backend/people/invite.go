@@ -1,0 +1,81 @@
+package people
+
+import (
+	"encoding/base64"
+	"fmt"
+	"strings"
+
+	"roundtable/backend/errcode"
+	"roundtable/backend/key"
+	"roundtable/backend/name"
+	"roundtable/backend/wire"
+)
+
+const (
+	linkPrefix = "roundtable://join/"
+	maxLink    = 4096
+)
+
+// inviteLink is what an invite link holds. Its text is linkPrefix and the
+// unpadded URL-safe base64 of the canonical CBOR of this and four bytes of its
+// hash, so that a garbled link is known as such before anything is dialled.
+type inviteLink struct {
+	Version   uint8        `cbor:"1,keyasint"`
+	Workspace wire.SpaceID `cbor:"2,keyasint"`
+	// Seed of the invite's key: the secret.
+	Seed          []byte        `cbor:"3,keyasint"`
+	Expires       int64         `cbor:"4,keyasint"`
+	WorkspaceName string        `cbor:"5,keyasint"`
+	Inviter       string        `cbor:"6,keyasint"`
+	Device        wire.DeviceID `cbor:"7,keyasint"`
+	Addresses     []string      `cbor:"8,keyasint,omitempty"`
+}
+
+func checksum(raw []byte) []byte {
+	sum := key.Hash("roundtable invite link v1", raw)
+	return sum[:4]
+}
+
+func (l inviteLink) text() string {
+	raw := wire.MustEncode(l)
+	return linkPrefix + base64.RawURLEncoding.EncodeToString(append(raw, checksum(raw)...))
+}
+
+// parseInvite reads a link. White space inside is forgiven: mail programs break lines.
+// Errors: errcode.InviteGarbled.
+func parseInvite(text string) (inviteLink, error) {
+	var l inviteLink
+	text = strings.Join(strings.Fields(text), "")
+	rest, ok := strings.CutPrefix(text, linkPrefix)
+	if !ok || len(rest) > maxLink {
+		return l, errcode.InviteGarbled
+	}
+	raw, err := base64.RawURLEncoding.Strict().DecodeString(rest)
+	if err != nil || len(raw) < 5 {
+		return l, errcode.InviteGarbled
+	}
+	body, sum := raw[:len(raw)-4], raw[len(raw)-4:]
+	if string(checksum(body)) != string(sum) {
+		return l, errcode.InviteGarbled
+	}
+	if err := wire.Decode(body, maxLink, &l); err != nil {
+		return l, errcode.With(errcode.InviteGarbled, err)
+	}
+	if l.Version != 1 || len(l.Addresses) > 32 {
+		return l, errcode.InviteGarbled
+	}
+	for _, n := range []string{l.WorkspaceName, l.Inviter} {
+		if clean, err := name.Check(n, wire.MaxName); err != nil || clean != n {
+			return l, errcode.With(errcode.InviteGarbled, fmt.Errorf("name: %w", err))
+		}
+	}
+	if _, err := key.SigningKeyFromSeed(l.Seed); err != nil {
+		return l, errcode.InviteGarbled
+	}
+	return l, nil
+}
+
+func (l inviteLink) secret() key.SigningKey {
+	k, _ := key.SigningKeyFromSeed(l.Seed) // checked by parseInvite
+	return k
+}

@@ -1,0 +1,118 @@
+package testspace
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"roundtable/backend/store"
+	"roundtable/backend/wire"
+)
+
+// logical are the tables of people and chat without what is only this device's:
+// short numbers become the names they stand for. ours adds what depends on who
+// looks. Early messages are shown ahead of their turn and are nobody's table yet.
+var logical = []struct {
+	name  string
+	query string
+	ours  bool
+}{
+	{"workspace", `SELECT kind FROM people_workspace WHERE space = ?1`, false},
+	{"naming", `SELECT stamp, device, seq, person, name FROM people_naming WHERE space = ?1`, false},
+	{"member", `SELECT person, role, peak, active, joined FROM people_member WHERE space = ?1`, false},
+	{"profile", `SELECT person, stamp, device, seq, name, title, department, phone, email FROM people_profile WHERE space = ?1`, false},
+	{"chat", `SELECT kind, workspace, members FROM chat_space WHERE space = ?1`, false},
+	{"chat of ours", `SELECT other, active, joined FROM chat_space WHERE space = ?1`, true},
+	{"group", `SELECT stamp, device, name FROM chat_naming WHERE space = ?1`, false},
+	{"message", `SELECT f.device, f.start, m.seq, f.person, m.stamp, m.flags, m.text FROM chat_message m
+		JOIN chat_room r ON r.id = m.space JOIN chat_feed f ON f.feed = m.feed
+		WHERE r.space = ?1 AND f.space = ?1 AND m.flags < 2`, false},
+	{"read", `SELECT person, device, start, seq FROM chat_read WHERE space = ?1`, false},
+}
+
+// Tables is everything that people and chat derive from a space, as text.
+func Tables(t testing.TB, db *store.DB, id wire.SpaceID, ours bool) string {
+	t.Helper()
+	var b strings.Builder
+	for _, l := range logical {
+		if l.ours && !ours {
+			continue
+		}
+		rows, err := db.Read().QueryContext(context.Background(), l.query, id[:])
+		if err != nil {
+			t.Fatalf("read %s: %v", l.name, err)
+		}
+		for _, line := range lines(t, rows) {
+			fmt.Fprintf(&b, "%s: %s\n", l.name, line)
+		}
+	}
+	return b.String()
+}
+
+// lines gives rows as sorted text.
+func lines(t testing.TB, rows *sql.Rows) []string {
+	t.Helper()
+	return formatted(t, rows, func(b []byte) string { return hex.EncodeToString(b[:min(len(b), 6)]) })
+}
+
+// readable is lines for IDs that are names.
+func readable(t testing.TB, rows *sql.Rows) []string {
+	t.Helper()
+	return formatted(t, rows, func(b []byte) string { return strings.TrimRight(string(b), "\x00") })
+}
+
+func formatted(t testing.TB, rows *sql.Rows, blob func([]byte) string) (out []string) {
+	t.Helper()
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for rows.Next() {
+		values := make([]any, len(columns))
+		into := make([]any, len(columns))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		var cells []string
+		for i, v := range values {
+			switch v := v.(type) {
+			case []byte:
+				cells = append(cells, columns[i]+"="+blob(v))
+			default:
+				cells = append(cells, fmt.Sprintf("%s=%v", columns[i], v))
+			}
+		}
+		out = append(out, strings.Join(cells, " "))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// Differ names the first line in which two dumps differ.
+func Differ(a, b string) string {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range max(len(x), len(y)) {
+		var l, r string
+		if i < len(x) {
+			l = x[i]
+		}
+		if i < len(y) {
+			r = y[i]
+		}
+		if l != r {
+			return fmt.Sprintf("line %d\n  %s\n  %s", i, l, r)
+		}
+	}
+	return ""
+}

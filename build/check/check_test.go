@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestCount(t *testing.T) {
+	r := count([]byte(`{"Action":"run","Package":"roundtable/a","Test":"TestGood"}
+{"Action":"output","Package":"roundtable/a","Test":"TestGood","Output":"noise\n"}
+{"Action":"pass","Package":"roundtable/a","Test":"TestGood"}
+{"Action":"output","Package":"roundtable/a","Test":"TestBad","Output":"--- FAIL: TestBad\n"}
+{"Action":"output","Package":"roundtable/a","Test":"TestBad","Output":"    a_test.go:7: wrong\n"}
+{"Action":"fail","Package":"roundtable/a","Test":"TestBad"}
+{"Action":"output","Package":"roundtable/a","Test":"TestNo","Output":"=== RUN   TestNo\n"}
+{"Action":"output","Package":"roundtable/a","Test":"TestNo","Output":"    a_test.go:9: needs namespaces\n"}
+{"Action":"skip","Package":"roundtable/a","Test":"TestNo"}
+{"Action":"fail","Package":"roundtable/a"}
+{"Action":"build-output","ImportPath":"roundtable/b","Output":"b.go:1: syntax error\n"}
+plain words of the compiler
+`))
+	if r.passes != 1 || r.fails != 1 || !slices.Equal(r.failed, []string{"a TestBad"}) ||
+		!slices.Equal(r.skipped, []string{"a TestNo: a_test.go:9: needs namespaces"}) {
+		t.Errorf("%+v", r)
+	}
+	text := string(r.output)
+	for _, want := range []string{"a_test.go:7: wrong", "syntax error", "plain words"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in %q", want, text)
+		}
+	}
+	if strings.Contains(text, "noise") {
+		t.Error("a good test's output is shown")
+	}
+}
+
+func TestStepsRunWhenTheirNeedsAreDone(t *testing.T) {
+	var order []string
+	do := func(name string, err error) func(context.Context) result {
+		return func(context.Context) result { order = append(order, name); return result{err: err} }
+	}
+	total := runAll(t.Context(), []step{
+		{"last", "x", []string{"broken"}, do("last", nil)},
+		{"second", "x", []string{"first"}, do("second", nil)},
+		{"first", "x", nil, do("first", nil)},
+		{"broken", "x", []string{"second"}, do("broken", errors.New("on purpose"))},
+	}, 1)
+	if !slices.Equal(order, []string{"first", "second", "broken"}) || total.passes != 2 || total.fails != 2 {
+		t.Errorf("%v %+v", order, total)
+	}
+}
+
+func TestChooseTakesNeedsAlong(t *testing.T) {
+	names := func(groups ...string) (out []string) {
+		chosen, err := choose(steps(time.Second, ""), groups)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range chosen {
+			out = append(out, s.name)
+		}
+		return out
+	}
+	if got := names("window"); !slices.Equal(got, []string{"screen build", "desktop build", "window"}) {
+		t.Errorf("%v", got)
+	}
+	if got := names(); len(got) != len(steps(time.Second, "")) {
+		t.Errorf("%v", got)
+	}
+	if _, err := choose(steps(time.Second, ""), []string{"nonsense"}); err == nil {
+		t.Error("an unknown group is taken")
+	}
+}
+
+// A step that needs a later one would never start.
+func TestNeedsStandBefore(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range steps(time.Second, "") {
+		for _, need := range s.needs {
+			if !seen[need] {
+				t.Errorf("%s needs %s, which does not stand before it", s.name, need)
+			}
+		}
+		seen[s.name] = true
+	}
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// stepTime bounds one step.
+const stepTime = 10 * time.Minute
+
+// step is one thing to do.
+type step struct {
+	name, group string
+	needs       []string
+	do          func(context.Context) result
+}
+
+// result of a step. A step without tests counts as one.
+type result struct {
+	err     error
+	output  []byte
+	passes  int
+	fails   int
+	failed  []string
+	skipped []string
+}
+
+var errNeeds = errors.New("what it needs failed")
+
+// runAll runs the steps, some at a time, and prints as they end.
+func runAll(ctx context.Context, wanted []step, workers int) (total result) {
+	type done struct {
+		step   step
+		result result
+		took   time.Duration
+	}
+	finished := make(chan done)
+	state := map[string]bool{} // present: ended; true: well
+	waiting, running := wanted, 0
+	for len(waiting) > 0 || running > 0 {
+		var rest []step
+		for _, s := range waiting {
+			ready, broken := look(s, state)
+			switch {
+			case broken || ctx.Err() != nil:
+				state[s.name] = false
+				total.add(s, result{err: errNeeds})
+				fmt.Printf("LEFT            %s: %v\n", s.name, errNeeds)
+			case ready && running < workers:
+				running++
+				go func() {
+					start := time.Now()
+					limited, cancel := context.WithTimeout(ctx, stepTime)
+					defer cancel()
+					r := s.do(limited)
+					finished <- done{s, r, time.Since(start)}
+				}()
+			default:
+				rest = append(rest, s)
+			}
+		}
+		if waiting = rest; running == 0 {
+			continue
+		}
+		d := <-finished
+		running--
+		state[d.step.name] = d.result.err == nil
+		total.add(d.step, d.result)
+		fmt.Println(line(d.step, d.result, d.took))
+		if d.result.err != nil {
+			fmt.Printf("%s\n%v\n\n", bytes.TrimSpace(d.result.output), d.result.err)
+		}
+	}
+	return total
+}
+
+func look(s step, state map[string]bool) (ready, broken bool) {
+	ready = true
+	for _, need := range s.needs {
+		well, ended := state[need]
+		ready = ready && ended
+		broken = broken || ended && !well
+	}
+	return ready, broken
+}
+
+func (t *result) add(s step, r result) {
+	t.skipped = append(t.skipped, r.skipped...)
+	t.failed = append(t.failed, r.failed...)
+	t.passes += r.passes
+	t.fails += r.fails
+	switch {
+	case r.err != nil && r.fails == 0:
+		t.fails++
+		t.failed = append(t.failed, s.name)
+	case r.err == nil && r.passes == 0:
+		t.passes++
+	}
+}
+
+// command runs one program in the repository's root.
+func command(environment []string, name string, arguments ...string) func(context.Context) result {
+	return func(ctx context.Context) result {
+		output, err := execute(ctx, environment, name, arguments...)
+		return result{err: err, output: output}
+	}
+}
+
+func execute(ctx context.Context, environment []string, name string, arguments ...string) ([]byte, error) {
+	c := exec.CommandContext(ctx, name, arguments...)
+	c.Env = append(append(os.Environ(), "NO_COLOR=1", "CI=1"), environment...)
+	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
+	c.WaitDelay = 10 * time.Second
+	output, err := c.CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%s %v: %w", name, arguments, err)
+	}
+	return output, err
+}
+
+// inOrder runs several, and ends at the first that fails.
+func inOrder(parts ...func(context.Context) result) func(context.Context) result {
+	return func(ctx context.Context) (all result) {
+		for _, part := range parts {
+			r := part(ctx)
+			all.output = append(all.output, r.output...)
+			all.passes, all.fails = all.passes+r.passes, all.fails+r.fails
+			all.failed, all.skipped = append(all.failed, r.failed...), append(all.skipped, r.skipped...)
+			if all.err = r.err; all.err != nil {
+				break
+			}
+		}
+		return all
+	}
+}
+
+// vitest says "Tests  1 failed | 2 skipped | 25 passed (28)".
+var (
+	vitestLine = regexp.MustCompile(`(?m)^\s*Tests\s.*$`)
+	vitestPass = regexp.MustCompile(`(\d+) passed`)
+	vitestFail = regexp.MustCompile(`(\d+) failed`)
+)
+
+// screenTests runs an npm script of the screen and counts its tests.
+func screenTests(script string) func(context.Context) result {
+	return func(ctx context.Context) result {
+		output, err := execute(ctx, browser(), "npm", "--prefix", "frontend", "run", script)
+		r := result{err: err, output: output}
+		summary := vitestLine.Find(output)
+		if m := vitestPass.FindSubmatch(summary); m != nil {
+			r.passes, _ = strconv.Atoi(string(m[1]))
+		}
+		if m := vitestFail.FindSubmatch(summary); m != nil {
+			r.fails, _ = strconv.Atoi(string(m[1]))
+		}
+		if err == nil && r.passes == 0 {
+			r.err = errors.New("no test ran")
+		}
+		return r
+	}
+}
+
+// browser tells the tests where Chromium is; its name differs.
+func browser() []string {
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
+		if path, err := exec.LookPath(name); err == nil && os.Getenv("CHROMIUM") == "" {
+			return []string{"CHROMIUM=" + path}
+		}
+	}
+	return nil
+}

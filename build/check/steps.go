@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+const (
+	windowTags = "desktop,production,webkit2_41"
+	exeTags    = "desktop,production"
+)
+
+// racing are the packages whose goroutines meet; the race detector costs too
+// much time for all of them at every change.
+var racing = []string{
+	"./backend/api/...", "./backend/clock/...", "./backend/link/...", "./backend/discovery/...",
+	"./backend/ephemeral/...", "./backend/replication/...", "./backend/projection/...", "./backend/people/...",
+	"./app/local/...", "./app/headless/...",
+}
+
+// steps is the whole list. What a step needs stands before it. The screen is
+// built first: its files are part of the Go packages that embed them.
+func steps(fuzzTime time.Duration, picture string) []step {
+	screen := []string{"screen build"}
+	other := func(system string) func(context.Context) result {
+		return command([]string{"CGO_ENABLED=0", "GOOS=" + system}, "go", "vet", "./...")
+	}
+	return []step{
+		{"go format", "lint", nil, format},
+		{"screen build", "build", nil, command(nil, "npm", "--prefix", "frontend", "exec", "--", "vite", "build", "frontend")},
+		{"generated code", "lint", nil, drift},
+		{"screen lint", "lint", nil, command(nil, "npm", "--prefix", "frontend", "run", "lint")},
+		{"go vet", "lint", screen, inOrder(command(nil, "go", "vet", "./..."), command(nil, "go", "vet", "-tags", windowTags, ".", "./app/desktop"))},
+		{"screen tests", "test", nil, screenTests("test")},
+		{"headless build", "build", screen, commands},
+		{"desktop build", "build", screen, command(nil, "go", "build", "-tags", windowTags, "-o", "bin/roundtable", ".")},
+		{"e2e", "e2e", []string{"headless build"}, screenTests("e2e")},
+		{"go tests", "test", screen, goTest("-timeout", "8m", "./...")},
+		{"window", "window", []string{"desktop build"}, command(nil, "build/test-window.sh", "bin/roundtable", picture)},
+		{"staticcheck", "lint", screen, command(nil, "go", "tool", "staticcheck", "./...")},
+		{"go vet for windows", "lint", screen, other("windows")},
+		{"go vet for darwin", "lint", screen, other("darwin")},
+		{"windows build", "build", screen, inOrder(command(nil, "go", "run", "./build/windows/resources"),
+			command([]string{"CGO_ENABLED=0", "GOOS=windows", "GOARCH=amd64"}, "go", "build", "-tags", exeTags, "-ldflags", "-H windowsgui", "-o", "bin/roundtable.exe", "."))},
+		{"go tests with race detector", "test", []string{"screen build", "go tests"}, race},
+		{"fuzz", "fuzz", screen, fuzz(fuzzTime.String())},
+	}
+}
+
+// format fails when gofmt would change a file.
+func format(ctx context.Context) result {
+	output, err := execute(ctx, nil, "gofmt", "-l", "main.go", "app", "backend", "build", "frontend/embed.go")
+	if err == nil && len(output) > 0 {
+		err = errors.New("gofmt would change these files")
+	}
+	return result{err: err, output: output}
+}
+
+// commands builds every program of app/cmd as bin/roundtable-NAME.
+func commands(ctx context.Context) (r result) {
+	folders, err := filepath.Glob("app/cmd/*")
+	if err != nil {
+		return result{err: err}
+	}
+	for _, folder := range folders {
+		output, err := execute(ctx, nil, "go", "build", "-o", "bin/roundtable-"+filepath.Base(folder), "./"+filepath.ToSlash(folder))
+		r.output = append(r.output, output...)
+		r.err = errors.Join(r.err, err)
+	}
+	return r
+}
+
+// race runs the chosen packages that exist.
+func race(ctx context.Context) result {
+	arguments := []string{"-race", "-timeout", "8m"}
+	for _, pattern := range racing {
+		if _, err := os.Stat(strings.TrimSuffix(pattern, "/...")); err == nil {
+			arguments = append(arguments, pattern)
+		}
+	}
+	return goTest(arguments...)(ctx)
+}
+
+// drift generates both sides of the door into a folder aside and compares.
+func drift(ctx context.Context) result {
+	aside, err := os.MkdirTemp("", "roundtable-gen-")
+	if err != nil {
+		return result{err: err}
+	}
+	defer os.RemoveAll(aside)
+	const buf = "frontend/node_modules/.bin/buf"
+	r := inOrder(command(nil, buf, "lint"), command(nil, buf, "generate", "-o", aside))(ctx)
+	if r.err != nil {
+		return r
+	}
+	for _, folder := range []string{"backend/api/gen", "frontend/src/api/gen"} {
+		output, err := execute(ctx, nil, "diff", "-r", "-u", folder, filepath.Join(aside, folder))
+		if err != nil {
+			return result{err: fmt.Errorf("%s is not what the .proto files say: run `make gen` and commit", folder), output: output}
+		}
+	}
+	return result{}
+}

@@ -1,0 +1,106 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+
+const BINARY = process.env["ROUNDTABLE_HEADLESS"] ?? resolve(import.meta.dirname, "../../bin/roundtable-headless");
+const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+
+export interface DeskOptions {
+  readonly language?: "zh" | "en";
+  readonly width?: number;
+  readonly height?: number;
+  readonly dark?: boolean;
+}
+
+/** One person's desk: a profile, a real process of the program, and a browser page that looks at it. */
+export class Desk {
+  page!: Page;
+  private process: ChildProcess | null = null;
+  private context: BrowserContext | null = null;
+  private readonly log: string[] = [];
+
+  private constructor(private readonly browser: Browser, readonly name: string, readonly profile: string, private readonly options: DeskOptions) {}
+
+  static async open(browser: Browser, name: string, options: DeskOptions = {}): Promise<Desk> {
+    const desk = new Desk(browser, name, await mkdtemp(join(tmpdir(), `roundtable-${name}-`)), options);
+    await desk.start();
+    return desk;
+  }
+
+  /** Starts the program and opens the address that it prints. */
+  async start(): Promise<void> {
+    const language = this.options.language ?? "en";
+    const started = spawn(BINARY, ["--profile", this.profile, "--listen", "127.0.0.1:0", "--lan", "127.0.0.1:0", "--language", language], {
+      stdio: ["ignore", "pipe", "pipe"],
+      // No keychain of the person who runs the tests.
+      env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: "" },
+    });
+    this.process = started;
+    started.stderr!.setEncoding("utf8").on("data", (text: string) => this.log.push(text));
+    const url = await this.printedAddress(started);
+    this.context = await this.browser.newContext({
+      locale: language === "zh" ? "zh-CN" : "en-GB",
+      viewport: { width: this.options.width ?? 1280, height: this.options.height ?? 800 },
+      colorScheme: this.options.dark ? "dark" : "light",
+      reducedMotion: "reduce",
+    });
+    this.page = await this.context.newPage();
+    this.page.setDefaultTimeout(15_000);
+    this.page.on("pageerror", (error) => this.log.push(`page: ${error.message}`));
+    this.page.on("console", (message) => message.type() === "error" && this.log.push(`console: ${message.text()}`));
+    await this.page.goto(url);
+  }
+
+  private printedAddress(started: ChildProcess): Promise<string> {
+    return new Promise((done, fail) => {
+      const timer = setTimeout(() => fail(new Error(`${this.name}: no address within 20 s\n${this.tail()}`)), 20_000);
+      createInterface({ input: started.stdout! }).on("line", (line) => {
+        const url = /^open (http:\/\/127\.0\.0\.1:\d+\/#boot=\S+)$/.exec(line)?.[1];
+        if (!url) return;
+        clearTimeout(timer);
+        done(url);
+      });
+      started.once("error", fail);
+      started.once("exit", (code) => fail(new Error(`${this.name}: ended with ${code}\n${this.tail()}`)));
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.context?.close();
+    this.context = null;
+    const running = this.process;
+    this.process = null;
+    if (!running || running.exitCode !== null) return;
+    const ended = new Promise((done) => running.once("exit", done));
+    running.kill("SIGTERM");
+    const timer = setTimeout(() => running.kill("SIGKILL"), 10_000);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** Stops and leaves nothing behind. */
+  async close(): Promise<void> {
+    await this.stop();
+    await rm(this.profile, { recursive: true, force: true });
+  }
+
+  get isRunning(): boolean {
+    return this.process !== null;
+  }
+
+  tail(): string {
+    return this.log.slice(-30).join("");
+  }
+
+  /** Errors that the page itself reported. */
+  complaints(): string[] {
+    return this.log.filter((line) => line.startsWith("page:") || line.startsWith("console:"));
+  }
+}
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--lang=en"] });
+}

@@ -1,0 +1,201 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { expectAccessible } from "./axe";
+import { launch } from "./desk";
+import { Stage } from "./stage";
+import { either } from "./words";
+
+// What the screen promises by itself, over its fake: accessibility of every place, and lists that hold their place.
+
+let browser: Browser;
+let stage: Stage;
+
+beforeAll(async () => {
+  browser = await launch();
+  stage = await Stage.open(browser);
+});
+afterAll(async () => {
+  await stage?.close();
+  await browser?.close();
+});
+
+const TURNS = 40;
+const GROUP = /采购与物流协作圈/;
+const link = (page: Page, name: string | RegExp) => page.getByRole("link", { name }).first();
+const button = (page: Page, key: string) => page.getByRole("button", { name: either(key) }).first();
+
+const PLACES: readonly { readonly name: string; readonly scene: string; readonly go?: (page: Page) => Promise<unknown> }[] = [
+  { name: "first screen", scene: "new" },
+  { name: "keys without a keychain", scene: "newfile", go: (page) => button(page, "action.continue").click() },
+  { name: "keys with a keychain", scene: "new", go: (page) => button(page, "welcome.keysChange").click() },
+  { name: "door", scene: "join", go: (page) => page.getByRole("article").first().waitFor() },
+  { name: "address typed by hand", scene: "join", go: async (page) => {
+    await button(page, "door.visit").click();
+    await page.getByRole("textbox", { name: either("door.visitLabel") }).fill("nonsense");
+    await button(page, "door.visitLook").click();
+    await page.getByRole("alert").waitFor();
+  } },
+  { name: "comparing", scene: "join", go: async (page) => {
+    await page.getByRole("button", { name: /Lakeside/ }).click();
+    await page.locator("[data-digits]").waitFor();
+  } },
+  { name: "create", scene: "join", go: (page) => button(page, "door.create").click() },
+  { name: "invite", scene: "join", go: async (page) => {
+    await button(page, "door.invite").click();
+    await page.getByRole("textbox").fill("not a link");
+    await page.getByText(either("errors.invite_garbled")).waitFor();
+    await page.getByRole("textbox").fill("roundtable://join/1.abc");
+    await page.getByRole("status").waitFor();
+  } },
+  { name: "locked", scene: "locked" },
+  { name: "damaged", scene: "damaged" },
+  { name: "no conversation", scene: "" },
+  { name: "conversation, request, typing", scene: "", go: async (page) => {
+    await link(page, GROUP).click();
+    await page.getByRole("log").waitFor();
+    await page.evaluate("stage.types('李卓然'); stage.asks()");
+    await page.getByRole("alertdialog").waitFor();
+  } },
+  { name: "receipts", scene: "", go: async (page) => {
+    await link(page, /门店改造/).click();
+    await page.getByRole("article").getByRole("button").first().click();
+    await page.getByRole("dialog").waitFor();
+  } },
+  { name: "left", scene: "left", go: (page) => link(page, GROUP).click() },
+  { name: "connections", scene: "problem", go: (page) => button(page, "connections.card").click() },
+  { name: "new group", scene: "", go: (page) => button(page, "messages.newGroup").click() },
+  { name: "directory", scene: "", go: async (page) => {
+    await link(page, either("nav.directory")).click();
+    await link(page, /李卓然/).click();
+    await page.getByRole("region", { name: either("directory.card") }).waitFor();
+  } },
+  { name: "invites", scene: "", go: async (page) => {
+    await link(page, either("nav.directory")).click();
+    await page.getByRole("main").getByRole("button", { name: either("action.invite") }).click();
+    await button(page, "invites.create").click();
+    await page.getByRole("img", { name: either("invites.qr") }).waitFor();
+  } },
+  ...(["general", "privacy", "device", "workspace", "about"] as const).map((section) => ({
+    name: `settings, ${section}`, scene: "", go: async (page: Page) => {
+      await page.getByRole("navigation").getByRole("link", { name: either("nav.settings") }).click();
+      await link(page, either(`settings.${section}`)).click();
+    },
+  })),
+  { name: "find", scene: "", go: async (page) => {
+    await page.keyboard.press("Control+k");
+    await page.getByRole("option").first().waitFor();
+  } },
+  { name: "shortcuts", scene: "", go: (page) => page.keyboard.press("Control+/") },
+];
+
+describe("accessibility", () => {
+  for (const [language, dark] of [["zh", false], ["en", true]] as const) {
+    for (const place of PLACES) {
+      it(`${place.name} (${language}, ${dark ? "dark" : "light"})`, async () => {
+        const page = await stage.show(place.scene, { language, dark });
+        await place.go?.(page);
+        await page.waitForTimeout(250);
+        await expectAccessible(page, place.name);
+        await page.close();
+      });
+    }
+  }
+});
+
+describe("the message list", () => {
+  it("holds its place to the pixel while older messages come in front", async () => {
+    const page = await stage.show("");
+    await link(page, GROUP).click();
+    const log = page.getByRole("log");
+    await page.getByText("没意见，走流程吧。").last().waitFor();
+    const loadedAtFirst = await log.evaluate((element) => element.scrollHeight);
+    const box = (await log.boundingBox())!;
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    let travelled = 0;
+    for (let turn = 0; turn < TURNS; turn++) {
+      // Follows every row from frame to frame: together they move as far as the wheel said, and never alone.
+      const watching = page.evaluate(() => new Promise<number>((done) => {
+        const places = () => new Map([...document.querySelectorAll<HTMLElement>("[data-message]")].map((row) => [row.dataset["message"]!, row.getBoundingClientRect().top]));
+        let last = places();
+        let moved = 0;
+        let frames = 0;
+        const step = () => {
+          const now = places();
+          const steps = new Set([...now].filter(([id, y]) => last.has(id) && y > 60 && y < 640).map(([id, y]) => Math.round(y - last.get(id)!)));
+          if (steps.size > 1) return done(Number.NaN);
+          moved += [...steps][0] ?? 0;
+          last = now;
+          if (++frames < 16) requestAnimationFrame(step);
+          else done(moved);
+        };
+        requestAnimationFrame(step);
+      }));
+      await page.mouse.wheel(0, -300);
+      travelled += await watching;
+    }
+    expect(Math.abs(travelled - TURNS * 300)).toBeLessThanOrEqual(2);
+    // It went far beyond what was loaded at first.
+    expect(travelled).toBeGreaterThan(loadedAtFirst);
+    await page.getByRole("button", { name: either("messages.toLatest") }).click();
+    await expect.poll(() => log.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight)).toBeLessThan(4);
+    await page.close();
+  });
+
+  it("opens at the first unread message and marks read what was seen", async () => {
+    const page = await stage.show("");
+    await link(page, GROUP).click();
+    await page.getByText(either("messages.newLine")).waitFor();
+    await expect.poll(() => link(page, GROUP).textContent()).not.toMatch(either("messages.unread_other"));
+    await page.close();
+  });
+
+  it("follows new messages at the end and leaves readers alone elsewhere", async () => {
+    const page = await stage.show("");
+    await link(page, GROUP).click();
+    const log = page.getByRole("log");
+    await page.evaluate("stage.says('per_li', '看得到吗')");
+    await log.getByText("看得到吗").waitFor();
+    await expect.poll(() => log.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight)).toBeLessThan(4);
+    await page.waitForTimeout(400);
+    await log.hover();
+    await page.mouse.wheel(0, -2000);
+    await page.waitForTimeout(800);
+    const place = () => page.evaluate(() => [...document.querySelectorAll<HTMLElement>("[data-message]")]
+      .map((row) => [row.dataset["message"], Math.round(row.getBoundingClientRect().top)] as const).filter(([, y]) => y > 100 && y < 600));
+    const before = await place();
+    expect(before.length).toBeGreaterThan(2);
+    await page.evaluate("stage.says('per_li', '还有一件事')");
+    await page.getByRole("button", { name: either("messages.newBelow_other", { count: 1 }) }).waitFor();
+    expect(await place()).toEqual(before);
+    await page.close();
+  });
+});
+
+describe("small windows", () => {
+  it("turns the list into a drawer", async () => {
+    const page = await stage.show("", { width: 700, height: 600 });
+    await link(page, GROUP).click();
+    await page.getByRole("log").waitFor();
+    expect(await page.getByRole("list", { name: either("messages.list") }).count()).toBe(0);
+    await button(page, "action.showList").click();
+    await page.getByRole("dialog").getByRole("link", { name: /记得带上二层的图/ }).click();
+    await page.getByRole("heading", { name: "李卓然" }).waitFor();
+    await page.close();
+  });
+
+  it("never scrolls sideways, down to 200 % of 960×640", async () => {
+    for (const [width, height] of [[960, 640], [480, 320]] as const) {
+      const page = await stage.show("", { width, height, language: "en" });
+      for (const key of ["nav.messages", "nav.directory", "nav.settings"]) {
+        await page.getByRole("navigation").getByRole("link", { name: either(key) }).click();
+        await page.waitForTimeout(200);
+        expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+      }
+      await page.close();
+    }
+  });
+});
+
+it("left no complaint behind", () => {
+  expect(stage.complaints).toEqual([]);
+});

@@ -1,0 +1,23 @@
+import { createClient, type Client } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-web";
+import { ChatService } from "./gen/roundtable/v1/chat_pb";
+import { PeopleService } from "./gen/roundtable/v1/people_pb";
+import { SettingsService } from "./gen/roundtable/v1/settings_pb";
+import { SystemService } from "./gen/roundtable/v1/system_pb";
+
+export interface Api {
+  readonly system: Client<typeof SystemService>;
+  readonly people: Client<typeof PeopleService>;
+  readonly chat: Client<typeof ChatService>;
+  readonly settings: Client<typeof SettingsService>;
+}
+
+export function createApi(fetch: typeof globalThis.fetch): Api {
+  const transport = createConnectTransport({ baseUrl: "/api", useBinaryFormat: false, fetch });
+  return {
+    system: createClient(SystemService, transport),
+    people: createClient(PeopleService, transport),
+    chat: createClient(ChatService, transport),
+    settings: createClient(SettingsService, transport),
+  };
+}

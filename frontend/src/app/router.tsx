@@ -1,0 +1,90 @@
+import { createHashHistory, createRootRoute, createRoute, createRouter, Navigate, Outlet } from "@tanstack/react-router";
+import { DirectoryPage } from "../features/directory";
+import { MessagesPage } from "../features/messages";
+import { DoorPage } from "../features/onboarding";
+import { SettingsPage } from "../features/settings";
+import { useGo, type SettingsSection } from "../lib/routes";
+import { useWorkspaces } from "../live";
+import { Shell } from "./shell/Shell";
+import { lastWorkspace } from "./shell/lastWorkspace";
+
+const root = createRootRoute({ component: Outlet, notFoundComponent: () => <Navigate to="/" /> });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: function Home() {
+    const workspaces = useWorkspaces().data ?? [];
+    const last = lastWorkspace();
+    const chosen = workspaces.find((workspace) => workspace.id === last) ?? workspaces[0];
+    return chosen ? <Navigate to="/w/$ws/messages" params={{ ws: chosen.id }} replace /> : null;
+  },
+});
+
+const door = createRoute({
+  getParentRoute: () => root,
+  path: "/join",
+  component: function Door() {
+    const go = useGo();
+    return <DoorPage onEnter={go.messages} onBack={go.home} />;
+  },
+});
+
+const workspace = createRoute({
+  getParentRoute: () => root,
+  path: "/w/$ws",
+  component: function WorkspaceShell() {
+    return <Shell ws={workspace.useParams().ws}><Outlet /></Shell>;
+  },
+});
+
+const messages = createRoute({
+  getParentRoute: () => workspace,
+  path: "messages",
+  component: function Messages() {
+    return <MessagesPage ws={messages.useParams().ws} />;
+  },
+});
+const conversation = createRoute({
+  getParentRoute: () => workspace,
+  path: "messages/$conversation",
+  component: function Conversation() {
+    const params = conversation.useParams();
+    return <MessagesPage ws={params.ws} conversation={params.conversation} />;
+  },
+});
+const directory = createRoute({
+  getParentRoute: () => workspace,
+  path: "directory",
+  component: function Directory() {
+    return <DirectoryPage ws={directory.useParams().ws} />;
+  },
+});
+const person = createRoute({
+  getParentRoute: () => workspace,
+  path: "directory/$person",
+  component: function Person() {
+    const params = person.useParams();
+    return <DirectoryPage ws={params.ws} person={params.person} />;
+  },
+});
+const settings = createRoute({
+  getParentRoute: () => workspace,
+  path: "settings/$section",
+  component: function Settings() {
+    const params = settings.useParams();
+    return <SettingsPage ws={params.ws} section={params.section as SettingsSection} />;
+  },
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, door, workspace.addChildren([messages, conversation, directory, person, settings])]),
+  // After the # nothing is asked of the shell: the same page works over http and in the window.
+  history: createHashHistory(),
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,26 @@
+import { Link } from "@tanstack/react-router";
+import { MessageSquare, Settings, Users } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import { CountBadge, Mark } from "../../ui";
+import styles from "./Shell.module.css";
+
+/** Only what exists stands here. */
+export function Rail({ ws, unread }: { ws: string; unread: number }) {
+  const { t } = useTranslation();
+  return (
+    <nav className={styles.rail} aria-label={t("nav.main")}>
+      <span className={styles.mark}><Mark size={34} /></span>
+      <Link to="/w/$ws/messages" params={{ ws }} className={styles.entry} activeProps={{ "aria-current": "page" }}>
+        <MessageSquare aria-hidden />{t("nav.messages")}
+        <CountBadge className={styles.badge} count={unread} label={t("nav.unread", { count: unread })} />
+      </Link>
+      <Link to="/w/$ws/directory" params={{ ws }} className={styles.entry} activeProps={{ "aria-current": "page" }}>
+        <Users aria-hidden />{t("nav.directory")}
+      </Link>
+      <span className={styles.grow} />
+      <Link to="/w/$ws/settings/$section" params={{ ws, section: "general" }} className={styles.entry} activeProps={{ "aria-current": "page" }}>
+        <Settings aria-hidden />{t("nav.settings")}
+      </Link>
+    </nav>
+  );
+}

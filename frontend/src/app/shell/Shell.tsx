@@ -1,0 +1,53 @@
+import { useEffect, useMemo, useState, type ReactNode } from "react";
+import { Navigate } from "@tanstack/react-router";
+import { useGo } from "../../lib/routes";
+import { useConversations, useRuntime, useWorkspaces } from "../../live";
+import { ColumnsFrame } from "../../ui";
+import { ConnectionCard } from "./ConnectionCard";
+import { rememberWorkspace } from "./lastWorkspace";
+import { ListHead } from "./ListHead";
+import { Rail } from "./Rail";
+import { Requests } from "./Requests";
+import styles from "./Shell.module.css";
+import { ShortcutList } from "./ShortcutList";
+import { Switcher } from "./Switcher";
+import { useShortcuts } from "./useShortcuts";
+import { Warnings } from "./Warnings";
+
+/** The frame around every place of a workspace. */
+export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
+  const go = useGo();
+  const runtime = useRuntime();
+  const known = useWorkspaces().data?.some((workspace) => workspace.id === ws);
+  const unread = useConversations(ws).data?.reduce((sum, conversation) => sum + conversation.unread, 0) ?? 0;
+  const [open, setOpen] = useState<"none" | "switcher" | "shortcuts">("none");
+  const close = () => setOpen("none");
+
+  useEffect(() => rememberWorkspace(ws), [ws]);
+  useEffect(() => runtime.showUnread(unread), [runtime, unread]);
+  useShortcuts({
+    find: () => setOpen((now) => (now === "switcher" ? "none" : "switcher")),
+    list: () => setOpen((now) => (now === "shortcuts" ? "none" : "shortcuts")),
+    messages: () => go.messages(ws),
+    directory: () => go.directory(ws),
+    settings: () => go.settings(ws),
+  });
+  const frame = useMemo(() => ({
+    top: <ListHead ws={ws} onFind={() => setOpen("switcher")} />,
+    foot: <ConnectionCard ws={ws} />,
+  }), [ws]);
+
+  if (known === false) return <Navigate to="/" replace />;
+  return (
+    <div className={styles.shell}>
+      <Rail ws={ws} unread={unread} />
+      <div className={styles.place}>
+        <Warnings />
+        <ColumnsFrame value={frame}>{children}</ColumnsFrame>
+      </div>
+      <Requests />
+      {open === "switcher" && <Switcher ws={ws} onClose={close} onShortcuts={() => setOpen("shortcuts")} />}
+      <ShortcutList open={open === "shortcuts"} onClose={close} />
+    </div>
+  );
+}

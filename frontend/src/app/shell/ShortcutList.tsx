@@ -1,0 +1,30 @@
+import { useTranslation } from "react-i18next";
+import { modifierKey } from "../../lib/platform";
+import { useSettings } from "../../live";
+import { Dialog, Kbd } from "../../ui";
+import styles from "./Shell.module.css";
+
+export function ShortcutList({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  const enterSends = useSettings().data?.enterSends ?? true;
+  const mod = modifierKey();
+  const rows: [string, string[]][] = [
+    [t("shortcuts.find"), [mod, "K"]],
+    [t("shortcuts.messages"), [mod, "1"]],
+    [t("shortcuts.directory"), [mod, "2"]],
+    [t("shortcuts.settings"), [mod, ","]],
+    [t("shortcuts.send"), enterSends ? ["Enter"] : ["Shift", "Enter"]],
+    [t("shortcuts.newline"), enterSends ? ["Shift", "Enter"] : ["Enter"]],
+    [t("shortcuts.close"), ["Esc"]],
+    [t("shortcuts.list"), [mod, "/"]],
+  ];
+  return (
+    <Dialog open={open} onClose={onClose} title={t("shortcuts.title")} size="sm">
+      <dl className={styles.keys}>
+        {rows.map(([words, keys]) => (
+          <div key={words}><dt>{words}</dt><dd>{keys.map((key) => <Kbd key={key}>{key}</Kbd>)}</dd></div>
+        ))}
+      </dl>
+    </Dialog>
+  );
+}

@@ -1,0 +1,28 @@
+import { useEffect, useRef } from "react";
+
+export interface Shortcuts {
+  find(): void;
+  list(): void;
+  messages(): void;
+  directory(): void;
+  settings(): void;
+}
+
+export function useShortcuts(shortcuts: Shortcuts): void {
+  const newest = useRef(shortcuts);
+  useEffect(() => {
+    newest.current = shortcuts;
+  });
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
+      const deeds: Record<string, keyof Shortcuts> = { k: "find", "/": "list", "1": "messages", "2": "directory", ",": "settings" };
+      const deed = deeds[event.key.toLowerCase()];
+      if (!deed || event.shiftKey) return;
+      event.preventDefault();
+      newest.current[deed]();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+}

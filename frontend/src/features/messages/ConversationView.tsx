@@ -1,0 +1,86 @@
+import { Menu as MenuIcon, PanelRight } from "lucide-react";
+import { useCallback, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import { ConversationKind, type Conversation } from "../../api";
+import { joinNames } from "../../lib/names";
+import { useMembers, usePresence, useTypingNames, useWorkspace } from "../../live";
+import { Avatar, cx, ErrorNote, IconButton, useColumns, Waiting } from "../../ui";
+import { Composer } from "./Composer";
+import styles from "./conversation.module.css";
+import { MessageList, type MessageListHandle } from "./MessageList";
+import { conversationFace, conversationName } from "./names";
+import { useStretch } from "./useStretch";
+
+export function ConversationView({ ws, conversation, details, onDetails }: {
+  ws: string;
+  conversation: Conversation;
+  details: boolean;
+  onDetails: () => void;
+}) {
+  const { t } = useTranslation();
+  const columns = useColumns();
+  const workspace = useWorkspace(ws);
+  const view = useStretch(conversation.id);
+  const list = useRef<MessageListHandle>(null);
+  const name = conversationName(conversation, t);
+  const { refresh, toLatest } = view;
+  const atNewest = view.stretch ? !view.stretch.hasAfter : true;
+  const onSent = useCallback(() => {
+    // One's own message is always shown, wherever one was reading.
+    if (atNewest) {
+      list.current?.followNewest();
+      void refresh();
+    } else void toLatest();
+  }, [atNewest, refresh, toLatest]);
+
+  return (
+    <>
+      <header className={styles.head}>
+        {columns.narrow && <IconButton label={t("action.showList")} onClick={columns.openList}><MenuIcon /></IconButton>}
+        <Avatar id={conversationFace(conversation)} name={name} size="sm" />
+        <div className={styles.headText}>
+          <h1><bdi>{name}</bdi></h1>
+          <Subtitle ws={ws} conversation={conversation} />
+        </div>
+        <IconButton label={t("action.details")} aria-pressed={details} onClick={onDetails}><PanelRight /></IconButton>
+      </header>
+      {view.stretch ? (
+        <MessageList key={view.stretch.placed} ref={list} conversation={conversation} workspaceName={workspace?.name ?? ""} name={name} stretch={view.stretch} view={view} />
+      ) : (
+        <div className={styles.log}>{view.error ? <ErrorNote cause={view.error} onRetry={() => void view.retry()} /> : <Waiting />}</div>
+      )}
+      <Typing conversation={conversation} />
+      {conversation.canWrite && workspace?.active !== false ? (
+        <Composer conversationID={conversation.id} name={name} onSent={onSent} />
+      ) : (
+        <p className={styles.closed}>{workspace?.active === false ? t("composer.inactive") : t("composer.closed")}</p>
+      )}
+    </>
+  );
+}
+
+function Subtitle({ ws, conversation }: { ws: string; conversation: Conversation }) {
+  const { t } = useTranslation();
+  const presence = usePresence();
+  const person = useMembers(ws).data?.find((member) => member.personId === conversation.personId);
+  if (conversation.kind === ConversationKind.DIRECT) {
+    const online = presence.people.has(conversation.personId);
+    return (
+      <p>
+        <i className={cx(styles.dot, online && styles.on)} aria-hidden />
+        {online ? t("presence.online") : t("presence.offline")}{person?.title && <> · <bdi>{person.title}</bdi></>}
+      </p>
+    );
+  }
+  return <p>{t("messages.members", { count: conversation.memberCount })} · {t("messages.historyForAll")}</p>;
+}
+
+function Typing({ conversation }: { conversation: Conversation }) {
+  const { t, i18n } = useTranslation();
+  const names = useTypingNames(conversation.id);
+  return (
+    <p className={styles.typing} role="status">
+      {names.length > 3 ? t("messages.typingMany") : names.length > 0 ? t("messages.typing", { count: names.length, names: joinNames(names, i18n.language) }) : ""}
+    </p>
+  );
+}

@@ -1,0 +1,142 @@
+import { ArrowDown } from "lucide-react";
+import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type Ref } from "react";
+import { useTranslation } from "react-i18next";
+import { Virtualizer, type VirtualizerHandle } from "virtua";
+import type { Conversation } from "../../api";
+import { day } from "../../lib/time";
+import { useRuntime } from "../../live";
+import { ConversationStart } from "./ConversationStart";
+import styles from "./conversation.module.css";
+import { MessageRow } from "./MessageRow";
+import { rows } from "./rows";
+import { useMarkRead } from "./useMarkRead";
+import type { OpenStretch, StretchView } from "./useStretch";
+import { movedInFront, START } from "./window";
+
+export interface MessageListHandle {
+  /** Stays with the newest message from now on. */
+  followNewest(): void;
+}
+
+/** Closer than this to the end counts as reading along. */
+const AT_END = 48;
+/** Rows left before more is loaded. */
+const AHEAD = 12;
+
+export function MessageList({ ref, conversation, workspaceName, name, stretch, view }: {
+  ref: Ref<MessageListHandle>;
+  conversation: Conversation;
+  workspaceName: string;
+  name: string;
+  stretch: OpenStretch;
+  view: StretchView;
+}) {
+  const { t, i18n } = useTranslation();
+  const runtime = useRuntime();
+  const scroller = useRef<HTMLDivElement>(null);
+  const list = useRef<VirtualizerHandle>(null);
+  const follows = useRef(false);
+  const [atEnd, setAtEnd] = useState(true);
+  const [topDay, setTopDay] = useState<number | null>(null);
+  const [newLine, setNewLine] = useState(stretch.firstUnreadID);
+  const { messages, hasBefore, hasAfter } = stretch;
+  const hasStart = !hasBefore;
+  const offset = hasStart ? 1 : 0;
+  const shown = useMemo(() => rows(messages, newLine, !hasBefore), [messages, newLine, hasBefore]);
+  const keys = useMemo(() => [...(hasStart ? [START] : []), ...messages.map((message) => message.id)], [hasStart, messages]);
+
+  const lastKeys = useRef<readonly string[]>(keys);
+  const shift = movedInFront(lastKeys.current, keys);
+  const mark = useMarkRead(conversation, messages);
+
+  const toEnd = () => list.current?.scrollToIndex(keys.length - 1, { align: "end" });
+  useImperativeHandle(ref, () => ({
+    followNewest() {
+      follows.current = true;
+      toEnd();
+    },
+  }));
+
+  const look = () => {
+    const handle = list.current;
+    if (!handle || keys.length === 0) return;
+    const end = handle.scrollOffset + handle.viewportSize;
+    const near = end >= handle.scrollSize - AT_END;
+    follows.current = near && !hasAfter;
+    setAtEnd(near && !hasAfter);
+    const top = handle.findItemIndex(handle.scrollOffset + 36);
+    const first = messages[Math.max(0, top - offset)];
+    setTopDay(near || !first ? null : Number(first.sentUnixMs));
+    if (top < AHEAD && hasBefore) void view.loadBefore();
+    const bottom = handle.findItemIndex(end - 12);
+    if (bottom > keys.length - AHEAD && hasAfter) void view.loadAfter();
+    mark.seen(messages[bottom - offset]?.id ?? (near ? messages.at(-1)?.id : undefined));
+  };
+
+  // Takes its place once, when it is mounted: at the first unread message, else at the end.
+  useLayoutEffect(() => {
+    const unread = messages.findIndex((message) => message.id === stretch.firstUnreadID);
+    if (unread > 0) list.current?.scrollToIndex(unread + offset, { align: "start", offset: -72 });
+    else {
+      follows.current = true;
+      toEnd();
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
+
+  const lastCount = useRef(messages.length);
+  useLayoutEffect(() => {
+    const before = lastKeys.current;
+    lastKeys.current = keys;
+    const grewBehind = before.at(-1) !== keys.at(-1);
+    if (grewBehind && follows.current) toEnd();
+    // Messages that arrive while nobody looks begin below a new line.
+    const arrived = messages.slice(messages.findIndex((message) => message.id === before.at(-1)) + 1).find((message) => !message.isMine);
+    if (grewBehind && arrived && lastCount.current > 0 && !hasAfter && !runtime.isWatched() && conversation.unread <= 1) setNewLine(arrived.id);
+    lastCount.current = messages.length;
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [keys]);
+  useEffect(() => {
+    const timer = setTimeout(look, 0);
+    return () => clearTimeout(timer);
+  });
+
+  const dayWords = { today: t("messages.today"), yesterday: t("messages.yesterday") };
+  return (
+    <div className={styles.frame}>
+      {topDay !== null && <span className={styles.pill} aria-hidden>{day(topDay, Date.now(), i18n.language, dayWords)}</span>}
+      <div ref={scroller} className={styles.log} role="log" aria-live="off" aria-label={t("messages.log", { name })} tabIndex={0}>
+        <div className={styles.filler} />
+        <Virtualizer
+          ref={list} scrollRef={scroller} shift={shift} bufferSize={600}
+          onScroll={look}
+          onResize={() => {
+            if (follows.current) toEnd();
+            // Sizes are known only now; nothing scrolls when everything fits.
+            look();
+          }}
+        >
+          {[
+            ...(hasStart ? [<ConversationStart key={START} conversation={conversation} workspaceName={workspaceName} incomplete={stretch.incomplete} empty={messages.length === 0} />] : []),
+            ...shown.map((row, index) => <MessageRow key={row.message.id} row={row} next={shown[index + 1]} kind={conversation.kind} />),
+          ]}
+        </Virtualizer>
+        <div className={styles.edge} />
+      </div>
+      {!atEnd && (
+        <button
+          type="button" className={styles.jump} data-round={conversation.unread > 0 ? undefined : ""} aria-label={conversation.unread > 0 ? undefined : t("messages.toLatest")}
+          onClick={() => {
+            if (hasAfter) void view.toLatest();
+            else {
+              follows.current = true;
+              toEnd();
+            }
+          }}
+        >
+          <ArrowDown aria-hidden />{conversation.unread > 0 && t("messages.newBelow", { count: conversation.unread })}
+        </button>
+      )}
+    </div>
+  );
+}

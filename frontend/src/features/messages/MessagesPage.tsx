@@ -1,0 +1,39 @@
+import { MessagesSquare } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { modifierKey } from "../../lib/platform";
+import { useConversations } from "../../live";
+import { Columns, Empty, ErrorNote, Waiting } from "../../ui";
+import { Context } from "./Context";
+import { ConversationList } from "./ConversationList";
+import { ConversationView } from "./ConversationView";
+import { NewGroupDialog } from "./NewGroupDialog";
+import { useWide } from "./useWide";
+
+export function MessagesPage({ ws, conversation: chosen }: { ws: string; conversation?: string }) {
+  const { t } = useTranslation();
+  const { data, error, refetch } = useConversations(ws);
+  const wide = useWide();
+  // Null follows the width of the window until somebody decides.
+  const [details, setDetails] = useState<boolean | null>(null);
+  const [newGroup, setNewGroup] = useState(false);
+  const conversation = data?.find((candidate) => candidate.id === chosen);
+  const showDetails = conversation !== undefined && (details ?? wide);
+
+  return (
+    <Columns
+      name={t("messages.list")}
+      emptyDetail={chosen === undefined}
+      list={<ConversationList ws={ws} chosen={chosen} onNewGroup={() => setNewGroup(true)} />}
+      context={showDetails ? <Context key={conversation.id} ws={ws} conversation={conversation} onClose={() => setDetails(false)} /> : undefined}
+    >
+      {error && !data && <ErrorNote cause={error} onRetry={() => void refetch()} />}
+      {conversation ? (
+        <ConversationView key={conversation.id} ws={ws} conversation={conversation} details={showDetails} onDetails={() => setDetails(!showDetails)} />
+      ) : data || error ? (
+        <Empty top icon={<MessagesSquare />} title={t("messages.emptyTitle")}>{t("messages.emptyText", { keys: `${modifierKey()}+K` })}</Empty>
+      ) : <Waiting />}
+      {newGroup && <NewGroupDialog ws={ws} onClose={() => setNewGroup(false)} />}
+    </Columns>
+  );
+}

@@ -1,0 +1,86 @@
+import { useMutation } from "@tanstack/react-query";
+import { useState, type FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { problemOf, type Conversation } from "../../api";
+import { useGo } from "../../lib/routes";
+import { useApi } from "../../live";
+import { Button, Dialog, ErrorNote, Field, useSentence } from "../../ui";
+import styles from "./panels.module.css";
+import { PeoplePicker } from "./PeoplePicker";
+
+export function NewGroupDialog({ ws, onClose }: { ws: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  const api = useApi();
+  const go = useGo();
+  const sentence = useSentence();
+  const [name, setName] = useState("");
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const make = useMutation({
+    mutationFn: () => api.chat.createGroup({ workspaceId: ws, name, personIds: [...picked] }),
+    onSuccess: (conversation) => {
+      onClose();
+      go.conversation(ws, conversation.id);
+    },
+  });
+  const problem = make.error ? problemOf(make.error) : null;
+  const ofName = problem?.code.startsWith("name_") ?? false;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!make.isPending) make.mutate();
+  };
+  return (
+    <Dialog
+      open onClose={onClose} title={t("group.title")}
+      actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" type="submit" form="new-group" busy={make.isPending} disabled={picked.size === 0}>{t("action.create")}</Button></>}
+    >
+      <form id="new-group" className={styles.form} onSubmit={submit}>
+        <Field autoFocus label={t("group.nameLabel")} value={name} onChange={(event) => setName(event.target.value)} error={problem && ofName ? sentence(problem) : undefined} />
+        <PeoplePicker ws={ws} without={[]} picked={picked} onPicked={setPicked} />
+        {problem && !ofName && <ErrorNote problem={problem} />}
+      </form>
+    </Dialog>
+  );
+}
+
+export function AddPeopleDialog({ ws, conversation, onClose }: { ws: string; conversation: Conversation; onClose: () => void }) {
+  const { t } = useTranslation();
+  const api = useApi();
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const add = useMutation({
+    mutationFn: () => api.chat.addToGroup({ conversationId: conversation.id, personIds: [...picked] }),
+    onSuccess: onClose,
+  });
+  return (
+    <Dialog
+      open onClose={onClose} title={t("group.addTitle", { name: conversation.name })} description={t("messages.historyForAll")}
+      actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" busy={add.isPending} disabled={picked.size === 0} onClick={() => add.mutate()}>{t("action.add")}</Button></>}
+    >
+      <div className={styles.form}>
+        <PeoplePicker ws={ws} without={conversation.memberIds} picked={picked} onPicked={setPicked} />
+        {add.error && <ErrorNote cause={add.error} />}
+      </div>
+    </Dialog>
+  );
+}
+
+export function RenameGroupDialog({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
+  const { t } = useTranslation();
+  const api = useApi();
+  const sentence = useSentence();
+  const [name, setName] = useState(conversation.name);
+  const rename = useMutation({ mutationFn: () => api.chat.renameGroup({ conversationId: conversation.id, name }), onSuccess: onClose });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!rename.isPending) rename.mutate();
+  };
+  return (
+    <Dialog
+      open onClose={onClose} title={t("group.rename")} size="sm"
+      actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" type="submit" form="rename-group" busy={rename.isPending}>{t("action.save")}</Button></>}
+    >
+      <form id="rename-group" onSubmit={submit}>
+        <Field autoFocus label={t("group.nameLabel")} value={name} onChange={(event) => setName(event.target.value)} error={rename.error ? sentence(problemOf(rename.error)) : undefined} />
+      </form>
+    </Dialog>
+  );
+}

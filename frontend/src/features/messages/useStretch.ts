@@ -1,0 +1,148 @@
+import { useCallback, useEffect, useReducer, useRef } from "react";
+import { useApi, useTopic } from "../../live";
+import { append, frontFirst, fromPage, overlay, prepend, update, type Stretch } from "./window";
+
+const PAGE = 60;
+const MOST = 200;
+
+export interface OpenStretch extends Stretch {
+  /** First message that was unread when the conversation was opened. */
+  readonly firstUnreadID: string;
+  /** Changes whenever the view has to take its place anew. */
+  readonly placed: number;
+}
+
+interface State {
+  stretch: OpenStretch | null;
+  error: unknown;
+}
+
+/** Loads a conversation from its first unread message, in both directions, and follows its topic. */
+export function useStretch(conversationID: string) {
+  const api = useApi();
+  const state = useRef<State>({ stretch: null, error: null });
+  const busy = useRef({ before: false, after: false, refresh: false, again: false });
+  const alive = useRef(0);
+  const refreshSoon = useRef(() => Promise.resolve());
+  const [, render] = useReducer((count: number) => count + 1, 0);
+
+  const put = useCallback((next: Stretch, how: Partial<Pick<OpenStretch, "firstUnreadID" | "placed">> = {}) => {
+    const last = state.current.stretch;
+    state.current = {
+      error: null,
+      stretch: {
+        ...next,
+        firstUnreadID: how.firstUnreadID ?? last?.firstUnreadID ?? "",
+        placed: how.placed ?? last?.placed ?? 0,
+      },
+    };
+    render();
+  }, []);
+
+  const ask = useCallback(async (what: { before?: string; after?: string; aroundUnread?: boolean; limit?: number }) => {
+    const life = alive.current;
+    const page = await api.chat.messages({ conversationId: conversationID, limit: PAGE, ...what });
+    return life === alive.current ? page : null;
+  }, [api, conversationID]);
+
+  const place = useCallback(async (aroundUnread: boolean) => {
+    try {
+      const page = await ask({ aroundUnread });
+      if (!page) return;
+      put(fromPage(page), { firstUnreadID: aroundUnread ? page.firstUnreadId : "", placed: (state.current.stretch?.placed ?? 0) + 1 });
+      // What changed while the first page was on its way may be missing from it.
+      if (busy.current.again) {
+        busy.current.again = false;
+        void refreshSoon.current();
+      }
+    } catch (error) {
+      state.current = { ...state.current, error };
+      render();
+    }
+  }, [ask, put]);
+
+  useEffect(() => {
+    void place(true);
+    const lives = alive;
+    return () => {
+      lives.current++;
+    };
+  }, [place]);
+
+  const loadBefore = useCallback(async () => {
+    const first = state.current.stretch?.messages[0];
+    if (busy.current.before || !first || !state.current.stretch?.hasBefore) return;
+    busy.current.before = true;
+    try {
+      const page = await ask({ before: first.cursor });
+      if (page && state.current.stretch) put(prepend(state.current.stretch, page));
+    } catch {
+      // Asked again at the next scroll.
+    } finally {
+      busy.current.before = false;
+    }
+  }, [ask, put]);
+
+  const loadAfter = useCallback(async () => {
+    const last = state.current.stretch?.messages.at(-1);
+    if (busy.current.after || !last || !state.current.stretch?.hasAfter) return;
+    busy.current.after = true;
+    try {
+      const page = await ask({ after: last.cursor });
+      if (page && state.current.stretch) put(append(state.current.stretch, page));
+    } catch {
+      // Asked again at the next scroll.
+    } finally {
+      busy.current.after = false;
+    }
+  }, [ask, put]);
+
+  const refresh = useCallback(async () => {
+    const now = state.current.stretch;
+    if (!now || busy.current.refresh) {
+      busy.current.again = true;
+      return;
+    }
+    busy.current.refresh = true;
+    try {
+      if (now.hasAfter) {
+        const from = now.messages[Math.max(0, now.messages.length - MOST)];
+        const page = from ? await ask({ after: from.cursor, limit: MOST }) : null;
+        if (page && state.current.stretch) put(update(state.current.stretch, page));
+      } else {
+        const page = await ask({ limit: Math.min(MOST, Math.max(PAGE, now.messages.length + 20)) });
+        const current = state.current.stretch;
+        const next = page && current ? (overlay(current, page) ?? { ...current, hasAfter: true }) : null;
+        if (next && current) {
+          const front = frontFirst(current, next);
+          put(front ?? next);
+          if (front) busy.current.again = true;
+        }
+      }
+    } catch {
+      // The next change asks again.
+    } finally {
+      busy.current.refresh = false;
+      if (busy.current.again) {
+        busy.current.again = false;
+        setTimeout(() => void refresh(), 0);
+      }
+    }
+  }, [ask, put]);
+  useEffect(() => {
+    refreshSoon.current = refresh;
+  }, [refresh]);
+  useTopic(`chat:${conversationID}`, () => void refresh());
+
+  return {
+    ...state.current,
+    loadBefore,
+    loadAfter,
+    refresh,
+    /** Leaves what is loaded and shows the newest messages. */
+    toLatest: useCallback(() => place(false), [place]),
+    retry: useCallback(() => place(true), [place]),
+  };
+}
+
+export type StretchView = ReturnType<typeof useStretch>;

@@ -1,0 +1,64 @@
+import { useMutation } from "@tanstack/react-query";
+import { Building2, Link2 } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { JoinState } from "../../api";
+import { useApi, useCurrentJoin, useStatus } from "../../live";
+import { Button, ErrorNote, InfoNote } from "../../ui";
+import { Attempt } from "./Attempt";
+import { CreateForm } from "./CreateForm";
+import { InviteForm } from "./InviteForm";
+import { LanguageChoice } from "./LanguageChoice";
+import { Nearby } from "./Nearby";
+import styles from "./onboarding.module.css";
+import { Stage } from "./Stage";
+
+const UNDER_WAY = new Set([JoinState.CONNECTING, JoinState.COMPARING, JoinState.FETCHING]);
+
+/** Second question: join a workspace that is there, or make one. Also reached later, to join another. */
+export function DoorPage({ onEnter, onBack }: { onEnter: (workspace: string) => void; onBack?: () => void }) {
+  const { t } = useTranslation();
+  const api = useApi();
+  const status = useStatus().data;
+  const name = status?.name ?? "";
+  const awaited = status?.warnings.includes("history_awaited") ?? false;
+  const [view, setView] = useState<"choose" | "create" | "invite">("choose");
+  const join = useCurrentJoin().data;
+  // The program remembers how the last attempt ended; only one that we saw begin is shown to its end.
+  const [watching, setWatching] = useState(false);
+  const underWay = join !== undefined && UNDER_WAY.has(join.state);
+  useEffect(() => {
+    if (underWay) setWatching(true);
+  }, [underWay]);
+  const ask = useMutation({
+    mutationFn: (where: { workspaceId: string; deviceId: string }) => api.people.askToJoin(where),
+    onMutate: () => setWatching(true),
+    onError: () => setWatching(false),
+  });
+  const end = () => {
+    setWatching(false);
+    ask.reset();
+  };
+
+  if (watching && join && join.state !== JoinState.NONE && join.state !== JoinState.UNSPECIFIED) {
+    return <Attempt join={join} onEnd={end} onEnter={onEnter} />;
+  }
+  if (view === "create") return <CreateForm onBack={() => setView("choose")} onEnter={onEnter} />;
+  if (view === "invite") return <InviteForm onBack={() => setView("choose")} onBegin={() => setWatching(true)} />;
+  return (
+    <Stage wide title={t("door.title")} lead={name === "" ? undefined : t("door.hello", { name })}>
+      {awaited && <div className={styles.section}><InfoNote tone="warn">{t("warnings.history_awaited")}</InfoNote></div>}
+      {ask.error && <div className={styles.section}><ErrorNote cause={ask.error} /></div>}
+      <Nearby busy={ask.isPending} onAsk={(workspaceId, deviceId) => ask.mutate({ workspaceId, deviceId })} />
+      <div className={styles.ways}>
+        <button type="button" className={styles.way} onClick={() => setView("create")}>
+          <Building2 aria-hidden /><b>{t("door.create")}</b><span>{t("door.createNote")}</span>
+        </button>
+        <button type="button" className={styles.way} onClick={() => setView("invite")}>
+          <Link2 aria-hidden /><b>{t("door.invite")}</b><span>{t("door.inviteNote")}</span>
+        </button>
+      </div>
+      {onBack ? <div className={styles.row}><Button kind="quiet" onClick={onBack}>{t("door.stepBack")}</Button></div> : <LanguageChoice />}
+    </Stage>
+  );
+}

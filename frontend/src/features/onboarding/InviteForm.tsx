@@ -1,0 +1,52 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useDeferredValue, useState, type FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { problemOf } from "../../api";
+import { full } from "../../lib/time";
+import { useApi } from "../../live";
+import { Avatar, Button, ErrorNote, Field, useSentence } from "../../ui";
+import styles from "./onboarding.module.css";
+import { Stage } from "./Stage";
+
+/** Shows what a link says before it is used. */
+export function InviteForm({ onBack, onBegin }: { onBack: () => void; onBegin: () => void }) {
+  const { t, i18n } = useTranslation();
+  const api = useApi();
+  const sentence = useSentence();
+  const [typed, setTyped] = useState("");
+  const link = useDeferredValue(typed.trim());
+  const preview = useQuery({
+    queryKey: ["preview", link],
+    queryFn: ({ signal }) => api.people.previewInvite({ link }, { signal }),
+    enabled: link !== "",
+    retry: false,
+  });
+  const join = useMutation({ mutationFn: () => api.people.joinByInvite({ link: typed.trim() }), onSuccess: onBegin });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (preview.data && !join.isPending) join.mutate();
+  };
+  return (
+    <Stage title={t("door.inviteTitle")}>
+      <form className={styles.form} onSubmit={submit}>
+        <Field bare large autoFocus label={t("door.inviteLabel")} placeholder={t("door.inviteLabel")} value={typed} dir="ltr" onChange={(event) => {
+          join.reset();
+          setTyped(event.target.value);
+        }} error={link !== "" && preview.error ? sentence(problemOf(preview.error)) : undefined} />
+        {preview.data && (
+          <div className={styles.preview} role="status">
+            <Avatar id={preview.data.workspaceName} name={preview.data.workspaceName} />
+            <div>
+              <p>{t("door.invitePreview", { inviter: preview.data.inviterName })}</p>
+              <h2><bdi>{preview.data.workspaceName}</bdi></h2>
+              <p>{t("door.inviteExpires", { date: full(Number(preview.data.expiresUnixMs), i18n.language) })}</p>
+            </div>
+          </div>
+        )}
+        {join.error && <ErrorNote cause={join.error} />}
+        <Button kind="primary" size="lg" type="submit" busy={join.isPending} disabled={!preview.data}>{t("door.join")}</Button>
+        <Button kind="quiet" onClick={onBack}>{t("action.back")}</Button>
+      </form>
+    </Stage>
+  );
+}

@@ -1,0 +1,7 @@
+export function isMac(): boolean {
+  return /mac/i.test(navigator.platform);
+}
+
+export function modifierKey(): string {
+  return isMac() ? "⌘" : "Ctrl";
+}

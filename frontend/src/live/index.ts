@@ -1,0 +1,2 @@
+export { LiveProvider, useApi, useLive, useRuntime, useTopic } from "./context";
+export * from "./queries";

@@ -1,0 +1,62 @@
+import { create } from "@bufbuild/protobuf";
+import { ChatService } from "../../api/gen/roundtable/v1/chat_pb";
+import { JoinRequestSchema, JoinState, PeopleService, Role } from "../../api/gen/roundtable/v1/people_pb";
+import { SettingsService } from "../../api/gen/roundtable/v1/settings_pb";
+import { SystemService } from "../../api/gen/roundtable/v1/system_pb";
+import { page } from "../page";
+import type { Runtime } from "../types";
+import { chatService } from "./chat";
+import { peopleService, settingsService, systemService } from "./people";
+import { playScene, seedWorkspace } from "./scenes";
+import { door } from "./service";
+import { World } from "./world";
+
+/** A small honest program in memory, for the work on the screen and for tests. */
+export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World } {
+  const world = new World();
+  playScene(world, scene);
+  const fetch = door([
+    [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [ChatService, chatService(world)],
+  ], () => new Promise((done) => setTimeout(done, delay)));
+  Object.assign(globalThis, { stage: direct(world) });
+  return {
+    ...page(),
+    world,
+    fetch,
+    start: () => Promise.resolve(),
+    onChanged: (listener) => world.listen(listener),
+    openLink: (url) => void window.open(url, "_blank", "noopener,noreferrer"),
+  };
+}
+
+/** For the console and for screenshots: what others do. */
+function direct(world: World) {
+  return {
+    world,
+    says(person: string, text: string, conversation?: string) {
+      const id = conversation ?? [...world.conversations.keys()][1]!;
+      world.post(id, person, text);
+      world.changed("chat", `chat:${id}`);
+    },
+    types(name: string, conversation?: string) {
+      const id = conversation ?? [...world.conversations.keys()][1]!;
+      world.typing.set(id, name === "" ? [] : [name]);
+      world.changed(`typing:${id}`);
+    },
+    asks(name = "周小满") {
+      world.requests.push(create(JoinRequestSchema, {
+        id: world.id("req"), workspaceId: world.workspaces[0]!.id, name, deviceName: "小满的笔记本", digits: "408217", sinceUnixMs: BigInt(Date.now()),
+      }));
+      world.changed("requests");
+    },
+    joinIs(state: keyof typeof JoinState, errorCode = "") {
+      Object.assign(world.join, { state: JoinState[state], errorCode });
+      if (state === "DONE") {
+        const workspace = world.addWorkspace(world.join.workspaceName, Role.MEMBER);
+        seedWorkspace(world, workspace.id, 40);
+        world.join.workspaceId = workspace.id;
+      }
+      world.changed("join", "people");
+    },
+  };
+}

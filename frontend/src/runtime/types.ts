@@ -1,0 +1,20 @@
+/** What a shell (the desktop window, a browser, a test) gives to the screen. Nothing else knows in which shell it runs. */
+export interface Runtime {
+  /** Gets ready to call. Never throws: a call that is not allowed answers 401 by itself. */
+  start(): Promise<void>;
+  /** Calls the program, base path "/api". */
+  readonly fetch: typeof globalThis.fetch;
+  /** Tells which topics changed; ALL after changes may have been missed. Returns the end of listening. */
+  onChanged(listener: (topics: readonly string[]) => void): () => void;
+  /** Opens an address in the person's browser. */
+  openLink(url: string): void;
+  copyText(text: string): Promise<void>;
+  /** Whether a person can be looking at this window now. */
+  isWatched(): boolean;
+  onWatched(listener: (watched: boolean) => void): () => void;
+  /** Unread messages, for the title. */
+  showUnread(count: number): void;
+}
+
+/** Everything may have changed. */
+export const ALL = "*";

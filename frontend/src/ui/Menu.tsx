@@ -1,0 +1,45 @@
+import { Menu as Base } from "@base-ui/react/menu";
+import { Check } from "lucide-react";
+import type { ReactElement, ReactNode } from "react";
+import { cx } from "./cx";
+import styles from "./Menu.module.css";
+
+export interface MenuEntry {
+  readonly key: string;
+  readonly label: ReactNode;
+  readonly icon?: ReactNode;
+  readonly note?: string;
+  readonly checked?: boolean;
+  readonly danger?: boolean;
+  readonly divided?: boolean;
+  readonly onSelect: () => void;
+}
+
+export function Menu({ trigger, entries, label, align = "end" }: {
+  trigger: ReactElement;
+  entries: readonly MenuEntry[];
+  label: string;
+  align?: "start" | "end";
+}) {
+  return (
+    <Base.Root>
+      <Base.Trigger render={trigger} />
+      <Base.Portal>
+        <Base.Positioner sideOffset={4} align={align} className={styles.positioner}>
+          <Base.Popup className={styles.popup} aria-label={label}>
+            {entries.map((entry) => (
+              <Base.Item key={entry.key} onClick={entry.onSelect} className={cx(styles.item, entry.danger && styles.danger, entry.divided && styles.divided)}>
+                {entry.icon}
+                <span className={styles.words}>
+                  <span className={styles.clip}>{entry.label}</span>
+                  {entry.note && <span className={styles.note}>{entry.note}</span>}
+                </span>
+                {entry.checked && <Check aria-hidden className={styles.end} />}
+              </Base.Item>
+            ))}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

@@ -1,0 +1,16 @@
+export { Avatar } from "./Avatar";
+export { CountBadge, Kbd, Tag } from "./Badge";
+export { Button, IconButton } from "./Button";
+export { Columns, ColumnsFrame, useColumns } from "./Columns";
+export { CopyButton } from "./CopyButton";
+export { cx } from "./cx";
+export { Confirm, Dialog } from "./Dialog";
+export { Digits } from "./Digits";
+export { Field, Hidden } from "./Field";
+export { Highlight } from "./Highlight";
+export { Mark } from "./Mark";
+export { Menu, type MenuEntry } from "./Menu";
+export { Empty, ErrorNote, InfoNote, SkeletonRows, useSentence, Waiting } from "./Notes";
+export { Choices, Segmented } from "./Segmented";
+export { Select, type Option } from "./Select";
+export { SwitchRow } from "./Switch";

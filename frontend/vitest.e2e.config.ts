@@ -1,0 +1,16 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["e2e/screen.e2e.ts", "e2e/office.e2e.ts"],
+    environment: "node",
+    fileParallelism: false,
+    maxWorkers: 1,
+    sequence: { concurrent: false, shuffle: false },
+    testTimeout: 60_000,
+    expect: { poll: { timeout: 15_000 } },
+    hookTimeout: 60_000,
+    // The stories follow each other: after a failure the next ones would only confuse.
+    bail: 1,
+  },
+});
