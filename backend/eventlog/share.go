@@ -99,12 +99,15 @@ func (l *Log) Former(device wire.DeviceID) bool {
 	return false
 }
 
-// Forget drops a space that turned out not to be this device's.
+// Forget drops a space that does not name this device. One that does is kept.
 func (l *Log) Forget(ctx context.Context, id wire.SpaceID) error {
 	return l.db.Write(ctx, func(tx *store.Tx) error {
 		sl := l.spaces[id]
 		if sl == nil {
 			return nil
+		}
+		if _, named := sl.machine.State().Person(l.self); named {
+			return nil // it was let in a moment ago
 		}
 		l.touch(tx, id)
 		for _, q := range []string{

@@ -3,6 +3,8 @@ package replication
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -54,6 +56,8 @@ type claim struct {
 const (
 	minRetry = 100 * time.Millisecond
 	maxRetry = 5 * time.Second
+	// forsakeTimeout bounds what is tidied up after a talk.
+	forsakeTimeout = 5 * time.Second
 )
 
 // New makes an engine and registers it at the board.
@@ -154,12 +158,26 @@ func (e *Engine) Expect(id wire.SpaceID, from wire.DeviceID) {
 
 // takes reports whether we take a space from a device.
 func (e *Engine) takes(id wire.SpaceID, from wire.DeviceID) bool {
-	if e.Log.Shares(id, from) || e.Log.Owed(id, from) {
-		return true
-	}
+	return e.Log.Shares(id, from) || e.Log.Owed(id, from) || e.expects(id, from)
+}
+
+func (e *Engine) expects(id wire.SpaceID, from wire.DeviceID) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.expected[id][from]
+}
+
+// listens reports whether we take the control events of a space from a device.
+// A space may be a colleague's word only: until all that makes it has come, in
+// whatever order and from whomever, nothing says whether we belong to it.
+func (e *Engine) listens(id wire.SpaceID, from wire.DeviceID) bool {
+	return e.takes(id, from) || !e.named(id) && e.Log.Colleague(from)
+}
+
+// named reports whether a space names us as one who belongs to it, or did.
+func (e *Engine) named(id wire.SpaceID) (named bool) {
+	_ = e.Log.View(id, func(s *space.State) { _, named = s.Person(e.Log.Self()) })
+	return named
 }
 
 // Advanced takes what the log announces. It does not block.
@@ -245,52 +263,47 @@ func (e *Engine) release(c claim, s *session) {
 	}
 }
 
-// settled is called when the control feeds of a space have come from somebody:
-// a space that does not name us is not ours.
-func (e *Engine) settled(ctx context.Context, id wire.SpaceID, from wire.DeviceID) {
-	ours, begun := false, false
-	_ = e.Log.View(id, func(s *space.State) {
-		_, ours = s.MemberOf(e.Log.Self())
-		begun = s.Kind != 0
-	})
-	if ours {
+// settled is called when control feeds of a space have come: what we were let
+// into is expected no more once it names us.
+func (e *Engine) settled(id wire.SpaceID) {
+	if e.named(id) {
 		e.mu.Lock()
 		delete(e.expected, id)
 		e.mu.Unlock()
-		return
-	}
-	if begun || !e.Log.Knows(id) {
-		return
-	}
-	e.mu.Lock()
-	expected := e.expected[id][from]
-	e.mu.Unlock()
-	if expected {
-		return // keys are on their way by another path
-	}
-	e.Slog.Info("space is not ours", "space", id.String(), "from", from.Short())
-	if err := e.Log.Forget(ctx, id); err != nil {
-		e.Slog.Warn("forget space", "err", err)
 	}
 }
 
-// foreign forgets a space whose control events are all here and do not name us,
-// and says so.
-func (e *Engine) foreign(ctx context.Context, id wire.SpaceID, from wire.DeviceID) bool {
-	named, begun := false, false
-	_ = e.Log.View(id, func(s *space.State) {
-		_, named = s.Person(e.Log.Self())
-		begun = s.Kind != 0
-	})
+// forsake forgets the spaces that a talk which ended brought and that do not name
+// us, unless another talk has them open. A colleague who is right about them
+// offers them again.
+func (e *Engine) forsake(s *session) {
+	s.mu.Lock()
+	open := slices.Collect(maps.Keys(s.spaces))
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.ctx), forsakeTimeout)
+	defer cancel()
+	for _, id := range open {
+		if !e.Log.Knows(id) || e.named(id) || e.opened(id) {
+			continue
+		}
+		e.Slog.Info("space does not name us", "space", id.String(), "from", s.peer.Short())
+		if err := e.Log.Forget(ctx, id); err != nil {
+			e.Slog.Warn("forget space", "err", err)
+		}
+	}
+}
+
+// opened reports whether a talk has a space open, or will.
+func (e *Engine) opened(id wire.SpaceID) bool {
 	e.mu.Lock()
-	expected := e.expected[id][from]
-	e.mu.Unlock()
-	if !begun || named || expected {
-		return false
+	defer e.mu.Unlock()
+	if len(e.expected[id]) > 0 {
+		return true
 	}
-	e.Slog.Info("space does not name us", "space", id.String(), "from", from.Short())
-	if err := e.Log.Forget(ctx, id); err != nil {
-		e.Slog.Warn("forget space", "err", err)
+	for _, s := range e.sessions {
+		if s.space(id, false) != nil {
+			return true
+		}
 	}
-	return true
+	return false
 }

@@ -24,6 +24,9 @@ const (
 	fetchTimeout = 60 * time.Second
 	// fetchRetry is how long a failed fetch waits before the next try.
 	fetchRetry = 2 * time.Second
+	// keysRetry is how long epoch keys that were asked for may take: who was asked may
+	// not have known yet that they are for us.
+	keysRetry = 2 * time.Second
 )
 
 // fetchAll fetches what the other side has and we lack, whenever there is news.
@@ -68,16 +71,21 @@ func (s *session) fetchSpace(id wire.SpaceID) (later time.Duration, err error) {
 	}
 	early := false
 	for s.ctx.Err() == nil {
-		if s.e.Log.Begun(id) && !s.e.takes(id, s.peer) {
+		if s.e.Log.Begun(id) && !s.e.listens(id, s.peer) {
 			break // we were removed, or it was: nothing more is to be had
 		}
 		control, content, wait := s.lacks(id, sh)
+		if !s.e.takes(id, s.peer) {
+			content = nil // its turn comes when control events say that it is for us: recheck pokes
+		}
 		var total uint64
 		for _, w := range slices.Concat(control, content) {
 			total += w.To - w.From + 1
 		}
 		s.e.setMissing(id, s, total)
-		s.askKeys(id, sh)
+		if s.askKeys(id, sh) && wait == 0 {
+			wait = keysRetry
+		}
 		if total == 0 {
 			return wait, nil
 		}
@@ -85,17 +93,7 @@ func (s *session) fetchSpace(id wire.SpaceID) (later time.Duration, err error) {
 		switch {
 		case len(control) > 0:
 			got, err = s.fetch(id, control, false)
-			// When another session fetches them, it is that one's to judge what came.
-			if err == nil && got > 0 {
-				s.e.settled(s.ctx, id, s.peer)
-				if !s.e.Log.Knows(id) {
-					s.e.setMissing(id, s, 0)
-					return 0, nil
-				}
-			}
-		case s.e.foreign(s.ctx, id, s.peer):
-			s.e.setMissing(id, s, 0)
-			return 0, nil
+			s.e.settled(id)
 		case !s.e.Log.Begun(id):
 			// Content of a space whose beginning is on its way, from here or elsewhere.
 			s.e.setMissing(id, s, 0)

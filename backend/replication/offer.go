@@ -79,9 +79,10 @@ func (s *session) advanced(all []eventlog.Advance) {
 // have ceased to.
 func (s *session) recheck(id wire.SpaceID) {
 	shares := s.e.takes(id, s.peer)
+	over := !shares && s.e.Log.Begun(id) && !s.e.listens(id, s.peer)
 	s.mu.Lock()
 	_, open := s.spaces[id]
-	if open && !shares && s.e.Log.Begun(id) {
+	if open && over {
 		delete(s.spaces, id)
 	}
 	s.mu.Unlock()
@@ -90,7 +91,9 @@ func (s *session) recheck(id wire.SpaceID) {
 		if s.space(id, true) != nil {
 			s.offer(id)
 		}
-	case open && !shares && s.e.Log.Begun(id):
+	case shares:
+		s.poke(id) // content may have waited for it
+	case open && over:
 		s.farewell(id)
 	}
 }

@@ -109,11 +109,12 @@ func (s *session) ingestPush(p push) {
 	}
 }
 
-// askKeys asks for epoch keys that something waits for, at most once a second.
-func (s *session) askKeys(id wire.SpaceID, sh *shared) {
+// askKeys asks for epoch keys that something waits for, at most once a second. It
+// reports whether something waits.
+func (s *session) askKeys(id wire.SpaceID, sh *shared) bool {
 	missing, err := s.e.Log.Missing(s.ctx, id)
 	if err != nil || len(missing) == 0 {
-		return
+		return false
 	}
 	s.mu.Lock()
 	due := time.Since(sh.asked) > time.Second
@@ -124,4 +125,5 @@ func (s *session) askKeys(id wire.SpaceID, sh *shared) {
 	if due {
 		s.send(message{Need: &need{Space: id, Epochs: missing}}, 0)
 	}
+	return true
 }

@@ -117,6 +117,7 @@ func (s *session) end() {
 		others = append(others, o)
 	}
 	e.mu.Unlock()
+	e.forsake(s)
 	for _, o := range others {
 		o.poke(changed...) // what we had claimed is free
 	}

@@ -62,7 +62,7 @@ func (s *session) takeSpaces(all []spaceDigest) error {
 	for _, sd := range all {
 		id := sd.Space
 		known := s.e.Log.Begun(id)
-		if known && !s.e.takes(id, s.peer) {
+		if known && !s.e.listens(id, s.peer) {
 			s.farewell(id)
 			continue
 		}
@@ -139,7 +139,7 @@ func (s *session) takeHeads(h heads) error {
 	if len(h.Heads) > maxHeads {
 		return wire.ErrTooLarge
 	}
-	if !s.e.Log.Shares(h.Space, s.peer) && s.e.Log.Begun(h.Space) && !s.e.takes(h.Space, s.peer) {
+	if s.e.Log.Begun(h.Space) && !s.e.listens(h.Space, s.peer) {
 		s.farewell(h.Space)
 		return nil
 	}
@@ -191,7 +191,7 @@ func (s *session) answer(h heads) {
 // keys that nobody asked for are not taken.
 func (s *session) asked(id wire.SpaceID) bool {
 	sh := s.space(id, false)
-	if sh == nil || !s.e.takes(id, s.peer) {
+	if sh == nil || s.e.Log.Begun(id) && !s.e.listens(id, s.peer) {
 		return false
 	}
 	s.mu.Lock()
