@@ -58,6 +58,16 @@ const (
 	ClockAhead          Code = "clock_ahead"
 	ProjectionFailed    Code = "projection_failed"
 	HistoryAwaited      Code = "history_awaited"
+	RelayLinkGarbled    Code = "relay_link_garbled"
+	RelayKnown          Code = "relay_known"
+	RelayLimit          Code = "relay_limit"
+	RelayPortTaken      Code = "relay_port_taken"
+	RelayUnreachable    Code = "relay_unreachable"
+	RelayCertificate    Code = "relay_certificate"
+	RelayToken          Code = "relay_token"
+	RelayFull           Code = "relay_full"
+	RelayBusy           Code = "relay_busy"
+	RelayProxy          Code = "relay_proxy"
 )
 
 // Error is a coded error with a cause for the log and values for the sentence.

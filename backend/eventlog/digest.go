@@ -1,21 +1,17 @@
 package eventlog
 
 import (
-	"encoding/binary"
 	"slices"
 
 	"roundtable/backend/envelope"
-	"roundtable/backend/key"
 	"roundtable/backend/wire"
 )
 
-// Bucket is the part of a space's feeds whose names hash to one byte.
-type Bucket uint8
-
-// Sum is the exclusive or of a hash for each feed and its last sequence: equal
-// sums mean equal frontiers, except for somebody who works at a collision, and
-// he would only keep himself from being told of news.
-type Sum [16]byte
+// Bucket and Sum compare frontiers; a relay reckons the same.
+type (
+	Bucket = envelope.Bucket
+	Sum    = envelope.Sum
+)
 
 // Head is one entry of a frontier as peers exchange it.
 type Head struct {
@@ -34,27 +30,15 @@ func (h Head) Feed() envelope.Feed {
 // digest holds the sums of the buckets that are not empty.
 type digest map[Bucket]Sum
 
-func place(f envelope.Feed, seq uint64) (Bucket, Sum) {
-	var b [25]byte
-	b[0] = byte(f.Lane)
-	binary.BigEndian.PutUint64(b[1:], f.Start)
-	name := key.Hash("roundtable feed v1", f.Device[:], b[:9])
-	binary.BigEndian.PutUint64(b[9:], seq)
-	sum := key.Hash("roundtable frontier v1", name[:], b[9:17])
-	return Bucket(name[0]), Sum(sum[:16])
-}
-
 // move replaces one sequence of a feed by another in the sums.
 func (d digest) move(f envelope.Feed, from, to uint64) {
 	for _, seq := range []uint64{from, to} {
 		if seq == 0 {
 			continue
 		}
-		b, s := place(f, seq)
+		b, s := envelope.FrontierSum(f, seq)
 		sum := d[b]
-		for i := range sum {
-			sum[i] ^= s[i]
-		}
+		sum.Add(s)
 		if sum == (Sum{}) {
 			delete(d, b)
 		} else {
@@ -67,9 +51,7 @@ func (d digest) move(f envelope.Feed, from, to uint64) {
 func (l *Log) Digest(id wire.SpaceID) Sum {
 	var all Sum
 	for _, s := range l.Buckets(id) {
-		for i := range all {
-			all[i] ^= s[i]
-		}
+		all.Add(s)
 	}
 	return all
 }
@@ -93,7 +75,7 @@ func (l *Log) Buckets(id wire.SpaceID) map[Bucket]Sum {
 func (l *Log) Heads(id wire.SpaceID, buckets ...Bucket) []Head {
 	var out []Head
 	for f, seq := range l.Frontier(id) {
-		b, _ := place(f, seq)
+		b, _ := envelope.FrontierSum(f, seq)
 		if len(buckets) > 0 && !slices.Contains(buckets, b) {
 			continue
 		}

@@ -30,6 +30,8 @@ const (
 	ContextEnvelope    Context = "roundtable envelope v1"
 	ContextCertificate Context = "roundtable certificate v1"
 	ContextRedeem      Context = "roundtable redeem v1"
+	ContextRelayHello  Context = "roundtable relay hello v1"
+	ContextGrant       Context = "roundtable relay grant v1"
 )
 
 // Signer makes signatures with a private key that stays where it is.

@@ -84,6 +84,8 @@ const (
 	DeliveryState_DELIVERY_STATE_DELIVERED DeliveryState = 2
 	// At least one other member has read it.
 	DeliveryState_DELIVERY_STATE_READ DeliveryState = 3
+	// Safe on the disk of a relay of the workspace, at no member's device yet. Ranks between WAITING and DELIVERED.
+	DeliveryState_DELIVERY_STATE_AT_RELAY DeliveryState = 4
 )
 
 // Enum value maps for DeliveryState.
@@ -93,12 +95,14 @@ var (
 		1: "DELIVERY_STATE_WAITING",
 		2: "DELIVERY_STATE_DELIVERED",
 		3: "DELIVERY_STATE_READ",
+		4: "DELIVERY_STATE_AT_RELAY",
 	}
 	DeliveryState_value = map[string]int32{
 		"DELIVERY_STATE_UNSPECIFIED": 0,
 		"DELIVERY_STATE_WAITING":     1,
 		"DELIVERY_STATE_DELIVERED":   2,
 		"DELIVERY_STATE_READ":        3,
+		"DELIVERY_STATE_AT_RELAY":    4,
 	}
 )
 
@@ -1544,12 +1548,13 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x1dCONVERSATION_KIND_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aCONVERSATION_KIND_EVERYONE\x10\x01\x12\x1b\n" +
 	"\x17CONVERSATION_KIND_GROUP\x10\x02\x12\x1c\n" +
-	"\x18CONVERSATION_KIND_DIRECT\x10\x03*\x82\x01\n" +
+	"\x18CONVERSATION_KIND_DIRECT\x10\x03*\x9f\x01\n" +
 	"\rDeliveryState\x12\x1e\n" +
 	"\x1aDELIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16DELIVERY_STATE_WAITING\x10\x01\x12\x1c\n" +
 	"\x18DELIVERY_STATE_DELIVERED\x10\x02\x12\x17\n" +
-	"\x13DELIVERY_STATE_READ\x10\x032\xae\a\n" +
+	"\x13DELIVERY_STATE_READ\x10\x03\x12\x1b\n" +
+	"\x17DELIVERY_STATE_AT_RELAY\x10\x042\xae\a\n" +
 	"\vChatService\x12Z\n" +
 	"\rConversations\x12#.roundtable.v1.ConversationsRequest\x1a$.roundtable.v1.ConversationsResponse\x12K\n" +
 	"\n" +

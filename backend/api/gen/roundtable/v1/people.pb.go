@@ -993,6 +993,8 @@ type PreviewInviteResponse struct {
 	WorkspaceName string                 `protobuf:"bytes,1,opt,name=workspace_name,json=workspaceName,proto3" json:"workspace_name,omitempty"`
 	InviterName   string                 `protobuf:"bytes,2,opt,name=inviter_name,json=inviterName,proto3" json:"inviter_name,omitempty"`
 	ExpiresUnixMs int64                  `protobuf:"varint,3,opt,name=expires_unix_ms,json=expiresUnixMs,proto3" json:"expires_unix_ms,omitempty"`
+	// "host:port" of the relays that the link names.
+	RelayHosts    []string `protobuf:"bytes,4,rep,name=relay_hosts,json=relayHosts,proto3" json:"relay_hosts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1046,6 +1048,13 @@ func (x *PreviewInviteResponse) GetExpiresUnixMs() int64 {
 		return x.ExpiresUnixMs
 	}
 	return 0
+}
+
+func (x *PreviewInviteResponse) GetRelayHosts() []string {
+	if x != nil {
+		return x.RelayHosts
+	}
+	return nil
 }
 
 type JoinByInviteRequest struct {
@@ -1472,6 +1481,8 @@ type Invite struct {
 	Role          Role   `protobuf:"varint,6,opt,name=role,proto3,enum=roundtable.v1.Role" json:"role,omitempty"`
 	CreatedBy     string `protobuf:"bytes,7,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
 	Revoked       bool   `protobuf:"varint,8,opt,name=revoked,proto3" json:"revoked,omitempty"`
+	// "host:port" of the relays that the link names; without any it works on the same network only.
+	RelayHosts    []string `protobuf:"bytes,9,rep,name=relay_hosts,json=relayHosts,proto3" json:"relay_hosts,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1560,6 +1571,13 @@ func (x *Invite) GetRevoked() bool {
 		return x.Revoked
 	}
 	return false
+}
+
+func (x *Invite) GetRelayHosts() []string {
+	if x != nil {
+		return x.RelayHosts
+	}
+	return nil
 }
 
 // expires_seconds 0 means 7 days (at most 30 days); max_uses 0 means 1 (at most 1000).
@@ -2373,11 +2391,13 @@ const file_roundtable_v1_people_proto_rawDesc = "" +
 	"\n" +
 	"error_code\x18\x06 \x01(\tR\terrorCode\"*\n" +
 	"\x14PreviewInviteRequest\x12\x12\n" +
-	"\x04link\x18\x01 \x01(\tR\x04link\"\x89\x01\n" +
+	"\x04link\x18\x01 \x01(\tR\x04link\"\xaa\x01\n" +
 	"\x15PreviewInviteResponse\x12%\n" +
 	"\x0eworkspace_name\x18\x01 \x01(\tR\rworkspaceName\x12!\n" +
 	"\finviter_name\x18\x02 \x01(\tR\vinviterName\x12&\n" +
-	"\x0fexpires_unix_ms\x18\x03 \x01(\x03R\rexpiresUnixMs\")\n" +
+	"\x0fexpires_unix_ms\x18\x03 \x01(\x03R\rexpiresUnixMs\x12\x1f\n" +
+	"\vrelay_hosts\x18\x04 \x03(\tR\n" +
+	"relayHosts\")\n" +
 	"\x13JoinByInviteRequest\x12\x12\n" +
 	"\x04link\x18\x01 \x01(\tR\x04link\"\x14\n" +
 	"\x12CurrentJoinRequest\"\x13\n" +
@@ -2398,7 +2418,7 @@ const file_roundtable_v1_people_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05admit\x18\x02 \x01(\bR\x05admit\x12'\n" +
 	"\x04role\x18\x03 \x01(\x0e2\x13.roundtable.v1.RoleR\x04role\"\x17\n" +
-	"\x15AnswerRequestResponse\"\xe5\x01\n" +
+	"\x15AnswerRequestResponse\"\x86\x02\n" +
 	"\x06Invite\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04link\x18\x02 \x01(\tR\x04link\x12&\n" +
@@ -2408,7 +2428,9 @@ const file_roundtable_v1_people_proto_rawDesc = "" +
 	"\x04role\x18\x06 \x01(\x0e2\x13.roundtable.v1.RoleR\x04role\x12\x1d\n" +
 	"\n" +
 	"created_by\x18\a \x01(\tR\tcreatedBy\x12\x18\n" +
-	"\arevoked\x18\b \x01(\bR\arevoked\"\xa5\x01\n" +
+	"\arevoked\x18\b \x01(\bR\arevoked\x12\x1f\n" +
+	"\vrelay_hosts\x18\t \x03(\tR\n" +
+	"relayHosts\"\xa5\x01\n" +
 	"\x13CreateInviteRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12'\n" +
 	"\x04role\x18\x02 \x01(\x0e2\x13.roundtable.v1.RoleR\x04role\x12'\n" +
