@@ -19,6 +19,7 @@ import (
 
 	"roundtable/backend/key"
 	"roundtable/backend/link"
+	"roundtable/backend/link/secure"
 	"roundtable/backend/wire"
 )
 
@@ -89,7 +90,7 @@ func TestHandshakeRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			n := victim(t, limits{})
-			c := &tls.Config{InsecureSkipVerify: true, NextProtos: []string{alpn}, Certificates: []tls.Certificate{good}}
+			c := &tls.Config{InsecureSkipVerify: true, NextProtos: []string{secure.Protocol}, Certificates: []tls.Certificate{good}}
 			change(c)
 			conn, err := tls.Dial("tcp", n.Addresses()[0], c)
 			if err == nil { // in TLS 1.3 the client learns of a refusal when it reads
@@ -105,7 +106,7 @@ func TestHandshakeRefused(t *testing.T) {
 	}
 	t.Run("a good one passes", func(t *testing.T) {
 		n := victim(t, limits{})
-		conn, err := tls.Dial("tcp", n.Addresses()[0], &tls.Config{InsecureSkipVerify: true, NextProtos: []string{alpn}, Certificates: []tls.Certificate{good}})
+		conn, err := tls.Dial("tcp", n.Addresses()[0], &tls.Config{InsecureSkipVerify: true, NextProtos: []string{secure.Protocol}, Certificates: []tls.Certificate{good}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -137,12 +138,12 @@ func TestDialRefused(t *testing.T) {
 			}
 		}, link.ErrHandshake},
 		"says no": {func(c net.Conn) {
-			s := tls.Server(c, &tls.Config{NextProtos: []string{alpn}, Certificates: []tls.Certificate{good}, ClientAuth: tls.RequestClientCert})
+			s := tls.Server(c, &tls.Config{NextProtos: []string{secure.Protocol}, Certificates: []tls.Certificate{good}, ClientAuth: tls.RequestClientCert})
 			s.Write([]byte{0})
 			s.Read(make([]byte, 1))
 		}, link.ErrRefused},
 		"says nothing": {func(c net.Conn) {
-			s := tls.Server(c, &tls.Config{NextProtos: []string{alpn}, Certificates: []tls.Certificate{good}, ClientAuth: tls.RequestClientCert})
+			s := tls.Server(c, &tls.Config{NextProtos: []string{secure.Protocol}, Certificates: []tls.Certificate{good}, ClientAuth: tls.RequestClientCert})
 			s.Handshake()
 			io.Copy(io.Discard, c)
 		}, context.DeadlineExceeded},
@@ -195,7 +196,7 @@ func TestHalfOpenIsBounded(t *testing.T) {
 	if closedAtOnce > 16 {
 		t.Errorf("%d of 20 closed at once, 4 should wait for their handshake", closedAtOnce)
 	}
-	if _, err := victim(t, limits{}).Dial(t.Context(), n.Addresses()[0], n.self); err != nil {
+	if _, err := victim(t, limits{}).Dial(t.Context(), n.Addresses()[0], n.identity.Self()); err != nil {
 		t.Errorf("afterwards an honest dial fails: %v", err)
 	}
 }
@@ -205,18 +206,18 @@ func TestLinksOfOneAddressAreBounded(t *testing.T) {
 	caller := victim(t, limits{})
 	var links []link.Link
 	for range 3 {
-		l, err := caller.Dial(t.Context(), n.Addresses()[0], n.self)
+		l, err := caller.Dial(t.Context(), n.Addresses()[0], n.identity.Self())
 		if err != nil {
 			t.Fatal(err)
 		}
 		links = append(links, l)
 	}
-	if _, err := caller.Dial(t.Context(), n.Addresses()[0], n.self); !errors.Is(err, link.ErrRefused) {
+	if _, err := caller.Dial(t.Context(), n.Addresses()[0], n.identity.Self()); !errors.Is(err, link.ErrRefused) {
 		t.Errorf("a fourth link: %v", err)
 	}
 	links[0].Close()
 	for range 100 {
-		if _, err := caller.Dial(t.Context(), n.Addresses()[0], n.self); err == nil {
+		if _, err := caller.Dial(t.Context(), n.Addresses()[0], n.identity.Self()); err == nil {
 			return
 		}
 		time.Sleep(5 * time.Millisecond)

@@ -2,9 +2,7 @@ package lan
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -15,6 +13,7 @@ import (
 	"roundtable/backend/key"
 	"roundtable/backend/link"
 	"roundtable/backend/link/mux"
+	"roundtable/backend/link/secure"
 	"roundtable/backend/wire"
 )
 
@@ -53,8 +52,7 @@ type Options struct {
 // Node is a link.Node.
 type Node struct {
 	opt      Options
-	self     wire.DeviceID
-	cert     tls.Certificate
+	identity *secure.Identity
 	listener net.Listener
 	ctx      context.Context
 	cancel   context.CancelFunc
@@ -79,7 +77,7 @@ func Listen(ctx context.Context, opt Options) (*Node, error) {
 	if opt.limits == (limits{}) {
 		opt.limits = defaults()
 	}
-	cert, err := certificate(opt.Signer)
+	identity, err := secure.New(opt.Signer)
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +86,7 @@ func Listen(ctx context.Context, opt Options) (*Node, error) {
 		return nil, fmt.Errorf("listen for links: %w", err)
 	}
 	n := &Node{
-		opt: opt, self: opt.Signer.Public(), cert: cert, listener: listener,
+		opt: opt, identity: identity, listener: listener,
 		pending: make(chan link.Link, maxPending), links: map[*mux.Link]struct{}{},
 		handshakes: map[netip.Addr]int{}, inbound: map[netip.Addr]int{},
 	}
@@ -241,7 +239,8 @@ func (n *Node) leave(ip netip.Addr) {
 
 // accept is the listener's side of the handshake.
 func (n *Node) accept(conn net.Conn, ip netip.Addr) (*mux.Link, error) {
-	secure, device, err := n.shake(n.ctx, conn, wire.DeviceID{}, tls.Server)
+	prepare(conn)
+	proven, device, err := n.identity.Server(n.ctx, conn, wire.DeviceID{}, n.proofLimits())
 	if err != nil {
 		return nil, err
 	}
@@ -251,14 +250,9 @@ func (n *Node) accept(conn net.Conn, ip netip.Addr) (*mux.Link, error) {
 		n.inbound[ip]++
 	}
 	n.mu.Unlock()
-	answer := []byte{1}
+	err = secure.Answer(proven, !full, n.opt.limits.handshake)
 	if full {
-		answer[0] = 0
-	}
-	_ = secure.SetDeadline(time.Now().Add(n.opt.limits.handshake))
-	_, err = secure.Write(answer)
-	if full {
-		secure.Close()
+		proven.Close()
 		return nil, link.ErrRefused
 	}
 	out := func() {
@@ -270,10 +264,10 @@ func (n *Node) accept(conn net.Conn, ip netip.Addr) (*mux.Link, error) {
 	}
 	if err != nil {
 		out()
-		secure.Close()
-		return nil, fmt.Errorf("answer: %w", err)
+		proven.Close()
+		return nil, err
 	}
-	return n.start(secure, device, false, out)
+	return n.start(proven, device, false, out)
 }
 
 // Dial opens a link to "host:port", or to Port when none is given.
@@ -304,22 +298,5 @@ func (n *Node) dial(ctx context.Context, addr string, want wire.DeviceID) (link.
 		}
 		return nil, err
 	}
-	secure, device, err := n.shake(ctx, conn, want, tls.Client)
-	if err != nil {
-		return nil, err
-	}
-	var answer [1]byte
-	stop := context.AfterFunc(ctx, func() { _ = secure.SetReadDeadline(time.Unix(1, 0)) })
-	_, err = io.ReadFull(secure, answer[:])
-	if !stop() && err == nil {
-		err = ctx.Err()
-	}
-	if err != nil || answer[0] != 1 {
-		secure.Close()
-		if err == nil {
-			return nil, link.ErrRefused
-		}
-		return nil, handshakeError(err)
-	}
-	return n.start(secure, device, true, func() {})
+	return n.dialProof(ctx, conn, want)
 }

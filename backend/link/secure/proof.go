@@ -1,4 +1,4 @@
-package lan
+package secure
 
 import (
 	"crypto/ed25519"
@@ -14,7 +14,26 @@ import (
 	"roundtable/backend/wire"
 )
 
-const alpn = "roundtable/1"
+// Protocol is the ALPN name of a connection between devices.
+const Protocol = "roundtable/1"
+
+// Identity is this device's side of every handshake.
+type Identity struct {
+	self wire.DeviceID
+	cert tls.Certificate
+}
+
+// New makes the certificate of a device key.
+func New(signer key.Signer) (*Identity, error) {
+	cert, err := certificate(signer)
+	if err != nil {
+		return nil, err
+	}
+	return &Identity{self: signer.Public(), cert: cert}, nil
+}
+
+// Self is the device whose key this is.
+func (i *Identity) Self() wire.DeviceID { return i.self }
 
 // certificate is the device key as a certificate. It says nothing but the key.
 func certificate(signer key.Signer) (tls.Certificate, error) {
@@ -31,13 +50,13 @@ func certificate(signer key.Signer) (tls.Certificate, error) {
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: private}, nil
 }
 
-// config is for both sides. want pins the other side's key, zero takes any;
-// self is refused.
-func config(cert tls.Certificate, self, want wire.DeviceID) *tls.Config {
+// TLSConfig is for both sides, over TCP or QUIC. want pins the other side's key,
+// zero takes any; our own is refused. Ask Proven who it was.
+func (i *Identity) TLSConfig(want wire.DeviceID) *tls.Config {
 	return &tls.Config{
 		MinVersion:   tls.VersionTLS13,
-		Certificates: []tls.Certificate{cert},
-		NextProtos:   []string{alpn},
+		Certificates: []tls.Certificate{i.cert},
+		NextProtos:   []string{Protocol},
 		ClientAuth:   tls.RequireAnyClientCert,
 		// No authority is asked. VerifyConnection checks what counts, and TLS
 		// itself that the other side holds the key that the certificate shows.
@@ -45,13 +64,13 @@ func config(cert tls.Certificate, self, want wire.DeviceID) *tls.Config {
 		SessionTicketsDisabled:      true,
 		DynamicRecordSizingDisabled: true,
 		VerifyConnection: func(s tls.ConnectionState) error {
-			device, err := proven(s)
+			device, err := Proven(s)
 			switch {
 			case err != nil:
 				return err
 			case !want.IsZero() && device != want:
 				return link.ErrWrongDevice
-			case device == self:
+			case device == i.self:
 				return link.ErrSelf
 			}
 			return nil
@@ -59,14 +78,15 @@ func config(cert tls.Certificate, self, want wire.DeviceID) *tls.Config {
 	}
 }
 
-// proven gives the device of a connection. Unlike VerifyPeerCertificate,
-// VerifyConnection runs on every connection, so it is called from there.
-func proven(s tls.ConnectionState) (wire.DeviceID, error) {
+// Proven gives the device of a connection made with TLSConfig. Unlike
+// VerifyPeerCertificate, VerifyConnection runs on every connection, so it is
+// called from there. Errors: link.ErrHandshake.
+func Proven(s tls.ConnectionState) (wire.DeviceID, error) {
 	var none wire.DeviceID
 	switch {
 	case s.Version != tls.VersionTLS13 || s.DidResume:
 		return none, fmt.Errorf("%w: not a full TLS 1.3 handshake", link.ErrHandshake)
-	case s.NegotiatedProtocol != alpn:
+	case s.NegotiatedProtocol != Protocol:
 		return none, fmt.Errorf("%w: another protocol", link.ErrHandshake)
 	case len(s.PeerCertificates) != 1:
 		return none, fmt.Errorf("%w: %d certificates", link.ErrHandshake, len(s.PeerCertificates))
