@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"roundtable/backend/clock"
+	"roundtable/backend/envelope"
 	"roundtable/backend/ephemeral"
 	"roundtable/backend/errcode"
 	"roundtable/backend/eventlog"
@@ -39,6 +40,8 @@ type Deps struct {
 	Name func(ctx context.Context, workspace wire.SpaceID, person wire.PersonID) string
 	// Syncing is how much of a space is known to exist and not here yet.
 	Syncing func(wire.SpaceID) uint64
+	// AtRelay is how much of a feed of ours a relay of the workspace keeps; may be nil.
+	AtRelay func(id wire.SpaceID, feed envelope.Feed) uint64
 	// SendReceipts and SendTyping are choices of this device.
 	SendReceipts func() bool
 	SendTyping   func() bool

@@ -16,6 +16,8 @@ import (
 type progress struct {
 	held map[wire.PersonID]uint64
 	read map[wire.PersonID]uint64
+	// relay is how much of the feed a relay of the workspace keeps.
+	relay uint64
 	// others are the present members besides us, by ID.
 	others []wire.PersonID
 }
@@ -35,7 +37,11 @@ func (c *Chat) others(id wire.SpaceID) (out []wire.PersonID) {
 // progressOf tells how far a feed of ours has come.
 func (c *Chat) progressOf(ctx context.Context, id wire.SpaceID, m message) (progress, error) {
 	p := progress{held: map[wire.PersonID]uint64{}, read: map[wire.PersonID]uint64{}, others: c.others(id)}
-	holders := c.Log.Holders(id, envelope.Feed{Device: m.device, Start: m.start, Lane: envelope.Content})
+	feed := envelope.Feed{Device: m.device, Start: m.start, Lane: envelope.Content}
+	holders := c.Log.Holders(id, feed)
+	if c.AtRelay != nil {
+		p.relay = c.AtRelay(id, feed)
+	}
 	_ = c.Log.View(id, func(s *space.State) {
 		for device, seq := range holders {
 			if person, ok := s.Person(device); ok && person != c.Me.Person {
@@ -67,8 +73,16 @@ func (p progress) state(person wire.PersonID, seq int64) v1.DeliveryState {
 		return v1.DeliveryState_DELIVERY_STATE_READ
 	case p.held[person] >= uint64(seq):
 		return v1.DeliveryState_DELIVERY_STATE_DELIVERED
+	case p.relay >= uint64(seq):
+		return v1.DeliveryState_DELIVERY_STATE_AT_RELAY
 	}
 	return v1.DeliveryState_DELIVERY_STATE_WAITING
+}
+
+// rank orders states by how far a message has come; their numbers do not.
+func rank(s v1.DeliveryState) int {
+	return slices.Index([]v1.DeliveryState{v1.DeliveryState_DELIVERY_STATE_WAITING, v1.DeliveryState_DELIVERY_STATE_AT_RELAY,
+		v1.DeliveryState_DELIVERY_STATE_DELIVERED, v1.DeliveryState_DELIVERY_STATE_READ}, s)
 }
 
 // sum counts the people who have and who have read a message.
@@ -76,13 +90,15 @@ func (p progress) sum(seq int64) (delivered, read int32, best v1.DeliveryState) 
 	best = v1.DeliveryState_DELIVERY_STATE_WAITING
 	for _, person := range p.others {
 		s := p.state(person, seq)
-		if s >= v1.DeliveryState_DELIVERY_STATE_DELIVERED {
+		if rank(s) >= rank(v1.DeliveryState_DELIVERY_STATE_DELIVERED) {
 			delivered++
 		}
 		if s == v1.DeliveryState_DELIVERY_STATE_READ {
 			read++
 		}
-		best = max(best, s)
+		if rank(s) > rank(best) {
+			best = s
+		}
 	}
 	return delivered, read, best
 }
@@ -109,7 +125,7 @@ func (c *Chat) Receipts(ctx context.Context, id wire.SpaceID, k MessageKey) ([]R
 	}
 	slices.SortFunc(out, func(a, b Receipt) int {
 		if a.State != b.State {
-			return int(b.State - a.State)
+			return rank(b.State) - rank(a.State)
 		}
 		return bytes.Compare(a.Person[:], b.Person[:])
 	})

@@ -63,9 +63,28 @@ type Exchange struct {
 	spaces Spaces
 	log    *slog.Logger
 
+	// Beyond, when set, gets every sealed frame and whom links reach; what carries it
+	// to other members gives it to Take there. Set before the board runs; it must not block.
+	Beyond func(id wire.SpaceID, linked map[wire.DeviceID]bool, frame []byte)
+
 	mu       sync.Mutex
 	out      map[wire.DeviceID]chan frame
 	handlers map[string]Handler
+	taken    rate
+}
+
+// rate counts messages within the present second.
+type rate struct {
+	second time.Time
+	n      int
+}
+
+func (r *rate) over(most int) bool {
+	if now := time.Now(); now.Sub(r.second) > time.Second {
+		r.second, r.n = now, 0
+	}
+	r.n++
+	return r.n > most
 }
 
 // New registers at the board.
@@ -96,18 +115,37 @@ func (x *Exchange) Send(id wire.SpaceID, kind string, body any) error {
 	if err != nil {
 		return err
 	}
+	f := frame{Space: id, Epoch: epoch, Sealed: sealed}
+	linked := map[wire.DeviceID]bool{}
 	x.mu.Lock()
-	defer x.mu.Unlock()
 	for device, c := range x.out {
 		if !x.spaces.Shares(id, device) {
 			continue
 		}
+		linked[device] = true
 		select {
-		case c <- frame{Space: id, Epoch: epoch, Sealed: sealed}:
+		case c <- f:
 		default: // it does not keep up; this message is not worth waiting for
 		}
 	}
+	x.mu.Unlock()
+	if x.Beyond != nil {
+		x.Beyond(id, linked, wire.MustEncode(f))
+	}
 	return nil
+}
+
+// Take takes a frame that came over something other than a link, which says who
+// sent it. Only a member can have sealed it; which one, rests on that word.
+func (x *Exchange) Take(from wire.DeviceID, raw []byte) {
+	x.mu.Lock()
+	over := x.taken.over(4 * perSecond)
+	x.mu.Unlock()
+	var f frame
+	if over || wire.DecodeLoose(raw, 2*wire.MaxEphemeral, &f) != nil {
+		return
+	}
+	x.open(from, f)
 }
 
 // header binds a message to its space and sender.
@@ -157,29 +195,33 @@ func (x *Exchange) up(ctx context.Context, peer wire.DeviceID) {
 func (x *Exchange) receive(ctx context.Context, peer wire.DeviceID, s link.Stream) {
 	stop := context.AfterFunc(ctx, func() { _ = s.SetDeadline(time.Unix(1, 0)) })
 	defer stop()
-	second, n := time.Now(), 0
+	var got rate
 	for {
 		var f frame
 		if err := wire.Receive(s, 2*wire.MaxEphemeral, &f); err != nil {
 			return
 		}
-		if now := time.Now(); now.Sub(second) > time.Second {
-			second, n = now, 0
+		if !got.over(perSecond) {
+			x.open(peer, f)
 		}
-		if n++; n > perSecond || !x.spaces.Shares(f.Space, peer) {
-			continue
-		}
-		plain, err := x.spaces.OpenNow(f.Space, f.Epoch, header(f.Space, peer), f.Sealed)
-		if err != nil {
-			x.log.Debug("ephemeral message does not open", "peer", peer.Short())
-			continue
-		}
-		var in inner
-		if err := wire.DecodeLoose(plain, wire.MaxEphemeral, &in); err != nil || len(in.Kind) > maxKind {
-			continue
-		}
-		if h := x.handlers[in.Kind]; h != nil {
-			h(f.Space, peer, in.Body)
-		}
+	}
+}
+
+// open gives a frame of a member to whoever takes its kind.
+func (x *Exchange) open(from wire.DeviceID, f frame) {
+	if !x.spaces.Shares(f.Space, from) {
+		return
+	}
+	plain, err := x.spaces.OpenNow(f.Space, f.Epoch, header(f.Space, from), f.Sealed)
+	if err != nil {
+		x.log.Debug("ephemeral message does not open", "peer", from.Short())
+		return
+	}
+	var in inner
+	if err := wire.DecodeLoose(plain, wire.MaxEphemeral, &in); err != nil || len(in.Kind) > maxKind {
+		return
+	}
+	if h := x.handlers[in.Kind]; h != nil {
+		h(f.Space, from, in.Body)
 	}
 }

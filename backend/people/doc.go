@@ -4,6 +4,7 @@
 // # Events (in the space of the workspace)
 //
 //	people.workspace_named  {name}      counts when its author has ever been admin or owner
+//	people.relays_set       {relays}    the same; the latest by (stamp, feed, seq) counts
 //	people.profile_set      {fields}    one's own profile; the latest by (stamp, feed, seq) counts
 //
 // Memberships are control events of package space; the tables here follow the

@@ -3,6 +3,7 @@ package people
 import (
 	"roundtable/backend/event"
 	"roundtable/backend/name"
+	"roundtable/backend/relay/protocol"
 	"roundtable/backend/wire"
 )
 
@@ -11,7 +12,29 @@ const (
 	WorkspaceNamed event.Kind = "people.workspace_named"
 	// ProfileSet replaces the author's own profile.
 	ProfileSet event.Kind = "people.profile_set"
+	// RelaysSet replaces the relays that the workspace names.
+	RelaysSet event.Kind = "people.relays_set"
 )
+
+// MaxRelays bounds the relays of a workspace: every member's device talks to all of them.
+const MaxRelays = 4
+
+// relaysSet lists relays in the order of preference. It holds their tokens, sealed
+// like every body.
+type relaysSet struct {
+	Relays []protocol.Address `cbor:"1,keyasint"`
+}
+
+func (r relaysSet) valid() bool {
+	seen := map[[32]byte]bool{}
+	for _, a := range r.Relays {
+		if a.Check() != nil || seen[a.ID()] {
+			return false
+		}
+		seen[a.ID()] = true
+	}
+	return len(r.Relays) <= MaxRelays
+}
 
 type workspaceNamed struct {
 	Name string `cbor:"1,keyasint"`

@@ -20,7 +20,7 @@ type Projection struct{}
 var _ projection.Projection = Projection{}
 
 func (Projection) Name() string   { return "people" }
-func (Projection) Version() int   { return 1 }
+func (Projection) Version() int   { return 2 }
 func (Projection) Schema() string { return schema }
 
 // Apply takes one event.
@@ -37,6 +37,15 @@ func (Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
 		tx.Changed("people")
 		_, err := tx.Exec(`INSERT OR IGNORE INTO people_naming VALUES(?, ?, ?, ?, ?, ?)`,
 			e.Space[:], int64(e.Stamp), e.Feed.Device[:], int64(e.Seq), e.Person[:], body.Name)
+		return err
+	case RelaysSet:
+		var body relaysSet
+		if err := wire.Decode(e.Body, wire.MaxBody, &body); err != nil || !body.valid() {
+			return nil //nolint:nilerr // as above
+		}
+		tx.Changed("relays")
+		_, err := tx.Exec(`INSERT OR IGNORE INTO people_relays VALUES(?, ?, ?, ?, ?, ?)`,
+			e.Space[:], int64(e.Stamp), e.Feed.Device[:], int64(e.Seq), e.Person[:], []byte(e.Body))
 		return err
 	case ProfileSet:
 		var body Profile
@@ -64,7 +73,7 @@ func (Projection) Members(tx *projection.Tx, m eventlog.Members) error {
 	if m.State.Kind != space.Workspace {
 		return nil
 	}
-	tx.Changed("people", "chat", "invites")
+	tx.Changed("people", "chat", "invites", "relays")
 	if _, err := tx.Exec(`INSERT OR IGNORE INTO people_workspace VALUES(?, ?)`, m.Space[:], int64(m.State.Kind)); err != nil {
 		return err
 	}
@@ -91,6 +100,7 @@ func (Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 	for _, q := range []string{
 		`DELETE FROM people_workspace WHERE space = ?`, `DELETE FROM people_naming WHERE space = ?`,
 		`DELETE FROM people_member WHERE space = ?`, `DELETE FROM people_profile WHERE space = ?`,
+		`DELETE FROM people_relays WHERE space = ?`,
 	} {
 		_, e := tx.Exec(q, id[:])
 		err = errors.Join(err, e)

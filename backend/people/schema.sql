@@ -37,3 +37,14 @@ CREATE TABLE people_profile(
   email      TEXT NOT NULL,
   PRIMARY KEY(space, person)
 ) STRICT, WITHOUT ROWID;
+
+-- Every choice of relays; which one counts follows the state of the space.
+CREATE TABLE people_relays(
+  space  BLOB NOT NULL,
+  stamp  INTEGER NOT NULL,
+  device BLOB NOT NULL,
+  seq    INTEGER NOT NULL,
+  person BLOB NOT NULL,
+  relays BLOB NOT NULL, -- the body as it was written
+  PRIMARY KEY(space, stamp, device, seq)
+) STRICT, WITHOUT ROWID;

@@ -19,7 +19,9 @@ import (
 	"roundtable/backend/link/switchboard"
 	"roundtable/backend/people"
 	"roundtable/backend/projection"
+	"roundtable/backend/relay/protocol"
 	"roundtable/backend/replication"
+	"roundtable/backend/replication/relaying"
 	"roundtable/backend/space"
 	"roundtable/backend/store"
 	"roundtable/backend/wire"
@@ -40,6 +42,7 @@ type Desk struct {
 	Board       *switchboard.Board
 	Ephemeral   *ephemeral.Exchange
 	Replication *replication.Engine
+	Relaying    *relaying.Engine
 	People      *people.People
 	Chat        *chat.Chat
 
@@ -53,6 +56,7 @@ type Desk struct {
 	cancel  context.CancelFunc
 	done    sync.WaitGroup
 	whole   chan wire.SpaceID
+	renamed chan struct{} // the relays of a workspace may be others now
 
 	mu     sync.Mutex
 	topics map[string]int
@@ -103,6 +107,7 @@ func (d *Desk) open() {
 	d.topics = map[string]int{}
 	d.mu.Unlock()
 	d.whole = make(chan wire.SpaceID, 256)
+	d.renamed = make(chan struct{}, 1)
 	var err error
 	d.DB, err = store.Open(ctx, d.path)
 	t.must(err, "open store of "+d.Name)
@@ -114,6 +119,9 @@ func (d *Desk) open() {
 		Advanced: func(all []eventlog.Advance) {
 			if d.Replication != nil {
 				d.Replication.Advanced(all)
+			}
+			if d.Relaying != nil {
+				d.Relaying.Advanced(all)
 			}
 		},
 	})
@@ -132,6 +140,14 @@ func (d *Desk) open() {
 		Log: d.Log, Board: d.Board, Clock: d.Clock, Slog: log,
 		Progress: d.progress, Held: func(id wire.SpaceID) { d.publish("chat:" + id.String()) },
 	})
+	d.Relaying, err = relaying.New(ctx, relaying.Options{
+		Log: d.Log, DB: d.DB, Signer: d.Sign, Clock: d.Clock, Slog: log,
+		Open:  func(ctx context.Context, a protocol.Address, p *relaying.Post) { t.openRelay(ctx, d.ID(), a, p) },
+		Held:  func(id wire.SpaceID) { d.publish("chat:" + id.String()) },
+		Frame: func(_ wire.SpaceID, from wire.DeviceID, raw []byte) { d.Ephemeral.Take(from, raw) },
+	})
+	t.must(err, "open relaying of "+d.Name)
+	d.Ephemeral.Beyond = func(id wire.SpaceID, _ map[wire.DeviceID]bool, frame []byte) { d.Relaying.Cast(ctx, id, frame) }
 	d.features(ctx)
 	d.work()
 }
@@ -147,7 +163,7 @@ func (d *Desk) features(ctx context.Context) {
 	d.o.must(err, "open people")
 	chats, err := chat.Open(ctx, chat.Deps{
 		Log: d.Log, DB: d.DB, Clock: d.Clock, Slog: log, Publish: d.publish, Me: d.Party, Ephemeral: d.Ephemeral,
-		Name: d.People.Name, Syncing: d.Replication.Syncing, SendReceipts: d.speaks, SendTyping: d.speaks,
+		Name: d.People.Name, Syncing: d.Replication.Syncing, AtRelay: d.Relaying.AtRelay, SendReceipts: d.speaks, SendTyping: d.speaks,
 	})
 	d.o.must(err, "open chat")
 	d.mu.Lock()
@@ -160,7 +176,8 @@ func (d *Desk) work() {
 	ctx, cancel := context.WithCancel(context.Background())
 	d.cancel, d.working = cancel, true
 	chats := d.Chat
-	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, func(ctx context.Context) error {
+	d.named()
+	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.followRelays, func(ctx context.Context) error {
 		for {
 			select {
 			case <-ctx.Done():
@@ -201,6 +218,9 @@ func (d *Desk) close() {
 func (d *Desk) publish(topics ...string) {
 	if slices.Contains(topics, "people") && d.People != nil {
 		d.People.Changed()
+	}
+	if slices.Contains(topics, "relays") {
+		d.named()
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -278,5 +298,24 @@ func (d *Desk) tell(do func(*chat.Chat)) {
 	d.mu.Unlock()
 	if c != nil {
 		do(c)
+	}
+}
+
+func (d *Desk) named() {
+	select {
+	case d.renamed <- struct{}{}:
+	default:
+	}
+}
+
+// followRelays tells relaying which relays the workspaces name, as in the app.
+func (d *Desk) followRelays(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-d.renamed:
+			d.Relaying.SetRelays(d.People.AllRelays(ctx))
+		}
 	}
 }

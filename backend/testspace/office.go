@@ -25,13 +25,14 @@ type Office struct {
 	// Workspace that was founded first.
 	Workspace wire.SpaceID
 
-	t     *testing.T
-	seed  uint64
-	mu    sync.Mutex
-	desks []*Desk
-	away  map[*Desk]bool
-	low   map[string]bool
-	said  []said
+	t      *testing.T
+	seed   uint64
+	mu     sync.Mutex
+	desks  []*Desk
+	away   map[*Desk]bool
+	low    map[string]bool
+	said   []said
+	relays []*Relay
 }
 
 // New opens an office. A failing test prints the seed, and what the devices logged.
@@ -51,6 +52,9 @@ func New(t *testing.T, seed uint64) *Office {
 	})
 	return o
 }
+
+// tick is a short wait of something that looks again.
+func tick() <-chan time.Time { return time.After(3 * time.Millisecond) }
 
 // must ends the test when err is set.
 func (o *Office) must(err error, doing string) {

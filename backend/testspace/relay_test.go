@@ -1,0 +1,145 @@
+package testspace_test
+
+import (
+	"context"
+	"slices"
+	"testing"
+
+	v1 "roundtable/backend/api/gen/roundtable/v1"
+	"roundtable/backend/relay/protocol"
+	"roundtable/backend/testspace"
+)
+
+// apart founds a workspace that names a relay and cuts all links.
+func apart(t *testing.T, seed uint64, names ...string) (*testspace.Office, *testspace.Relay) {
+	o := testspace.New(t, seed)
+	o.Founds("li", "远山")
+	o.Admits("li", names...)
+	o.Settles()
+	r := o.Relay("relay.example")
+	o.NamesRelays("li", r)
+	o.Settles()
+	groups := [][]string{{"li"}}
+	for _, n := range names {
+		groups = append(groups, []string{n})
+	}
+	o.Partition(groups...)
+	return o, r
+}
+
+// Who has no link has the relay: messages, receipts, and history for who was away.
+func TestOverTheRelayAlone(t *testing.T) {
+	o, r := apart(t, 100, "wang", "chen")
+	o.Leaves("chen")
+	o.As("li").Posts("你好")
+	o.As("li").Delivery(o.Workspace, "你好", v1.DeliveryState_DELIVERY_STATE_AT_RELAY)
+	o.As("wang").Sees("你好")
+	o.As("wang").Posts("收到")
+	o.As("li").Sees("你好", "收到")
+	o.As("wang").Reads(o.Workspace)
+	o.As("li").Delivery(o.Workspace, "你好", v1.DeliveryState_DELIVERY_STATE_READ)
+	// Everybody leaves; who comes back finds what was kept.
+	o.Leaves("li", "wang")
+	o.Returns("chen")
+	o.As("chen").Sees("你好", "收到")
+	if r.Holds(o.Workspace) == 0 {
+		t.Error("the relay holds nothing")
+	}
+	o.Returns("li", "wang")
+	o.Heal()
+	o.Settles()
+}
+
+// A space that was begun while its member was away, by somebody who is away now.
+func TestLetInWhileAway(t *testing.T) {
+	o, _ := apart(t, 101, "wang", "chen")
+	o.Leaves("chen")
+	id := o.As("wang").Group("周报", "chen")
+	o.As("wang").PostsIn(id, "第一周")
+	o.As("wang").Delivery(id, "第一周", v1.DeliveryState_DELIVERY_STATE_AT_RELAY)
+	direct := o.As("wang").Direct("chen")
+	o.As("wang").PostsIn(direct, "悄悄话")
+	o.As("wang").Delivery(direct, "悄悄话", v1.DeliveryState_DELIVERY_STATE_AT_RELAY)
+	o.Leaves("wang")
+	o.Returns("chen")
+	o.As("chen").SeesIn(id, "第一周")
+	o.As("chen").SeesIn(direct, "悄悄话")
+	o.As("chen").PostsIn(direct, "嗯")
+	o.Returns("wang")
+	o.As("wang").SeesIn(direct, "悄悄话", "嗯")
+	if o.As("li").Log.Knows(id) || o.As("li").Log.Knows(direct) {
+		t.Error("li holds what is not li's")
+	}
+	o.Heal()
+	o.Settles()
+}
+
+// A removed member is off the list at once and gets nothing that comes after.
+func TestRemovedAtTheRelay(t *testing.T) {
+	o, r := apart(t, 102, "wang", "chen")
+	o.As("li").Posts("三个人")
+	o.As("chen").Sees("三个人")
+	o.Removes("li", "chen")
+	o.Eventually("chen is off the list", func() bool { return r.Lists(o.Workspace, o.As("chen").ID()) == protocol.RightNone })
+	o.As("li").Posts("两个人")
+	o.As("wang").Sees("三个人", "两个人")
+	if slices.Contains(o.As("chen").Texts(o.Workspace), "两个人") {
+		t.Error("a removed member reads on")
+	}
+	o.Heal()
+	o.Settles()
+}
+
+// Two relays: one dies, the other goes on; a new one is filled; one that lost all is filled again.
+func TestRelaysComeAndGo(t *testing.T) {
+	o, first := apart(t, 103, "wang")
+	o.As("li").Posts("一")
+	o.As("wang").Sees("一")
+	o.Heal()
+	second := o.Relay("other.example")
+	o.NamesRelays("li", second)
+	o.Settles()
+	o.Partition([]string{"li"}, []string{"wang"})
+	o.Eventually("the second is filled", func() bool { return second.Holds(o.Workspace) >= first.Holds(o.Workspace) })
+	first.Dies()
+	o.As("li").Posts("二")
+	o.As("wang").Sees("一", "二")
+	first.Lives(true)
+	o.Eventually("the first is filled again", func() bool { return first.Holds(o.Workspace) >= second.Holds(o.Workspace) })
+	// Each reaches another one of them only.
+	first.Loses(o.As("li"))
+	second.Loses(o.As("wang"))
+	o.As("li").Posts("三")
+	second.Finds(o.As("wang"))
+	o.As("wang").Sees("一", "二", "三")
+	// Taken off the list, it is left alone.
+	id := second.Address.ID()
+	must(t, o.As("li").People.RemoveRelay(context.Background(), o.Workspace, id))
+	first.Finds(o.As("li"))
+	held := second.Holds(o.Workspace)
+	o.As("li").Posts("四")
+	o.As("wang").Sees("一", "二", "三", "四")
+	if n := second.Holds(o.Workspace); n > held+2 { // the removal itself may still have gone there
+		t.Errorf("%d envelopes at a relay that was taken off", n-held)
+	}
+	o.Heal()
+	o.Settles()
+}
+
+func TestTypingOverTheRelay(t *testing.T) {
+	o, _ := apart(t, 104, "wang")
+	o.Heal()
+	id := o.As("li").Direct("wang")
+	o.As("wang").Has(id, "li", "wang")
+	o.As("li").PostsIn(id, "在吗")
+	o.As("wang").SeesIn(id, "在吗")
+	o.Partition([]string{"li"}, []string{"wang"})
+	o.As("li").PostsIn(id, "?")
+	o.As("wang").SeesIn(id, "在吗", "?")
+	o.Eventually("wang sees li typing", func() bool {
+		must(t, o.As("li").Chat.SetTyping(id))
+		return len(o.As("wang").Typing(id)) == 1
+	})
+	o.Heal()
+	o.Settles()
+}
