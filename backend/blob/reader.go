@@ -1,0 +1,86 @@
+package blob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Reader reads the content of a file from the store, from any place on; it keeps
+// one piece in memory. It is an io.ReadSeeker for one goroutine.
+type Reader struct {
+	ctx    context.Context
+	store  *Store
+	file   File
+	at     int64
+	pieces map[int][]Hash // by node, once opened; all under 0 for a file without nodes
+	piece  int            // held in plain, -1: none
+	plain  []byte
+}
+
+// NewReader reads a file whose pieces are in the store; ctx bounds all reads.
+func NewReader(ctx context.Context, s *Store, f File) *Reader {
+	r := &Reader{ctx: ctx, store: s, file: f, piece: -1, pieces: map[int][]Hash{}}
+	if f.Nodes() == 0 {
+		r.pieces[0] = f.Hashes()
+	}
+	return r
+}
+
+// Seek implements io.Seeker.
+func (r *Reader) Seek(offset int64, whence int) (int64, error) {
+	switch whence {
+	case io.SeekCurrent:
+		offset += r.at
+	case io.SeekEnd:
+		offset += int64(r.file.Size)
+	}
+	if offset < 0 {
+		return 0, errors.New("seek: before the start")
+	}
+	r.at = offset
+	return offset, nil
+}
+
+// Read implements io.Reader. Errors: io.EOF, ErrMissing, key.ErrSealed.
+func (r *Reader) Read(p []byte) (int, error) {
+	if r.at >= int64(r.file.Size) {
+		return 0, io.EOF
+	}
+	index := int(r.at / PieceSize)
+	if index != r.piece {
+		h, err := r.hash(index)
+		if err != nil {
+			return 0, err
+		}
+		sealed, err := r.store.Get(r.ctx, h)
+		if err != nil {
+			return 0, fmt.Errorf("read piece %d: %w", index, err)
+		}
+		if r.plain, err = r.file.OpenPiece(index, sealed); err != nil {
+			return 0, err
+		}
+		r.piece = index
+	}
+	n := copy(p, r.plain[r.at%PieceSize:])
+	r.at += int64(n)
+	return n, nil
+}
+
+func (r *Reader) hash(index int) (Hash, error) {
+	node := 0
+	if r.file.Nodes() > 0 {
+		node = index / perNode
+	}
+	if r.pieces[node] == nil {
+		sealed, err := r.store.Get(r.ctx, r.file.Hashes()[node])
+		if err != nil {
+			return Hash{}, fmt.Errorf("read node %d: %w", node, err)
+		}
+		if r.pieces[node], err = r.file.OpenNode(node, sealed); err != nil {
+			return Hash{}, err
+		}
+	}
+	return r.pieces[node][index-node*perNode], nil
+}

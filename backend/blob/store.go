@@ -1,0 +1,168 @@
+package blob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"roundtable/backend/durable"
+	"roundtable/backend/errcode"
+	"roundtable/backend/key"
+	"roundtable/backend/wire"
+)
+
+// ErrMissing is returned for a piece that is not here, or was damaged.
+var ErrMissing = errors.New("piece is not here")
+
+// reserve is the room on the disk that pieces leave to everything else, in bytes:
+// a full disk would stop messages as well.
+const reserve = 256 << 20
+
+// Options of a store.
+type Options struct {
+	Log *slog.Logger
+	// Free tells the free bytes of the disk; the system's answer when nil.
+	Free func(folder string) (uint64, error)
+}
+
+// Store is a folder of sealed pieces. All methods may be called from any goroutine.
+type Store struct {
+	Options
+	folder string
+	locks  [64]sync.Mutex // by hash: one writer per file
+}
+
+// Open opens or makes the folder. Its parts are made here, once: that a piece's
+// folder is on disk must be true before the piece is said to be.
+// Errors: errcode.DiskFull, the system's.
+func Open(folder string, o Options) (*Store, error) {
+	if o.Free == nil {
+		o.Free = free
+	}
+	err := os.MkdirAll(folder, 0o700)
+	fresh := false
+	for part := 0; part < Shelves && err == nil; part++ {
+		if err = os.Mkdir(filepath.Join(folder, fmt.Sprintf("%02x", part)), 0o700); errors.Is(err, fs.ErrExist) {
+			err = nil
+			continue
+		}
+		fresh = true
+	}
+	if err == nil && fresh {
+		err = durable.SyncFolder(folder)
+	}
+	if durable.IsFull(err) {
+		return nil, errcode.With(errcode.DiskFull, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open pieces: %w", err)
+	}
+	return &Store{Options: o, folder: folder}, nil
+}
+
+func (s *Store) path(h Hash) string {
+	name := h.String()
+	return filepath.Join(s.folder, name[:2], name)
+}
+
+func (s *Store) lock(h Hash) *sync.Mutex { return &s.locks[h[0]%64] }
+
+// Room reports whether so many bytes more may be stored. Errors: errcode.DiskFull.
+func (s *Store) Room(size uint64) error {
+	left, err := s.Free(s.folder)
+	if err != nil {
+		return fmt.Errorf("ask for room on disk: %w", err)
+	}
+	if left < reserve || left-reserve < size {
+		return errcode.With(errcode.DiskFull, fmt.Errorf("%d bytes are free, %d are wanted", left, size))
+	}
+	return nil
+}
+
+// Put stores a sealed piece and returns once it is on disk.
+// Errors: errcode.DiskFull, wire.ErrTooLarge, the system's.
+func (s *Store) Put(ctx context.Context, sealed []byte) (Hash, error) {
+	h := Hash(key.Digest(sealed))
+	if len(sealed) > MaxSealed || len(sealed) == 0 {
+		return h, fmt.Errorf("put piece of %d bytes: %w", len(sealed), wire.ErrTooLarge)
+	}
+	if err := ctx.Err(); err != nil {
+		return h, err
+	}
+	if err := s.Room(uint64(len(sealed))); err != nil {
+		return h, err
+	}
+	l := s.lock(h)
+	l.Lock()
+	defer l.Unlock()
+	if s.Has(h) {
+		return h, nil
+	}
+	if err := durable.Write(s.path(h), 0o600, sealed); err != nil {
+		return h, fmt.Errorf("put piece: %w", err)
+	}
+	return h, nil
+}
+
+// Has reports whether a piece is here; only Get knows whether it is sound.
+func (s *Store) Has(h Hash) bool {
+	info, err := os.Stat(s.path(h))
+	return err == nil && info.Mode().IsRegular() && info.Size() > 0
+}
+
+// Get gives a piece whose hash is right. A damaged one is removed, so that it is
+// fetched anew. Errors: ErrMissing, the system's.
+func (s *Store) Get(ctx context.Context, h Hash) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	sealed, err := readPiece(s.path(h))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, ErrMissing
+	}
+	if err != nil && !errors.Is(err, wire.ErrTooLarge) {
+		return nil, fmt.Errorf("get piece: %w", err)
+	}
+	if err == nil && Hash(key.Digest(sealed)) == h {
+		return sealed, nil
+	}
+	s.Log.Warn("damaged piece removed", "piece", h.String()[:12], "bytes", len(sealed))
+	return nil, errors.Join(ErrMissing, s.Remove(h))
+}
+
+func readPiece(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > MaxSealed {
+		return nil, wire.ErrTooLarge
+	}
+	out := make([]byte, info.Size())
+	if n, err := io.ReadFull(f, out); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
+		return out[:n], err
+	}
+	return out, nil
+}
+
+// Remove deletes a piece.
+func (s *Store) Remove(h Hash) error {
+	l := s.lock(h)
+	l.Lock()
+	defer l.Unlock()
+	if err := os.Remove(s.path(h)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove piece: %w", err)
+	}
+	return nil
+}
