@@ -144,9 +144,14 @@ func (d *Desk) open() {
 		Log: d.Log, DB: d.DB, Signer: d.Sign, Clock: d.Clock, Slog: log,
 		Open:  func(ctx context.Context, a protocol.Address, p *relaying.Post) { t.openRelay(ctx, d.ID(), a, p) },
 		Held:  func(id wire.SpaceID) { d.publish("chat:" + id.String()) },
+		Cast:  d.Ephemeral.Send,
 		Frame: func(_ wire.SpaceID, from wire.DeviceID, raw []byte) { d.Ephemeral.Take(from, raw) },
 	})
 	t.must(err, "open relaying of "+d.Name)
+	d.Ephemeral.Handle(relaying.KindHave, func(id wire.SpaceID, from wire.DeviceID, body wire.Raw) {
+		d.Relaying.TakeHave(ctx, id, from, body)
+	})
+	d.Ephemeral.Handle(relaying.KindTip, d.Relaying.TakeTip)
 	d.Ephemeral.Beyond = func(id wire.SpaceID, _ map[wire.DeviceID]bool, frame []byte) { d.Relaying.Cast(ctx, id, frame) }
 	d.features(ctx)
 	d.work()

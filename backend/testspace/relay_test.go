@@ -1,12 +1,15 @@
 package testspace_test
 
 import (
+	"bytes"
 	"context"
 	"slices"
 	"testing"
+	"time"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/relay/protocol"
+	"roundtable/backend/replication/relaying"
 	"roundtable/backend/testspace"
 )
 
@@ -32,16 +35,19 @@ func TestOverTheRelayAlone(t *testing.T) {
 	o, r := apart(t, 100, "wang", "chen")
 	o.Leaves("chen")
 	o.As("li").Posts("你好")
-	o.As("li").Delivery(o.Workspace, "你好", v1.DeliveryState_DELIVERY_STATE_AT_RELAY)
 	o.As("wang").Sees("你好")
+	o.As("li").Delivery(o.Workspace, "你好", v1.DeliveryState_DELIVERY_STATE_DELIVERED)
 	o.As("wang").Posts("收到")
 	o.As("li").Sees("你好", "收到")
 	o.As("wang").Reads(o.Workspace)
 	o.As("li").Delivery(o.Workspace, "你好", v1.DeliveryState_DELIVERY_STATE_READ)
 	// Everybody leaves; who comes back finds what was kept.
-	o.Leaves("li", "wang")
+	o.Leaves("wang")
+	o.As("li").Posts("还有谁")
+	o.As("li").Delivery(o.Workspace, "还有谁", v1.DeliveryState_DELIVERY_STATE_AT_RELAY)
+	o.Leaves("li")
 	o.Returns("chen")
-	o.As("chen").Sees("你好", "收到")
+	o.As("chen").Sees("你好", "收到", "还有谁")
 	if r.Holds(o.Workspace) == 0 {
 		t.Error("the relay holds nothing")
 	}
@@ -142,4 +148,87 @@ func TestTypingOverTheRelay(t *testing.T) {
 	})
 	o.Heal()
 	o.Settles()
+}
+
+// A hostile relay: nothing forged is taken, nothing is taken twice, and what is
+// kept back or comes in bits is found out and said.
+func TestHostileRelay(t *testing.T) {
+	for name, c := range map[string]struct {
+		lies  func(testspace.LiesTo) [][]byte
+		blame relaying.Fault
+	}{
+		"reorders":         {func(x testspace.LiesTo) [][]byte { slices.Reverse(x.Raws); return x.Raws }, ""},
+		"replays":          {func(x testspace.LiesTo) [][]byte { return append(x.Raws, x.Raws...) }, ""},
+		"forges a body":    {func(x testspace.LiesTo) [][]byte { return changed(x.Raws, 150) }, relaying.FaultForged},
+		"forges an author": {func(x testspace.LiesTo) [][]byte { return changed(x.Raws, 40) }, relaying.FaultForged},
+		"another space":    {func(x testspace.LiesTo) [][]byte { return changed(x.Raws, 5) }, relaying.FaultForged},
+		"hands out noise":  {func(x testspace.LiesTo) [][]byte { return append(x.Raws, []byte("noise")) }, relaying.FaultForged},
+		"drops": {func(x testspace.LiesTo) [][]byte {
+			return slices.DeleteFunc(x.Raws, func(raw []byte) bool { return raw[1] == 1 && raw[len(raw)-1]%2 == 0 })
+		}, relaying.FaultWithholds},
+		"drops all": {func(testspace.LiesTo) [][]byte { return nil }, relaying.FaultWithholds},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o, r := apart(t, 110, "wang")
+			wang := o.As("wang")
+			r.Lies(wang, c.lies)
+			texts := []string{"一", "二", "三", "四", "五", "六"}
+			o.As("li").Posts(texts...)
+			if c.blame == "" {
+				wang.Sees(texts...)
+			} else {
+				o.Eventually("wang's device says what the relay does", func() bool {
+					o.Later(time.Second)
+					return wang.Relaying.Fault(r.Address.ID()) == c.blame
+				})
+				if got := wang.Texts(o.Workspace); !subsequence(got, texts) {
+					t.Errorf("%q came out of it", got)
+				}
+			}
+			// Honest again, or by a link: nothing is lost.
+			r.Lies(wang, nil)
+			o.Heal()
+			wang.Sees(texts...)
+			o.Settles()
+		})
+	}
+}
+
+// A relay that shows each an end of its own is found out by what authors tell.
+func TestRelaySplitsViews(t *testing.T) {
+	o, r := apart(t, 111, "wang", "chen")
+	wang := o.As("wang")
+	o.As("li").Posts("都看到")
+	wang.Sees("都看到")
+	r.Hides(wang)
+	o.As("li").Posts("王看不到")
+	o.As("chen").Sees("都看到", "王看不到")
+	o.Eventually("wang's device says so", func() bool {
+		o.Later(time.Second)
+		return wang.Relaying.Fault(r.Address.ID()) == relaying.FaultWithholds
+	})
+	wang.Sees("都看到")
+	o.Heal()
+	wang.Sees("都看到", "王看不到")
+	o.Settles()
+}
+
+func changed(raws [][]byte, at int) [][]byte {
+	out := slices.Clone(raws)
+	if len(out) > 0 && len(out[0]) > at {
+		out[0] = bytes.Clone(out[0])
+		out[0][at] ^= 1
+	}
+	return out
+}
+
+func subsequence(got, of []string) bool {
+	for _, g := range got {
+		i := slices.Index(of, g)
+		if i < 0 {
+			return false
+		}
+		of = of[i+1:]
+	}
+	return true
 }

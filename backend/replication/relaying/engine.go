@@ -64,6 +64,9 @@ type Options struct {
 	Open func(ctx context.Context, a protocol.Address, p *Post)
 	// Held is called when a relay holds more of ours. It must not block.
 	Held func(wire.SpaceID)
+	// Cast sends an ephemeral message to the members of a space, as ephemeral.Exchange
+	// does; what comes of kinds KindHave and KindTip is for TakeHave and TakeTip.
+	Cast func(space wire.SpaceID, kind string, body any) error
 	// Frame takes an ephemeral frame.
 	Frame func(space wire.SpaceID, from wire.DeviceID, bytes []byte)
 	// Here is told of a colleague's device that is connected to a relay, and again

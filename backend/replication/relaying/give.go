@@ -121,6 +121,9 @@ func (t *turn) held(ctx context.Context, known map[envelope.Feed]uint64) {
 		}
 	}
 	holder := t.p.lastStore()
+	if len(own) > 0 {
+		t.p.later(t.pl, 0, tipDelay)
+	}
 	news, err := t.p.e.Log.Hold(ctx, t.id, [32]byte(holder), own)
 	if err != nil && ctx.Err() == nil {
 		t.p.e.Slog.Warn("note what the relay holds", "err", err)

@@ -9,8 +9,6 @@ import (
 	"roundtable/backend/envelope"
 	"roundtable/backend/eventlog"
 	"roundtable/backend/relay/protocol"
-	"roundtable/backend/space"
-	"roundtable/backend/store"
 	"roundtable/backend/wire"
 )
 
@@ -35,6 +33,7 @@ const (
 	failedRest   = 2 * time.Second
 	fullRest     = time.Minute
 	stepWithin   = 60 * time.Second
+	tickEvery    = 250 * time.Millisecond
 	// rereadAfter is how long a space is not read from the start a second time.
 	rereadAfter = 10 * time.Minute
 	// maxNews bounds the pushed news of a space that wait; beyond, the space is read.
@@ -83,6 +82,8 @@ type place struct {
 	queued, running                bool
 	rest                           time.Time // nothing before
 	othersAt                       time.Time
+	haveAt, tipAt                  time.Time // when to tell colleagues; zero: nothing to tell
+	tips                           map[envelope.Feed]tip
 	refused                        map[envelope.Feed]bool
 }
 
@@ -320,72 +321,6 @@ func (p *Post) listed(id wire.SpaceID) {
 	p.want(id, func(pl *place) { pl.level, pl.rest = true, time.Time{} })
 }
 
-// Frame takes an ephemeral frame.
-func (p *Post) Frame(f protocol.Frame) {
-	if p.e.Options.Frame != nil && p.serves(f.Space) {
-		p.e.Options.Frame(f.Space, f.From, f.Bytes)
-	}
-}
-
-// Presence takes who came and went.
-func (p *Post) Presence(n protocol.Presence) {
-	p.mu.Lock()
-	for _, d := range n.Away {
-		delete(p.here, d)
-	}
-	for _, d := range n.Here {
-		if len(p.here) < 2*protocol.MaxWatched {
-			p.here[d] = true
-		}
-	}
-	p.mu.Unlock()
-	for _, d := range n.Here {
-		if p.e.Here != nil {
-			p.e.Here(d, p.id)
-		}
-	}
-	if p.e.Changed != nil {
-		p.e.Changed()
-	}
-}
-
-func (p *Post) sees(device wire.DeviceID) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.here[device]
-}
-
-// watch tells the relay whose presence we follow: colleagues, as many as links
-// make sense with.
-func (p *Post) watch(ctx context.Context, s Session) {
-	p.mu.Lock()
-	due := p.rewatch
-	p.rewatch = false
-	workspaces := p.workspaces
-	p.mu.Unlock()
-	if !due {
-		return
-	}
-	var devices []wire.DeviceID
-	for id := range workspaces {
-		_ = p.e.Log.View(id, func(st *space.State) {
-			for d := range st.Devices() {
-				if d != p.e.Log.Self() && len(devices) < maxWatched {
-					devices = append(devices, d)
-				}
-			}
-		})
-	}
-	n, err := s.Watch(ctx, devices)
-	if err != nil {
-		p.mu.Lock()
-		p.rewatch = true
-		p.mu.Unlock()
-		return
-	}
-	p.Presence(n)
-}
-
 // look asks which lists name us: somebody may have let us in while we were away.
 func (p *Post) look(ctx context.Context, s Session) {
 	p.mu.Lock()
@@ -416,7 +351,7 @@ func (p *Post) tick() {
 		case <-p.ctx.Done():
 			return
 		case <-p.chores:
-		case <-p.e.Clock.After(time.Second):
+		case <-p.e.Clock.After(tickEvery):
 		}
 		now := p.e.Clock.Now()
 		p.mu.Lock()
@@ -434,6 +369,7 @@ func (p *Post) tick() {
 			p.look(ctx, s)
 			cancel()
 		}
+		p.missed(now)
 		p.saveCursors(p.ctx)
 	}
 }
@@ -443,27 +379,8 @@ func (pl *place) due(now time.Time) bool {
 	if now.Before(pl.rest) {
 		return false
 	}
-	return pl.level || pl.access || pl.publish || len(pl.news) > 0 || pl.others && !now.Before(pl.othersAt)
-}
-
-func (p *Post) loadStore() (id protocol.StoreID) {
-	var raw []byte
-	err := p.e.DB.Read().QueryRowContext(p.ctx, `SELECT store FROM relaying_store WHERE relay = ?`, p.id[:]).Scan(&raw)
-	if err == nil && len(raw) == len(id) {
-		copy(id[:], raw)
-	}
-	return id
-}
-
-func (p *Post) keepStore() {
-	id := p.lastStore()
-	err := p.e.DB.Write(p.ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(`INSERT INTO relaying_store VALUES(?, ?) ON CONFLICT DO UPDATE SET store = excluded.store`, p.id[:], id[:])
-		return err
-	})
-	if err != nil && p.ctx.Err() == nil {
-		p.e.Slog.Warn("note the relay's store", "err", err)
-	}
+	return pl.level || pl.access || pl.publish || len(pl.news) > 0 || pl.others && !now.Before(pl.othersAt) ||
+		past(pl.haveAt, now) || past(pl.tipAt, now)
 }
 
 // code finds the relay's reason in an error.

@@ -1,6 +1,7 @@
 package relaying
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,7 +13,6 @@ import (
 	"roundtable/backend/eventlog"
 	"roundtable/backend/relay/protocol"
 	"roundtable/backend/space"
-	"roundtable/backend/store"
 	"roundtable/backend/wire"
 )
 
@@ -59,6 +59,12 @@ func (p *Post) one() bool {
 	pl.level, pl.access, pl.publish, pl.news = false, false, false, nil
 	if t.others {
 		pl.others = false
+	}
+	if past(pl.haveAt, now) {
+		t.have, pl.haveAt = true, time.Time{}
+	}
+	if past(pl.tipAt, now) {
+		t.tip, pl.tipAt = true, time.Time{}
 	}
 	p.mu.Unlock()
 	if more {
@@ -113,6 +119,7 @@ type turn struct {
 	id                             wire.SpaceID
 	pl                             *place
 	level, access, publish, others bool
+	have, tip                      bool
 	news                           []protocol.News
 }
 
@@ -142,8 +149,11 @@ func (t *turn) do(ctx context.Context) error {
 		}
 	}
 	if t.others {
-		return t.give(ctx, func(envelope.Feed) bool { return true })
+		if err := t.give(ctx, func(envelope.Feed) bool { return true }); err != nil {
+			return err
+		}
 	}
+	t.tell()
 	return nil
 }
 
@@ -258,6 +268,7 @@ func (t *turn) take(ctx context.Context, raws [][]byte) error {
 		}
 		t.p.mu.Unlock()
 	}
+	t.p.later(t.pl, haveDelay, 0)
 	if err := t.p.e.Log.Ingest(ctx, prepared...); err == nil {
 		return nil
 	}
@@ -291,37 +302,34 @@ func (t *turn) sort(ctx context.Context) error {
 }
 
 // split cuts a page into runs of one feed each, control feeds first: they say
-// who may write the others.
+// who may write the others. The order in which a relay gives them is not trusted.
 func split(raws [][]byte) ([][][]byte, error) {
-	var order []envelope.Feed
-	byFeed := map[envelope.Feed][][]byte{}
-	last := map[envelope.Feed]uint64{}
-	var out [][][]byte
-	flush := func(f envelope.Feed) {
-		if len(byFeed[f]) > 0 {
-			out = append(out, byFeed[f])
-			byFeed[f] = nil
-		}
-	}
-	for _, raw := range raws {
+	envs := make([]envelope.Envelope, len(raws))
+	place := map[envelope.Feed]int{} // order of first appearance
+	for i, raw := range raws {
 		e, err := envelope.Decode(raw)
 		if err != nil {
 			return nil, err
 		}
-		f := e.Feed
-		if byFeed[f] == nil && last[f] == 0 {
-			order = append(order, f)
+		if _, seen := place[e.Feed]; !seen {
+			place[e.Feed] = i
 		}
-		if last[f] != 0 && e.Seq != last[f]+1 || len(byFeed[f]) >= wire.MaxRun {
-			flush(f)
+		envs[i] = e
+	}
+	slices.SortStableFunc(envs, func(a, b envelope.Envelope) int {
+		return cmp.Or(cmp.Compare(a.Feed.Lane, b.Feed.Lane), cmp.Compare(place[a.Feed], place[b.Feed]), cmp.Compare(a.Seq, b.Seq))
+	})
+	var out [][][]byte
+	for i, e := range envs {
+		last := len(out) - 1
+		switch {
+		case i > 0 && e.Feed == envs[i-1].Feed && e.ID == envs[i-1].ID: // twice
+		case i > 0 && e.Feed == envs[i-1].Feed && e.Seq == envs[i-1].Seq+1 && len(out[last]) < wire.MaxRun:
+			out[last] = append(out[last], e.Raw)
+		default:
+			out = append(out, [][]byte{e.Raw})
 		}
-		byFeed[f] = append(byFeed[f], raw)
-		last[f] = e.Seq
 	}
-	for _, f := range order {
-		flush(f)
-	}
-	slices.SortStableFunc(out, func(a, b [][]byte) int { return int(a[0][1]) - int(b[0][1]) })
 	return out, nil
 }
 
@@ -330,55 +338,4 @@ func (t *turn) advance(next protocol.Cursor) {
 	t.p.mu.Lock()
 	t.pl.cursor, t.pl.saved = next, false
 	t.p.mu.Unlock()
-}
-
-func (t *turn) loadCursor(ctx context.Context) {
-	t.p.mu.Lock()
-	have, store := t.pl.cursor != nil || !t.pl.reread.IsZero(), t.p.store
-	t.p.mu.Unlock()
-	if have {
-		return
-	}
-	var raw []byte
-	err := t.p.e.DB.Read().QueryRowContext(ctx, `SELECT cursor FROM relaying_cursor WHERE relay = ? AND space = ? AND store = ?`,
-		t.p.id[:], t.id[:], store[:]).Scan(&raw)
-	if err == nil && len(raw) <= protocol.MaxCursor {
-		t.p.mu.Lock()
-		t.pl.cursor, t.pl.saved = raw, true
-		t.p.mu.Unlock()
-	}
-}
-
-// saveCursors writes the cursors that moved. One that is lost costs reading again.
-func (p *Post) saveCursors(ctx context.Context) {
-	type row struct {
-		id     wire.SpaceID
-		cursor protocol.Cursor
-		pl     *place
-	}
-	var rows []row
-	p.mu.Lock()
-	holder := p.store
-	for id, pl := range p.places {
-		if !pl.saved && pl.cursor != nil {
-			rows = append(rows, row{id, slices.Clone(pl.cursor), pl})
-			pl.saved = true
-		}
-	}
-	p.mu.Unlock()
-	if len(rows) == 0 {
-		return
-	}
-	err := p.e.DB.Write(ctx, func(tx *store.Tx) error {
-		for _, r := range rows {
-			if _, err := tx.Exec(`INSERT INTO relaying_cursor VALUES(?, ?, ?, ?)
-				ON CONFLICT DO UPDATE SET store = excluded.store, cursor = excluded.cursor`, p.id[:], r.id[:], holder[:], []byte(r.cursor)); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil && p.ctx.Err() == nil {
-		p.e.Slog.Warn("keep the place at the relay", "err", err)
-	}
 }
