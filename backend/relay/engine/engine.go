@@ -67,17 +67,20 @@ type Page struct {
 // Log keeps the envelopes of spaces.
 type Log interface {
 	// Append stores runs of one space and returns once they are on disk. What is
-	// stored already is skipped. tenant is who pays for the bytes.
+	// stored already (or was, before a Sweep) is skipped. tenant is who pays for the
+	// bytes: a space belongs to the first that named it. An error says that nothing
+	// is known to be stored; when ctx ended, it may be.
 	Append(ctx context.Context, tenant Tenant, space wire.SpaceID, runs []Run) ([]Result, error)
 	// Read gives what stands after a cursor (empty: the start), at most limit
 	// envelopes and protocol.MaxPageBytes. Errors: ErrCursor.
 	Read(ctx context.Context, space wire.SpaceID, after protocol.Cursor, limit int) (Page, error)
 	// End is the cursor after the last envelope stored now.
 	End(ctx context.Context, space wire.SpaceID) (protocol.Cursor, error)
-	// Heads lists how far each feed of a space is stored.
+	// Heads lists how far each feed of a space is stored, also when its envelopes were swept.
 	Heads(ctx context.Context, space wire.SpaceID) ([]protocol.Head, error)
 	// Follow asks for News of a space until stop is called. It returns when nothing
-	// stored later can be missed.
+	// stored later can be missed; what was stored just before may be told as well.
+	// Follow may be called several times, News are told once; stop may be called twice.
 	Follow(ctx context.Context, space wire.SpaceID) (stop func(), err error)
 }
 
@@ -94,7 +97,8 @@ type Lists interface {
 	Lists(ctx context.Context, after wire.SpaceID, limit int) ([]wire.SpaceID, error)
 }
 
-// Chunks keeps sealed chunks by hash; a chunk belongs to every space it was put for.
+// Chunks keeps sealed chunks by hash; a chunk belongs to every space it was put
+// for, and counts for each.
 type Chunks interface {
 	PutChunk(ctx context.Context, tenant Tenant, space wire.SpaceID, hash [32]byte, bytes []byte) error
 	// GetChunk errors: ErrNotFound, also for a chunk of other spaces.
@@ -117,7 +121,7 @@ type Records interface {
 // Tenant names an organisation: the hash of its token.
 type Tenant [16]byte
 
-// Usage of a tenant.
+// Usage of a tenant. Bytes are those of envelopes and chunks.
 type Usage struct {
 	Bytes, Envelopes, Chunks int64
 }
@@ -127,8 +131,9 @@ type State interface {
 	// Store names what is kept here; it is random and made with the store.
 	Store() protocol.StoreID
 	Usage(ctx context.Context, tenant Tenant) (Usage, error)
-	// Sweep removes what a tenant stored before a moment: envelopes and chunks. It
-	// works in small steps, so that others go on meanwhile.
+	// Sweep removes what a tenant stored before a moment: envelopes and chunks, by
+	// the store's clock, never heads or lists. It works in small steps, so that
+	// others go on meanwhile, and gives what it removed.
 	Sweep(ctx context.Context, tenant Tenant, before time.Time) (Usage, error)
 	// Healthy errors: why nothing can be stored now.
 	Healthy(ctx context.Context) error
@@ -142,4 +147,12 @@ type Engine interface {
 	Chunks
 	Records
 	State
+}
+
+// Beginner is an engine whose feeds can begin later than at 1: move.Move needs it
+// for a store that was swept.
+type Beginner interface {
+	// Begin has feeds that the store does not know begin after a head, as if what
+	// is up to there had been stored and swept. Known feeds stay as they are.
+	Begin(ctx context.Context, tenant Tenant, space wire.SpaceID, heads []protocol.Head) error
 }
