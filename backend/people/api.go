@@ -2,7 +2,6 @@ package people
 
 import (
 	"context"
-	"time"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/errcode"
@@ -163,11 +162,12 @@ func (a API) PreviewInvite(_ context.Context, r *v1.PreviewInviteRequest) (*v1.P
 	if err != nil {
 		return nil, err
 	}
-	workspace, inviter, expires, err := p.PreviewInvite(r.Link)
+	l, err := p.PreviewInvite(r.Link)
 	if err != nil {
 		return nil, err
 	}
-	return &v1.PreviewInviteResponse{WorkspaceName: workspace, InviterName: inviter, ExpiresUnixMs: expires}, nil
+	return &v1.PreviewInviteResponse{
+		WorkspaceName: l.Workspace, InviterName: l.Inviter, ExpiresUnixMs: l.Expires, RelayHosts: l.Relays}, nil
 }
 
 func (a API) JoinByInvite(_ context.Context, r *v1.JoinByInviteRequest) (*v1.JoinAttempt, error) {
@@ -221,70 +221,6 @@ func (a API) AnswerRequest(ctx context.Context, r *v1.AnswerRequestRequest) (*v1
 		return nil, err
 	}
 	return &v1.AnswerRequestResponse{}, p.Answer(ctx, r.Id, r.Admit, role)
-}
-
-func (p *People) inviteOut(ctx context.Context, id wire.SpaceID, i space.Invitation, link string) *v1.Invite {
-	return &v1.Invite{
-		Id: i.ID.String(), Link: link, ExpiresUnixMs: i.Expires, MaxUses: int32(i.Uses), Uses: int32(i.Used),
-		Role: roleOut(i.Role), CreatedBy: p.Name(ctx, id, i.By), Revoked: i.Revoked,
-	}
-}
-
-func (a API) CreateInvite(ctx context.Context, r *v1.CreateInviteRequest) (*v1.Invite, error) {
-	p, id, err := a.in(r.WorkspaceId)
-	if err != nil {
-		return nil, err
-	}
-	role, err := roleIn(r.Role)
-	if err != nil {
-		return nil, err
-	}
-	if r.ExpiresSeconds < 0 || r.ExpiresSeconds > int64(wire.MaxInviteLife/time.Second) {
-		return nil, errcode.InvalidArgument
-	}
-	invite, err := p.CreateInvite(ctx, id, role, time.Duration(r.ExpiresSeconds)*time.Second, int(r.MaxUses))
-	if err != nil {
-		return nil, err
-	}
-	var out *v1.Invite
-	var found space.Invitation
-	_ = p.Log.View(id, func(s *space.State) { found, _ = s.Invitation(invite) })
-	out = p.inviteOut(ctx, id, found, p.inviteLink(ctx, id, invite))
-	p.Publish("invites")
-	return out, nil
-}
-
-func (a API) Invites(ctx context.Context, r *v1.InvitesRequest) (*v1.InvitesResponse, error) {
-	p, id, err := a.in(r.WorkspaceId)
-	if err != nil {
-		return nil, err
-	}
-	var all []space.Invitation
-	if err := p.Log.View(id, func(s *space.State) { all = s.Invitations() }); err != nil {
-		return nil, errcode.NotFound
-	}
-	links := p.linksOf(ctx, id)
-	out := &v1.InvitesResponse{}
-	for _, i := range all {
-		out.Invites = append(out.Invites, p.inviteOut(ctx, id, i, links[i.ID]))
-	}
-	return out, nil
-}
-
-func (a API) RevokeInvite(ctx context.Context, r *v1.RevokeInviteRequest) (*v1.RevokeInviteResponse, error) {
-	p, id, err := a.in(r.WorkspaceId)
-	if err != nil {
-		return nil, err
-	}
-	invite, err := wire.ParseInviteID(r.InviteId)
-	if err != nil {
-		return nil, errcode.With(errcode.InvalidArgument, err)
-	}
-	if err := p.RevokeInvite(ctx, id, invite); err != nil {
-		return nil, err
-	}
-	p.Publish("invites")
-	return &v1.RevokeInviteResponse{}, nil
 }
 
 func (p *People) memberOut(m space.Membership, pr Profile, n string) *v1.Member {

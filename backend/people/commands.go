@@ -168,6 +168,9 @@ func (p *People) CreateInvite(ctx context.Context, id wire.SpaceID, role space.R
 		Version: 1, Workspace: id, Seed: secret.Seed(), Expires: invite.Expires, WorkspaceName: p.WorkspaceName(ctx, id),
 		Inviter: p.Name(ctx, id, p.Me.Person), Device: p.Log.Self(), Addresses: p.Board.Addresses(),
 	}
+	if relays := p.Relays(ctx, id); len(relays) > 0 {
+		l.Relays = relays[:min(len(relays), maxInviteRelays)]
+	}
 	// The link is kept first: an announced invite without it would be of no use to anybody.
 	text := l.text()
 	err := p.DB.Write(ctx, func(tx *store.Tx) error {

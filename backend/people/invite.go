@@ -8,6 +8,7 @@ import (
 	"roundtable/backend/errcode"
 	"roundtable/backend/key"
 	"roundtable/backend/name"
+	"roundtable/backend/relay/protocol"
 	"roundtable/backend/wire"
 )
 
@@ -29,6 +30,20 @@ type inviteLink struct {
 	Inviter       string        `cbor:"6,keyasint"`
 	Device        wire.DeviceID `cbor:"7,keyasint"`
 	Addresses     []string      `cbor:"8,keyasint,omitempty"`
+	// Relays by which a newcomer reaches somebody from anywhere, with the token that
+	// lets it in there as a visitor.
+	Relays []protocol.Address `cbor:"9,keyasint,omitempty"`
+}
+
+// maxInviteRelays keeps links and their QR codes short.
+const maxInviteRelays = 2
+
+// hosts names the relays of a link for people.
+func (l inviteLink) hosts() (out []string) {
+	for _, a := range l.Relays {
+		out = append(out, a.Host())
+	}
+	return out
 }
 
 func checksum(raw []byte) []byte {
@@ -61,8 +76,13 @@ func parseInvite(text string) (inviteLink, error) {
 	if err := wire.Decode(body, maxLink, &l); err != nil {
 		return l, errcode.With(errcode.InviteGarbled, err)
 	}
-	if l.Version != 1 || len(l.Addresses) > 32 {
+	if l.Version != 1 || len(l.Addresses) > 32 || len(l.Relays) > maxInviteRelays {
 		return l, errcode.InviteGarbled
+	}
+	for _, a := range l.Relays {
+		if a.Check() != nil {
+			return l, errcode.InviteGarbled
+		}
 	}
 	for _, n := range []string{l.WorkspaceName, l.Inviter} {
 		if clean, err := name.Check(n, wire.MaxName); err != nil || clean != n {

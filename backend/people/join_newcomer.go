@@ -46,9 +46,17 @@ type attempt struct {
 	turn   int // counts attempts, so that an old one cannot write over a new one
 }
 
+// nowhere is Beyond without relays.
+type nowhere struct{}
+
+func (nowhere) Hosts() []Host { return nil }
+func (nowhere) Done()         {}
+
 const (
-	dialTimeout  = 8 * time.Second
-	fetchTimeout = 90 * time.Second
+	dialTimeout = 8 * time.Second
+	// beyondTimeout is longer: relays are far away, and members there come and go.
+	beyondTimeout = 25 * time.Second
+	fetchTimeout  = 90 * time.Second
 )
 
 // CurrentJoin is the attempt under way or ended last.
@@ -256,7 +264,12 @@ func (p *People) JoinByInvite(text string) error {
 	}
 	first := Attempt{Workspace: l.Workspace, WorkspaceName: l.WorkspaceName, Person: l.Inviter}
 	return p.begin(first, func(ctx context.Context, set func(func(*Attempt))) error {
-		host, w, err := p.redeemAnywhere(ctx, l)
+		var beyond Beyond = nowhere{}
+		if p.Beyond != nil && len(l.Relays) > 0 {
+			beyond = p.Beyond(ctx, l.Relays, l.Workspace)
+		}
+		defer beyond.Done() // not before the workspace has come, which names its relays itself
+		host, w, err := p.redeemAnywhere(ctx, l, beyond)
 		if err != nil {
 			return err
 		}
@@ -265,17 +278,25 @@ func (p *People) JoinByInvite(text string) error {
 }
 
 // PreviewInvite reads a link without using it.
-func (p *People) PreviewInvite(text string) (workspace, inviter string, expires int64, err error) {
+func (p *People) PreviewInvite(text string) (Preview, error) {
 	l, err := parseInvite(text)
 	if err == nil && p.Clock.Now().UnixMilli() > l.Expires {
 		err = errcode.InviteExpired
 	}
-	return l.WorkspaceName, l.Inviter, l.Expires, err
+	return Preview{l.WorkspaceName, l.Inviter, l.Expires, l.hosts()}, err
 }
 
-// redeemAnywhere tries the inviter's addresses and everybody seen nearby. A
-// member may be slow to appear, so it looks again for a while.
-func (p *People) redeemAnywhere(ctx context.Context, l inviteLink) (wire.DeviceID, *welcome, error) {
+// Preview is what an invite link says of itself.
+type Preview struct {
+	Workspace, Inviter string
+	Expires            int64    // Unix ms
+	Relays             []string // "host:port"
+}
+
+// redeemAnywhere tries the inviter's addresses, everybody seen nearby, and who is
+// at the relays of the invite. A member may be slow to appear, so it looks again
+// for a while.
+func (p *People) redeemAnywhere(ctx context.Context, l inviteLink, beyond Beyond) (wire.DeviceID, *welcome, error) {
 	proof, err := l.secret().Sign(key.ContextRedeem, space.RedeemMessage(l.Workspace, p.Me))
 	if err != nil {
 		return wire.DeviceID{}, nil, err
@@ -283,8 +304,12 @@ func (p *People) redeemAnywhere(ctx context.Context, l inviteLink) (wire.DeviceI
 	r := redeem{Workspace: l.Workspace, Invite: wire.InviteID(l.secret().Public()), Party: p.Me, Proof: proof, Name: p.MyName()}
 	said := errcode.HostUnreachable
 	tried := map[string]time.Time{}
-	for until := time.Now().Add(dialTimeout); ; {
-		for _, t := range p.targets(l) {
+	patience := dialTimeout
+	if len(l.Relays) > 0 {
+		patience = beyondTimeout
+	}
+	for until := time.Now().Add(patience); ; {
+		for _, t := range p.targets(l, beyond) {
 			if last, ok := tried[t.addr]; ok && time.Since(last) < 3*time.Second {
 				continue
 			}
@@ -318,7 +343,7 @@ type target struct {
 	want wire.DeviceID
 }
 
-func (p *People) targets(l inviteLink) []target {
+func (p *People) targets(l inviteLink, beyond Beyond) []target {
 	var out []target
 	for _, a := range l.Addresses {
 		out = append(out, target{a, l.Device})
@@ -327,6 +352,9 @@ func (p *People) targets(l inviteLink) []target {
 		for _, a := range s.Addrs {
 			out = append(out, target{addr: a})
 		}
+	}
+	for _, h := range beyond.Hosts() {
+		out = append(out, target{h.Addr, h.Device})
 	}
 	return out
 }

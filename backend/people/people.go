@@ -11,6 +11,7 @@ import (
 	"roundtable/backend/event"
 	"roundtable/backend/eventlog"
 	"roundtable/backend/link"
+	"roundtable/backend/relay/protocol"
 	"roundtable/backend/space"
 	"roundtable/backend/store"
 	"roundtable/backend/wire"
@@ -40,6 +41,21 @@ type Sighting struct {
 	Joinable bool
 }
 
+// Beyond is a visit to relays.
+type Beyond interface {
+	// Hosts are members' devices that are there now and may let people in, and where
+	// the board dials them. It does not block.
+	Hosts() []Host
+	// Done ends the visit.
+	Done()
+}
+
+// Host is a device and where to dial it.
+type Host struct {
+	Device wire.DeviceID
+	Addr   string
+}
+
 // Deps is everything this feature works with.
 type Deps struct {
 	Log         *eventlog.Log
@@ -57,6 +73,9 @@ type Deps struct {
 	VisibleNearby func() bool
 	// Sightings lists what discovery sees now.
 	Sightings func() []Sighting
+	// Beyond reaches members of a workspace over relays before this device is a member;
+	// nil without relays.
+	Beyond func(ctx context.Context, relays []protocol.Address, workspace wire.SpaceID) Beyond
 	// Via names the link to a device, "" when there is none.
 	Via func(wire.DeviceID) string
 }
