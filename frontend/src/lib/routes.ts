@@ -1,7 +1,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useMemo } from "react";
 
-export type SettingsSection = "general" | "privacy" | "device" | "workspace" | "about";
+export type SettingsSection = "general" | "privacy" | "device" | "workspace" | "relays" | "about";
 
 /** Features never import each other; they meet here. */
 export function useGo() {

@@ -1,6 +1,6 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { type Connection, type Settings, type StatusResponse } from "../api";
+import { RelayState, type Api, type Connection, type HostedRelayResponse, type RelaysResponse, type Settings, type StatusResponse } from "../api";
 import { useApi } from "./context";
 
 // Keys: [topic, …]. See invalidate.
@@ -17,6 +17,8 @@ export const keys = {
   conversations: (ws: string) => ["chat", ws] as const,
   receipts: (conversation: string, message: string) => [`chat:${conversation}`, "receipts", message] as const,
   typing: (conversation: string) => [`typing:${conversation}`] as const,
+  relays: (ws: string) => ["relays", "of", ws] as const,
+  hostedRelay: ["relays", "hosted"] as const,
 };
 
 export function useStatus() {
@@ -48,12 +50,18 @@ export function useConnections() {
 }
 
 /** Who is linked to this device right now. One source for the card, the dots and the directory, so that they agree. */
-export function usePresence(): { people: ReadonlySet<string>; devices: ReadonlyMap<string, Connection> } {
+export function usePresence(): { people: ReadonlyMap<string, Connection>; devices: ReadonlyMap<string, Connection> } {
   const { data } = useConnections();
   return useMemo(() => ({
-    people: new Set(data?.connections.map((connection) => connection.personId)),
+    // Of several devices of one person the best link speaks for all.
+    people: new Map([...(data?.connections ?? [])].sort((a, b) => linkRank(b.via) - linkRank(a.via)).map((connection) => [connection.personId, connection])),
     devices: new Map(data?.connections.map((connection) => [connection.deviceId, connection])),
   }), [data]);
+}
+
+/** Better links first; one of a kind that this screen does not know counts as direct. */
+function linkRank(via: string): number {
+  return via === "lan" ? 0 : via === "relayed" ? 2 : 1;
 }
 
 export function useWorkspaces(enabled = true) {
@@ -133,4 +141,44 @@ export function useTypingNames(conversation: string): string[] {
     queryFn: ({ signal }) => api.chat.typing({ conversationId: conversation }, { signal }),
   });
   return data?.personNames ?? [];
+}
+
+function relaysQuery(api: Api, ws: string) {
+  return { queryKey: keys.relays(ws), queryFn: ({ signal }: { signal: AbortSignal }) => api.relay.relays({ workspaceId: ws }, { signal }) };
+}
+
+export function useRelays(ws: string) {
+  return useQuery(relaysQuery(useApi(), ws));
+}
+
+export function useShowRelays(ws: string) {
+  const client = useQueryClient();
+  return (relays: RelaysResponse) => client.setQueryData(keys.relays(ws), relays);
+}
+
+/**
+ * Which relay a relayed link runs through: the links do not say it, so it is certain only while this device is
+ * connected to no more than one. Otherwise "".
+ */
+export function useRelayOfLinks(): string {
+  const api = useApi();
+  const workspaces = useWorkspaces().data ?? [];
+  return useQueries({
+    queries: workspaces.map(({ id }) => relaysQuery(api, id)),
+    combine: (answers) => {
+      const connected = answers.flatMap(({ data }) => data?.relays ?? []).filter(({ state }) => state === RelayState.CONNECTED);
+      const hosts = new Set(connected.map(({ host }) => host));
+      return hosts.size === 1 ? [...hosts][0]! : "";
+    },
+  });
+}
+
+export function useHostedRelay() {
+  const api = useApi();
+  return useQuery({ queryKey: keys.hostedRelay, queryFn: ({ signal }) => api.relay.hostedRelay({}, { signal }) });
+}
+
+export function useShowHostedRelay() {
+  const client = useQueryClient();
+  return (hosted: HostedRelayResponse) => client.setQueryData(keys.hostedRelay, hosted);
 }

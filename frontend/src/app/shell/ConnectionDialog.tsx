@@ -1,19 +1,25 @@
 import { useTranslation } from "react-i18next";
-import type { ConnectionsResponse } from "../../api";
+import type { ConnectionsResponse, Relay } from "../../api";
+import { useGo } from "../../lib/routes";
 import { brief } from "../../lib/time";
-import { Avatar, Dialog, InfoNote } from "../../ui";
+import { useRelayOfLinks } from "../../live";
+import { Avatar, Button, Dialog, InfoNote, RelayStatus, useLinkName } from "../../ui";
 import styles from "./Shell.module.css";
 
-const VIA = ["lan", "rtc", "relayed"] as const;
 const REASONS = ["broadcast_blocked", "listen_failed", "no_network"] as const;
 
-export function ConnectionDialog({ open, onClose, connections }: { open: boolean; onClose: () => void; connections: ConnectionsResponse }) {
+export function ConnectionDialog({ ws, open, onClose, connections, relays }: {
+  ws: string;
+  open: boolean;
+  onClose: () => void;
+  connections: ConnectionsResponse;
+  relays: readonly Relay[];
+}) {
   const { t, i18n } = useTranslation();
   const words = { today: t("messages.today"), yesterday: t("messages.yesterday") };
-  const via = (name: string) => {
-    const known = VIA.find((candidate) => candidate === name);
-    return known ? t(`connections.via.${known}`) : t("connections.via.other");
-  };
+  const go = useGo();
+  const relay = useRelayOfLinks();
+  const linkName = useLinkName();
   return (
     <Dialog open={open} onClose={onClose} title={t("connections.title")}>
       {connections.problems.length > 0 && (
@@ -34,11 +40,34 @@ export function ConnectionDialog({ open, onClose, connections }: { open: boolean
           {connections.connections.map((connection) => (
             <li key={connection.deviceId} className={styles.link}>
               <Avatar id={connection.personId} name={connection.personName} size="xs" />
-              <span><bdi>{connection.personName}</bdi></span>
-              <small>{connection.syncing ? t("connections.syncing") : `${via(connection.via)} · ${t("connections.since", { time: brief(Number(connection.sinceUnixMs), Date.now(), i18n.language, words) })}`}</small>
+              <div>
+                <bdi>{connection.personName}</bdi>
+                <small>{linkName(connection.via, relay)} · {connection.syncing ? t("connections.syncing") : t("connections.since", { time: brief(Number(connection.sinceUnixMs), Date.now(), i18n.language, words) })}</small>
+              </div>
             </li>
           ))}
         </ul>
+      </section>
+      <section className={styles.block}>
+        <h3>{t("connections.relayList")}</h3>
+        {relays.length === 0 && <p className={styles.quiet}>{t("connections.noRelays")}</p>}
+        <ul className={styles.relays}>
+          {relays.map((one) => (
+            <li key={one.id}>
+              <p><bdi>{one.name === "" ? one.host : one.name}</bdi></p>
+              <RelayStatus relay={one} />
+            </li>
+          ))}
+        </ul>
+        <Button
+          kind="quiet" className={styles.more}
+          onClick={() => {
+            onClose();
+            go.settings(ws, "relays");
+          }}
+        >
+          {t("connections.relaySettings")}
+        </Button>
       </section>
       {connections.addresses.length > 0 && (
         <section className={styles.block}>

@@ -1,19 +1,19 @@
 import { MonitorSmartphone } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { MemberDevice } from "../../api";
-import { usePresence } from "../../live";
+import { usePresence, useRelayOfLinks } from "../../live";
+import { useLinkName } from "../../ui";
 import styles from "./card.module.css";
-
-const VIA = ["lan", "rtc", "relayed"] as const;
 
 export function Devices({ devices, isMe }: { devices: readonly MemberDevice[]; isMe: boolean }) {
   const { t } = useTranslation();
   const presence = usePresence();
+  const relay = useRelayOfLinks();
+  const linkName = useLinkName();
   const link = (device: MemberDevice) => {
     const via = presence.devices.get(device.deviceId)?.via;
     if (via === undefined) return isMe ? t("settings.device") : t("directory.noLink");
-    const known = VIA.find((candidate) => candidate === via);
-    return known ? t(`connections.via.${known}`) : t("connections.via.other");
+    return linkName(via, relay);
   };
   return (
     <section className={styles.devices} aria-label={t("directory.devices")}>

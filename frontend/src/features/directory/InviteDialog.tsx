@@ -1,9 +1,12 @@
 import { useMutation } from "@tanstack/react-query";
+import { CloudCog, Globe } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Role, type Invite } from "../../api";
+import { joinNames } from "../../lib/names";
+import { useGo } from "../../lib/routes";
 import { full } from "../../lib/time";
-import { useApi, useRuntime } from "../../live";
+import { useApi, useRelays, useRuntime } from "../../live";
 import { Button, CopyButton, Dialog, ErrorNote, InfoNote, Select } from "../../ui";
 import { InviteList } from "./InviteList";
 import styles from "./invite.module.css";
@@ -26,7 +29,7 @@ export function InviteDialog({ ws, onClose }: { ws: string; onClose: () => void 
   });
   return (
     <Dialog open onClose={onClose} title={t("invites.title")} description={t("invites.text")} size="lg">
-      {make.data ? <Made invite={make.data} onAnother={() => make.reset()} /> : (
+      {make.data ? <Made ws={ws} invite={make.data} onAnother={() => make.reset()} /> : (
         <div className={styles.form}>
           <div className={styles.choices}>
             <div><span>{t("invites.role")}</span><Select label={t("invites.role")} value={role} onChange={setRole} options={ROLES.slice(2).map(([key]) => ({ value: key, label: t(`role.${key}`), note: t(`role.${key}Note`) }))} /></div>
@@ -42,7 +45,7 @@ export function InviteDialog({ ws, onClose }: { ws: string; onClose: () => void 
   );
 }
 
-function Made({ invite, onAnother }: { invite: Invite; onAnother: () => void }) {
+function Made({ ws, invite, onAnother }: { ws: string; invite: Invite; onAnother: () => void }) {
   const { t, i18n } = useTranslation();
   const runtime = useRuntime();
   return (
@@ -59,7 +62,23 @@ function Made({ invite, onAnother }: { invite: Invite; onAnother: () => void }) 
           <Button kind="quiet" onClick={onAnother}>{t("invites.another")}</Button>
         </div>
       </div>
-      <div className={styles.span}><InfoNote>{t("invites.reach")}</InfoNote></div>
+      <div className={styles.span}><Reach ws={ws} hosts={invite.relayHosts} /></div>
+    </div>
+  );
+}
+
+/** From where the link works, and what to do about it. */
+function Reach({ ws, hosts }: { ws: string; hosts: readonly string[] }) {
+  const { t, i18n } = useTranslation();
+  const go = useGo();
+  const mayAdd = useRelays(ws).data?.canChange ?? false;
+  if (hosts.length > 0) {
+    return <p className={styles.far}><Globe aria-hidden /><span>{t("invites.reachFar", { count: hosts.length, hosts: joinNames(hosts, i18n.language) })}</span></p>;
+  }
+  return (
+    <div className={styles.near}>
+      <InfoNote><b>{t("invites.reachNear")}</b>{mayAdd && <> {t("invites.reachNearHint")}</>}</InfoNote>
+      {mayAdd && <Button kind="quiet" icon={<CloudCog aria-hidden />} onClick={() => go.settings(ws, "relays")}>{t("invites.addRelay")}</Button>}
     </div>
   );
 }

@@ -32,7 +32,7 @@ function InviteRow({ ws, invite }: { ws: string; invite: Invite }) {
     <li className={styles.invite}>
       <div>
         <p>{roleName(invite.role)} · {t("invites.used", { uses: invite.uses, max: invite.maxUses })}{invite.createdBy !== "" && <> · {t("invites.by", { name: invite.createdBy })}</>}</p>
-        <p className={styles.quiet}>{ended ?? t("invites.until", { date: full(expires, i18n.language) })}</p>
+        <p className={styles.quiet}>{ended ?? <>{t("invites.until", { date: full(expires, i18n.language) })} · {invite.relayHosts.length > 0 ? t("invites.far") : t("invites.near")}</>}</p>
         {revoke.error && <ErrorNote cause={revoke.error} />}
       </div>
       {!ended && (

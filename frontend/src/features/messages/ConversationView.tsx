@@ -3,8 +3,8 @@ import { useCallback, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { joinNames } from "../../lib/names";
-import { useMembers, usePresence, useTypingNames, useWorkspace } from "../../live";
-import { Avatar, cx, ErrorNote, IconButton, useColumns, Waiting } from "../../ui";
+import { useMembers, usePresence, useRelayOfLinks, useTypingNames, useWorkspace } from "../../live";
+import { Avatar, cx, ErrorNote, IconButton, useColumns, useLinkName, Waiting } from "../../ui";
 import { Composer } from "./Composer";
 import styles from "./conversation.module.css";
 import { MessageList, type MessageListHandle } from "./MessageList";
@@ -62,13 +62,15 @@ export function ConversationView({ ws, conversation, details, onDetails }: {
 function Subtitle({ ws, conversation }: { ws: string; conversation: Conversation }) {
   const { t } = useTranslation();
   const presence = usePresence();
+  const relay = useRelayOfLinks();
+  const linkName = useLinkName();
   const person = useMembers(ws).data?.find((member) => member.personId === conversation.personId);
   if (conversation.kind === ConversationKind.DIRECT) {
-    const online = presence.people.has(conversation.personId);
+    const link = presence.people.get(conversation.personId);
     return (
       <p>
-        <i className={cx(styles.dot, online && styles.on)} aria-hidden />
-        {online ? t("presence.online") : t("presence.offline")}{person?.title && <> · <bdi>{person.title}</bdi></>}
+        <i className={cx(styles.dot, link && styles.on)} aria-hidden />
+        {link ? linkName(link.via, relay) : t("presence.offline")}{person?.title && <> · <bdi>{person.title}</bdi></>}
       </p>
     );
   }

@@ -1,5 +1,5 @@
 import type { TFunction } from "i18next";
-import { Check, CheckCheck, Clock3 } from "lucide-react";
+import { Check, CheckCheck, Clock3, CloudCheck, type LucideIcon } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, DeliveryState, type Message } from "../../api";
@@ -16,8 +16,39 @@ export function stateWords(message: Message, kind: ConversationKind, t: TFunctio
     }
     case DeliveryState.DELIVERED:
       return direct ? t("delivery.deliveredOne") : t("delivery.delivered", { delivered: message.deliveredCount });
+    case DeliveryState.AT_RELAY:
+      return t("delivery.atRelay");
     default:
       return t("delivery.waiting");
+  }
+}
+
+/** The whole truth, for the tooltip: where the message is, and where it is not yet. */
+export function stateSentence(message: Message, kind: ConversationKind, t: TFunction): string {
+  const direct = kind === ConversationKind.DIRECT;
+  const others = message.otherCount;
+  switch (message.state) {
+    case DeliveryState.READ:
+      return direct ? t("delivery.readLongOne") : t("delivery.readLong", { read: message.readCount, others });
+    case DeliveryState.DELIVERED:
+      return direct ? t("delivery.deliveredLongOne") : t("delivery.deliveredLong", { delivered: message.deliveredCount, others });
+    case DeliveryState.AT_RELAY:
+      return t("delivery.atRelayLong");
+    default:
+      return t("delivery.waitingLong");
+  }
+}
+
+function look(state: DeliveryState): readonly [LucideIcon, name: string] {
+  switch (state) {
+    case DeliveryState.READ:
+      return [CheckCheck, "read"];
+    case DeliveryState.DELIVERED:
+      return [Check, "delivered"];
+    case DeliveryState.AT_RELAY:
+      return [CloudCheck, "relay"];
+    default:
+      return [Clock3, "waiting"];
   }
 }
 
@@ -28,11 +59,10 @@ export function Delivery({ message, kind }: { message: Message; kind: Conversati
   // Alone in the conversation: there is nobody to deliver it to.
   if (message.otherCount === 0) return null;
   const words = stateWords(message, kind, t);
-  const [Icon, name] = message.state === DeliveryState.READ ? ([CheckCheck, "read"] as const)
-    : message.state === DeliveryState.DELIVERED ? ([Check, "delivered"] as const) : ([Clock3, "waiting"] as const);
+  const [Icon, name] = look(message.state);
   return (
     <>
-      <button type="button" className={styles.state} data-state={name} onClick={() => setOpen(true)} aria-label={t("delivery.open", { state: words })} title={name === "waiting" ? t("delivery.waitingLong") : undefined}>
+      <button type="button" className={styles.state} data-state={name} onClick={() => setOpen(true)} aria-label={t("delivery.open", { state: words })} title={stateSentence(message, kind, t)}>
         <Icon aria-hidden />{words}
       </button>
       {open && <ReceiptsDialog message={message} onClose={() => setOpen(false)} />}

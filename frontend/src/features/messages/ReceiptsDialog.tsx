@@ -1,3 +1,4 @@
+import { CloudCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { DeliveryState, type Message } from "../../api";
 import { useReceipts } from "../../live";
@@ -7,17 +8,21 @@ import styles from "./panels.module.css";
 export function ReceiptsDialog({ message, onClose }: { message: Message; onClose: () => void }) {
   const { t } = useTranslation();
   const { data, error } = useReceipts(message.conversationId, message.id);
+  const at = (...states: DeliveryState[]) => data?.filter((receipt) => states.includes(receipt.state)) ?? [];
+  const kept = at(DeliveryState.AT_RELAY);
   const groups = [
-    { title: t("delivery.groupRead"), people: data?.filter((receipt) => receipt.state === DeliveryState.READ) },
-    { title: t("delivery.groupDelivered"), people: data?.filter((receipt) => receipt.state === DeliveryState.DELIVERED) },
-    { title: t("delivery.groupWaiting"), people: data?.filter((receipt) => receipt.state !== DeliveryState.READ && receipt.state !== DeliveryState.DELIVERED) },
+    { title: t("delivery.groupRead"), people: at(DeliveryState.READ) },
+    { title: t("delivery.groupDelivered"), people: at(DeliveryState.DELIVERED) },
+    ...(kept.length > 0 ? [{ title: t("delivery.groupAtRelay"), people: kept, note: t("delivery.groupAtRelayNote") }] : []),
+    { title: t("delivery.groupWaiting"), people: at(DeliveryState.WAITING, DeliveryState.UNSPECIFIED) },
   ];
   return (
     <Dialog open onClose={onClose} title={t("delivery.title")} size="sm">
-      {error ? <ErrorNote cause={error} /> : !data ? <Waiting /> : groups.map(({ title, people }) => (
+      {error ? <ErrorNote cause={error} /> : !data ? <Waiting /> : groups.map(({ title, people, note }) => (
         <section key={title} className={styles.group} aria-label={title}>
-          <h3>{title}<span>{people?.length ?? 0}</span></h3>
-          {people && people.length > 0 ? (
+          <h3>{title}<span>{people.length}</span></h3>
+          {note !== undefined && <p className={styles.keptNote}><CloudCheck aria-hidden />{note}</p>}
+          {people.length > 0 ? (
             <ul>{people.map((receipt) => <li key={receipt.personId} className={styles.person}><Avatar id={receipt.personId} name={receipt.personName} size="xs" /><bdi>{receipt.personName}</bdi></li>)}</ul>
           ) : <p className={styles.quiet}>{t("delivery.nobody")}</p>}
         </section>

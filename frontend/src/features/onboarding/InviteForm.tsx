@@ -1,7 +1,9 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
+import { Globe, Network } from "lucide-react";
 import { useDeferredValue, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf } from "../../api";
+import { joinNames } from "../../lib/names";
 import { full } from "../../lib/time";
 import { useApi } from "../../live";
 import { Avatar, Button, ErrorNote, Field, useSentence } from "../../ui";
@@ -40,6 +42,10 @@ export function InviteForm({ onBack, onBegin }: { onBack: () => void; onBegin: (
               <p>{t("door.invitePreview", { inviter: preview.data.inviterName })}</p>
               <h2><bdi>{preview.data.workspaceName}</bdi></h2>
               <p>{t("door.inviteExpires", { date: full(Number(preview.data.expiresUnixMs), i18n.language) })}</p>
+              <p className={styles.reach}>
+                {preview.data.relayHosts.length > 0 ? <Globe aria-hidden /> : <Network aria-hidden />}
+                <span>{preview.data.relayHosts.length > 0 ? t("door.inviteFar", { count: preview.data.relayHosts.length, hosts: joinNames(preview.data.relayHosts, i18n.language) }) : t("door.inviteNear")}</span>
+              </p>
             </div>
           </div>
         )}

@@ -4,10 +4,11 @@ import { useTranslation } from "react-i18next";
 import { KeyProtection, problemOf, type Settings } from "../../api";
 import { useRuntime, useStatus } from "../../live";
 import { Button, CopyButton, Field, useSentence } from "../../ui";
+import { HostRelay } from "./HostRelay";
 import styles from "./settings.module.css";
 import { useSet } from "./useSet";
 
-export function Device({ settings }: { settings: Settings }) {
+export function Device({ ws, settings }: { ws: string; settings: Settings }) {
   const { t } = useTranslation();
   const runtime = useRuntime();
   const sentence = useSentence();
@@ -42,6 +43,7 @@ export function Device({ settings }: { settings: Settings }) {
         <p className={styles.kept}><KeyRound aria-hidden />{kept}</p>
         <p className={styles.note}>{t("settings.keysNote")}</p>
       </section>
+      <HostRelay ws={ws} />
     </>
   );
 }

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import { Building2, EyeOff, Info, Menu as MenuIcon, Monitor, SlidersHorizontal } from "lucide-react";
+import { Building2, CloudCog, EyeOff, Info, Menu as MenuIcon, Monitor, SlidersHorizontal } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { SettingsSection } from "../../lib/routes";
 import { useSettings } from "../../live";
@@ -8,10 +8,11 @@ import { About } from "./About";
 import { Device } from "./Device";
 import { General } from "./General";
 import { Privacy } from "./Privacy";
+import { Relays } from "./Relays";
 import styles from "./settings.module.css";
 import { WorkspaceSection } from "./WorkspaceSection";
 
-const SECTIONS = [["general", SlidersHorizontal], ["privacy", EyeOff], ["device", Monitor], ["workspace", Building2], ["about", Info]] as const;
+const SECTIONS = [["general", SlidersHorizontal], ["privacy", EyeOff], ["device", Monitor], ["workspace", Building2], ["relays", CloudCog], ["about", Info]] as const;
 
 export function SettingsPage({ ws, section }: { ws: string; section: SettingsSection }) {
   const { t } = useTranslation();
@@ -32,9 +33,11 @@ function Content({ ws, section }: { ws: string; section: SettingsSection }) {
     case "privacy":
       return <Privacy settings={data} />;
     case "device":
-      return <Device settings={data} />;
+      return <Device ws={ws} settings={data} />;
     case "workspace":
       return <WorkspaceSection ws={ws} />;
+    case "relays":
+      return <Relays ws={ws} />;
     case "about":
       return <About />;
     default:

@@ -84,10 +84,13 @@ export function chatService(world: World): Methods<typeof ChatService> {
       world.nonces.set(nonce, message);
       world.changed("chat", `chat:${conversationId}`);
       const others = value.memberIds.filter((id) => world.connections.some((connection) => connection.personId === id)).length;
-      const step = (delay: number, change: () => void) => setTimeout(() => {
+      const step = (delay: number, change: () => void) => world.later(delay, () => {
         change();
         world.changed("chat", `chat:${conversationId}`);
-      }, delay);
+      });
+      const { workspaceID } = world.conversation(conversationId);
+      world.relays.wrote(workspaceID);
+      if (world.relays.connected(workspaceID)) step(300, () => Object.assign(message, { state: DeliveryState.AT_RELAY }));
       if (others > 0) {
         step(500, () => Object.assign(message, { state: DeliveryState.DELIVERED, deliveredCount: others }));
         step(1800, () => Object.assign(message, { state: DeliveryState.READ, readCount: Math.max(1, others - 1) }));
@@ -112,7 +115,8 @@ export function chatService(world: World): Methods<typeof ChatService> {
         receipts: others.map((personId, index) => ({
           personId,
           personName: world.members.get(workspaceID)!.find((member) => member.personId === personId)?.name ?? "?",
-          state: index < message.readCount ? DeliveryState.READ : index < message.deliveredCount ? DeliveryState.DELIVERED : DeliveryState.WAITING,
+          state: index < message.readCount ? DeliveryState.READ : index < message.deliveredCount ? DeliveryState.DELIVERED
+            : message.state === DeliveryState.AT_RELAY || world.relays.connected(workspaceID) ? DeliveryState.AT_RELAY : DeliveryState.WAITING,
         })),
       };
     },

@@ -1,12 +1,14 @@
 import { create } from "@bufbuild/protobuf";
 import { ChatService } from "../../api/gen/roundtable/v1/chat_pb";
 import { JoinRequestSchema, JoinState, PeopleService, Role } from "../../api/gen/roundtable/v1/people_pb";
+import { RelayService } from "../../api/gen/roundtable/v1/relay_pb";
 import { SettingsService } from "../../api/gen/roundtable/v1/settings_pb";
 import { SystemService } from "../../api/gen/roundtable/v1/system_pb";
 import { page } from "../page";
 import type { Runtime } from "../types";
 import { chatService } from "./chat";
 import { peopleService, settingsService, systemService } from "./people";
+import { fakeRelayLink, relayService } from "./relays";
 import { playScene, seedWorkspace } from "./scenes";
 import { door } from "./service";
 import { World } from "./world";
@@ -17,6 +19,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World } 
   playScene(world, scene);
   const fetch = door([
     [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [ChatService, chatService(world)],
+    [RelayService, relayService(world)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   Object.assign(globalThis, { stage: direct(world) });
   return {
@@ -49,6 +52,7 @@ function direct(world: World) {
       }));
       world.changed("requests");
     },
+    relayLink: fakeRelayLink,
     joinIs(state: keyof typeof JoinState, errorCode = "") {
       Object.assign(world.join, { state: JoinState[state], errorCode });
       if (state === "DONE") {

@@ -111,7 +111,7 @@ export function peopleService(world: World): Methods<typeof PeopleService> {
     previewInvite({ link }) {
       if (!link.includes("roundtable")) refuse("invite_garbled");
       if (link.includes("old")) refuse("invite_expired");
-      return { workspaceName: "青禾建筑设计事务所", inviterName: "李卓然", expiresUnixMs: BigInt(Date.now() + 6 * 86_400_000) };
+      return { workspaceName: "青禾建筑设计事务所", inviterName: "李卓然", expiresUnixMs: BigInt(Date.now() + 6 * 86_400_000), relayHosts: link.includes("relay") ? ["relay.qinghe.example:47820"] : [] };
     },
     joinByInvite({ link }) {
       if (link.includes("used")) refuse("invite_used_up");
@@ -140,6 +140,7 @@ export function peopleService(world: World): Methods<typeof PeopleService> {
       if (!world.workspace(workspaceId).canInvite) refuse("forbidden");
       const invite = {
         $typeName: "roundtable.v1.Invite" as const, id: world.id("inv"), role, maxUses: maxUses || 1, uses: 0, revoked: false, createdBy: world.status.name,
+        relayHosts: world.relays.hosts(workspaceId),
         link: "roundtable://join/1.aHR0cHM6Ly9leGFtcGxlLmNvbS9yb3VuZHRhYmxlL2ludml0ZS9zZWNyZXQ.7Yk2mQv0cXr4uJ9sWb1nTz",
         expiresUnixMs: BigInt(Date.now()) + (expiresSeconds || 604800n) * 1000n,
       };

@@ -88,7 +88,32 @@ export function seedWorkspace(world: World, ws: string, history: number): void {
   for (const id of world.conversations.keys()) world.refresh(id);
 }
 
-/** Sets the stage: "new", "locked", "damaged", "alone", "problem", "left", else an office at work. */
+/** An office that reaches beyond its network; "relays" shows every state that a relay can be in. */
+function seedRelays(world: World, ws: string, scene: string): void {
+  const { relays } = world;
+  const since = (minutes: number) => ({ sinceUnixMs: BigInt(Date.now() - minutes * MINUTE) });
+  const add = (name: string, host: string, pinned: boolean, minutes: number, waiting = 0n) => {
+    relays.stands(ws, relays.add(ws, { name, host, pinned }), { ...since(minutes), waiting });
+  };
+  add("青禾主中继", "relay.qinghe.example:47820", false, 134);
+  if (scene === "relays") {
+    add("浦东办公室", "down.pudong.example:47820", true, 26, 3n);
+    add("", "token.partner.example:443", false, 200);
+    add("老机房", "cert.old.example:47820", true, 51);
+    add("Regional relay of the northern branch offices, hosted by the facilities department", "full.north-branch-offices.facilities.example:47820", true, 300, 12n);
+    add("出差用", "proxy.travel.example:443", false, 3);
+    add("备用", "busy.backup.example:443", false, 1);
+  }
+  if (scene === "down") relays.behave("relay.qinghe.example:47820", "down");
+  if (scene === "relays") {
+    world.connections.find(({ personId }) => personId === "per_wang")!.via = "rtc";
+    for (const connection of world.connections) if (connection.personId === "per_li" || connection.personId === "per_liu") connection.via = "relayed";
+  } else world.connections = [];
+  const direct = [...world.conversations.values()].find(({ value }) => value.personId === "per_alex")!;
+  world.post(direct.value.id, ME, "I will be on the train until two.", Date.now() - 3 * MINUTE, scene === "down" ? DeliveryState.WAITING : DeliveryState.AT_RELAY);
+}
+
+/** Sets the stage: "new", "locked", "damaged", "alone", "problem", "left", "relays", "away", "down", else an office at work. */
 export function playScene(world: World, scene: string): void {
   world.nearby = [
     { $typeName: "roundtable.v1.NearbyWorkspace", workspaceId: "spc_qinghe", name: "青禾建筑设计事务所", memberCount: 13, hosts: [
@@ -135,6 +160,7 @@ export function playScene(world: World, scene: string): void {
     world.connections = [];
     world.problems = ["broadcast_blocked"];
   }
+  if (scene === "relays" || scene === "away" || scene === "down") seedRelays(world, workspace.id, scene);
   if (scene === "left") {
     Object.assign(workspace, { active: false, canInvite: false, canAdminister: false });
     for (const conversation of world.conversations.values()) conversation.value.canWrite = false;

@@ -8,6 +8,7 @@ import {
 } from "../../api/gen/roundtable/v1/people_pb";
 import { SettingsSchema, type Settings } from "../../api/gen/roundtable/v1/settings_pb";
 import { KeyProtection, Phase, StatusResponseSchema, type Connection, type StatusResponse } from "../../api/gen/roundtable/v1/system_pb";
+import { Relays } from "./relays";
 import { Refusal } from "./service";
 
 export const ME = "per_me";
@@ -36,6 +37,7 @@ export class World {
   addresses = ["192.168.3.24:47800"];
   typing = new Map<string, string[]>();
   nonces = new Map<string, Message>();
+  readonly relays = new Relays(this);
 
   private listeners = new Set<(topics: readonly string[]) => void>();
   private count = 0;
@@ -47,6 +49,13 @@ export class World {
 
   changed(...topics: string[]): void {
     for (const listener of this.listeners) listener(topics);
+  }
+
+  /** What happens a while later, unless the program has ended. */
+  later(delay: number, deed: () => void): void {
+    const timer: unknown = setTimeout(deed, delay);
+    // Under a test runner nobody waits for it.
+    if (typeof timer === "object") (timer as { unref(): void }).unref();
   }
 
   id(prefix: string): string {
@@ -96,7 +105,7 @@ export class World {
     const others = value.memberIds.length - 1;
     const mine = personID === ME;
     const person = this.members.get(conversation.workspaceID)!.find((member) => member.personId === personID);
-    const delivered = state >= DeliveryState.DELIVERED ? others : 0;
+    const delivered = state === DeliveryState.DELIVERED || state === DeliveryState.READ ? others : 0;
     const message = create(MessageSchema, {
       id: this.id("evt"), conversationId: conversationID, personId: personID, personName: person?.name ?? "?", isMine: mine, text, sentUnixMs: BigInt(at),
       ...(mine ? { state, otherCount: others, deliveredCount: delivered, readCount: state === DeliveryState.READ ? Math.max(1, Math.ceil(others * 0.7)) : 0 } : {}),
@@ -116,10 +125,10 @@ export class World {
     value.lastUnixMs = last?.sentUnixMs ?? value.lastUnixMs;
   }
 
-  link(ws: string, personID: string, sinceMinutes = 42): void {
+  link(ws: string, personID: string, sinceMinutes = 42, via = "lan"): void {
     const member = this.members.get(ws)!.find((candidate) => candidate.personId === personID)!;
     this.connections.push({
-      $typeName: "roundtable.v1.Connection", deviceId: member.devices[0]!.deviceId, personId: personID, personName: member.name, via: "lan",
+      $typeName: "roundtable.v1.Connection", deviceId: member.devices[0]!.deviceId, personId: personID, personName: member.name, via,
       sinceUnixMs: BigInt(Date.now() - sinceMinutes * 60_000), syncing: false,
     });
   }

@@ -1,0 +1,90 @@
+import { useMutation } from "@tanstack/react-query";
+import { CloudCheck, CloudOff } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { HostedRelayResponse, HostRelayRequestSchema } from "../../api";
+import { size } from "../../lib/size";
+import { useApi, useHostedRelay, useRuntime, useShowHostedRelay, useWorkspaces } from "../../live";
+import { Confirm, CopyButton, ErrorNote, SwitchRow, Waiting } from "../../ui";
+import { HostForm } from "./HostForm";
+import styles from "./relays.module.css";
+
+export type HostChange = MessageInitShape<typeof HostRelayRequestSchema>;
+
+/** The relay that this computer can be: one switch, and the truth about what it takes. */
+export function HostRelay({ ws }: { ws: string }) {
+  const { t } = useTranslation();
+  const { data, error, refetch } = useHostedRelay();
+  return (
+    <section className={styles.section} aria-labelledby="host-relay">
+      <h2 id="host-relay" className={styles.title}>{t("host.title")}</h2>
+      {data ? <Loaded ws={ws} hosted={data} /> : error ? <ErrorNote cause={error} onRetry={() => void refetch()} /> : <Waiting />}
+    </section>
+  );
+}
+
+function Loaded({ ws, hosted }: { ws: string; hosted: HostedRelayResponse }) {
+  const { t } = useTranslation();
+  const api = useApi();
+  const runtime = useRuntime();
+  const show = useShowHostedRelay();
+  const [stopping, setStopping] = useState(false);
+  const offered = (useWorkspaces().data ?? []).filter(({ canAdminister, active }) => canAdminister && active);
+  const change = useMutation({ mutationFn: (wanted: HostChange) => api.relay.hostRelay(wanted), onSuccess: show });
+  const start = () => {
+    // The workspace one looks at; the others are chosen below.
+    const here = offered.find(({ id }) => id === ws) ?? offered[0];
+    change.mutate({ enabled: true, port: 0, publicHost: "", workspaceIds: here ? [here.id] : [] });
+  };
+  return (
+    <>
+      <SwitchRow
+        label={t("host.switch")} hint={t("host.switchNote")} checked={hosted.enabled} disabled={change.isPending}
+        onChange={(on) => (on ? start() : setStopping(true))}
+      />
+      <ul className={styles.truths}>
+        <li>{t("host.truthOn")}</li>
+        <li>{t("host.truthPort", { port: hosted.port })}</li>
+        <li>{t("host.truthBlind")}</li>
+      </ul>
+      {change.error && !stopping && <ErrorNote cause={change.error} />}
+      {hosted.enabled && (
+        <div className={styles.panel}>
+          <Running hosted={hosted} />
+          <HostForm key={`${hosted.address} ${hosted.port} ${hosted.workspaceIds.join(" ")}`} hosted={hosted} offered={offered} busy={change.isPending} onSave={(wanted) => change.mutate(wanted)} />
+          {hosted.running && hosted.link !== "" && (
+            <div className={styles.copy}>
+              <CopyButton text={hosted.link} copy={runtime.copyText} label={t("host.link")} />
+              <p className={styles.note}>{t("host.linkNote")}</p>
+            </div>
+          )}
+        </div>
+      )}
+      <Confirm
+        open={stopping} onClose={() => setStopping(false)} danger title={t("host.stopTitle")} action={t("host.stop")} busy={change.isPending}
+        onConfirm={() => change.mutate({ enabled: false }, { onSuccess: () => setStopping(false) })} error={change.error ? <ErrorNote cause={change.error} /> : undefined}
+      >
+        {t("host.stopText")}
+      </Confirm>
+    </>
+  );
+}
+
+function Running({ hosted }: { hosted: HostedRelayResponse }) {
+  const { t } = useTranslation();
+  const { running, errorCode, port, devices, storedBytes, addresses } = hosted;
+  const failed = errorCode === "" ? ""
+    : errorCode === "relay_port_taken" ? t("host.failed.relay_port_taken", { port }) : errorCode === "disk_full" ? t("host.failed.disk_full") : t("host.failed.other");
+  const facts = [t("host.devices", { count: devices }), t("host.stored", { size: size(Number(storedBytes)) })];
+  return (
+    <div className={styles.running} role="status">
+      <p className={running ? styles.on : styles.off}>
+        {running ? <CloudCheck aria-hidden /> : <CloudOff aria-hidden />}
+        <span><b>{running ? t("host.running") : t("host.starting")}</b>{running && facts.map((fact) => <span key={fact}> · {fact}</span>)}</span>
+      </p>
+      {failed !== "" && <p className={styles.deed}>{failed}</p>}
+      {running && addresses.length > 0 && <p className={styles.reached}>{t("host.reached")} {addresses.map((address) => <code key={address}>{address}</code>)}</p>}
+    </div>
+  );
+}
