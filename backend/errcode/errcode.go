@@ -68,6 +68,8 @@ const (
 	RelayFull           Code = "relay_full"
 	RelayBusy           Code = "relay_busy"
 	RelayProxy          Code = "relay_proxy"
+	RelayForged         Code = "relay_forged"
+	RelayWithholds      Code = "relay_withholds"
 )
 
 // Error is a coded error with a cause for the log and values for the sentence.
