@@ -17,8 +17,8 @@ const (
 	MaxSize = 64 << 30
 	// maxDirect is how many pieces a File names by itself.
 	maxDirect = 64
-	// perNode is how many pieces one node lists.
-	perNode = PieceSize / hashSize
+	// PerNode is how many pieces one node lists.
+	PerNode = PieceSize / hashSize
 	// maxFile bounds the canonical bytes of a File.
 	maxFile  = 4 << 10
 	hashSize = 32
@@ -49,7 +49,7 @@ func (f File) Pieces() int { return int((f.Size + PieceSize - 1) / PieceSize) }
 // Nodes counts the lists of pieces; 0 for a file that names its pieces itself.
 func (f File) Nodes() int {
 	if n := f.Pieces(); n > maxDirect {
-		return (n + perNode - 1) / perNode
+		return (n + PerNode - 1) / PerNode
 	}
 	return 0
 }
@@ -97,15 +97,15 @@ func split(raw []byte) []Hash {
 	return out
 }
 
-// length of the content of a piece.
-func (f File) length(index int) int {
+// Length of the content of a piece.
+func (f File) Length(index int) int {
 	return int(min(uint64(PieceSize), f.Size-uint64(index)*PieceSize))
 }
 
 // listed is how many pieces a node lists.
-func (f File) listed(node int) int { return min(perNode, f.Pieces()-node*perNode) }
+func (f File) listed(node int) int { return min(PerNode, f.Pieces()-node*PerNode) }
 
-// OpenNode reads a node: the hashes of the pieces from node*perNode on.
+// OpenNode reads a node: the hashes of the pieces from node*PerNode on.
 // Errors: key.ErrSealed, wire.ErrMalformed.
 func (f File) OpenNode(node int, sealed []byte) ([]Hash, error) {
 	plain, err := f.open(key.Place{Level: 1, Index: uint64(node)}, sealed)
@@ -124,7 +124,7 @@ func (f File) OpenPiece(index int, sealed []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open piece %d: %w", index, err)
 	}
-	if len(plain) != f.length(index) {
+	if len(plain) != f.Length(index) {
 		return nil, fmt.Errorf("open piece %d: length: %w", index, wire.ErrMalformed)
 	}
 	return plain, nil

@@ -71,7 +71,7 @@ func (r *Reader) Read(p []byte) (int, error) {
 func (r *Reader) hash(index int) (Hash, error) {
 	node := 0
 	if r.file.Nodes() > 0 {
-		node = index / perNode
+		node = index / PerNode
 	}
 	if r.pieces[node] == nil {
 		sealed, err := r.store.Get(r.ctx, r.file.Hashes()[node])
@@ -82,5 +82,5 @@ func (r *Reader) hash(index int) (Hash, error) {
 			return Hash{}, err
 		}
 	}
-	return r.pieces[node][index-node*perNode], nil
+	return r.pieces[node][index-node*PerNode], nil
 }

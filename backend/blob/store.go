@@ -17,8 +17,12 @@ import (
 	"roundtable/backend/wire"
 )
 
-// ErrMissing is returned for a piece that is not here, or was damaged.
-var ErrMissing = errors.New("piece is not here")
+var (
+	// ErrMissing is returned for a piece that is not here, or was damaged.
+	ErrMissing = errors.New("piece is not here")
+	// ErrWrong is returned for bytes that are not the piece they are said to be.
+	ErrWrong = errors.New("bytes are not those of the piece")
+)
 
 // reserve is the room on the disk that pieces leave to everything else, in bytes:
 // a full disk would stop messages as well.
@@ -89,25 +93,38 @@ func (s *Store) Room(size uint64) error {
 // Errors: errcode.DiskFull, wire.ErrTooLarge, the system's.
 func (s *Store) Put(ctx context.Context, sealed []byte) (Hash, error) {
 	h := Hash(key.Digest(sealed))
+	return h, s.keep(ctx, h, sealed)
+}
+
+// Take is Put for bytes from elsewhere that should be a certain piece. Errors:
+// ErrWrong, those of Put.
+func (s *Store) Take(ctx context.Context, h Hash, sealed []byte) error {
+	if len(sealed) > MaxSealed || Hash(key.Digest(sealed)) != h {
+		return ErrWrong
+	}
+	return s.keep(ctx, h, sealed)
+}
+
+func (s *Store) keep(ctx context.Context, h Hash, sealed []byte) error {
 	if len(sealed) > MaxSealed || len(sealed) == 0 {
-		return h, fmt.Errorf("put piece of %d bytes: %w", len(sealed), wire.ErrTooLarge)
+		return fmt.Errorf("put piece of %d bytes: %w", len(sealed), wire.ErrTooLarge)
 	}
 	if err := ctx.Err(); err != nil {
-		return h, err
+		return err
 	}
 	if err := s.Room(uint64(len(sealed))); err != nil {
-		return h, err
+		return err
 	}
 	l := s.lock(h)
 	l.Lock()
 	defer l.Unlock()
 	if s.Has(h) {
-		return h, nil
+		return nil
 	}
 	if err := durable.Write(s.path(h), 0o600, sealed); err != nil {
-		return h, fmt.Errorf("put piece: %w", err)
+		return fmt.Errorf("put piece: %w", err)
 	}
-	return h, nil
+	return nil
 }
 
 // Has reports whether a piece is here; only Get knows whether it is sound.

@@ -44,7 +44,7 @@ func (w *Writer) Whole() bool { return w.Next() == w.file().Pieces() }
 // piece is on disk. Errors: ErrOrder, errcode.DiskFull, the store's.
 func (w *Writer) Write(ctx context.Context, s *Store, content []byte) (Hash, error) {
 	f, n := w.file(), w.Next()
-	if n >= f.Pieces() || len(content) != f.length(n) {
+	if n >= f.Pieces() || len(content) != f.Length(n) {
 		return Hash{}, ErrOrder
 	}
 	k, err := key.PieceKeyFromBytes(w.Key)
@@ -74,7 +74,7 @@ func (w *Writer) Close(ctx context.Context, s *Store) (File, error) {
 		return f, err
 	}
 	for n := range f.Nodes() {
-		from := n * perNode * hashSize
+		from := n * PerNode * hashSize
 		h, err := s.Put(ctx, k.Seal(key.Place{Level: 1, Index: uint64(n)}, w.Done[from:from+f.listed(n)*hashSize]))
 		if err != nil {
 			return f, err

@@ -1,0 +1,103 @@
+package blobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"roundtable/backend/blob"
+	"roundtable/backend/link"
+	"roundtable/backend/wire"
+)
+
+const (
+	// quiet is how long the other side of a question may send nothing at all; a
+	// slow line that moves is waited for, up to pieceTimeout a piece.
+	quiet        = 20 * time.Second
+	pieceTimeout = 5 * time.Minute
+	openTimeout  = 10 * time.Second
+)
+
+// source is one stream to a device that is asked. One goroutine at a time.
+type source struct {
+	space  wire.SpaceID
+	stream link.Stream
+	stop   func() bool
+}
+
+func (e *Engine) dial(ctx context.Context, peer wire.DeviceID, space wire.SpaceID) (*source, error) {
+	within, cancel := context.WithTimeout(ctx, openTimeout)
+	defer cancel()
+	s, err := e.Board.OpenStream(within, peer, protocol)
+	if err != nil {
+		return nil, err
+	}
+	return &source{space, s, context.AfterFunc(ctx, func() { _ = s.SetDeadline(time.Unix(1, 0)) })}, nil
+}
+
+func (s *source) close() {
+	s.stop()
+	_ = s.stream.Close()
+}
+
+// moving moves the deadline on as long as something comes, up to an end.
+type moving struct {
+	link.Stream
+	end time.Time
+}
+
+// Read implements io.Reader.
+func (m moving) Read(p []byte) (int, error) {
+	until := time.Now().Add(quiet)
+	if until.After(m.end) {
+		until = m.end
+	}
+	_ = m.SetReadDeadline(until)
+	return m.Stream.Read(p)
+}
+
+func (s *source) ask(ctx context.Context, q question) (a answer, err error) {
+	if err := ctx.Err(); err != nil {
+		return a, err
+	}
+	_ = s.stream.SetWriteDeadline(time.Now().Add(quiet))
+	q.Space = s.space
+	if err := wire.Send(s.stream, q); err != nil {
+		return a, err
+	}
+	err = wire.Receive(moving{s.stream, time.Now().Add(pieceTimeout)}, maxAnswer, &a)
+	if e := ctx.Err(); e != nil { // a deadline may have been moved past the end
+		return a, e
+	}
+	return a, err
+}
+
+func (s *source) has(ctx context.Context, hashes []blob.Hash) ([]bool, error) {
+	a, err := s.ask(ctx, question{Has: hashes})
+	if err == nil && len(a.Flags) != len(hashes) {
+		err = fmt.Errorf("answer of %d flags to %d hashes: %w", len(a.Flags), len(hashes), wire.ErrMalformed)
+	}
+	return a.Flags, err
+}
+
+func (s *source) get(ctx context.Context, h blob.Hash) ([]byte, error) {
+	a, err := s.ask(ctx, question{Get: &h})
+	if err == nil && len(a.Piece) == 0 {
+		err = blob.ErrMissing
+	}
+	return a.Piece, err
+}
+
+func depotHas(ctx context.Context, d Depot, space wire.SpaceID, hashes []blob.Hash) ([]bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	raw := make([][32]byte, len(hashes))
+	for i, h := range hashes {
+		raw[i] = h
+	}
+	flags, err := d.Has(ctx, space, raw)
+	if err == nil && len(flags) != len(hashes) {
+		err = fmt.Errorf("depot gave %d flags for %d hashes: %w", len(flags), len(hashes), wire.ErrMalformed)
+	}
+	return flags, err
+}
