@@ -231,7 +231,8 @@ func (p *People) memberOut(m space.Membership, pr Profile, n string) *v1.Member 
 	}
 	for _, c := range m.Certificates {
 		via := p.Via(c.Device)
-		if via != "" || c.Device == p.Log.Self() {
+		present := via != "" || p.Present != nil && p.Present(c.Device)
+		if present || c.Device == p.Log.Self() {
 			out.Presence = v1.Presence_PRESENCE_ONLINE
 		}
 		out.Devices = append(out.Devices, &v1.MemberDevice{

@@ -78,6 +78,8 @@ type Deps struct {
 	Beyond func(ctx context.Context, relays []protocol.Address, workspace wire.SpaceID) Beyond
 	// Via names the link to a device, "" when there is none.
 	Via func(wire.DeviceID) string
+	// Present reports whether a device without a link is at a relay; may be nil.
+	Present func(wire.DeviceID) bool
 }
 
 // People is the feature.

@@ -36,6 +36,8 @@ type Options struct {
 	Remember func(device wire.DeviceID, addr string)
 	// Changed is called after any change of Links, several changes at once. May be nil.
 	Changed func()
+	// Moved is called after sleep and network changes. It must not block. May be nil.
+	Moved func()
 	// Interfaces gives a text that changes when the machine's network does; the
 	// system's interfaces when nil.
 	Interfaces func() string

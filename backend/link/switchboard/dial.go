@@ -112,6 +112,9 @@ func (b *Board) NetworkChanged() {
 	}
 	b.mu.Unlock()
 	b.book.poke()
+	if b.opt.Moved != nil {
+		b.opt.Moved()
+	}
 }
 
 // check closes a link that does not answer any more. It asks twice: a ping may
