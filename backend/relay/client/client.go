@@ -142,6 +142,7 @@ func (c *Client) Run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			break
 		}
+		c.drainRetry() // meant for the connection that there was
 		lived := c.opt.Clock.Now().Sub(begun)
 		c.log.Info("relay lost", "after", lived.Round(time.Millisecond), "error", cause)
 		c.wait(ctx, c.lost(s, cause, lived, &pause), &pause)

@@ -15,9 +15,11 @@ import (
 )
 
 const (
-	// maxInFlight bounds the requests that wait for an answer, maxBulk those of them that carry much.
-	maxInFlight = 64
-	maxBulk     = 8
+	// maxInFlight bounds the requests that wait for an answer, maxBulk those of
+	// them that carry much. A relay works on a few at a time: what is urgent is
+	// better put first here than queued there.
+	maxInFlight = 16
+	maxBulk     = 6
 	// maxGivenUp bounds requests that nobody waits for any more and that the relay
 	// has not answered either; one that leaves more is no use.
 	maxGivenUp = 512
