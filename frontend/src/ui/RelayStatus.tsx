@@ -1,10 +1,11 @@
 import type { TFunction } from "i18next";
-import { CloudAlert, CloudCheck, CloudOff, CloudSync } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { RelayState, type Relay } from "../api";
 import { useNow } from "../lib/now";
 import { brief } from "../lib/time";
 import { cx } from "./cx";
+import { Hidden } from "./Field";
+import { RelayIcon } from "./RelayIcon";
 import styles from "./RelayStatus.module.css";
 
 type Tone = "good" | "idle" | "warn" | "bad";
@@ -12,7 +13,7 @@ type Tone = "good" | "idle" | "warn" | "bad";
 const REASONS = ["relay_certificate", "relay_token", "relay_full", "relay_busy", "relay_proxy", "relay_forged", "relay_withholds"] as const;
 const DEEDS = ["relay_unreachable", ...REASONS] as const;
 
-export function relayTone({ state, errorCode }: Relay): Tone {
+function relayTone({ state, errorCode }: Relay): Tone {
   if (state === RelayState.CONNECTED) return errorCode === "" ? "good" : "warn";
   if (state === RelayState.REFUSED) return "bad";
   return state === RelayState.UNREACHABLE ? "warn" : "idle";
@@ -33,6 +34,11 @@ function words({ state, errorCode, host, roundTripMs }: Relay, t: TFunction): st
   }
 }
 
+/** Whether the words for its state name the host already. */
+export function namesHost({ state, errorCode }: Relay): boolean {
+  return state !== RelayState.CONNECTED && errorCode !== "relay_full";
+}
+
 /** What to do about it, "" when there is nothing. */
 export function relayDeed({ state, errorCode }: Relay, t: TFunction): string {
   const known = DEEDS.find((candidate) => candidate === errorCode);
@@ -46,7 +52,7 @@ export function RelayStatus({ relay, className }: { relay: Relay; className?: st
   const next = Number(relay.nextTryUnixMs);
   const now = useNow(next > 0);
   const tone = relayTone(relay);
-  const Icon = tone === "good" ? CloudCheck : tone === "idle" ? CloudSync : tone === "bad" ? CloudAlert : relay.state === RelayState.CONNECTED ? CloudAlert : CloudOff;
+  const sign = tone === "good" ? "check" : tone === "idle" ? "dots" : relay.state === RelayState.UNREACHABLE ? "off" : "alert";
   const facts: string[] = [];
   if (relay.sinceUnixMs > 0n && relay.state !== RelayState.CONNECTING) {
     facts.push(t("connections.since", { time: brief(Number(relay.sinceUnixMs), now, i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") }) }));
@@ -57,8 +63,13 @@ export function RelayStatus({ relay, className }: { relay: Relay; className?: st
   }
   return (
     <p className={cx(styles.status, styles[tone], className)}>
-      <Icon aria-hidden />
-      <span><b>{words(relay, t)}</b>{facts.map((fact) => <span key={fact} className={styles.fact}> · {fact}</span>)}</span>
+      <RelayIcon sign={sign} />
+      <span className={styles.clip}>
+        <span className={styles.words}>
+          <b>{words(relay, t)}</b>
+          {facts.map((fact) => <span key={fact} className={styles.fact}><Hidden>, </Hidden>{fact}</span>)}
+        </span>
+      </span>
     </p>
   );
 }

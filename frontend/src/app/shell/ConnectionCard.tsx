@@ -1,13 +1,13 @@
-import { CircleDashed, CloudCheck, Network, TriangleAlert } from "lucide-react";
+import { CircleDashed, Network, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useConnections, useMembers, useRelays, useWorkspace } from "../../live";
-import { cx, Hidden } from "../../ui";
+import { cx, Hidden, RelayIcon } from "../../ui";
 import { ConnectionDialog } from "./ConnectionDialog";
 import { connectionWords } from "./connectionWords";
 import styles from "./Shell.module.css";
 
-const ICONS = { good: Network, relay: CloudCheck, idle: CircleDashed, bad: TriangleAlert };
+const ICONS = { good: <Network aria-hidden />, relay: <RelayIcon sign="check" />, idle: <CircleDashed aria-hidden />, bad: <TriangleAlert aria-hidden /> };
 
 /** The truth about connections, in plain words. */
 export function ConnectionCard({ ws }: { ws: string }) {
@@ -21,11 +21,10 @@ export function ConnectionCard({ ws }: { ws: string }) {
 
   const others = new Set(members.filter((member) => !member.isMe).map((member) => member.personId));
   const { tone, title, note } = connectionWords({ connections: data, relays, others, syncing }, t);
-  const Icon = ICONS[tone];
   return (
     <>
       <button type="button" className={cx(styles.card, styles[tone === "relay" ? "good" : tone])} onClick={() => setOpen(true)} aria-haspopup="dialog">
-        <Icon aria-hidden />
+        {ICONS[tone]}
         <Hidden>{t("connections.card")}: </Hidden><b>{title}</b><small>{note}</small>
       </button>
       <ConnectionDialog ws={ws} open={open} onClose={() => setOpen(false)} connections={data} relays={relays} />

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { CloudCog, Globe } from "lucide-react";
+import { Globe } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Role, type Invite } from "../../api";
@@ -7,7 +7,7 @@ import { joinNames } from "../../lib/names";
 import { useGo } from "../../lib/routes";
 import { full } from "../../lib/time";
 import { useApi, useRelays, useRuntime } from "../../live";
-import { Button, CopyButton, Dialog, ErrorNote, InfoNote, Select } from "../../ui";
+import { Button, CopyButton, Dialog, ErrorNote, InfoNote, RelayIcon, Select } from "../../ui";
 import { InviteList } from "./InviteList";
 import styles from "./invite.module.css";
 import { QRCode } from "./QRCode";
@@ -78,7 +78,7 @@ function Reach({ ws, hosts }: { ws: string; hosts: readonly string[] }) {
   return (
     <div className={styles.near}>
       <InfoNote><b>{t("invites.reachNear")}</b>{mayAdd && <> {t("invites.reachNearHint")}</>}</InfoNote>
-      {mayAdd && <Button kind="quiet" icon={<CloudCog aria-hidden />} onClick={() => go.settings(ws, "relays")}>{t("invites.addRelay")}</Button>}
+      {mayAdd && <Button kind="quiet" icon={<RelayIcon />} onClick={() => go.settings(ws, "relays")}>{t("invites.addRelay")}</Button>}
     </div>
   );
 }

@@ -1,8 +1,9 @@
 import type { TFunction } from "i18next";
-import { Check, CheckCheck, Clock3, CloudCheck, type LucideIcon } from "lucide-react";
-import { useState } from "react";
+import { Check, CheckCheck, Clock3 } from "lucide-react";
+import { useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, DeliveryState, type Message } from "../../api";
+import { RelayIcon } from "../../ui";
 import styles from "./conversation.module.css";
 import { ReceiptsDialog } from "./ReceiptsDialog";
 
@@ -39,16 +40,16 @@ export function stateSentence(message: Message, kind: ConversationKind, t: TFunc
   }
 }
 
-function look(state: DeliveryState): readonly [LucideIcon, name: string] {
+function look(state: DeliveryState): readonly [icon: ReactNode, name: string] {
   switch (state) {
     case DeliveryState.READ:
-      return [CheckCheck, "read"];
+      return [<CheckCheck aria-hidden />, "read"];
     case DeliveryState.DELIVERED:
-      return [Check, "delivered"];
+      return [<Check aria-hidden />, "delivered"];
     case DeliveryState.AT_RELAY:
-      return [CloudCheck, "relay"];
+      return [<RelayIcon sign="check" />, "relay"];
     default:
-      return [Clock3, "waiting"];
+      return [<Clock3 aria-hidden />, "waiting"];
   }
 }
 
@@ -59,11 +60,11 @@ export function Delivery({ message, kind }: { message: Message; kind: Conversati
   // Alone in the conversation: there is nobody to deliver it to.
   if (message.otherCount === 0) return null;
   const words = stateWords(message, kind, t);
-  const [Icon, name] = look(message.state);
+  const [icon, name] = look(message.state);
   return (
     <>
       <button type="button" className={styles.state} data-state={name} onClick={() => setOpen(true)} aria-label={t("delivery.open", { state: words })} title={stateSentence(message, kind, t)}>
-        <Icon aria-hidden />{words}
+        {icon}{words}
       </button>
       {open && <ReceiptsDialog message={message} onClose={() => setOpen(false)} />}
     </>

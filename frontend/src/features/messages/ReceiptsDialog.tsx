@@ -1,8 +1,7 @@
-import { CloudCheck } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { DeliveryState, type Message } from "../../api";
 import { useReceipts } from "../../live";
-import { Avatar, Dialog, ErrorNote, Waiting } from "../../ui";
+import { Avatar, Dialog, ErrorNote, RelayIcon, Waiting } from "../../ui";
 import styles from "./panels.module.css";
 
 export function ReceiptsDialog({ message, onClose }: { message: Message; onClose: () => void }) {
@@ -21,7 +20,7 @@ export function ReceiptsDialog({ message, onClose }: { message: Message; onClose
       {error ? <ErrorNote cause={error} /> : !data ? <Waiting /> : groups.map(({ title, people, note }) => (
         <section key={title} className={styles.group} aria-label={title}>
           <h3>{title}<span>{people.length}</span></h3>
-          {note !== undefined && <p className={styles.keptNote}><CloudCheck aria-hidden />{note}</p>}
+          {note !== undefined && <p className={styles.keptNote}><RelayIcon sign="check" />{note}</p>}
           {people.length > 0 ? (
             <ul>{people.map((receipt) => <li key={receipt.personId} className={styles.person}><Avatar id={receipt.personId} name={receipt.personName} size="xs" /><bdi>{receipt.personName}</bdi></li>)}</ul>
           ) : <p className={styles.quiet}>{t("delivery.nobody")}</p>}

@@ -1,10 +1,10 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { CloudCog, KeyRound, ShieldCheck } from "lucide-react";
+import { KeyRound, ShieldCheck } from "lucide-react";
 import { useDeferredValue, useId, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf } from "../../api";
 import { useApi, useShowRelays } from "../../live";
-import { Button, Dialog, ErrorNote, Field, useSentence } from "../../ui";
+import { Button, Dialog, ErrorNote, Field, RelayIcon, useSentence } from "../../ui";
 import { relayName } from "./relayName";
 import styles from "./relays.module.css";
 
@@ -59,13 +59,13 @@ export function AddRelay({ ws, onClose }: { ws: string; onClose: () => void }) {
         />
         {named && (
           <section className={styles.preview} aria-label={t("relays.previewLabel")} role="status">
-            <CloudCog aria-hidden />
+            <RelayIcon />
             <div>
               <h3><bdi>{relayName(named)}</bdi></h3>
               {named.name !== "" && <p className={styles.host} dir="ltr">{named.host}</p>}
               <p className={styles.trust}>
                 {named.pinned ? <KeyRound aria-hidden /> : <ShieldCheck aria-hidden />}
-                <span>{named.pinned ? <><b>{t("relays.pinned")}.</b> {t("relays.pinnedNote")}</> : t("relays.authority")}</span>
+                <span>{named.pinned ? <><b>{t("relays.pinned")}</b>{t("relays.pinnedNote")}</> : t("relays.authority")}</span>
               </p>
             </div>
           </section>

@@ -43,9 +43,9 @@ export function HostForm({ hosted, offered, busy, onSave }: {
     else next.delete(id);
     return next;
   });
-  const hint = typed === "" || (guessed && typed === before)
-    ? <>{t("host.addressGuess")}{typed !== "" && isInside(typed) && <> {t("host.addressPrivate")}</>}</>
-    : isInside(typed) ? t("host.addressPrivate") : t("host.addressChosen");
+  const guess = typed === "" || (guessed && typed === before);
+  const inside = isInside(typed === "" ? before : typed);
+  const hint = guess ? (inside ? t("host.addressGuessInside") : t("host.addressGuess")) : inside ? t("host.addressInside") : t("host.addressChosen");
 
   return (
     <form className={styles.form} onSubmit={submit} noValidate>

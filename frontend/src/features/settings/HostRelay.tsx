@@ -1,12 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
-import { CloudCheck, CloudOff } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type { HostedRelayResponse, HostRelayRequestSchema } from "../../api";
 import { size } from "../../lib/size";
 import { useApi, useHostedRelay, useRuntime, useShowHostedRelay, useWorkspaces } from "../../live";
-import { Confirm, CopyButton, ErrorNote, SwitchRow, Waiting } from "../../ui";
+import { Confirm, CopyButton, ErrorNote, RelayIcon, SwitchRow, Waiting } from "../../ui";
 import { HostForm } from "./HostForm";
 import styles from "./relays.module.css";
 
@@ -79,8 +78,8 @@ function Running({ hosted }: { hosted: HostedRelayResponse }) {
   const facts = [t("host.devices", { count: devices }), t("host.stored", { size: size(Number(storedBytes)) })];
   return (
     <div className={styles.running} role="status">
-      <p className={running ? styles.on : styles.off}>
-        {running ? <CloudCheck aria-hidden /> : <CloudOff aria-hidden />}
+      <p className={running && errorCode === "" ? styles.on : styles.off}>
+        <RelayIcon sign={!running ? "off" : errorCode === "" ? "check" : "alert"} />
         <span><b>{running ? t("host.running") : t("host.starting")}</b>{running && facts.map((fact) => <span key={fact}> · {fact}</span>)}</span>
       </p>
       {failed !== "" && <p className={styles.deed}>{failed}</p>}

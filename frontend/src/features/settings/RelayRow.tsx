@@ -1,7 +1,7 @@
 import { ArrowDown, ArrowUp, Clock3, Ellipsis, KeyRound, Monitor, Trash2 } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Relay } from "../../api";
-import { Hidden, IconButton, Menu, relayDeed, RelayStatus, type MenuEntry } from "../../ui";
+import { Hidden, IconButton, Menu, namesHost, relayDeed, RelayStatus, type MenuEntry } from "../../ui";
 import { relayName } from "./relayName";
 import styles from "./relays.module.css";
 
@@ -36,7 +36,7 @@ export function RelayRow({ relay, place, count, canChange, onUp, onDown, onRemov
             {relay.pinned && <span className={styles.badge} title={t("relays.pinnedNote")}><KeyRound aria-hidden />{t("relays.pinned")}<Hidden>. {t("relays.pinnedNote")}</Hidden></span>}
           </p>
         )}
-        {relay.name !== "" && <p className={styles.host} dir="ltr">{relay.host}</p>}
+        {relay.name !== "" && !namesHost(relay) && <p className={styles.host} dir="ltr">{relay.host}</p>}
         <RelayStatus relay={relay} className={styles.state} />
         {deed !== "" && <p className={styles.deed}>{deed}</p>}
         {waiting > 0 && <p className={styles.waiting}><Clock3 aria-hidden /><span>{t("relays.waiting", { count: waiting })}</span></p>}

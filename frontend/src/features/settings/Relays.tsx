@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
-import { ClipboardPaste, CloudCog, Monitor, Plus, RotateCw } from "lucide-react";
+import { ClipboardPaste, Monitor, Plus, RotateCw } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { RelayState, type Relay, type RelaysResponse, type Workspace } from "../../api";
 import { useGo } from "../../lib/routes";
 import { useApi, useRelays, useShowRelays, useWorkspace } from "../../live";
-import { Button, Empty, ErrorNote, Hidden, InfoNote, Waiting } from "../../ui";
+import { Button, Empty, ErrorNote, Hidden, InfoNote, RelayIcon, Waiting } from "../../ui";
 import { AddRelay } from "./AddRelay";
 import { relayName } from "./relayName";
 import { RelayRow } from "./RelayRow";
@@ -75,7 +75,7 @@ function None({ ws, canChange, onPaste }: { ws: string; canChange: boolean; onPa
   const go = useGo();
   return (
     <div className={styles.none}>
-      <Empty icon={<CloudCog />} title={t("relays.emptyTitle")}>{t("relays.emptyText")}</Empty>
+      <Empty icon={<RelayIcon />} title={t("relays.emptyTitle")}>{t("relays.emptyText")}</Empty>
       {canChange ? (
         <div className={styles.ways}>
           <button type="button" className={styles.way} onClick={onPaste}>

@@ -1,9 +1,9 @@
 import { Link } from "@tanstack/react-router";
-import { Building2, CloudCog, EyeOff, Info, Menu as MenuIcon, Monitor, SlidersHorizontal } from "lucide-react";
+import { Building2, EyeOff, Info, Menu as MenuIcon, Monitor, SlidersHorizontal } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { SettingsSection } from "../../lib/routes";
 import { useSettings } from "../../live";
-import { Columns, ErrorNote, IconButton, useColumns, Waiting } from "../../ui";
+import { Columns, ErrorNote, IconButton, RelayIcon, useColumns, Waiting } from "../../ui";
 import { About } from "./About";
 import { Device } from "./Device";
 import { General } from "./General";
@@ -12,7 +12,7 @@ import { Relays } from "./Relays";
 import styles from "./settings.module.css";
 import { WorkspaceSection } from "./WorkspaceSection";
 
-const SECTIONS = [["general", SlidersHorizontal], ["privacy", EyeOff], ["device", Monitor], ["workspace", Building2], ["relays", CloudCog], ["about", Info]] as const;
+const SECTIONS = [["general", SlidersHorizontal], ["privacy", EyeOff], ["device", Monitor], ["workspace", Building2], ["relays", RelayIcon], ["about", Info]] as const;
 
 export function SettingsPage({ ws, section }: { ws: string; section: SettingsSection }) {
   const { t } = useTranslation();
