@@ -24,6 +24,14 @@ const GROUP = /采购与物流协作圈/;
 const link = (page: Page, name: string | RegExp) => page.getByRole("link", { name }).first();
 const button = (page: Page, key: string) => page.getByRole("button", { name: either(key) }).first();
 
+async function settings(page: Page, section: string): Promise<void> {
+  await page.getByRole("navigation").getByRole("link", { name: either("nav.settings") }).click();
+  const drawer = button(page, "action.showList");
+  if (await drawer.isVisible()) await drawer.click();
+  await link(page, either(`settings.${section}`)).click();
+  await page.getByRole("heading", { level: 1, name: either(`settings.${section}`) }).waitFor();
+}
+
 const PLACES: readonly { readonly name: string; readonly scene: string; readonly go?: (page: Page) => Promise<unknown> }[] = [
   { name: "first screen", scene: "new" },
   { name: "keys without a keychain", scene: "newfile", go: (page) => button(page, "action.continue").click() },
@@ -75,12 +83,42 @@ const PLACES: readonly { readonly name: string; readonly scene: string; readonly
     await button(page, "invites.create").click();
     await page.getByRole("img", { name: either("invites.qr") }).waitFor();
   } },
-  ...(["general", "privacy", "device", "workspace", "about"] as const).map((section) => ({
+  ...(["general", "privacy", "device", "workspace", "relays", "about"] as const).map((section) => ({
     name: `settings, ${section}`, scene: "", go: async (page: Page) => {
       await page.getByRole("navigation").getByRole("link", { name: either("nav.settings") }).click();
       await link(page, either(`settings.${section}`)).click();
     },
   })),
+  ...(["relays", "away", "down", ""] as const).map((scene) => ({ name: `relays, scene “${scene}”`, scene, go: (page: Page) => settings(page, "relays") })),
+  { name: "adding a relay", scene: "away", go: async (page) => {
+    await settings(page, "relays");
+    await button(page, "relays.add").click();
+    await page.getByRole("textbox").fill(await page.evaluate("stage.relayLink('浦东办公室', 'relay.pudong.example:47820', true)"));
+    await page.getByRole("status", { name: either("relays.previewLabel") }).waitFor();
+  } },
+  { name: "removing a relay", scene: "away", go: async (page) => {
+    await settings(page, "relays");
+    await page.getByRole("list").getByRole("button", { name: either("relays.options") }).click();
+    await page.getByRole("menuitem", { name: either("relays.remove") }).click();
+    await page.getByRole("alertdialog").waitFor();
+  } },
+  { name: "hosting the relay", scene: "", go: async (page) => {
+    await settings(page, "device");
+    await page.getByRole("switch").click();
+    await page.getByText(either("host.running")).waitFor();
+  } },
+  { name: "connections over relays", scene: "relays", go: (page) => button(page, "connections.card").click() },
+  { name: "kept at the relay", scene: "away", go: async (page) => {
+    await link(page, /Alexandria/).click();
+    await page.getByText(either("delivery.atRelay")).last().click();
+    await page.getByRole("region", { name: either("delivery.groupAtRelay") }).waitFor();
+  } },
+  { name: "invite by relay", scene: "away", go: async (page) => {
+    await link(page, either("nav.directory")).click();
+    await page.getByRole("main").getByRole("button", { name: either("action.invite") }).click();
+    await button(page, "invites.create").click();
+    await page.getByText(either("invites.reachFar_other")).waitFor();
+  } },
   { name: "find", scene: "", go: async (page) => {
     await page.keyboard.press("Control+k");
     await page.getByRole("option").first().waitFor();
@@ -180,6 +218,39 @@ describe("small windows", () => {
     await button(page, "action.showList").click();
     await page.getByRole("dialog").getByRole("link", { name: /记得带上二层的图/ }).click();
     await page.getByRole("heading", { name: "李卓然" }).waitFor();
+    await page.close();
+  });
+
+  it("shows relays with long names at 200 % without scrolling sideways", async () => {
+    for (const [width, height] of [[960, 640], [480, 320]] as const) {
+      const page = await stage.show("relays", { width, height, language: "en" });
+      for (const section of ["relays", "device"]) {
+        await settings(page, section);
+        if (section === "device") {
+          await page.getByRole("switch").click();
+          await page.getByText(either("host.running")).waitFor();
+        }
+        const wide = await page.evaluate(() => [...document.querySelectorAll("main *, main")].filter((element) => element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== "visible" && !/^(?:INPUT|TEXTAREA)$/.test(element.tagName)).map((element) => element.className));
+        expect(wide).toEqual([]);
+      }
+      expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
+      await page.close();
+    }
+  });
+
+  it("moves a relay by keyboard alone and keeps the focus on it", async () => {
+    const page = await stage.show("relays", { language: "en" });
+    await settings(page, "relays");
+    const options = page.getByRole("button", { name: "Options for 浦东办公室" });
+    await options.focus();
+    await page.keyboard.press("Enter");
+    await page.getByRole("menuitem", { name: either("relays.up") }).waitFor();
+    await page.keyboard.press("ArrowDown");
+    if (!(await page.getByRole("menuitem", { name: either("relays.up") }).evaluate((element) => element === document.activeElement))) await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    await page.getByText("浦东办公室 is now number 1 of 7.").waitFor({ state: "attached" });
+    await expect.poll(() => page.locator("[data-relay]").first().getAttribute("data-relay")).toBe("down.pudong.example:47820");
+    await expect.poll(() => options.evaluate((element) => element === document.activeElement)).toBe(true);
     await page.close();
   });
 
