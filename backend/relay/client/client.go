@@ -206,6 +206,7 @@ func (c *Client) lost(s *Session, cause error, lived time.Duration, p *pause) ti
 	}
 	if at, ok := s.leaveAt(); ok {
 		p.fails = 0
+		c.setState(func(s *State) { s.NextTry = at })
 		return max(at.Sub(c.opt.Clock.Now()), 0)
 	}
 	var f protocol.Failed

@@ -9,6 +9,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"log/slog"
 	"math/big"
 	"net"
 	"net/http"
@@ -92,7 +93,8 @@ func Start(t testing.TB, o Options) *Relay {
 	mux := http.NewServeMux()
 	mux.HandleFunc(protocol.Path, r.device)
 	mux.HandleFunc(protocol.CircuitPath, r.circuit)
-	r.server = &http.Server{Handler: mux, ReadHeaderTimeout: 30 * time.Second}
+	quiet := slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
+	r.server = &http.Server{Handler: mux, ReadHeaderTimeout: 30 * time.Second, ErrorLog: quiet}
 	r.wg.Go(func() { _ = r.server.Serve(l) })
 	t.Cleanup(func() {
 		cancel()
@@ -207,9 +209,6 @@ func (r *Relay) device(w http.ResponseWriter, req *http.Request) {
 	if !ok {
 		return
 	}
-	r.mu.Lock()
-	r.devices[device] = ws
-	r.mu.Unlock()
 	defer func() {
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -230,7 +229,7 @@ func (r *Relay) device(w http.ResponseWriter, req *http.Request) {
 	}
 }
 
-// Greet has a device prove its key.
+// Greet has a device prove its key; Drop and Tell know it before it knows.
 func (r *Relay) Greet(ws *websocket.Conn, host string) (device wire.DeviceID, ok bool) {
 	c := protocol.Challenge{Version: protocol.Version, Nonce: [32]byte(wire.Random(32))}
 	if Send(r.ctx, ws, protocol.Message{Challenge: &c}) != nil {
@@ -258,6 +257,9 @@ func (r *Relay) Greet(ws *websocket.Conn, host string) (device wire.DeviceID, ok
 		_ = ws.Close(websocket.StatusPolicyViolation, "")
 		return device, false
 	}
+	r.mu.Lock()
+	r.devices[h.Device] = ws
+	r.mu.Unlock()
 	ready := protocol.Ready{Store: protocol.StoreID{1}, Name: "test", NowMS: time.Now().UnixMilli()}
 	return h.Device, Send(r.ctx, ws, protocol.Message{ID: m.ID, Ready: &ready}) == nil
 }
