@@ -106,7 +106,7 @@ func Exactly(t testing.TB, items []engine.Item, from uint64, authors ...*Author)
 	t.Helper()
 	next := InOrder(t, items)
 	for _, a := range authors {
-		first, last := next[a.Feed].first, next[a.Feed].last
+		first, last := next[a.Feed].First, next[a.Feed].Last
 		if a.Seq >= from && (first != from || last != a.Seq) {
 			t.Errorf("feed of %s: %d to %d is there, want %d to %d", a.Feed.Device.Short(), first, last, from, a.Seq)
 		}
@@ -121,7 +121,7 @@ func Exactly(t testing.TB, items []engine.Item, from uint64, authors ...*Author)
 }
 
 // Span is a part of a feed.
-type Span struct{ first, last uint64 }
+type Span struct{ First, Last uint64 }
 
 // InOrder checks that each feed's envelopes follow each other without gap,
 // doublet or turn, and tells what there is of each.
@@ -136,11 +136,11 @@ func InOrder(t testing.TB, items []engine.Item) map[envelope.Feed]Span {
 		}
 		s, known := spans[e.Feed]
 		if !known {
-			s.first = e.Seq
-		} else if e.Seq != s.last+1 || e.Prev != ids[e.Feed] {
-			t.Fatalf("item %d: sequence %d follows %d in its feed", i, e.Seq, s.last)
+			s.First = e.Seq
+		} else if e.Seq != s.Last+1 || e.Prev != ids[e.Feed] {
+			t.Fatalf("item %d: sequence %d follows %d in its feed", i, e.Seq, s.Last)
 		}
-		s.last = e.Seq
+		s.Last = e.Seq
 		spans[e.Feed], ids[e.Feed] = s, e.ID
 	}
 	return spans

