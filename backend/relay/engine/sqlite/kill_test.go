@@ -45,7 +45,7 @@ func TestKilledChild(t *testing.T) {
 					fmt.Printf("failed %+v %v\n", r, err)
 					return
 				}
-				fmt.Printf("envelope %x\n", run[len(run)-1].ID)
+				fmt.Printf("envelope %x\n", [32]byte(run[len(run)-1].ID))
 				if n%10 != 0 {
 					continue
 				}
