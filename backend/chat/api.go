@@ -53,8 +53,19 @@ func (c *Chat) plain(ctx context.Context, id, workspace wire.SpaceID, m message)
 func (c *Chat) messagesOut(ctx context.Context, id, workspace wire.SpaceID, all []message) ([]*v1.Message, error) {
 	seen := map[int64]progress{}
 	out := make([]*v1.Message, 0, len(all))
+	files, err := c.attached(ctx, id, all)
+	if err != nil {
+		return nil, err
+	}
 	for _, m := range all {
 		v := c.plain(ctx, id, workspace, m)
+		for _, a := range files[m.MessageKey] {
+			o, err := c.attachmentOut(ctx, id, m, a)
+			if err != nil {
+				return nil, err
+			}
+			v.Attachments = append(v.Attachments, o)
+		}
 		if v.IsMine {
 			p, ok := seen[m.Feed]
 			if !ok {
@@ -238,10 +249,10 @@ func (a API) Send(ctx context.Context, r *v1.SendRequest) (*v1.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(r.Nonce) > 128 {
+	if len(r.Nonce) > 128 || len(r.UploadIds) > 10*MaxAttachments {
 		return nil, errcode.InvalidArgument
 	}
-	k, fresh, err := c.postOnce(ctx, id, r.Text, r.Nonce)
+	k, fresh, err := c.postOnce(ctx, id, r.Text, r.Nonce, r.UploadIds)
 	if err != nil {
 		return nil, err
 	}
@@ -250,7 +261,7 @@ func (a API) Send(ctx context.Context, r *v1.SendRequest) (*v1.Message, error) {
 	if workspace.IsZero() {
 		workspace = id
 	}
-	if fresh { // everything about it is known: nobody else has it yet
+	if fresh && len(r.UploadIds) == 0 { // everything about it is known: nobody else has it yet
 		out := c.plain(ctx, id, workspace, message{MessageKey: k, text: r.Text, person: c.Me.Person})
 		out.OtherCount, out.State = int32(len(c.others(id))), v1.DeliveryState_DELIVERY_STATE_WAITING
 		return out, nil

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"roundtable/backend/blob"
 	"roundtable/backend/clock"
 	"roundtable/backend/envelope"
 	"roundtable/backend/ephemeral"
@@ -42,6 +43,11 @@ type Deps struct {
 	Syncing func(wire.SpaceID) uint64
 	// AtRelay is how much of a feed of ours a relay of the workspace keeps; may be nil.
 	AtRelay func(id wire.SpaceID, feed envelope.Feed) uint64
+	// Pieces and Blobs keep and move attachments; without them there are none.
+	Pieces *blob.Store
+	Blobs  Blobs
+	// Downloads gives the folder that attachments are saved into; may be nil.
+	Downloads func() (string, error)
 	// SendReceipts and SendTyping are choices of this device.
 	SendReceipts func() bool
 	SendTyping   func() bool
@@ -54,14 +60,20 @@ type Chat struct {
 	sent    sent
 	departs chan wire.SpaceID
 	begun   sync.Map // joining → when we first wrote
+	uploads uploads
+	arrived chan wire.SpaceID // where a message has come that may bring a picture
+	autos   chan found        // what is fetched without being asked for
 }
 
 // Open makes the feature.
 func Open(ctx context.Context, d Deps) (*Chat, error) {
-	if err := d.DB.Migrate(ctx, "chatlocal", localSchema, nonceSchema); err != nil {
+	if err := d.DB.Migrate(ctx, "chatlocal", localSchema, nonceSchema, uploadSchema); err != nil {
 		return nil, err
 	}
-	c := &Chat{Deps: d, departs: make(chan wire.SpaceID, 64)}
+	c := &Chat{Deps: d, departs: make(chan wire.SpaceID, 64), arrived: make(chan wire.SpaceID, 64), autos: make(chan found, 256)}
+	if err := c.uploads.open(ctx, d.DB); err != nil {
+		return nil, err
+	}
 	if err := c.sent.open(ctx, d.DB, d.Clock.Now()); err != nil {
 		return nil, err
 	}
@@ -81,20 +93,30 @@ type MessageKey struct {
 // Post writes a message. nonce may be empty.
 // Errors: errcode.MessageEmpty, errcode.MessageTooLong, errcode.MessageInvalid, errcode.NotMember, errcode.NotFound, errcode.DiskFull.
 func (c *Chat) Post(ctx context.Context, id wire.SpaceID, text, nonce string) (MessageKey, error) {
-	k, _, err := c.postOnce(ctx, id, text, nonce)
+	k, _, err := c.postOnce(ctx, id, text, nonce, nil)
 	return k, err
 }
 
-// postOnce is Post, and tells whether this call wrote the message.
-func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, text, nonce string) (k MessageKey, fresh bool, err error) {
-	if err := checkText(text); err != nil {
+// PostWith writes a message with attachments, which were uploaded; the text may
+// be empty. Errors: those of Post, errcode.UploadIncomplete, errcode.AttachmentLimit (max).
+func (c *Chat) PostWith(ctx context.Context, id wire.SpaceID, text, nonce string, uploads []string) (MessageKey, error) {
+	k, _, err := c.postOnce(ctx, id, text, nonce, uploads)
+	return k, err
+}
+
+// postOnce is PostWith, and tells whether this call wrote the message.
+func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, text, nonce string, uploads []string) (k MessageKey, fresh bool, err error) {
+	if err := checkText(text); err != nil && (text != "" || len(uploads) == 0) {
 		return MessageKey{}, false, err
+	}
+	if len(uploads) > MaxAttachments {
+		return MessageKey{}, false, errcode.Of(errcode.AttachmentLimit, "max", MaxAttachments)
 	}
 	if !c.open(id) {
 		return MessageKey{}, false, errcode.NotMember
 	}
 	if nonce == "" {
-		k, err := c.post(ctx, id, text, nil)
+		k, err := c.post(ctx, id, text, uploads, nil)
 		return k, true, err
 	}
 	s, first := c.sent.begin(posting{id, nonce}, c.Clock.Now())
@@ -107,7 +129,7 @@ func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, text, nonce string
 		}
 	}
 	// What is begun is finished even when the caller goes away: it will ask again.
-	s.key, s.err = c.post(context.WithoutCancel(ctx), id, text, c.note(s))
+	s.key, s.err = c.post(context.WithoutCancel(ctx), id, text, uploads, c.note(s))
 	if s.err != nil {
 		c.sent.forget(s)
 	}
@@ -115,8 +137,17 @@ func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, text, nonce string
 	return s.key, true, s.err
 }
 
-func (c *Chat) post(ctx context.Context, id wire.SpaceID, text string, then func(*store.Tx, eventlog.Event) error) (MessageKey, error) {
-	events, err := c.Log.Append(ctx, id, eventlog.Draft{Kind: MessagePosted, Body: messagePosted{Text: text}, Then: then})
+func (c *Chat) post(ctx context.Context, id wire.SpaceID, text string, uploads []string, then func(*store.Tx, eventlog.Event) error) (MessageKey, error) {
+	body := messagePosted{Text: text}
+	if len(uploads) > 0 {
+		p, err := c.enclose(ctx, id, uploads)
+		if err != nil {
+			return MessageKey{}, err
+		}
+		defer p.end()
+		body.Attachments, then = p.attachments(), p.then(then)
+	}
+	events, err := c.Log.Append(ctx, id, eventlog.Draft{Kind: MessagePosted, Body: body, Then: then})
 	if errors.Is(err, eventlog.ErrUnknownSpace) {
 		return MessageKey{}, errcode.NotFound
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 const (
-	// MessagePosted is a text message.
+	// MessagePosted is a message: text, attachments, or both.
 	MessagePosted event.Kind = "chat.message_posted"
 	// ReadMarked says up to where its author has read.
 	ReadMarked event.Kind = "chat.read_marked"
@@ -20,6 +20,9 @@ const (
 
 type messagePosted struct {
 	Text string `cbor:"1,keyasint"`
+	// Attachments came later: programs before them skip a message that has some,
+	// and show it once they are newer.
+	Attachments []attachment `cbor:"2,keyasint,omitempty"`
 }
 
 // mark is the content feed of a device, read up to a sequence.

@@ -44,7 +44,7 @@ func NewProjection(me wire.PersonID) *Projection {
 }
 
 func (*Projection) Name() string   { return "chat" }
-func (*Projection) Version() int   { return 1 }
+func (*Projection) Version() int   { return 2 }
 func (*Projection) Schema() string { return schema }
 
 func topic(id wire.SpaceID) string { return "chat:" + id.String() }
@@ -81,7 +81,7 @@ func trimmedEmpty(text string) bool { return strings.TrimSpace(text) == "" }
 
 func (p *Projection) message(tx *projection.Tx, e eventlog.Event, flags int) error {
 	var body messagePosted
-	if err := wire.Decode(e.Body, wire.MaxBody, &body); err != nil || !validText(body.Text) {
+	if err := wire.Decode(e.Body, wire.MaxBody, &body); err != nil || !validMessage(body) {
 		return nil //nolint:nilerr // a body that makes no sense is skipped
 	}
 	room, err := p.room(tx, e.Space)
@@ -100,8 +100,10 @@ func (p *Projection) message(tx *projection.Tx, e eventlog.Event, flags int) err
 	if flags&flagEarly != 0 {
 		query = `INSERT INTO chat_message VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	}
-	_, err = tx.Exec(query, room, int64(e.Stamp), feed, int64(e.Seq), flags, body.Text)
-	return err
+	if _, err = tx.Exec(query, room, int64(e.Stamp), feed, int64(e.Seq), flags, body.Text); err != nil {
+		return err
+	}
+	return attach(tx, room, MessageKey{int64(e.Stamp), feed, int64(e.Seq)}, body.Attachments)
 }
 
 // room gives a space's short name.
@@ -211,6 +213,10 @@ func (*Projection) Logical() map[string]string {
 		"chat_feed": `SELECT * FROM chat_feed WHERE feed IN (SELECT feed FROM chat_message WHERE flags < 2)`,
 		"chat_message": `SELECT r.space, m.stamp, m.feed, m.seq, m.flags, m.text
 			FROM chat_message m JOIN chat_room r ON r.id = m.space WHERE m.flags < 2`,
+		"chat_attachment": `SELECT r.space, a.stamp, a.feed, a.seq, a.n, a.name, a.media, a.width, a.height, a.size, a.file
+			FROM chat_attachment a JOIN chat_room r ON r.id = a.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE m.flags < 2`,
+		"chat_piece": `SELECT p.hash, r.space, p.stamp, p.feed, p.seq
+			FROM chat_piece p JOIN chat_room r ON r.id = p.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE m.flags < 2`,
 	}
 }
 
@@ -222,8 +228,17 @@ func (p *Projection) Forget() {
 
 // dropEarly deletes what is still shown ahead of its turn.
 func dropEarly(tx *store.Tx, id wire.SpaceID) error {
-	_, err := tx.Exec(`DELETE FROM chat_message WHERE flags >= 2 AND space = (SELECT id FROM chat_room WHERE space = ?)`, id[:])
-	return err
+	const early = `(SELECT space, stamp, feed, seq FROM chat_message WHERE flags >= 2 AND space = (SELECT id FROM chat_room WHERE space = ?))`
+	for _, q := range []string{
+		`DELETE FROM chat_piece WHERE (space, stamp, feed, seq) IN ` + early,
+		`DELETE FROM chat_attachment WHERE (space, stamp, feed, seq) IN ` + early,
+		`DELETE FROM chat_message WHERE (space, stamp, feed, seq) IN ` + early,
+	} {
+		if _, err := tx.Exec(q, id[:]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Reset forgets a space.
@@ -233,7 +248,12 @@ func (p *Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`DELETE FROM chat_message WHERE space = ?`, room)
+	for _, q := range []string{
+		`DELETE FROM chat_message WHERE space = ?`, `DELETE FROM chat_attachment WHERE space = ?`, `DELETE FROM chat_piece WHERE space = ?`,
+	} {
+		_, e := tx.Exec(q, room)
+		err = errors.Join(err, e)
+	}
 	for _, q := range []string{
 		`DELETE FROM chat_space WHERE space = ?`, `DELETE FROM chat_naming WHERE space = ?`,
 		`DELETE FROM chat_feed WHERE space = ?`, `DELETE FROM chat_read WHERE space = ?`,

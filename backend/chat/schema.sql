@@ -52,3 +52,30 @@ CREATE TABLE chat_read(
   seq    INTEGER NOT NULL,
   PRIMARY KEY(space, person, device, start)
 ) STRICT, WITHOUT ROWID;
+
+-- Attachments of messages. What is here of them is package blobs' business.
+CREATE TABLE chat_attachment(
+  space  INTEGER NOT NULL,  -- chat_room.id
+  stamp  INTEGER NOT NULL,
+  feed   INTEGER NOT NULL,
+  seq    INTEGER NOT NULL,
+  n      INTEGER NOT NULL,  -- place in the message
+  name   TEXT NOT NULL,
+  media  TEXT NOT NULL,
+  width  INTEGER NOT NULL,
+  height INTEGER NOT NULL,
+  size   INTEGER NOT NULL,
+  file   BLOB NOT NULL,     -- blob.File
+  PRIMARY KEY(space, stamp, feed, seq, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_attachment_tree ON chat_attachment(size) WHERE size > 67108864;
+
+-- Pieces that messages name: who belongs to the space may have them.
+CREATE TABLE chat_piece(
+  hash  BLOB NOT NULL,
+  space INTEGER NOT NULL,   -- chat_room.id
+  stamp INTEGER NOT NULL,
+  feed  INTEGER NOT NULL,
+  seq   INTEGER NOT NULL,
+  PRIMARY KEY(hash, space, stamp, feed, seq)
+) STRICT, WITHOUT ROWID;

@@ -22,6 +22,12 @@ func (c *Chat) Run(ctx context.Context) error {
 	for _, id := range c.Log.Spaces() {
 		c.tidy(ctx, id)
 	}
+	if c.Blobs != nil {
+		c.expireUploads(ctx)
+		ended := make(chan struct{})
+		go func() { defer close(ended); c.fetchPictures(ctx) }()
+		defer func() { <-ended }()
+	}
 	for {
 		select {
 		case <-ctx.Done():

@@ -49,8 +49,13 @@ func (c *Chat) heardTyping(id wire.SpaceID, from wire.DeviceID, _ wire.Raw) {
 	}()
 }
 
-// Posted: a message has come, so its author is not typing it any more.
+// Posted: a message has come, so its author is not typing it any more, and what
+// it brings may be small enough to be fetched. It does not block.
 func (c *Chat) Posted(id wire.SpaceID, person wire.PersonID) {
+	select {
+	case c.arrived <- id:
+	default: // the page that shows it asks as well
+	}
 	t := &c.typists
 	t.mu.Lock()
 	_, was := t.all[id][person]

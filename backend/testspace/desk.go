@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"roundtable/backend/blob"
 	"roundtable/backend/chat"
 	"roundtable/backend/ephemeral"
 	"roundtable/backend/eventlog"
@@ -21,6 +22,7 @@ import (
 	"roundtable/backend/projection"
 	"roundtable/backend/relay/protocol"
 	"roundtable/backend/replication"
+	"roundtable/backend/replication/blobs"
 	"roundtable/backend/replication/relaying"
 	"roundtable/backend/space"
 	"roundtable/backend/store"
@@ -43,6 +45,8 @@ type Desk struct {
 	Ephemeral   *ephemeral.Exchange
 	Replication *replication.Engine
 	Relaying    *relaying.Engine
+	Pieces      *blob.Store
+	Blobs       *blobs.Engine
 	People      *people.People
 	Chat        *chat.Chat
 
@@ -166,11 +170,14 @@ func (d *Desk) features(ctx context.Context) {
 		VisibleNearby: func() bool { return true }, Sightings: d.sightings, Via: d.via,
 	})
 	d.o.must(err, "open people")
+	d.openBlobs(ctx)
 	chats, err := chat.Open(ctx, chat.Deps{
 		Log: d.Log, DB: d.DB, Clock: d.Clock, Slog: log, Publish: d.publish, Me: d.Party, Ephemeral: d.Ephemeral,
 		Name: d.People.Name, Syncing: d.Replication.Syncing, AtRelay: d.Relaying.AtRelay, SendReceipts: d.speaks, SendTyping: d.speaks,
+		Pieces: d.Pieces, Blobs: d.Blobs, Downloads: d.downloads,
 	})
 	d.o.must(err, "open chat")
+	d.Blobs.Follow(chat.References{Chat: chats, Sound: func() bool { return len(d.Runner.Failed()) == 0 }})
 	d.mu.Lock()
 	d.Chat = chats // the log's writer reads it
 	d.mu.Unlock()
@@ -182,7 +189,7 @@ func (d *Desk) work() {
 	d.cancel, d.working = cancel, true
 	chats := d.Chat
 	d.named()
-	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.followRelays, func(ctx context.Context) error {
+	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.followRelays, func(ctx context.Context) error {
 		for {
 			select {
 			case <-ctx.Done():

@@ -31,6 +31,7 @@ type Office struct {
 	desks  []*Desk
 	away   map[*Desk]bool
 	low    map[string]bool
+	depot  map[string]*Depot // by the name of the desk
 	said   []said
 	relays []*Relay
 }
@@ -38,7 +39,7 @@ type Office struct {
 // New opens an office. A failing test prints the seed, and what the devices logged.
 func New(t *testing.T, seed uint64) *Office {
 	t.TempDir() // made first, so that it goes last
-	o := &Office{Net: testnet.New(seed), t: t, seed: seed, away: map[*Desk]bool{}, low: map[string]bool{}}
+	o := &Office{Net: testnet.New(seed), t: t, seed: seed, away: map[*Desk]bool{}, low: map[string]bool{}, depot: map[string]*Depot{}}
 	t.Cleanup(func() {
 		if !t.Failed() {
 			o.holds()

@@ -133,6 +133,68 @@ func (DeliveryState) EnumDescriptor() ([]byte, []int) {
 	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{1}
 }
 
+type AttachmentState int32
+
+const (
+	AttachmentState_ATTACHMENT_STATE_UNSPECIFIED AttachmentState = 0
+	// Not on this device; nobody has asked for it, or the person stopped it.
+	AttachmentState_ATTACHMENT_STATE_ABSENT   AttachmentState = 1
+	AttachmentState_ATTACHMENT_STATE_FETCHING AttachmentState = 2
+	// Wanted, and nobody who has the rest can be reached now.
+	AttachmentState_ATTACHMENT_STATE_WAITING AttachmentState = 3
+	// Whole and on this device's disk.
+	AttachmentState_ATTACHMENT_STATE_HERE AttachmentState = 4
+	// It cannot be had as things are: see error_code.
+	AttachmentState_ATTACHMENT_STATE_FAILED AttachmentState = 5
+)
+
+// Enum value maps for AttachmentState.
+var (
+	AttachmentState_name = map[int32]string{
+		0: "ATTACHMENT_STATE_UNSPECIFIED",
+		1: "ATTACHMENT_STATE_ABSENT",
+		2: "ATTACHMENT_STATE_FETCHING",
+		3: "ATTACHMENT_STATE_WAITING",
+		4: "ATTACHMENT_STATE_HERE",
+		5: "ATTACHMENT_STATE_FAILED",
+	}
+	AttachmentState_value = map[string]int32{
+		"ATTACHMENT_STATE_UNSPECIFIED": 0,
+		"ATTACHMENT_STATE_ABSENT":      1,
+		"ATTACHMENT_STATE_FETCHING":    2,
+		"ATTACHMENT_STATE_WAITING":     3,
+		"ATTACHMENT_STATE_HERE":        4,
+		"ATTACHMENT_STATE_FAILED":      5,
+	}
+)
+
+func (x AttachmentState) Enum() *AttachmentState {
+	p := new(AttachmentState)
+	*p = x
+	return p
+}
+
+func (x AttachmentState) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (AttachmentState) Descriptor() protoreflect.EnumDescriptor {
+	return file_roundtable_v1_chat_proto_enumTypes[2].Descriptor()
+}
+
+func (AttachmentState) Type() protoreflect.EnumType {
+	return &file_roundtable_v1_chat_proto_enumTypes[2]
+}
+
+func (x AttachmentState) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use AttachmentState.Descriptor instead.
+func (AttachmentState) EnumDescriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{2}
+}
+
 type Conversation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// "spc_…"
@@ -664,7 +726,8 @@ type Message struct {
 	// The author's clock was far ahead; sent_unix_ms is clamped.
 	ClockAhead bool `protobuf:"varint,12,opt,name=clock_ahead,json=clockAhead,proto3" json:"clock_ahead,omitempty"`
 	// Opaque position for paging.
-	Cursor        string `protobuf:"bytes,13,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Cursor        string        `protobuf:"bytes,13,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Attachments   []*Attachment `protobuf:"bytes,14,rep,name=attachments,proto3" json:"attachments,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -790,6 +853,663 @@ func (x *Message) GetCursor() string {
 	return ""
 }
 
+func (x *Message) GetAttachments() []*Attachment {
+	if x != nil {
+		return x.Attachments
+	}
+	return nil
+}
+
+type Attachment struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Place among the attachments of its message, from 0.
+	Index int32  `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
+	Name  string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	// Lower case, without parameters; what its author said, not more.
+	MediaType string `protobuf:"bytes,3,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	Size      int64  `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
+	// Of a picture, as its author said; 0 when unknown.
+	Width  int32           `protobuf:"varint,5,opt,name=width,proto3" json:"width,omitempty"`
+	Height int32           `protobuf:"varint,6,opt,name=height,proto3" json:"height,omitempty"`
+	State  AttachmentState `protobuf:"varint,7,opt,name=state,proto3,enum=roundtable.v1.AttachmentState" json:"state,omitempty"`
+	// Bytes that are here.
+	Fetched int64 `protobuf:"varint,8,opt,name=fetched,proto3" json:"fetched,omitempty"`
+	// In FAILED: an error code.
+	ErrorCode string `protobuf:"bytes,9,opt,name=error_code,json=errorCode,proto3" json:"error_code,omitempty"`
+	// Where it can be read with GET while it is HERE; add "?download" to have it as a file.
+	Path string `protobuf:"bytes,10,opt,name=path,proto3" json:"path,omitempty"`
+	// It may be shown in the page as a picture.
+	IsPicture bool `protobuf:"varint,11,opt,name=is_picture,json=isPicture,proto3" json:"is_picture,omitempty"`
+	// Of one's own: it is on its way to a relay of the workspace, and how far that is.
+	Depositing    bool  `protobuf:"varint,12,opt,name=depositing,proto3" json:"depositing,omitempty"`
+	Deposited     int64 `protobuf:"varint,13,opt,name=deposited,proto3" json:"deposited,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Attachment) Reset() {
+	*x = Attachment{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Attachment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Attachment) ProtoMessage() {}
+
+func (x *Attachment) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
+func (*Attachment) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Attachment) GetIndex() int32 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
+func (x *Attachment) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Attachment) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *Attachment) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *Attachment) GetWidth() int32 {
+	if x != nil {
+		return x.Width
+	}
+	return 0
+}
+
+func (x *Attachment) GetHeight() int32 {
+	if x != nil {
+		return x.Height
+	}
+	return 0
+}
+
+func (x *Attachment) GetState() AttachmentState {
+	if x != nil {
+		return x.State
+	}
+	return AttachmentState_ATTACHMENT_STATE_UNSPECIFIED
+}
+
+func (x *Attachment) GetFetched() int64 {
+	if x != nil {
+		return x.Fetched
+	}
+	return 0
+}
+
+func (x *Attachment) GetErrorCode() string {
+	if x != nil {
+		return x.ErrorCode
+	}
+	return ""
+}
+
+func (x *Attachment) GetPath() string {
+	if x != nil {
+		return x.Path
+	}
+	return ""
+}
+
+func (x *Attachment) GetIsPicture() bool {
+	if x != nil {
+		return x.IsPicture
+	}
+	return false
+}
+
+func (x *Attachment) GetDepositing() bool {
+	if x != nil {
+		return x.Depositing
+	}
+	return false
+}
+
+func (x *Attachment) GetDeposited() int64 {
+	if x != nil {
+		return x.Deposited
+	}
+	return 0
+}
+
+type StartUploadRequest struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	Name           string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	MediaType      string                 `protobuf:"bytes,3,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	Size           int64                  `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
+	Width          int32                  `protobuf:"varint,5,opt,name=width,proto3" json:"width,omitempty"`
+	Height         int32                  `protobuf:"varint,6,opt,name=height,proto3" json:"height,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *StartUploadRequest) Reset() {
+	*x = StartUploadRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *StartUploadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*StartUploadRequest) ProtoMessage() {}
+
+func (x *StartUploadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use StartUploadRequest.ProtoReflect.Descriptor instead.
+func (*StartUploadRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *StartUploadRequest) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *StartUploadRequest) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *StartUploadRequest) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *StartUploadRequest) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *StartUploadRequest) GetWidth() int32 {
+	if x != nil {
+		return x.Width
+	}
+	return 0
+}
+
+func (x *StartUploadRequest) GetHeight() int32 {
+	if x != nil {
+		return x.Height
+	}
+	return 0
+}
+
+type Upload struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	Id        string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	Name      string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	MediaType string                 `protobuf:"bytes,3,opt,name=media_type,json=mediaType,proto3" json:"media_type,omitempty"`
+	Size      int64                  `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
+	// Bytes that are here; the next part begins there. Whole when equal to size.
+	Received      int64 `protobuf:"varint,5,opt,name=received,proto3" json:"received,omitempty"`
+	PartSize      int32 `protobuf:"varint,6,opt,name=part_size,json=partSize,proto3" json:"part_size,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Upload) Reset() {
+	*x = Upload{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Upload) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Upload) ProtoMessage() {}
+
+func (x *Upload) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Upload.ProtoReflect.Descriptor instead.
+func (*Upload) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Upload) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *Upload) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Upload) GetMediaType() string {
+	if x != nil {
+		return x.MediaType
+	}
+	return ""
+}
+
+func (x *Upload) GetSize() int64 {
+	if x != nil {
+		return x.Size
+	}
+	return 0
+}
+
+func (x *Upload) GetReceived() int64 {
+	if x != nil {
+		return x.Received
+	}
+	return 0
+}
+
+func (x *Upload) GetPartSize() int32 {
+	if x != nil {
+		return x.PartSize
+	}
+	return 0
+}
+
+type UploadPartRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UploadId      string                 `protobuf:"bytes,1,opt,name=upload_id,json=uploadId,proto3" json:"upload_id,omitempty"`
+	Offset        int64                  `protobuf:"varint,2,opt,name=offset,proto3" json:"offset,omitempty"`
+	Data          []byte                 `protobuf:"bytes,3,opt,name=data,proto3" json:"data,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadPartRequest) Reset() {
+	*x = UploadPartRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadPartRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadPartRequest) ProtoMessage() {}
+
+func (x *UploadPartRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadPartRequest.ProtoReflect.Descriptor instead.
+func (*UploadPartRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *UploadPartRequest) GetUploadId() string {
+	if x != nil {
+		return x.UploadId
+	}
+	return ""
+}
+
+func (x *UploadPartRequest) GetOffset() int64 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+func (x *UploadPartRequest) GetData() []byte {
+	if x != nil {
+		return x.Data
+	}
+	return nil
+}
+
+type UploadsRequest struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *UploadsRequest) Reset() {
+	*x = UploadsRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadsRequest) ProtoMessage() {}
+
+func (x *UploadsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadsRequest.ProtoReflect.Descriptor instead.
+func (*UploadsRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *UploadsRequest) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+type UploadsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Uploads       []*Upload              `protobuf:"bytes,1,rep,name=uploads,proto3" json:"uploads,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UploadsResponse) Reset() {
+	*x = UploadsResponse{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UploadsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UploadsResponse) ProtoMessage() {}
+
+func (x *UploadsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UploadsResponse.ProtoReflect.Descriptor instead.
+func (*UploadsResponse) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *UploadsResponse) GetUploads() []*Upload {
+	if x != nil {
+		return x.Uploads
+	}
+	return nil
+}
+
+type CancelUploadRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	UploadId      string                 `protobuf:"bytes,1,opt,name=upload_id,json=uploadId,proto3" json:"upload_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelUploadRequest) Reset() {
+	*x = CancelUploadRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelUploadRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelUploadRequest) ProtoMessage() {}
+
+func (x *CancelUploadRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelUploadRequest.ProtoReflect.Descriptor instead.
+func (*CancelUploadRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *CancelUploadRequest) GetUploadId() string {
+	if x != nil {
+		return x.UploadId
+	}
+	return ""
+}
+
+type CancelUploadResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CancelUploadResponse) Reset() {
+	*x = CancelUploadResponse{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CancelUploadResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CancelUploadResponse) ProtoMessage() {}
+
+func (x *CancelUploadResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CancelUploadResponse.ProtoReflect.Descriptor instead.
+func (*CancelUploadResponse) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{17}
+}
+
+type AttachmentRequest struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	MessageId      string                 `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Index          int32                  `protobuf:"varint,3,opt,name=index,proto3" json:"index,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *AttachmentRequest) Reset() {
+	*x = AttachmentRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AttachmentRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AttachmentRequest) ProtoMessage() {}
+
+func (x *AttachmentRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AttachmentRequest.ProtoReflect.Descriptor instead.
+func (*AttachmentRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *AttachmentRequest) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *AttachmentRequest) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *AttachmentRequest) GetIndex() int32 {
+	if x != nil {
+		return x.Index
+	}
+	return 0
+}
+
+// The name of the file that was written, without its folder.
+type SaveAttachmentResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveAttachmentResponse) Reset() {
+	*x = SaveAttachmentResponse{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveAttachmentResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveAttachmentResponse) ProtoMessage() {}
+
+func (x *SaveAttachmentResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveAttachmentResponse.ProtoReflect.Descriptor instead.
+func (*SaveAttachmentResponse) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *SaveAttachmentResponse) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
 // Give at most one of before, after, around_unread. Without any: the newest page.
 type MessagesRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
@@ -808,7 +1528,7 @@ type MessagesRequest struct {
 
 func (x *MessagesRequest) Reset() {
 	*x = MessagesRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -820,7 +1540,7 @@ func (x *MessagesRequest) String() string {
 func (*MessagesRequest) ProtoMessage() {}
 
 func (x *MessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -833,7 +1553,7 @@ func (x *MessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesRequest.ProtoReflect.Descriptor instead.
 func (*MessagesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{10}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *MessagesRequest) GetConversationId() string {
@@ -887,7 +1607,7 @@ type MessagesResponse struct {
 
 func (x *MessagesResponse) Reset() {
 	*x = MessagesResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -899,7 +1619,7 @@ func (x *MessagesResponse) String() string {
 func (*MessagesResponse) ProtoMessage() {}
 
 func (x *MessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -912,7 +1632,7 @@ func (x *MessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesResponse.ProtoReflect.Descriptor instead.
 func (*MessagesResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{11}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *MessagesResponse) GetMessages() []*Message {
@@ -962,14 +1682,16 @@ type SendRequest struct {
 	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
 	Text           string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
 	// Chosen by the caller; the same nonce within 10 minutes gives the same message, so that a retry never sends twice.
-	Nonce         string `protobuf:"bytes,3,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	Nonce string `protobuf:"bytes,3,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// Whole uploads of this conversation; with any of them the text may be empty. At most 20.
+	UploadIds     []string `protobuf:"bytes,4,rep,name=upload_ids,json=uploadIds,proto3" json:"upload_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SendRequest) Reset() {
 	*x = SendRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -981,7 +1703,7 @@ func (x *SendRequest) String() string {
 func (*SendRequest) ProtoMessage() {}
 
 func (x *SendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -994,7 +1716,7 @@ func (x *SendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendRequest.ProtoReflect.Descriptor instead.
 func (*SendRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{12}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SendRequest) GetConversationId() string {
@@ -1018,6 +1740,13 @@ func (x *SendRequest) GetNonce() string {
 	return ""
 }
 
+func (x *SendRequest) GetUploadIds() []string {
+	if x != nil {
+		return x.UploadIds
+	}
+	return nil
+}
+
 type MarkReadRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
@@ -1028,7 +1757,7 @@ type MarkReadRequest struct {
 
 func (x *MarkReadRequest) Reset() {
 	*x = MarkReadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1040,7 +1769,7 @@ func (x *MarkReadRequest) String() string {
 func (*MarkReadRequest) ProtoMessage() {}
 
 func (x *MarkReadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1053,7 +1782,7 @@ func (x *MarkReadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadRequest.ProtoReflect.Descriptor instead.
 func (*MarkReadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{13}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *MarkReadRequest) GetConversationId() string {
@@ -1078,7 +1807,7 @@ type MarkReadResponse struct {
 
 func (x *MarkReadResponse) Reset() {
 	*x = MarkReadResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1090,7 +1819,7 @@ func (x *MarkReadResponse) String() string {
 func (*MarkReadResponse) ProtoMessage() {}
 
 func (x *MarkReadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1103,7 +1832,7 @@ func (x *MarkReadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadResponse.ProtoReflect.Descriptor instead.
 func (*MarkReadResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{14}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{24}
 }
 
 type ReceiptsRequest struct {
@@ -1116,7 +1845,7 @@ type ReceiptsRequest struct {
 
 func (x *ReceiptsRequest) Reset() {
 	*x = ReceiptsRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1128,7 +1857,7 @@ func (x *ReceiptsRequest) String() string {
 func (*ReceiptsRequest) ProtoMessage() {}
 
 func (x *ReceiptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1141,7 +1870,7 @@ func (x *ReceiptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptsRequest.ProtoReflect.Descriptor instead.
 func (*ReceiptsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{15}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ReceiptsRequest) GetConversationId() string {
@@ -1167,7 +1896,7 @@ type ReceiptsResponse struct {
 
 func (x *ReceiptsResponse) Reset() {
 	*x = ReceiptsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1179,7 +1908,7 @@ func (x *ReceiptsResponse) String() string {
 func (*ReceiptsResponse) ProtoMessage() {}
 
 func (x *ReceiptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1192,7 +1921,7 @@ func (x *ReceiptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptsResponse.ProtoReflect.Descriptor instead.
 func (*ReceiptsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{16}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ReceiptsResponse) GetReceipts() []*Receipt {
@@ -1213,7 +1942,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1225,7 +1954,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1238,7 +1967,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{17}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *Receipt) GetPersonId() string {
@@ -1271,7 +2000,7 @@ type SetTypingRequest struct {
 
 func (x *SetTypingRequest) Reset() {
 	*x = SetTypingRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1283,7 +2012,7 @@ func (x *SetTypingRequest) String() string {
 func (*SetTypingRequest) ProtoMessage() {}
 
 func (x *SetTypingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1296,7 +2025,7 @@ func (x *SetTypingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTypingRequest.ProtoReflect.Descriptor instead.
 func (*SetTypingRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{18}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SetTypingRequest) GetConversationId() string {
@@ -1314,7 +2043,7 @@ type SetTypingResponse struct {
 
 func (x *SetTypingResponse) Reset() {
 	*x = SetTypingResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1326,7 +2055,7 @@ func (x *SetTypingResponse) String() string {
 func (*SetTypingResponse) ProtoMessage() {}
 
 func (x *SetTypingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1339,7 +2068,7 @@ func (x *SetTypingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTypingResponse.ProtoReflect.Descriptor instead.
 func (*SetTypingResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{19}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{29}
 }
 
 type TypingRequest struct {
@@ -1351,7 +2080,7 @@ type TypingRequest struct {
 
 func (x *TypingRequest) Reset() {
 	*x = TypingRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1363,7 +2092,7 @@ func (x *TypingRequest) String() string {
 func (*TypingRequest) ProtoMessage() {}
 
 func (x *TypingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1376,7 +2105,7 @@ func (x *TypingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingRequest.ProtoReflect.Descriptor instead.
 func (*TypingRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{20}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *TypingRequest) GetConversationId() string {
@@ -1396,7 +2125,7 @@ type TypingResponse struct {
 
 func (x *TypingResponse) Reset() {
 	*x = TypingResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1408,7 +2137,7 @@ func (x *TypingResponse) String() string {
 func (*TypingResponse) ProtoMessage() {}
 
 func (x *TypingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1421,7 +2150,7 @@ func (x *TypingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingResponse.ProtoReflect.Descriptor instead.
 func (*TypingResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{21}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *TypingResponse) GetPersonIds() []string {
@@ -1480,7 +2209,7 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\"<\n" +
 	"\x11LeaveGroupRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\"\x14\n" +
-	"\x12LeaveGroupResponse\"\xa5\x03\n" +
+	"\x12LeaveGroupResponse\"\xe2\x03\n" +
 	"\aMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
 	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x1b\n" +
@@ -1500,7 +2229,63 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x0fdelivered_count\x18\v \x01(\x05R\x0edeliveredCount\x12\x1f\n" +
 	"\vclock_ahead\x18\f \x01(\bR\n" +
 	"clockAhead\x12\x16\n" +
-	"\x06cursor\x18\r \x01(\tR\x06cursor\"\xa3\x01\n" +
+	"\x06cursor\x18\r \x01(\tR\x06cursor\x12;\n" +
+	"\vattachments\x18\x0e \x03(\v2\x19.roundtable.v1.AttachmentR\vattachments\"\xf7\x02\n" +
+	"\n" +
+	"Attachment\x12\x14\n" +
+	"\x05index\x18\x01 \x01(\x05R\x05index\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x03 \x01(\tR\tmediaType\x12\x12\n" +
+	"\x04size\x18\x04 \x01(\x03R\x04size\x12\x14\n" +
+	"\x05width\x18\x05 \x01(\x05R\x05width\x12\x16\n" +
+	"\x06height\x18\x06 \x01(\x05R\x06height\x124\n" +
+	"\x05state\x18\a \x01(\x0e2\x1e.roundtable.v1.AttachmentStateR\x05state\x12\x18\n" +
+	"\afetched\x18\b \x01(\x03R\afetched\x12\x1d\n" +
+	"\n" +
+	"error_code\x18\t \x01(\tR\terrorCode\x12\x12\n" +
+	"\x04path\x18\n" +
+	" \x01(\tR\x04path\x12\x1d\n" +
+	"\n" +
+	"is_picture\x18\v \x01(\bR\tisPicture\x12\x1e\n" +
+	"\n" +
+	"depositing\x18\f \x01(\bR\n" +
+	"depositing\x12\x1c\n" +
+	"\tdeposited\x18\r \x01(\x03R\tdeposited\"\xb2\x01\n" +
+	"\x12StartUploadRequest\x12'\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x03 \x01(\tR\tmediaType\x12\x12\n" +
+	"\x04size\x18\x04 \x01(\x03R\x04size\x12\x14\n" +
+	"\x05width\x18\x05 \x01(\x05R\x05width\x12\x16\n" +
+	"\x06height\x18\x06 \x01(\x05R\x06height\"\x98\x01\n" +
+	"\x06Upload\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
+	"\n" +
+	"media_type\x18\x03 \x01(\tR\tmediaType\x12\x12\n" +
+	"\x04size\x18\x04 \x01(\x03R\x04size\x12\x1a\n" +
+	"\breceived\x18\x05 \x01(\x03R\breceived\x12\x1b\n" +
+	"\tpart_size\x18\x06 \x01(\x05R\bpartSize\"\\\n" +
+	"\x11UploadPartRequest\x12\x1b\n" +
+	"\tupload_id\x18\x01 \x01(\tR\buploadId\x12\x16\n" +
+	"\x06offset\x18\x02 \x01(\x03R\x06offset\x12\x12\n" +
+	"\x04data\x18\x03 \x01(\fR\x04data\"9\n" +
+	"\x0eUploadsRequest\x12'\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\"B\n" +
+	"\x0fUploadsResponse\x12/\n" +
+	"\auploads\x18\x01 \x03(\v2\x15.roundtable.v1.UploadR\auploads\"2\n" +
+	"\x13CancelUploadRequest\x12\x1b\n" +
+	"\tupload_id\x18\x01 \x01(\tR\buploadId\"\x16\n" +
+	"\x14CancelUploadResponse\"q\n" +
+	"\x11AttachmentRequest\x12'\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x02 \x01(\tR\tmessageId\x12\x14\n" +
+	"\x05index\x18\x03 \x01(\x05R\x05index\",\n" +
+	"\x16SaveAttachmentResponse\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"\xa3\x01\n" +
 	"\x0fMessagesRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x16\n" +
 	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +
@@ -1514,11 +2299,13 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\thas_after\x18\x03 \x01(\bR\bhasAfter\x12&\n" +
 	"\x0ffirst_unread_id\x18\x04 \x01(\tR\rfirstUnreadId\x12\x16\n" +
 	"\x06unread\x18\x05 \x01(\x05R\x06unread\x12-\n" +
-	"\x12history_incomplete\x18\x06 \x01(\bR\x11historyIncomplete\"`\n" +
+	"\x12history_incomplete\x18\x06 \x01(\bR\x11historyIncomplete\"\x7f\n" +
 	"\vSendRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
-	"\x05nonce\x18\x03 \x01(\tR\x05nonce\"Y\n" +
+	"\x05nonce\x18\x03 \x01(\tR\x05nonce\x12\x1d\n" +
+	"\n" +
+	"upload_ids\x18\x04 \x03(\tR\tuploadIds\"Y\n" +
 	"\x0fMarkReadRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
 	"\n" +
@@ -1554,7 +2341,14 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x16DELIVERY_STATE_WAITING\x10\x01\x12\x1c\n" +
 	"\x18DELIVERY_STATE_DELIVERED\x10\x02\x12\x17\n" +
 	"\x13DELIVERY_STATE_READ\x10\x03\x12\x1b\n" +
-	"\x17DELIVERY_STATE_AT_RELAY\x10\x042\xae\a\n" +
+	"\x17DELIVERY_STATE_AT_RELAY\x10\x04*\xc5\x01\n" +
+	"\x0fAttachmentState\x12 \n" +
+	"\x1cATTACHMENT_STATE_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17ATTACHMENT_STATE_ABSENT\x10\x01\x12\x1d\n" +
+	"\x19ATTACHMENT_STATE_FETCHING\x10\x02\x12\x1c\n" +
+	"\x18ATTACHMENT_STATE_WAITING\x10\x03\x12\x19\n" +
+	"\x15ATTACHMENT_STATE_HERE\x10\x04\x12\x1b\n" +
+	"\x17ATTACHMENT_STATE_FAILED\x10\x052\xdd\v\n" +
 	"\vChatService\x12Z\n" +
 	"\rConversations\x12#.roundtable.v1.ConversationsRequest\x1a$.roundtable.v1.ConversationsResponse\x12K\n" +
 	"\n" +
@@ -1568,7 +2362,15 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\bMessages\x12\x1e.roundtable.v1.MessagesRequest\x1a\x1f.roundtable.v1.MessagesResponse\x12:\n" +
 	"\x04Send\x12\x1a.roundtable.v1.SendRequest\x1a\x16.roundtable.v1.Message\x12K\n" +
 	"\bMarkRead\x12\x1e.roundtable.v1.MarkReadRequest\x1a\x1f.roundtable.v1.MarkReadResponse\x12K\n" +
-	"\bReceipts\x12\x1e.roundtable.v1.ReceiptsRequest\x1a\x1f.roundtable.v1.ReceiptsResponse\x12N\n" +
+	"\bReceipts\x12\x1e.roundtable.v1.ReceiptsRequest\x1a\x1f.roundtable.v1.ReceiptsResponse\x12G\n" +
+	"\vStartUpload\x12!.roundtable.v1.StartUploadRequest\x1a\x15.roundtable.v1.Upload\x12E\n" +
+	"\n" +
+	"UploadPart\x12 .roundtable.v1.UploadPartRequest\x1a\x15.roundtable.v1.Upload\x12H\n" +
+	"\aUploads\x12\x1d.roundtable.v1.UploadsRequest\x1a\x1e.roundtable.v1.UploadsResponse\x12W\n" +
+	"\fCancelUpload\x12\".roundtable.v1.CancelUploadRequest\x1a#.roundtable.v1.CancelUploadResponse\x12N\n" +
+	"\x0fFetchAttachment\x12 .roundtable.v1.AttachmentRequest\x1a\x19.roundtable.v1.Attachment\x12O\n" +
+	"\x10CancelAttachment\x12 .roundtable.v1.AttachmentRequest\x1a\x19.roundtable.v1.Attachment\x12Y\n" +
+	"\x0eSaveAttachment\x12 .roundtable.v1.AttachmentRequest\x1a%.roundtable.v1.SaveAttachmentResponse\x12N\n" +
 	"\tSetTyping\x12\x1f.roundtable.v1.SetTypingRequest\x1a .roundtable.v1.SetTypingResponse\x12E\n" +
 	"\x06Typing\x12\x1c.roundtable.v1.TypingRequest\x1a\x1d.roundtable.v1.TypingResponseB7Z5roundtable/backend/api/gen/roundtable/v1;roundtablev1b\x06proto3"
 
@@ -1584,71 +2386,99 @@ func file_roundtable_v1_chat_proto_rawDescGZIP() []byte {
 	return file_roundtable_v1_chat_proto_rawDescData
 }
 
-var file_roundtable_v1_chat_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_roundtable_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 22)
+var file_roundtable_v1_chat_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_roundtable_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
 var file_roundtable_v1_chat_proto_goTypes = []any{
-	(ConversationKind)(0),         // 0: roundtable.v1.ConversationKind
-	(DeliveryState)(0),            // 1: roundtable.v1.DeliveryState
-	(*Conversation)(nil),          // 2: roundtable.v1.Conversation
-	(*ConversationsRequest)(nil),  // 3: roundtable.v1.ConversationsRequest
-	(*ConversationsResponse)(nil), // 4: roundtable.v1.ConversationsResponse
-	(*OpenDirectRequest)(nil),     // 5: roundtable.v1.OpenDirectRequest
-	(*CreateGroupRequest)(nil),    // 6: roundtable.v1.CreateGroupRequest
-	(*AddToGroupRequest)(nil),     // 7: roundtable.v1.AddToGroupRequest
-	(*RenameGroupRequest)(nil),    // 8: roundtable.v1.RenameGroupRequest
-	(*LeaveGroupRequest)(nil),     // 9: roundtable.v1.LeaveGroupRequest
-	(*LeaveGroupResponse)(nil),    // 10: roundtable.v1.LeaveGroupResponse
-	(*Message)(nil),               // 11: roundtable.v1.Message
-	(*MessagesRequest)(nil),       // 12: roundtable.v1.MessagesRequest
-	(*MessagesResponse)(nil),      // 13: roundtable.v1.MessagesResponse
-	(*SendRequest)(nil),           // 14: roundtable.v1.SendRequest
-	(*MarkReadRequest)(nil),       // 15: roundtable.v1.MarkReadRequest
-	(*MarkReadResponse)(nil),      // 16: roundtable.v1.MarkReadResponse
-	(*ReceiptsRequest)(nil),       // 17: roundtable.v1.ReceiptsRequest
-	(*ReceiptsResponse)(nil),      // 18: roundtable.v1.ReceiptsResponse
-	(*Receipt)(nil),               // 19: roundtable.v1.Receipt
-	(*SetTypingRequest)(nil),      // 20: roundtable.v1.SetTypingRequest
-	(*SetTypingResponse)(nil),     // 21: roundtable.v1.SetTypingResponse
-	(*TypingRequest)(nil),         // 22: roundtable.v1.TypingRequest
-	(*TypingResponse)(nil),        // 23: roundtable.v1.TypingResponse
+	(ConversationKind)(0),          // 0: roundtable.v1.ConversationKind
+	(DeliveryState)(0),             // 1: roundtable.v1.DeliveryState
+	(AttachmentState)(0),           // 2: roundtable.v1.AttachmentState
+	(*Conversation)(nil),           // 3: roundtable.v1.Conversation
+	(*ConversationsRequest)(nil),   // 4: roundtable.v1.ConversationsRequest
+	(*ConversationsResponse)(nil),  // 5: roundtable.v1.ConversationsResponse
+	(*OpenDirectRequest)(nil),      // 6: roundtable.v1.OpenDirectRequest
+	(*CreateGroupRequest)(nil),     // 7: roundtable.v1.CreateGroupRequest
+	(*AddToGroupRequest)(nil),      // 8: roundtable.v1.AddToGroupRequest
+	(*RenameGroupRequest)(nil),     // 9: roundtable.v1.RenameGroupRequest
+	(*LeaveGroupRequest)(nil),      // 10: roundtable.v1.LeaveGroupRequest
+	(*LeaveGroupResponse)(nil),     // 11: roundtable.v1.LeaveGroupResponse
+	(*Message)(nil),                // 12: roundtable.v1.Message
+	(*Attachment)(nil),             // 13: roundtable.v1.Attachment
+	(*StartUploadRequest)(nil),     // 14: roundtable.v1.StartUploadRequest
+	(*Upload)(nil),                 // 15: roundtable.v1.Upload
+	(*UploadPartRequest)(nil),      // 16: roundtable.v1.UploadPartRequest
+	(*UploadsRequest)(nil),         // 17: roundtable.v1.UploadsRequest
+	(*UploadsResponse)(nil),        // 18: roundtable.v1.UploadsResponse
+	(*CancelUploadRequest)(nil),    // 19: roundtable.v1.CancelUploadRequest
+	(*CancelUploadResponse)(nil),   // 20: roundtable.v1.CancelUploadResponse
+	(*AttachmentRequest)(nil),      // 21: roundtable.v1.AttachmentRequest
+	(*SaveAttachmentResponse)(nil), // 22: roundtable.v1.SaveAttachmentResponse
+	(*MessagesRequest)(nil),        // 23: roundtable.v1.MessagesRequest
+	(*MessagesResponse)(nil),       // 24: roundtable.v1.MessagesResponse
+	(*SendRequest)(nil),            // 25: roundtable.v1.SendRequest
+	(*MarkReadRequest)(nil),        // 26: roundtable.v1.MarkReadRequest
+	(*MarkReadResponse)(nil),       // 27: roundtable.v1.MarkReadResponse
+	(*ReceiptsRequest)(nil),        // 28: roundtable.v1.ReceiptsRequest
+	(*ReceiptsResponse)(nil),       // 29: roundtable.v1.ReceiptsResponse
+	(*Receipt)(nil),                // 30: roundtable.v1.Receipt
+	(*SetTypingRequest)(nil),       // 31: roundtable.v1.SetTypingRequest
+	(*SetTypingResponse)(nil),      // 32: roundtable.v1.SetTypingResponse
+	(*TypingRequest)(nil),          // 33: roundtable.v1.TypingRequest
+	(*TypingResponse)(nil),         // 34: roundtable.v1.TypingResponse
 }
 var file_roundtable_v1_chat_proto_depIdxs = []int32{
 	0,  // 0: roundtable.v1.Conversation.kind:type_name -> roundtable.v1.ConversationKind
-	11, // 1: roundtable.v1.Conversation.last_message:type_name -> roundtable.v1.Message
-	2,  // 2: roundtable.v1.ConversationsResponse.conversations:type_name -> roundtable.v1.Conversation
+	12, // 1: roundtable.v1.Conversation.last_message:type_name -> roundtable.v1.Message
+	3,  // 2: roundtable.v1.ConversationsResponse.conversations:type_name -> roundtable.v1.Conversation
 	1,  // 3: roundtable.v1.Message.state:type_name -> roundtable.v1.DeliveryState
-	11, // 4: roundtable.v1.MessagesResponse.messages:type_name -> roundtable.v1.Message
-	19, // 5: roundtable.v1.ReceiptsResponse.receipts:type_name -> roundtable.v1.Receipt
-	1,  // 6: roundtable.v1.Receipt.state:type_name -> roundtable.v1.DeliveryState
-	3,  // 7: roundtable.v1.ChatService.Conversations:input_type -> roundtable.v1.ConversationsRequest
-	5,  // 8: roundtable.v1.ChatService.OpenDirect:input_type -> roundtable.v1.OpenDirectRequest
-	6,  // 9: roundtable.v1.ChatService.CreateGroup:input_type -> roundtable.v1.CreateGroupRequest
-	7,  // 10: roundtable.v1.ChatService.AddToGroup:input_type -> roundtable.v1.AddToGroupRequest
-	8,  // 11: roundtable.v1.ChatService.RenameGroup:input_type -> roundtable.v1.RenameGroupRequest
-	9,  // 12: roundtable.v1.ChatService.LeaveGroup:input_type -> roundtable.v1.LeaveGroupRequest
-	12, // 13: roundtable.v1.ChatService.Messages:input_type -> roundtable.v1.MessagesRequest
-	14, // 14: roundtable.v1.ChatService.Send:input_type -> roundtable.v1.SendRequest
-	15, // 15: roundtable.v1.ChatService.MarkRead:input_type -> roundtable.v1.MarkReadRequest
-	17, // 16: roundtable.v1.ChatService.Receipts:input_type -> roundtable.v1.ReceiptsRequest
-	20, // 17: roundtable.v1.ChatService.SetTyping:input_type -> roundtable.v1.SetTypingRequest
-	22, // 18: roundtable.v1.ChatService.Typing:input_type -> roundtable.v1.TypingRequest
-	4,  // 19: roundtable.v1.ChatService.Conversations:output_type -> roundtable.v1.ConversationsResponse
-	2,  // 20: roundtable.v1.ChatService.OpenDirect:output_type -> roundtable.v1.Conversation
-	2,  // 21: roundtable.v1.ChatService.CreateGroup:output_type -> roundtable.v1.Conversation
-	2,  // 22: roundtable.v1.ChatService.AddToGroup:output_type -> roundtable.v1.Conversation
-	2,  // 23: roundtable.v1.ChatService.RenameGroup:output_type -> roundtable.v1.Conversation
-	10, // 24: roundtable.v1.ChatService.LeaveGroup:output_type -> roundtable.v1.LeaveGroupResponse
-	13, // 25: roundtable.v1.ChatService.Messages:output_type -> roundtable.v1.MessagesResponse
-	11, // 26: roundtable.v1.ChatService.Send:output_type -> roundtable.v1.Message
-	16, // 27: roundtable.v1.ChatService.MarkRead:output_type -> roundtable.v1.MarkReadResponse
-	18, // 28: roundtable.v1.ChatService.Receipts:output_type -> roundtable.v1.ReceiptsResponse
-	21, // 29: roundtable.v1.ChatService.SetTyping:output_type -> roundtable.v1.SetTypingResponse
-	23, // 30: roundtable.v1.ChatService.Typing:output_type -> roundtable.v1.TypingResponse
-	19, // [19:31] is the sub-list for method output_type
-	7,  // [7:19] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	13, // 4: roundtable.v1.Message.attachments:type_name -> roundtable.v1.Attachment
+	2,  // 5: roundtable.v1.Attachment.state:type_name -> roundtable.v1.AttachmentState
+	15, // 6: roundtable.v1.UploadsResponse.uploads:type_name -> roundtable.v1.Upload
+	12, // 7: roundtable.v1.MessagesResponse.messages:type_name -> roundtable.v1.Message
+	30, // 8: roundtable.v1.ReceiptsResponse.receipts:type_name -> roundtable.v1.Receipt
+	1,  // 9: roundtable.v1.Receipt.state:type_name -> roundtable.v1.DeliveryState
+	4,  // 10: roundtable.v1.ChatService.Conversations:input_type -> roundtable.v1.ConversationsRequest
+	6,  // 11: roundtable.v1.ChatService.OpenDirect:input_type -> roundtable.v1.OpenDirectRequest
+	7,  // 12: roundtable.v1.ChatService.CreateGroup:input_type -> roundtable.v1.CreateGroupRequest
+	8,  // 13: roundtable.v1.ChatService.AddToGroup:input_type -> roundtable.v1.AddToGroupRequest
+	9,  // 14: roundtable.v1.ChatService.RenameGroup:input_type -> roundtable.v1.RenameGroupRequest
+	10, // 15: roundtable.v1.ChatService.LeaveGroup:input_type -> roundtable.v1.LeaveGroupRequest
+	23, // 16: roundtable.v1.ChatService.Messages:input_type -> roundtable.v1.MessagesRequest
+	25, // 17: roundtable.v1.ChatService.Send:input_type -> roundtable.v1.SendRequest
+	26, // 18: roundtable.v1.ChatService.MarkRead:input_type -> roundtable.v1.MarkReadRequest
+	28, // 19: roundtable.v1.ChatService.Receipts:input_type -> roundtable.v1.ReceiptsRequest
+	14, // 20: roundtable.v1.ChatService.StartUpload:input_type -> roundtable.v1.StartUploadRequest
+	16, // 21: roundtable.v1.ChatService.UploadPart:input_type -> roundtable.v1.UploadPartRequest
+	17, // 22: roundtable.v1.ChatService.Uploads:input_type -> roundtable.v1.UploadsRequest
+	19, // 23: roundtable.v1.ChatService.CancelUpload:input_type -> roundtable.v1.CancelUploadRequest
+	21, // 24: roundtable.v1.ChatService.FetchAttachment:input_type -> roundtable.v1.AttachmentRequest
+	21, // 25: roundtable.v1.ChatService.CancelAttachment:input_type -> roundtable.v1.AttachmentRequest
+	21, // 26: roundtable.v1.ChatService.SaveAttachment:input_type -> roundtable.v1.AttachmentRequest
+	31, // 27: roundtable.v1.ChatService.SetTyping:input_type -> roundtable.v1.SetTypingRequest
+	33, // 28: roundtable.v1.ChatService.Typing:input_type -> roundtable.v1.TypingRequest
+	5,  // 29: roundtable.v1.ChatService.Conversations:output_type -> roundtable.v1.ConversationsResponse
+	3,  // 30: roundtable.v1.ChatService.OpenDirect:output_type -> roundtable.v1.Conversation
+	3,  // 31: roundtable.v1.ChatService.CreateGroup:output_type -> roundtable.v1.Conversation
+	3,  // 32: roundtable.v1.ChatService.AddToGroup:output_type -> roundtable.v1.Conversation
+	3,  // 33: roundtable.v1.ChatService.RenameGroup:output_type -> roundtable.v1.Conversation
+	11, // 34: roundtable.v1.ChatService.LeaveGroup:output_type -> roundtable.v1.LeaveGroupResponse
+	24, // 35: roundtable.v1.ChatService.Messages:output_type -> roundtable.v1.MessagesResponse
+	12, // 36: roundtable.v1.ChatService.Send:output_type -> roundtable.v1.Message
+	27, // 37: roundtable.v1.ChatService.MarkRead:output_type -> roundtable.v1.MarkReadResponse
+	29, // 38: roundtable.v1.ChatService.Receipts:output_type -> roundtable.v1.ReceiptsResponse
+	15, // 39: roundtable.v1.ChatService.StartUpload:output_type -> roundtable.v1.Upload
+	15, // 40: roundtable.v1.ChatService.UploadPart:output_type -> roundtable.v1.Upload
+	18, // 41: roundtable.v1.ChatService.Uploads:output_type -> roundtable.v1.UploadsResponse
+	20, // 42: roundtable.v1.ChatService.CancelUpload:output_type -> roundtable.v1.CancelUploadResponse
+	13, // 43: roundtable.v1.ChatService.FetchAttachment:output_type -> roundtable.v1.Attachment
+	13, // 44: roundtable.v1.ChatService.CancelAttachment:output_type -> roundtable.v1.Attachment
+	22, // 45: roundtable.v1.ChatService.SaveAttachment:output_type -> roundtable.v1.SaveAttachmentResponse
+	32, // 46: roundtable.v1.ChatService.SetTyping:output_type -> roundtable.v1.SetTypingResponse
+	34, // 47: roundtable.v1.ChatService.Typing:output_type -> roundtable.v1.TypingResponse
+	29, // [29:48] is the sub-list for method output_type
+	10, // [10:29] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_roundtable_v1_chat_proto_init() }
@@ -1661,8 +2491,8 @@ func file_roundtable_v1_chat_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_chat_proto_rawDesc), len(file_roundtable_v1_chat_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   22,
+			NumEnums:      3,
+			NumMessages:   32,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

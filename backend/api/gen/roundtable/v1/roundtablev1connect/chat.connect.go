@@ -54,6 +54,24 @@ const (
 	ChatServiceMarkReadProcedure = "/roundtable.v1.ChatService/MarkRead"
 	// ChatServiceReceiptsProcedure is the fully-qualified name of the ChatService's Receipts RPC.
 	ChatServiceReceiptsProcedure = "/roundtable.v1.ChatService/Receipts"
+	// ChatServiceStartUploadProcedure is the fully-qualified name of the ChatService's StartUpload RPC.
+	ChatServiceStartUploadProcedure = "/roundtable.v1.ChatService/StartUpload"
+	// ChatServiceUploadPartProcedure is the fully-qualified name of the ChatService's UploadPart RPC.
+	ChatServiceUploadPartProcedure = "/roundtable.v1.ChatService/UploadPart"
+	// ChatServiceUploadsProcedure is the fully-qualified name of the ChatService's Uploads RPC.
+	ChatServiceUploadsProcedure = "/roundtable.v1.ChatService/Uploads"
+	// ChatServiceCancelUploadProcedure is the fully-qualified name of the ChatService's CancelUpload
+	// RPC.
+	ChatServiceCancelUploadProcedure = "/roundtable.v1.ChatService/CancelUpload"
+	// ChatServiceFetchAttachmentProcedure is the fully-qualified name of the ChatService's
+	// FetchAttachment RPC.
+	ChatServiceFetchAttachmentProcedure = "/roundtable.v1.ChatService/FetchAttachment"
+	// ChatServiceCancelAttachmentProcedure is the fully-qualified name of the ChatService's
+	// CancelAttachment RPC.
+	ChatServiceCancelAttachmentProcedure = "/roundtable.v1.ChatService/CancelAttachment"
+	// ChatServiceSaveAttachmentProcedure is the fully-qualified name of the ChatService's
+	// SaveAttachment RPC.
+	ChatServiceSaveAttachmentProcedure = "/roundtable.v1.ChatService/SaveAttachment"
 	// ChatServiceSetTypingProcedure is the fully-qualified name of the ChatService's SetTyping RPC.
 	ChatServiceSetTypingProcedure = "/roundtable.v1.ChatService/SetTyping"
 	// ChatServiceTypingProcedure is the fully-qualified name of the ChatService's Typing RPC.
@@ -75,12 +93,29 @@ type ChatServiceClient interface {
 	// A page of messages in reading order. Topic "chat:<conversation_id>".
 	Messages(context.Context, *v1.MessagesRequest) (*v1.MessagesResponse, error)
 	// Returns when the message is safe on this device's disk.
-	// Errors: message_empty, message_too_long (max), not_member, disk_full.
+	// Errors: message_empty, message_too_long (max), not_member, disk_full, not_found (an upload), upload_incomplete, attachment_limit (max).
 	Send(context.Context, *v1.SendRequest) (*v1.Message, error)
 	// Everything up to and including this message was on screen.
 	MarkRead(context.Context, *v1.MarkReadRequest) (*v1.MarkReadResponse, error)
 	// Who has a message: per person. Topic "chat:<conversation_id>".
 	Receipts(context.Context, *v1.ReceiptsRequest) (*v1.ReceiptsResponse, error)
+	// Begins an attachment of a later message: name, size and kind of a file whose content follows.
+	// Errors: name_*, attachment_too_large (max), attachment_limit (max), not_member, disk_full.
+	StartUpload(context.Context, *v1.StartUploadRequest) (*v1.Upload, error)
+	// The next part: exactly part_size bytes, the last one what is left. A part that was taken already is
+	// answered again. Returns when it is sealed and on disk. Errors: not_found, invalid_argument, disk_full.
+	UploadPart(context.Context, *v1.UploadPartRequest) (*v1.Upload, error)
+	// What was uploaded here and not sent or cancelled yet, also before a restart.
+	Uploads(context.Context, *v1.UploadsRequest) (*v1.UploadsResponse, error)
+	CancelUpload(context.Context, *v1.CancelUploadRequest) (*v1.CancelUploadResponse, error)
+	// Fetches an attachment, or goes on with it. It stays wanted until it is here. Topic "chat:<conversation_id>".
+	// Errors: not_found, disk_full, request_limit.
+	FetchAttachment(context.Context, *v1.AttachmentRequest) (*v1.Attachment, error)
+	// Stops that; what has come stays for the next time.
+	CancelAttachment(context.Context, *v1.AttachmentRequest) (*v1.Attachment, error)
+	// Writes an attachment that is here into the folder for downloads, under a name that is free there.
+	// For shells that cannot download. Errors: not_found, attachment_absent, disk_full, not_ready.
+	SaveAttachment(context.Context, *v1.AttachmentRequest) (*v1.SaveAttachmentResponse, error)
 	// Call while the user types, at most every 3 s.
 	SetTyping(context.Context, *v1.SetTypingRequest) (*v1.SetTypingResponse, error)
 	// Topic "typing:<conversation_id>".
@@ -158,6 +193,48 @@ func NewChatServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(chatServiceMethods.ByName("Receipts")),
 			connect.WithClientOptions(opts...),
 		),
+		startUpload: connect.NewClient[v1.StartUploadRequest, v1.Upload](
+			httpClient,
+			baseURL+ChatServiceStartUploadProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("StartUpload")),
+			connect.WithClientOptions(opts...),
+		),
+		uploadPart: connect.NewClient[v1.UploadPartRequest, v1.Upload](
+			httpClient,
+			baseURL+ChatServiceUploadPartProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("UploadPart")),
+			connect.WithClientOptions(opts...),
+		),
+		uploads: connect.NewClient[v1.UploadsRequest, v1.UploadsResponse](
+			httpClient,
+			baseURL+ChatServiceUploadsProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("Uploads")),
+			connect.WithClientOptions(opts...),
+		),
+		cancelUpload: connect.NewClient[v1.CancelUploadRequest, v1.CancelUploadResponse](
+			httpClient,
+			baseURL+ChatServiceCancelUploadProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("CancelUpload")),
+			connect.WithClientOptions(opts...),
+		),
+		fetchAttachment: connect.NewClient[v1.AttachmentRequest, v1.Attachment](
+			httpClient,
+			baseURL+ChatServiceFetchAttachmentProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("FetchAttachment")),
+			connect.WithClientOptions(opts...),
+		),
+		cancelAttachment: connect.NewClient[v1.AttachmentRequest, v1.Attachment](
+			httpClient,
+			baseURL+ChatServiceCancelAttachmentProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("CancelAttachment")),
+			connect.WithClientOptions(opts...),
+		),
+		saveAttachment: connect.NewClient[v1.AttachmentRequest, v1.SaveAttachmentResponse](
+			httpClient,
+			baseURL+ChatServiceSaveAttachmentProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("SaveAttachment")),
+			connect.WithClientOptions(opts...),
+		),
 		setTyping: connect.NewClient[v1.SetTypingRequest, v1.SetTypingResponse](
 			httpClient,
 			baseURL+ChatServiceSetTypingProcedure,
@@ -175,18 +252,25 @@ func NewChatServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 
 // chatServiceClient implements ChatServiceClient.
 type chatServiceClient struct {
-	conversations *connect.Client[v1.ConversationsRequest, v1.ConversationsResponse]
-	openDirect    *connect.Client[v1.OpenDirectRequest, v1.Conversation]
-	createGroup   *connect.Client[v1.CreateGroupRequest, v1.Conversation]
-	addToGroup    *connect.Client[v1.AddToGroupRequest, v1.Conversation]
-	renameGroup   *connect.Client[v1.RenameGroupRequest, v1.Conversation]
-	leaveGroup    *connect.Client[v1.LeaveGroupRequest, v1.LeaveGroupResponse]
-	messages      *connect.Client[v1.MessagesRequest, v1.MessagesResponse]
-	send          *connect.Client[v1.SendRequest, v1.Message]
-	markRead      *connect.Client[v1.MarkReadRequest, v1.MarkReadResponse]
-	receipts      *connect.Client[v1.ReceiptsRequest, v1.ReceiptsResponse]
-	setTyping     *connect.Client[v1.SetTypingRequest, v1.SetTypingResponse]
-	typing        *connect.Client[v1.TypingRequest, v1.TypingResponse]
+	conversations    *connect.Client[v1.ConversationsRequest, v1.ConversationsResponse]
+	openDirect       *connect.Client[v1.OpenDirectRequest, v1.Conversation]
+	createGroup      *connect.Client[v1.CreateGroupRequest, v1.Conversation]
+	addToGroup       *connect.Client[v1.AddToGroupRequest, v1.Conversation]
+	renameGroup      *connect.Client[v1.RenameGroupRequest, v1.Conversation]
+	leaveGroup       *connect.Client[v1.LeaveGroupRequest, v1.LeaveGroupResponse]
+	messages         *connect.Client[v1.MessagesRequest, v1.MessagesResponse]
+	send             *connect.Client[v1.SendRequest, v1.Message]
+	markRead         *connect.Client[v1.MarkReadRequest, v1.MarkReadResponse]
+	receipts         *connect.Client[v1.ReceiptsRequest, v1.ReceiptsResponse]
+	startUpload      *connect.Client[v1.StartUploadRequest, v1.Upload]
+	uploadPart       *connect.Client[v1.UploadPartRequest, v1.Upload]
+	uploads          *connect.Client[v1.UploadsRequest, v1.UploadsResponse]
+	cancelUpload     *connect.Client[v1.CancelUploadRequest, v1.CancelUploadResponse]
+	fetchAttachment  *connect.Client[v1.AttachmentRequest, v1.Attachment]
+	cancelAttachment *connect.Client[v1.AttachmentRequest, v1.Attachment]
+	saveAttachment   *connect.Client[v1.AttachmentRequest, v1.SaveAttachmentResponse]
+	setTyping        *connect.Client[v1.SetTypingRequest, v1.SetTypingResponse]
+	typing           *connect.Client[v1.TypingRequest, v1.TypingResponse]
 }
 
 // Conversations calls roundtable.v1.ChatService.Conversations.
@@ -279,6 +363,69 @@ func (c *chatServiceClient) Receipts(ctx context.Context, req *v1.ReceiptsReques
 	return nil, err
 }
 
+// StartUpload calls roundtable.v1.ChatService.StartUpload.
+func (c *chatServiceClient) StartUpload(ctx context.Context, req *v1.StartUploadRequest) (*v1.Upload, error) {
+	response, err := c.startUpload.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// UploadPart calls roundtable.v1.ChatService.UploadPart.
+func (c *chatServiceClient) UploadPart(ctx context.Context, req *v1.UploadPartRequest) (*v1.Upload, error) {
+	response, err := c.uploadPart.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Uploads calls roundtable.v1.ChatService.Uploads.
+func (c *chatServiceClient) Uploads(ctx context.Context, req *v1.UploadsRequest) (*v1.UploadsResponse, error) {
+	response, err := c.uploads.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// CancelUpload calls roundtable.v1.ChatService.CancelUpload.
+func (c *chatServiceClient) CancelUpload(ctx context.Context, req *v1.CancelUploadRequest) (*v1.CancelUploadResponse, error) {
+	response, err := c.cancelUpload.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// FetchAttachment calls roundtable.v1.ChatService.FetchAttachment.
+func (c *chatServiceClient) FetchAttachment(ctx context.Context, req *v1.AttachmentRequest) (*v1.Attachment, error) {
+	response, err := c.fetchAttachment.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// CancelAttachment calls roundtable.v1.ChatService.CancelAttachment.
+func (c *chatServiceClient) CancelAttachment(ctx context.Context, req *v1.AttachmentRequest) (*v1.Attachment, error) {
+	response, err := c.cancelAttachment.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// SaveAttachment calls roundtable.v1.ChatService.SaveAttachment.
+func (c *chatServiceClient) SaveAttachment(ctx context.Context, req *v1.AttachmentRequest) (*v1.SaveAttachmentResponse, error) {
+	response, err := c.saveAttachment.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // SetTyping calls roundtable.v1.ChatService.SetTyping.
 func (c *chatServiceClient) SetTyping(ctx context.Context, req *v1.SetTypingRequest) (*v1.SetTypingResponse, error) {
 	response, err := c.setTyping.CallUnary(ctx, connect.NewRequest(req))
@@ -312,12 +459,29 @@ type ChatServiceHandler interface {
 	// A page of messages in reading order. Topic "chat:<conversation_id>".
 	Messages(context.Context, *v1.MessagesRequest) (*v1.MessagesResponse, error)
 	// Returns when the message is safe on this device's disk.
-	// Errors: message_empty, message_too_long (max), not_member, disk_full.
+	// Errors: message_empty, message_too_long (max), not_member, disk_full, not_found (an upload), upload_incomplete, attachment_limit (max).
 	Send(context.Context, *v1.SendRequest) (*v1.Message, error)
 	// Everything up to and including this message was on screen.
 	MarkRead(context.Context, *v1.MarkReadRequest) (*v1.MarkReadResponse, error)
 	// Who has a message: per person. Topic "chat:<conversation_id>".
 	Receipts(context.Context, *v1.ReceiptsRequest) (*v1.ReceiptsResponse, error)
+	// Begins an attachment of a later message: name, size and kind of a file whose content follows.
+	// Errors: name_*, attachment_too_large (max), attachment_limit (max), not_member, disk_full.
+	StartUpload(context.Context, *v1.StartUploadRequest) (*v1.Upload, error)
+	// The next part: exactly part_size bytes, the last one what is left. A part that was taken already is
+	// answered again. Returns when it is sealed and on disk. Errors: not_found, invalid_argument, disk_full.
+	UploadPart(context.Context, *v1.UploadPartRequest) (*v1.Upload, error)
+	// What was uploaded here and not sent or cancelled yet, also before a restart.
+	Uploads(context.Context, *v1.UploadsRequest) (*v1.UploadsResponse, error)
+	CancelUpload(context.Context, *v1.CancelUploadRequest) (*v1.CancelUploadResponse, error)
+	// Fetches an attachment, or goes on with it. It stays wanted until it is here. Topic "chat:<conversation_id>".
+	// Errors: not_found, disk_full, request_limit.
+	FetchAttachment(context.Context, *v1.AttachmentRequest) (*v1.Attachment, error)
+	// Stops that; what has come stays for the next time.
+	CancelAttachment(context.Context, *v1.AttachmentRequest) (*v1.Attachment, error)
+	// Writes an attachment that is here into the folder for downloads, under a name that is free there.
+	// For shells that cannot download. Errors: not_found, attachment_absent, disk_full, not_ready.
+	SaveAttachment(context.Context, *v1.AttachmentRequest) (*v1.SaveAttachmentResponse, error)
 	// Call while the user types, at most every 3 s.
 	SetTyping(context.Context, *v1.SetTypingRequest) (*v1.SetTypingResponse, error)
 	// Topic "typing:<conversation_id>".
@@ -391,6 +555,48 @@ func NewChatServiceHandler(svc ChatServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(chatServiceMethods.ByName("Receipts")),
 		connect.WithHandlerOptions(opts...),
 	)
+	chatServiceStartUploadHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceStartUploadProcedure,
+		svc.StartUpload,
+		connect.WithSchema(chatServiceMethods.ByName("StartUpload")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceUploadPartHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceUploadPartProcedure,
+		svc.UploadPart,
+		connect.WithSchema(chatServiceMethods.ByName("UploadPart")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceUploadsHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceUploadsProcedure,
+		svc.Uploads,
+		connect.WithSchema(chatServiceMethods.ByName("Uploads")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceCancelUploadHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceCancelUploadProcedure,
+		svc.CancelUpload,
+		connect.WithSchema(chatServiceMethods.ByName("CancelUpload")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceFetchAttachmentHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceFetchAttachmentProcedure,
+		svc.FetchAttachment,
+		connect.WithSchema(chatServiceMethods.ByName("FetchAttachment")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceCancelAttachmentHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceCancelAttachmentProcedure,
+		svc.CancelAttachment,
+		connect.WithSchema(chatServiceMethods.ByName("CancelAttachment")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceSaveAttachmentHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceSaveAttachmentProcedure,
+		svc.SaveAttachment,
+		connect.WithSchema(chatServiceMethods.ByName("SaveAttachment")),
+		connect.WithHandlerOptions(opts...),
+	)
 	chatServiceSetTypingHandler := connect.NewUnaryHandlerSimple(
 		ChatServiceSetTypingProcedure,
 		svc.SetTyping,
@@ -425,6 +631,20 @@ func NewChatServiceHandler(svc ChatServiceHandler, opts ...connect.HandlerOption
 			chatServiceMarkReadHandler.ServeHTTP(w, r)
 		case ChatServiceReceiptsProcedure:
 			chatServiceReceiptsHandler.ServeHTTP(w, r)
+		case ChatServiceStartUploadProcedure:
+			chatServiceStartUploadHandler.ServeHTTP(w, r)
+		case ChatServiceUploadPartProcedure:
+			chatServiceUploadPartHandler.ServeHTTP(w, r)
+		case ChatServiceUploadsProcedure:
+			chatServiceUploadsHandler.ServeHTTP(w, r)
+		case ChatServiceCancelUploadProcedure:
+			chatServiceCancelUploadHandler.ServeHTTP(w, r)
+		case ChatServiceFetchAttachmentProcedure:
+			chatServiceFetchAttachmentHandler.ServeHTTP(w, r)
+		case ChatServiceCancelAttachmentProcedure:
+			chatServiceCancelAttachmentHandler.ServeHTTP(w, r)
+		case ChatServiceSaveAttachmentProcedure:
+			chatServiceSaveAttachmentHandler.ServeHTTP(w, r)
 		case ChatServiceSetTypingProcedure:
 			chatServiceSetTypingHandler.ServeHTTP(w, r)
 		case ChatServiceTypingProcedure:
@@ -476,6 +696,34 @@ func (UnimplementedChatServiceHandler) MarkRead(context.Context, *v1.MarkReadReq
 
 func (UnimplementedChatServiceHandler) Receipts(context.Context, *v1.ReceiptsRequest) (*v1.ReceiptsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.Receipts is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) StartUpload(context.Context, *v1.StartUploadRequest) (*v1.Upload, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.StartUpload is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) UploadPart(context.Context, *v1.UploadPartRequest) (*v1.Upload, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.UploadPart is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) Uploads(context.Context, *v1.UploadsRequest) (*v1.UploadsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.Uploads is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) CancelUpload(context.Context, *v1.CancelUploadRequest) (*v1.CancelUploadResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.CancelUpload is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) FetchAttachment(context.Context, *v1.AttachmentRequest) (*v1.Attachment, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.FetchAttachment is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) CancelAttachment(context.Context, *v1.AttachmentRequest) (*v1.Attachment, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.CancelAttachment is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) SaveAttachment(context.Context, *v1.AttachmentRequest) (*v1.SaveAttachmentResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.SaveAttachment is not implemented"))
 }
 
 func (UnimplementedChatServiceHandler) SetTyping(context.Context, *v1.SetTypingRequest) (*v1.SetTypingResponse, error) {

@@ -10,7 +10,7 @@ import type { Message as Message$1 } from "@bufbuild/protobuf";
  * Describes the file roundtable/v1/chat.proto.
  */
 export const file_roundtable_v1_chat: GenFile = /*@__PURE__*/
-  fileDesc("Chhyb3VuZHRhYmxlL3YxL2NoYXQucHJvdG8SDXJvdW5kdGFibGUudjEijwIKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoCRItCgRraW5kGAIgASgOMh8ucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25LaW5kEgwKBG5hbWUYAyABKAkSEQoJcGVyc29uX2lkGAQgASgJEhQKDG1lbWJlcl9jb3VudBgFIAEoBRIOCgZ1bnJlYWQYBiABKAUSLAoMbGFzdF9tZXNzYWdlGAcgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhQKDGxhc3RfdW5peF9tcxgIIAEoAxIRCgljYW5fd3JpdGUYCSABKAgSEgoKbWVtYmVyX2lkcxgKIAMoCRISCgpjYW5fbWFuYWdlGAsgASgIIiwKFENvbnZlcnNhdGlvbnNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJLChVDb252ZXJzYXRpb25zUmVzcG9uc2USMgoNY29udmVyc2F0aW9ucxgBIAMoCzIbLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uIjwKEU9wZW5EaXJlY3RSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkiTAoSQ3JlYXRlR3JvdXBSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCnBlcnNvbl9pZHMYAyADKAkiQAoRQWRkVG9Hcm91cFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCnBlcnNvbl9pZHMYAiADKAkiOwoSUmVuYW1lR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJIiwKEUxlYXZlR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSIUChJMZWF2ZUdyb3VwUmVzcG9uc2UinwIKB01lc3NhZ2USCgoCaWQYASABKAkSFwoPY29udmVyc2F0aW9uX2lkGAIgASgJEhEKCXBlcnNvbl9pZBgDIAEoCRITCgtwZXJzb25fbmFtZRgEIAEoCRIPCgdpc19taW5lGAUgASgIEgwKBHRleHQYBiABKAkSFAoMc2VudF91bml4X21zGAcgASgDEisKBXN0YXRlGAggASgOMhwucm91bmR0YWJsZS52MS5EZWxpdmVyeVN0YXRlEhIKCnJlYWRfY291bnQYCSABKAUSEwoLb3RoZXJfY291bnQYCiABKAUSFwoPZGVsaXZlcmVkX2NvdW50GAsgASgFEhMKC2Nsb2NrX2FoZWFkGAwgASgIEg4KBmN1cnNvchgNIAEoCSJvCg9NZXNzYWdlc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIVCg1hcm91bmRfdW5yZWFkGAQgASgIEg0KBWxpbWl0GAUgASgFIqgBChBNZXNzYWdlc1Jlc3BvbnNlEigKCG1lc3NhZ2VzGAEgAygLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhIKCmhhc19iZWZvcmUYAiABKAgSEQoJaGFzX2FmdGVyGAMgASgIEhcKD2ZpcnN0X3VucmVhZF9pZBgEIAEoCRIOCgZ1bnJlYWQYBSABKAUSGgoSaGlzdG9yeV9pbmNvbXBsZXRlGAYgASgIIkMKC1NlbmRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIMCgR0ZXh0GAIgASgJEg0KBW5vbmNlGAMgASgJIj4KD01hcmtSZWFkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCSISChBNYXJrUmVhZFJlc3BvbnNlIj4KD1JlY2VpcHRzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCSI8ChBSZWNlaXB0c1Jlc3BvbnNlEigKCHJlY2VpcHRzGAEgAygLMhYucm91bmR0YWJsZS52MS5SZWNlaXB0Il4KB1JlY2VpcHQSEQoJcGVyc29uX2lkGAEgASgJEhMKC3BlcnNvbl9uYW1lGAIgASgJEisKBXN0YXRlGAMgASgOMhwucm91bmR0YWJsZS52MS5EZWxpdmVyeVN0YXRlIisKEFNldFR5cGluZ1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIhMKEVNldFR5cGluZ1Jlc3BvbnNlIigKDVR5cGluZ1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjoKDlR5cGluZ1Jlc3BvbnNlEhIKCnBlcnNvbl9pZHMYASADKAkSFAoMcGVyc29uX25hbWVzGAIgAygJKpABChBDb252ZXJzYXRpb25LaW5kEiEKHUNPTlZFUlNBVElPTl9LSU5EX1VOU1BFQ0lGSUVEEAASHgoaQ09OVkVSU0FUSU9OX0tJTkRfRVZFUllPTkUQARIbChdDT05WRVJTQVRJT05fS0lORF9HUk9VUBACEhwKGENPTlZFUlNBVElPTl9LSU5EX0RJUkVDVBADKp8BCg1EZWxpdmVyeVN0YXRlEh4KGkRFTElWRVJZX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWREVMSVZFUllfU1RBVEVfV0FJVElORxABEhwKGERFTElWRVJZX1NUQVRFX0RFTElWRVJFRBACEhcKE0RFTElWRVJZX1NUQVRFX1JFQUQQAxIbChdERUxJVkVSWV9TVEFURV9BVF9SRUxBWRAEMq4HCgtDaGF0U2VydmljZRJaCg1Db252ZXJzYXRpb25zEiMucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25zUmVxdWVzdBokLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uc1Jlc3BvbnNlEksKCk9wZW5EaXJlY3QSIC5yb3VuZHRhYmxlLnYxLk9wZW5EaXJlY3RSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24STQoLQ3JlYXRlR3JvdXASIS5yb3VuZHRhYmxlLnYxLkNyZWF0ZUdyb3VwUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEksKCkFkZFRvR3JvdXASIC5yb3VuZHRhYmxlLnYxLkFkZFRvR3JvdXBSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24STQoLUmVuYW1lR3JvdXASIS5yb3VuZHRhYmxlLnYxLlJlbmFtZUdyb3VwUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uElEKCkxlYXZlR3JvdXASIC5yb3VuZHRhYmxlLnYxLkxlYXZlR3JvdXBSZXF1ZXN0GiEucm91bmR0YWJsZS52MS5MZWF2ZUdyb3VwUmVzcG9uc2USSwoITWVzc2FnZXMSHi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VzUmVxdWVzdBofLnJvdW5kdGFibGUudjEuTWVzc2FnZXNSZXNwb25zZRI6CgRTZW5kEhoucm91bmR0YWJsZS52MS5TZW5kUmVxdWVzdBoWLnJvdW5kdGFibGUudjEuTWVzc2FnZRJLCghNYXJrUmVhZBIeLnJvdW5kdGFibGUudjEuTWFya1JlYWRSZXF1ZXN0Gh8ucm91bmR0YWJsZS52MS5NYXJrUmVhZFJlc3BvbnNlEksKCFJlY2VpcHRzEh4ucm91bmR0YWJsZS52MS5SZWNlaXB0c1JlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLlJlY2VpcHRzUmVzcG9uc2USTgoJU2V0VHlwaW5nEh8ucm91bmR0YWJsZS52MS5TZXRUeXBpbmdSZXF1ZXN0GiAucm91bmR0YWJsZS52MS5TZXRUeXBpbmdSZXNwb25zZRJFCgZUeXBpbmcSHC5yb3VuZHRhYmxlLnYxLlR5cGluZ1JlcXVlc3QaHS5yb3VuZHRhYmxlLnYxLlR5cGluZ1Jlc3BvbnNlQjdaNXJvdW5kdGFibGUvYmFja2VuZC9hcGkvZ2VuL3JvdW5kdGFibGUvdjE7cm91bmR0YWJsZXYxYgZwcm90bzM");
+  fileDesc("Chhyb3VuZHRhYmxlL3YxL2NoYXQucHJvdG8SDXJvdW5kdGFibGUudjEijwIKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoCRItCgRraW5kGAIgASgOMh8ucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25LaW5kEgwKBG5hbWUYAyABKAkSEQoJcGVyc29uX2lkGAQgASgJEhQKDG1lbWJlcl9jb3VudBgFIAEoBRIOCgZ1bnJlYWQYBiABKAUSLAoMbGFzdF9tZXNzYWdlGAcgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhQKDGxhc3RfdW5peF9tcxgIIAEoAxIRCgljYW5fd3JpdGUYCSABKAgSEgoKbWVtYmVyX2lkcxgKIAMoCRISCgpjYW5fbWFuYWdlGAsgASgIIiwKFENvbnZlcnNhdGlvbnNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJLChVDb252ZXJzYXRpb25zUmVzcG9uc2USMgoNY29udmVyc2F0aW9ucxgBIAMoCzIbLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uIjwKEU9wZW5EaXJlY3RSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkiTAoSQ3JlYXRlR3JvdXBSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCnBlcnNvbl9pZHMYAyADKAkiQAoRQWRkVG9Hcm91cFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCnBlcnNvbl9pZHMYAiADKAkiOwoSUmVuYW1lR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJIiwKEUxlYXZlR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSIUChJMZWF2ZUdyb3VwUmVzcG9uc2UizwIKB01lc3NhZ2USCgoCaWQYASABKAkSFwoPY29udmVyc2F0aW9uX2lkGAIgASgJEhEKCXBlcnNvbl9pZBgDIAEoCRITCgtwZXJzb25fbmFtZRgEIAEoCRIPCgdpc19taW5lGAUgASgIEgwKBHRleHQYBiABKAkSFAoMc2VudF91bml4X21zGAcgASgDEisKBXN0YXRlGAggASgOMhwucm91bmR0YWJsZS52MS5EZWxpdmVyeVN0YXRlEhIKCnJlYWRfY291bnQYCSABKAUSEwoLb3RoZXJfY291bnQYCiABKAUSFwoPZGVsaXZlcmVkX2NvdW50GAsgASgFEhMKC2Nsb2NrX2FoZWFkGAwgASgIEg4KBmN1cnNvchgNIAEoCRIuCgthdHRhY2htZW50cxgOIAMoCzIZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudCKHAgoKQXR0YWNobWVudBINCgVpbmRleBgBIAEoBRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxINCgV3aWR0aBgFIAEoBRIOCgZoZWlnaHQYBiABKAUSLQoFc3RhdGUYByABKA4yHi5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRTdGF0ZRIPCgdmZXRjaGVkGAggASgDEhIKCmVycm9yX2NvZGUYCSABKAkSDAoEcGF0aBgKIAEoCRISCgppc19waWN0dXJlGAsgASgIEhIKCmRlcG9zaXRpbmcYDCABKAgSEQoJZGVwb3NpdGVkGA0gASgDInwKElN0YXJ0VXBsb2FkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgptZWRpYV90eXBlGAMgASgJEgwKBHNpemUYBCABKAMSDQoFd2lkdGgYBSABKAUSDgoGaGVpZ2h0GAYgASgFImkKBlVwbG9hZBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxIQCghyZWNlaXZlZBgFIAEoAxIRCglwYXJ0X3NpemUYBiABKAUiRAoRVXBsb2FkUGFydFJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJEg4KBm9mZnNldBgCIAEoAxIMCgRkYXRhGAMgASgMIikKDlVwbG9hZHNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSI5Cg9VcGxvYWRzUmVzcG9uc2USJgoHdXBsb2FkcxgBIAMoCzIVLnJvdW5kdGFibGUudjEuVXBsb2FkIigKE0NhbmNlbFVwbG9hZFJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJIhYKFENhbmNlbFVwbG9hZFJlc3BvbnNlIk8KEUF0dGFjaG1lbnRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEg0KBWluZGV4GAMgASgFIiYKFlNhdmVBdHRhY2htZW50UmVzcG9uc2USDAoEbmFtZRgBIAEoCSJvCg9NZXNzYWdlc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIVCg1hcm91bmRfdW5yZWFkGAQgASgIEg0KBWxpbWl0GAUgASgFIqgBChBNZXNzYWdlc1Jlc3BvbnNlEigKCG1lc3NhZ2VzGAEgAygLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhIKCmhhc19iZWZvcmUYAiABKAgSEQoJaGFzX2FmdGVyGAMgASgIEhcKD2ZpcnN0X3VucmVhZF9pZBgEIAEoCRIOCgZ1bnJlYWQYBSABKAUSGgoSaGlzdG9yeV9pbmNvbXBsZXRlGAYgASgIIlcKC1NlbmRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIMCgR0ZXh0GAIgASgJEg0KBW5vbmNlGAMgASgJEhIKCnVwbG9hZF9pZHMYBCADKAkiPgoPTWFya1JlYWRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJIhIKEE1hcmtSZWFkUmVzcG9uc2UiPgoPUmVjZWlwdHNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJIjwKEFJlY2VpcHRzUmVzcG9uc2USKAoIcmVjZWlwdHMYASADKAsyFi5yb3VuZHRhYmxlLnYxLlJlY2VpcHQiXgoHUmVjZWlwdBIRCglwZXJzb25faWQYASABKAkSEwoLcGVyc29uX25hbWUYAiABKAkSKwoFc3RhdGUYAyABKA4yHC5yb3VuZHRhYmxlLnYxLkRlbGl2ZXJ5U3RhdGUiKwoQU2V0VHlwaW5nUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiEwoRU2V0VHlwaW5nUmVzcG9uc2UiKAoNVHlwaW5nUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiOgoOVHlwaW5nUmVzcG9uc2USEgoKcGVyc29uX2lkcxgBIAMoCRIUCgxwZXJzb25fbmFtZXMYAiADKAkqkAEKEENvbnZlcnNhdGlvbktpbmQSIQodQ09OVkVSU0FUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIeChpDT05WRVJTQVRJT05fS0lORF9FVkVSWU9ORRABEhsKF0NPTlZFUlNBVElPTl9LSU5EX0dST1VQEAISHAoYQ09OVkVSU0FUSU9OX0tJTkRfRElSRUNUEAMqnwEKDURlbGl2ZXJ5U3RhdGUSHgoaREVMSVZFUllfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZERUxJVkVSWV9TVEFURV9XQUlUSU5HEAESHAoYREVMSVZFUllfU1RBVEVfREVMSVZFUkVEEAISFwoTREVMSVZFUllfU1RBVEVfUkVBRBADEhsKF0RFTElWRVJZX1NUQVRFX0FUX1JFTEFZEAQqxQEKD0F0dGFjaG1lbnRTdGF0ZRIgChxBVFRBQ0hNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXQVRUQUNITUVOVF9TVEFURV9BQlNFTlQQARIdChlBVFRBQ0hNRU5UX1NUQVRFX0ZFVENISU5HEAISHAoYQVRUQUNITUVOVF9TVEFURV9XQUlUSU5HEAMSGQoVQVRUQUNITUVOVF9TVEFURV9IRVJFEAQSGwoXQVRUQUNITUVOVF9TVEFURV9GQUlMRUQQBTLdCwoLQ2hhdFNlcnZpY2USWgoNQ29udmVyc2F0aW9ucxIjLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uc1JlcXVlc3QaJC5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbnNSZXNwb25zZRJLCgpPcGVuRGlyZWN0EiAucm91bmR0YWJsZS52MS5PcGVuRGlyZWN0UmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC0NyZWF0ZUdyb3VwEiEucm91bmR0YWJsZS52MS5DcmVhdGVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJLCgpBZGRUb0dyb3VwEiAucm91bmR0YWJsZS52MS5BZGRUb0dyb3VwUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC1JlbmFtZUdyb3VwEiEucm91bmR0YWJsZS52MS5SZW5hbWVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJRCgpMZWF2ZUdyb3VwEiAucm91bmR0YWJsZS52MS5MZWF2ZUdyb3VwUmVxdWVzdBohLnJvdW5kdGFibGUudjEuTGVhdmVHcm91cFJlc3BvbnNlEksKCE1lc3NhZ2VzEh4ucm91bmR0YWJsZS52MS5NZXNzYWdlc1JlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VzUmVzcG9uc2USOgoEU2VuZBIaLnJvdW5kdGFibGUudjEuU2VuZFJlcXVlc3QaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USSwoITWFya1JlYWQSHi5yb3VuZHRhYmxlLnYxLk1hcmtSZWFkUmVxdWVzdBofLnJvdW5kdGFibGUudjEuTWFya1JlYWRSZXNwb25zZRJLCghSZWNlaXB0cxIeLnJvdW5kdGFibGUudjEuUmVjZWlwdHNSZXF1ZXN0Gh8ucm91bmR0YWJsZS52MS5SZWNlaXB0c1Jlc3BvbnNlEkcKC1N0YXJ0VXBsb2FkEiEucm91bmR0YWJsZS52MS5TdGFydFVwbG9hZFJlcXVlc3QaFS5yb3VuZHRhYmxlLnYxLlVwbG9hZBJFCgpVcGxvYWRQYXJ0EiAucm91bmR0YWJsZS52MS5VcGxvYWRQYXJ0UmVxdWVzdBoVLnJvdW5kdGFibGUudjEuVXBsb2FkEkgKB1VwbG9hZHMSHS5yb3VuZHRhYmxlLnYxLlVwbG9hZHNSZXF1ZXN0Gh4ucm91bmR0YWJsZS52MS5VcGxvYWRzUmVzcG9uc2USVwoMQ2FuY2VsVXBsb2FkEiIucm91bmR0YWJsZS52MS5DYW5jZWxVcGxvYWRSZXF1ZXN0GiMucm91bmR0YWJsZS52MS5DYW5jZWxVcGxvYWRSZXNwb25zZRJOCg9GZXRjaEF0dGFjaG1lbnQSIC5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRSZXF1ZXN0Ghkucm91bmR0YWJsZS52MS5BdHRhY2htZW50Ek8KEENhbmNlbEF0dGFjaG1lbnQSIC5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRSZXF1ZXN0Ghkucm91bmR0YWJsZS52MS5BdHRhY2htZW50ElkKDlNhdmVBdHRhY2htZW50EiAucm91bmR0YWJsZS52MS5BdHRhY2htZW50UmVxdWVzdBolLnJvdW5kdGFibGUudjEuU2F2ZUF0dGFjaG1lbnRSZXNwb25zZRJOCglTZXRUeXBpbmcSHy5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1JlcXVlc3QaIC5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1Jlc3BvbnNlEkUKBlR5cGluZxIcLnJvdW5kdGFibGUudjEuVHlwaW5nUmVxdWVzdBodLnJvdW5kdGFibGUudjEuVHlwaW5nUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw");
 
 /**
  * @generated from message roundtable.v1.Conversation
@@ -322,6 +322,11 @@ export type Message = Message$1<"roundtable.v1.Message"> & {
    * @generated from field: string cursor = 13;
    */
   cursor: string;
+
+  /**
+   * @generated from field: repeated roundtable.v1.Attachment attachments = 14;
+   */
+  attachments: Attachment[];
 };
 
 /**
@@ -330,6 +335,322 @@ export type Message = Message$1<"roundtable.v1.Message"> & {
  */
 export const MessageSchema: GenMessage<Message> = /*@__PURE__*/
   messageDesc(file_roundtable_v1_chat, 9);
+
+/**
+ * @generated from message roundtable.v1.Attachment
+ */
+export type Attachment = Message$1<"roundtable.v1.Attachment"> & {
+  /**
+   * Place among the attachments of its message, from 0.
+   *
+   * @generated from field: int32 index = 1;
+   */
+  index: number;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * Lower case, without parameters; what its author said, not more.
+   *
+   * @generated from field: string media_type = 3;
+   */
+  mediaType: string;
+
+  /**
+   * @generated from field: int64 size = 4;
+   */
+  size: bigint;
+
+  /**
+   * Of a picture, as its author said; 0 when unknown.
+   *
+   * @generated from field: int32 width = 5;
+   */
+  width: number;
+
+  /**
+   * @generated from field: int32 height = 6;
+   */
+  height: number;
+
+  /**
+   * @generated from field: roundtable.v1.AttachmentState state = 7;
+   */
+  state: AttachmentState;
+
+  /**
+   * Bytes that are here.
+   *
+   * @generated from field: int64 fetched = 8;
+   */
+  fetched: bigint;
+
+  /**
+   * In FAILED: an error code.
+   *
+   * @generated from field: string error_code = 9;
+   */
+  errorCode: string;
+
+  /**
+   * Where it can be read with GET while it is HERE; add "?download" to have it as a file.
+   *
+   * @generated from field: string path = 10;
+   */
+  path: string;
+
+  /**
+   * It may be shown in the page as a picture.
+   *
+   * @generated from field: bool is_picture = 11;
+   */
+  isPicture: boolean;
+
+  /**
+   * Of one's own: it is on its way to a relay of the workspace, and how far that is.
+   *
+   * @generated from field: bool depositing = 12;
+   */
+  depositing: boolean;
+
+  /**
+   * @generated from field: int64 deposited = 13;
+   */
+  deposited: bigint;
+};
+
+/**
+ * Describes the message roundtable.v1.Attachment.
+ * Use `create(AttachmentSchema)` to create a new message.
+ */
+export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 10);
+
+/**
+ * @generated from message roundtable.v1.StartUploadRequest
+ */
+export type StartUploadRequest = Message$1<"roundtable.v1.StartUploadRequest"> & {
+  /**
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string media_type = 3;
+   */
+  mediaType: string;
+
+  /**
+   * @generated from field: int64 size = 4;
+   */
+  size: bigint;
+
+  /**
+   * @generated from field: int32 width = 5;
+   */
+  width: number;
+
+  /**
+   * @generated from field: int32 height = 6;
+   */
+  height: number;
+};
+
+/**
+ * Describes the message roundtable.v1.StartUploadRequest.
+ * Use `create(StartUploadRequestSchema)` to create a new message.
+ */
+export const StartUploadRequestSchema: GenMessage<StartUploadRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 11);
+
+/**
+ * @generated from message roundtable.v1.Upload
+ */
+export type Upload = Message$1<"roundtable.v1.Upload"> & {
+  /**
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * @generated from field: string name = 2;
+   */
+  name: string;
+
+  /**
+   * @generated from field: string media_type = 3;
+   */
+  mediaType: string;
+
+  /**
+   * @generated from field: int64 size = 4;
+   */
+  size: bigint;
+
+  /**
+   * Bytes that are here; the next part begins there. Whole when equal to size.
+   *
+   * @generated from field: int64 received = 5;
+   */
+  received: bigint;
+
+  /**
+   * @generated from field: int32 part_size = 6;
+   */
+  partSize: number;
+};
+
+/**
+ * Describes the message roundtable.v1.Upload.
+ * Use `create(UploadSchema)` to create a new message.
+ */
+export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 12);
+
+/**
+ * @generated from message roundtable.v1.UploadPartRequest
+ */
+export type UploadPartRequest = Message$1<"roundtable.v1.UploadPartRequest"> & {
+  /**
+   * @generated from field: string upload_id = 1;
+   */
+  uploadId: string;
+
+  /**
+   * @generated from field: int64 offset = 2;
+   */
+  offset: bigint;
+
+  /**
+   * @generated from field: bytes data = 3;
+   */
+  data: Uint8Array;
+};
+
+/**
+ * Describes the message roundtable.v1.UploadPartRequest.
+ * Use `create(UploadPartRequestSchema)` to create a new message.
+ */
+export const UploadPartRequestSchema: GenMessage<UploadPartRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 13);
+
+/**
+ * @generated from message roundtable.v1.UploadsRequest
+ */
+export type UploadsRequest = Message$1<"roundtable.v1.UploadsRequest"> & {
+  /**
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+};
+
+/**
+ * Describes the message roundtable.v1.UploadsRequest.
+ * Use `create(UploadsRequestSchema)` to create a new message.
+ */
+export const UploadsRequestSchema: GenMessage<UploadsRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 14);
+
+/**
+ * @generated from message roundtable.v1.UploadsResponse
+ */
+export type UploadsResponse = Message$1<"roundtable.v1.UploadsResponse"> & {
+  /**
+   * @generated from field: repeated roundtable.v1.Upload uploads = 1;
+   */
+  uploads: Upload[];
+};
+
+/**
+ * Describes the message roundtable.v1.UploadsResponse.
+ * Use `create(UploadsResponseSchema)` to create a new message.
+ */
+export const UploadsResponseSchema: GenMessage<UploadsResponse> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 15);
+
+/**
+ * @generated from message roundtable.v1.CancelUploadRequest
+ */
+export type CancelUploadRequest = Message$1<"roundtable.v1.CancelUploadRequest"> & {
+  /**
+   * @generated from field: string upload_id = 1;
+   */
+  uploadId: string;
+};
+
+/**
+ * Describes the message roundtable.v1.CancelUploadRequest.
+ * Use `create(CancelUploadRequestSchema)` to create a new message.
+ */
+export const CancelUploadRequestSchema: GenMessage<CancelUploadRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 16);
+
+/**
+ * @generated from message roundtable.v1.CancelUploadResponse
+ */
+export type CancelUploadResponse = Message$1<"roundtable.v1.CancelUploadResponse"> & {
+};
+
+/**
+ * Describes the message roundtable.v1.CancelUploadResponse.
+ * Use `create(CancelUploadResponseSchema)` to create a new message.
+ */
+export const CancelUploadResponseSchema: GenMessage<CancelUploadResponse> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 17);
+
+/**
+ * @generated from message roundtable.v1.AttachmentRequest
+ */
+export type AttachmentRequest = Message$1<"roundtable.v1.AttachmentRequest"> & {
+  /**
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+
+  /**
+   * @generated from field: string message_id = 2;
+   */
+  messageId: string;
+
+  /**
+   * @generated from field: int32 index = 3;
+   */
+  index: number;
+};
+
+/**
+ * Describes the message roundtable.v1.AttachmentRequest.
+ * Use `create(AttachmentRequestSchema)` to create a new message.
+ */
+export const AttachmentRequestSchema: GenMessage<AttachmentRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 18);
+
+/**
+ * The name of the file that was written, without its folder.
+ *
+ * @generated from message roundtable.v1.SaveAttachmentResponse
+ */
+export type SaveAttachmentResponse = Message$1<"roundtable.v1.SaveAttachmentResponse"> & {
+  /**
+   * @generated from field: string name = 1;
+   */
+  name: string;
+};
+
+/**
+ * Describes the message roundtable.v1.SaveAttachmentResponse.
+ * Use `create(SaveAttachmentResponseSchema)` to create a new message.
+ */
+export const SaveAttachmentResponseSchema: GenMessage<SaveAttachmentResponse> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 19);
 
 /**
  * Give at most one of before, after, around_unread. Without any: the newest page.
@@ -376,7 +697,7 @@ export type MessagesRequest = Message$1<"roundtable.v1.MessagesRequest"> & {
  * Use `create(MessagesRequestSchema)` to create a new message.
  */
 export const MessagesRequestSchema: GenMessage<MessagesRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 10);
+  messageDesc(file_roundtable_v1_chat, 20);
 
 /**
  * @generated from message roundtable.v1.MessagesResponse
@@ -422,7 +743,7 @@ export type MessagesResponse = Message$1<"roundtable.v1.MessagesResponse"> & {
  * Use `create(MessagesResponseSchema)` to create a new message.
  */
 export const MessagesResponseSchema: GenMessage<MessagesResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 11);
+  messageDesc(file_roundtable_v1_chat, 21);
 
 /**
  * @generated from message roundtable.v1.SendRequest
@@ -444,6 +765,13 @@ export type SendRequest = Message$1<"roundtable.v1.SendRequest"> & {
    * @generated from field: string nonce = 3;
    */
   nonce: string;
+
+  /**
+   * Whole uploads of this conversation; with any of them the text may be empty. At most 20.
+   *
+   * @generated from field: repeated string upload_ids = 4;
+   */
+  uploadIds: string[];
 };
 
 /**
@@ -451,7 +779,7 @@ export type SendRequest = Message$1<"roundtable.v1.SendRequest"> & {
  * Use `create(SendRequestSchema)` to create a new message.
  */
 export const SendRequestSchema: GenMessage<SendRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 12);
+  messageDesc(file_roundtable_v1_chat, 22);
 
 /**
  * @generated from message roundtable.v1.MarkReadRequest
@@ -473,7 +801,7 @@ export type MarkReadRequest = Message$1<"roundtable.v1.MarkReadRequest"> & {
  * Use `create(MarkReadRequestSchema)` to create a new message.
  */
 export const MarkReadRequestSchema: GenMessage<MarkReadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 13);
+  messageDesc(file_roundtable_v1_chat, 23);
 
 /**
  * @generated from message roundtable.v1.MarkReadResponse
@@ -486,7 +814,7 @@ export type MarkReadResponse = Message$1<"roundtable.v1.MarkReadResponse"> & {
  * Use `create(MarkReadResponseSchema)` to create a new message.
  */
 export const MarkReadResponseSchema: GenMessage<MarkReadResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 14);
+  messageDesc(file_roundtable_v1_chat, 24);
 
 /**
  * @generated from message roundtable.v1.ReceiptsRequest
@@ -508,7 +836,7 @@ export type ReceiptsRequest = Message$1<"roundtable.v1.ReceiptsRequest"> & {
  * Use `create(ReceiptsRequestSchema)` to create a new message.
  */
 export const ReceiptsRequestSchema: GenMessage<ReceiptsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 15);
+  messageDesc(file_roundtable_v1_chat, 25);
 
 /**
  * @generated from message roundtable.v1.ReceiptsResponse
@@ -525,7 +853,7 @@ export type ReceiptsResponse = Message$1<"roundtable.v1.ReceiptsResponse"> & {
  * Use `create(ReceiptsResponseSchema)` to create a new message.
  */
 export const ReceiptsResponseSchema: GenMessage<ReceiptsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 16);
+  messageDesc(file_roundtable_v1_chat, 26);
 
 /**
  * @generated from message roundtable.v1.Receipt
@@ -552,7 +880,7 @@ export type Receipt = Message$1<"roundtable.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 17);
+  messageDesc(file_roundtable_v1_chat, 27);
 
 /**
  * @generated from message roundtable.v1.SetTypingRequest
@@ -569,7 +897,7 @@ export type SetTypingRequest = Message$1<"roundtable.v1.SetTypingRequest"> & {
  * Use `create(SetTypingRequestSchema)` to create a new message.
  */
 export const SetTypingRequestSchema: GenMessage<SetTypingRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 18);
+  messageDesc(file_roundtable_v1_chat, 28);
 
 /**
  * @generated from message roundtable.v1.SetTypingResponse
@@ -582,7 +910,7 @@ export type SetTypingResponse = Message$1<"roundtable.v1.SetTypingResponse"> & {
  * Use `create(SetTypingResponseSchema)` to create a new message.
  */
 export const SetTypingResponseSchema: GenMessage<SetTypingResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 19);
+  messageDesc(file_roundtable_v1_chat, 29);
 
 /**
  * @generated from message roundtable.v1.TypingRequest
@@ -599,7 +927,7 @@ export type TypingRequest = Message$1<"roundtable.v1.TypingRequest"> & {
  * Use `create(TypingRequestSchema)` to create a new message.
  */
 export const TypingRequestSchema: GenMessage<TypingRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 20);
+  messageDesc(file_roundtable_v1_chat, 30);
 
 /**
  * @generated from message roundtable.v1.TypingResponse
@@ -621,7 +949,7 @@ export type TypingResponse = Message$1<"roundtable.v1.TypingResponse"> & {
  * Use `create(TypingResponseSchema)` to create a new message.
  */
 export const TypingResponseSchema: GenMessage<TypingResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 21);
+  messageDesc(file_roundtable_v1_chat, 31);
 
 /**
  * @generated from enum roundtable.v1.ConversationKind
@@ -701,6 +1029,55 @@ export const DeliveryStateSchema: GenEnum<DeliveryState> = /*@__PURE__*/
   enumDesc(file_roundtable_v1_chat, 1);
 
 /**
+ * @generated from enum roundtable.v1.AttachmentState
+ */
+export enum AttachmentState {
+  /**
+   * @generated from enum value: ATTACHMENT_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Not on this device; nobody has asked for it, or the person stopped it.
+   *
+   * @generated from enum value: ATTACHMENT_STATE_ABSENT = 1;
+   */
+  ABSENT = 1,
+
+  /**
+   * @generated from enum value: ATTACHMENT_STATE_FETCHING = 2;
+   */
+  FETCHING = 2,
+
+  /**
+   * Wanted, and nobody who has the rest can be reached now.
+   *
+   * @generated from enum value: ATTACHMENT_STATE_WAITING = 3;
+   */
+  WAITING = 3,
+
+  /**
+   * Whole and on this device's disk.
+   *
+   * @generated from enum value: ATTACHMENT_STATE_HERE = 4;
+   */
+  HERE = 4,
+
+  /**
+   * It cannot be had as things are: see error_code.
+   *
+   * @generated from enum value: ATTACHMENT_STATE_FAILED = 5;
+   */
+  FAILED = 5,
+}
+
+/**
+ * Describes the enum roundtable.v1.AttachmentState.
+ */
+export const AttachmentStateSchema: GenEnum<AttachmentState> = /*@__PURE__*/
+  enumDesc(file_roundtable_v1_chat, 2);
+
+/**
  * ChatService: conversations and their messages.
  *
  * @generated from service roundtable.v1.ChatService
@@ -774,7 +1151,7 @@ export const ChatService: GenService<{
   },
   /**
    * Returns when the message is safe on this device's disk.
-   * Errors: message_empty, message_too_long (max), not_member, disk_full.
+   * Errors: message_empty, message_too_long (max), not_member, disk_full, not_found (an upload), upload_incomplete, attachment_limit (max).
    *
    * @generated from rpc roundtable.v1.ChatService.Send
    */
@@ -802,6 +1179,78 @@ export const ChatService: GenService<{
     methodKind: "unary";
     input: typeof ReceiptsRequestSchema;
     output: typeof ReceiptsResponseSchema;
+  },
+  /**
+   * Begins an attachment of a later message: name, size and kind of a file whose content follows.
+   * Errors: name_*, attachment_too_large (max), attachment_limit (max), not_member, disk_full.
+   *
+   * @generated from rpc roundtable.v1.ChatService.StartUpload
+   */
+  startUpload: {
+    methodKind: "unary";
+    input: typeof StartUploadRequestSchema;
+    output: typeof UploadSchema;
+  },
+  /**
+   * The next part: exactly part_size bytes, the last one what is left. A part that was taken already is
+   * answered again. Returns when it is sealed and on disk. Errors: not_found, invalid_argument, disk_full.
+   *
+   * @generated from rpc roundtable.v1.ChatService.UploadPart
+   */
+  uploadPart: {
+    methodKind: "unary";
+    input: typeof UploadPartRequestSchema;
+    output: typeof UploadSchema;
+  },
+  /**
+   * What was uploaded here and not sent or cancelled yet, also before a restart.
+   *
+   * @generated from rpc roundtable.v1.ChatService.Uploads
+   */
+  uploads: {
+    methodKind: "unary";
+    input: typeof UploadsRequestSchema;
+    output: typeof UploadsResponseSchema;
+  },
+  /**
+   * @generated from rpc roundtable.v1.ChatService.CancelUpload
+   */
+  cancelUpload: {
+    methodKind: "unary";
+    input: typeof CancelUploadRequestSchema;
+    output: typeof CancelUploadResponseSchema;
+  },
+  /**
+   * Fetches an attachment, or goes on with it. It stays wanted until it is here. Topic "chat:<conversation_id>".
+   * Errors: not_found, disk_full, request_limit.
+   *
+   * @generated from rpc roundtable.v1.ChatService.FetchAttachment
+   */
+  fetchAttachment: {
+    methodKind: "unary";
+    input: typeof AttachmentRequestSchema;
+    output: typeof AttachmentSchema;
+  },
+  /**
+   * Stops that; what has come stays for the next time.
+   *
+   * @generated from rpc roundtable.v1.ChatService.CancelAttachment
+   */
+  cancelAttachment: {
+    methodKind: "unary";
+    input: typeof AttachmentRequestSchema;
+    output: typeof AttachmentSchema;
+  },
+  /**
+   * Writes an attachment that is here into the folder for downloads, under a name that is free there.
+   * For shells that cannot download. Errors: not_found, attachment_absent, disk_full, not_ready.
+   *
+   * @generated from rpc roundtable.v1.ChatService.SaveAttachment
+   */
+  saveAttachment: {
+    methodKind: "unary";
+    input: typeof AttachmentRequestSchema;
+    output: typeof SaveAttachmentResponseSchema;
   },
   /**
    * Call while the user types, at most every 3 s.
