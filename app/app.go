@@ -33,6 +33,8 @@ type Options struct {
 	Nearby  bool
 	Version string
 	Clock   clock.Clock // the system's when nil
+	// Downloads gives the folder that attachments are saved into; may be nil.
+	Downloads func() (string, error)
 	// Keychain replaces the system's; for tests.
 	Keychain keychain.Ring
 }

@@ -46,6 +46,7 @@ type core struct {
 	colleagues  *colleagues
 	people      *people.People
 	chat        *chat.Chat
+	attachments attachments
 	problem     string // of listening
 	advanced    atomic.Pointer[func([]eventlog.Advance)]
 	whole       chan wire.SpaceID

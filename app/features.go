@@ -17,7 +17,10 @@ func projections(me wire.PersonID) []projection.Projection {
 
 // openFeatures builds the features on the floors below.
 func (c *core) openFeatures(ctx context.Context) error {
-	var err error
+	err := c.openAttachments(ctx)
+	if err != nil {
+		return err
+	}
 	c.people, err = people.Open(ctx, people.Deps{
 		Log: c.log, DB: c.db, Board: c.board, Replication: c.replication, Clock: c.app.Clock, Slog: c.app.Log,
 		Publish: c.publish, Me: c.self.party(), MyName: c.myName, DeviceName: c.app.deviceName,
@@ -32,11 +35,15 @@ func (c *core) openFeatures(ctx context.Context) error {
 		Ephemeral: c.ephemeral, Name: c.people.Name, Syncing: c.replication.Syncing,
 		SendReceipts: func() bool { return c.app.settings.Values().SendReadReceipts },
 		SendTyping:   func() bool { return c.app.settings.Values().SendTyping },
+		Pieces:       c.attachments.pieces, Blobs: c.attachments.blobs, Downloads: c.app.Downloads,
 	})
+	if err == nil {
+		c.attachments.blobs.Follow(chat.References{Chat: c.chat, Sound: func() bool { return len(c.runner.Failed()) == 0 }})
+	}
 	return err
 }
 
 // background is what the features do by themselves until ctx ends.
 func (c *core) background() []func(context.Context) error {
-	return []func(context.Context) error{c.people.Run, c.chat.Run}
+	return []func(context.Context) error{c.people.Run, c.chat.Run, c.attachments.blobs.Run}
 }

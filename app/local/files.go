@@ -12,14 +12,14 @@ import (
 
 const index = "index.html"
 
-// files serves the built screen.
-type files struct{ screen fs.FS }
+// built serves the built screen.
+type built struct{ screen fs.FS }
 
-func newFiles(screen fs.FS) http.Handler { return files{screen} }
+func newScreen(screen fs.FS) http.Handler { return built{screen} }
 
 // ServeHTTP gives a file, and the first page for every address that could be a
 // place in the screen (it has no extension).
-func (f files) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (f built) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		http.Error(w, "files are read with GET", http.StatusMethodNotAllowed)
 		return

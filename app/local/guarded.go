@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"roundtable/backend/api"
+	"roundtable/backend/api/files"
 	"roundtable/backend/clock"
 )
 
@@ -49,8 +50,9 @@ func Guarded(backend Backend, o Options) *Door {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /boot", d.boot)
 	mux.Handle(api.Prefix, noStore(d.withSession(d.asked(backend.API()))))
+	mux.Handle("GET "+files.Prefix, noStore(d.withSession(backend.Files())))
 	mux.Handle("GET /live", noStore(d.withSession(live)))
-	mux.Handle("/", newFiles(o.Screen))
+	mux.Handle("/", newScreen(o.Screen))
 	d.handler = headers(policy(" ws://"+host), d.fromHere(mux))
 	return d
 }

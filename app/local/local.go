@@ -6,27 +6,26 @@ import (
 	"net/http"
 
 	"roundtable/backend/api"
+	"roundtable/backend/api/files"
 )
 
 // Backend is what a way in needs of the app.
 type Backend interface {
 	// API serves everything under api.Prefix.
 	API() http.Handler
+	// Files serves everything under files.Prefix.
+	Files() http.Handler
 	// Changes tells what to ask again.
 	Changes() *api.Changes
 }
 
 // Plain serves the screen and the calls of a window in this process.
 func Plain(backend Backend, screen fs.FS) http.Handler {
-	return headers(policy(""), routes(backend.API(), newFiles(screen)))
-}
-
-// routes sends calls to the API and the rest to the files.
-func routes(calls, files http.Handler) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle(api.Prefix, noStore(calls))
-	mux.Handle("/", files)
-	return mux
+	mux.Handle(api.Prefix, noStore(backend.API()))
+	mux.Handle(files.Prefix, noStore(backend.Files()))
+	mux.Handle("/", newScreen(screen))
+	return headers(policy(""), mux)
 }
 
 func noStore(next http.Handler) http.Handler {

@@ -26,6 +26,10 @@ func (fakeBackend) API() http.Handler {
 }
 func (b fakeBackend) Changes() *api.Changes { return b.changes }
 
+func (fakeBackend) Files() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "file "+r.URL.Path) })
+}
+
 func screen() fstest.MapFS {
 	return fstest.MapFS{
 		"index.html":          {Data: []byte("<title>Roundtable</title>")},
