@@ -184,11 +184,11 @@ func (s *Session) unasked(m protocol.Message, size int) error {
 	return fmt.Errorf("%w: unasked", ErrProtocol)
 }
 
-// bye plans to leave: at a random moment of the time that the relay gives, so
-// that not all devices come back at once.
+// bye plans to leave: at about the time that the relay gives, so that not all
+// devices come back at once.
 func (s *Session) bye(b protocol.Bye) {
 	within := min(time.Duration(b.WithinMS)*time.Millisecond, maxAsked)
-	wait := time.Duration(rand.Int64N(int64(within) + 1))
+	wait := jitter(within)
 	s.mu.Lock()
 	first := s.leave.IsZero()
 	if first {

@@ -29,8 +29,12 @@ func (r *Relay) dial(from wire.DeviceID, m protocol.Message) *protocol.Message {
 		return &protocol.Message{ID: m.ID, Failed: &protocol.Failed{Code: protocol.CodeAway}}
 	}
 	time.AfterFunc(protocol.TicketLife, func() { r.expire(p) })
+	to := m.Dial.To
+	if r.opt.Misdirect != nil {
+		to = r.opt.Misdirect(to)
+	}
 	if !r.opt.Deaf {
-		_ = r.Tell(m.Dial.To, protocol.Message{Incoming: &protocol.Incoming{From: from, Secret: p.tickets[1]}})
+		_ = r.Tell(to, protocol.Message{Incoming: &protocol.Incoming{From: from, Secret: p.tickets[1]}})
 	}
 	return &protocol.Message{ID: m.ID, Ticket: &protocol.Ticket{Secret: p.tickets[0]}}
 }
@@ -114,4 +118,17 @@ func Splice(a, b net.Conn) {
 	carry(b, a)
 	<-done
 	<-done
+}
+
+// Other is the ticket of the other end, for tests that hand it out themselves.
+func (r *Relay) Other(ticket [32]byte) (other [32]byte) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if p := r.tickets[ticket]; p != nil {
+		other = p.tickets[0]
+		if other == ticket {
+			other = p.tickets[1]
+		}
+	}
+	return other
 }

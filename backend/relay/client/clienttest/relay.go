@@ -40,6 +40,8 @@ type Options struct {
 	Splice func(dialler, dialled net.Conn)
 	// Deaf relays tell nobody of a Dial.
 	Deaf bool
+	// Misdirect names the device that is told of a Dial instead.
+	Misdirect func(to wire.DeviceID) wire.DeviceID
 }
 
 // Relay is one.
