@@ -5,7 +5,8 @@
 // and has asked for and got the message: HTTP, fsync on both sides, link,
 // verification, projection, WebSocket and query are all in it.
 //
-// Arguments name what to measure (office, history); without any: everything.
+// Arguments name what to measure (office, history,
+// relay, crowd); without any: everything.
 package main
 
 import (
@@ -17,7 +18,7 @@ import (
 	"time"
 )
 
-const limit = 8 * time.Minute
+const limit = 20 * time.Minute
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -34,7 +35,7 @@ func run(ctx context.Context, wanted []string) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, *scene) error
-	}{{"office", office}, {"history", history}} {
+	}{{"office", office}, {"history", history}, {"relay", relay}, {"crowd", crowd}} {
 		if len(wanted) > 0 && !slices.Contains(wanted, part.name) {
 			continue
 		}
