@@ -110,19 +110,15 @@ func (e *Engine) beginFollow(ctx context.Context, f *follower) error {
 	f.mu.Lock()
 	f.sub = sub
 	f.mu.Unlock()
-	err = e.tirelessly(ctx, func(ctx context.Context) error {
-		if err := e.nc.FlushWithContext(ctx); err != nil {
-			return e.why(ctx, err)
-		}
-		return nil
-	})
-	if err != nil {
+	if err := e.tirelessly(ctx, e.flush); err != nil {
 		return err
 	}
 	end, err := e.end(ctx, f.space)
 	if err != nil {
 		return err
 	}
+	// Whoever reads to the end from now on meets the news.
+	e.ends.change(f.space, func(old uint64) uint64 { return max(old, end) })
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.at = position{stream: end, given: wholePiece}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"sync"
 
 	"github.com/nats-io/nats.go/jetstream"
 
@@ -60,31 +61,40 @@ func (e *Engine) makeStreams(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("make streams: %w", err)
 	}
-	for _, s := range e.streams() {
-		err := e.tirelessly(ctx, func(ctx context.Context) error {
-			_, err := js.Stream(ctx, s.Name)
-			if errors.Is(err, jetstream.ErrStreamNotFound) {
-				_, err = js.CreateStream(ctx, s)
-			}
-			if err == nil || errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-				return nil
-			}
-			var api *jetstream.APIError
-			if errors.As(err, &api) && api.Code == 400 && api.ErrorCode != codeNoPeers {
-				return fmt.Errorf("make stream %s: %w", s.Name, err) // trying again makes it no better
-			}
-			return fmt.Errorf("make stream %s: %w: %w", s.Name, engine.ErrUnavailable, err)
-		})
+	all := e.streams()
+	err = inParallel(len(all), func(i int) error {
+		err := e.tirelessly(ctx, func(ctx context.Context) error { return makeStream(ctx, js, all[i]) })
 		if err != nil {
-			return err
+			return fmt.Errorf("make stream %s: %w", all[i].Name, err)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	return e.markShards(ctx)
 }
 
+func makeStream(ctx context.Context, js jetstream.JetStream, s jetstream.StreamConfig) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	_, err := js.Stream(ctx, s.Name)
+	if errors.Is(err, jetstream.ErrStreamNotFound) {
+		_, err = js.CreateStream(ctx, s)
+	}
+	if err == nil || errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+		return nil
+	}
+	var api *jetstream.APIError
+	if errors.As(err, &api) && api.Code == 400 && api.ErrorCode != codeNoPeers {
+		return err // trying again makes it no better
+	}
+	return fmt.Errorf("%w: %w", engine.ErrUnavailable, err)
+}
+
 // markShards writes what a direct read can always find, in every shard.
 func (e *Engine) markShards(ctx context.Context) error {
-	for i := range eventShards {
+	return inParallel(eventShards, func(i int) error {
 		n := strconv.Itoa(i)
 		err := e.tirelessly(ctx, func(ctx context.Context) error {
 			_, err := e.leaderLast(ctx, "EV_"+n, "hd."+n+".0")
@@ -97,8 +107,24 @@ func (e *Engine) markShards(ctx context.Context) error {
 			return err
 		})
 		if err != nil {
-			return fmt.Errorf("mark shard: %w", err)
+			return fmt.Errorf("mark shard %s: %w", n, err)
 		}
+		return nil
+	})
+}
+
+// inParallel does n things, a few at a time.
+func inParallel(n int, do func(i int) error) error {
+	failed := make([]error, n)
+	slots := make(chan struct{}, 8)
+	var wg sync.WaitGroup
+	for i := range n {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			failed[i] = do(i)
+		})
 	}
-	return nil
+	wg.Wait()
+	return errors.Join(failed...)
 }

@@ -26,8 +26,8 @@ func (e *Engine) beginFollowing(ctx context.Context) error {
 			return fmt.Errorf("%w: %w", engine.ErrUnavailable, err)
 		}
 	}
-	if err := e.nc.FlushWithContext(ctx); err != nil {
-		return e.why(ctx, err)
+	if err := e.tirelessly(ctx, e.flush); err != nil {
+		return err
 	}
 	list, err := e.beginGrants(ctx)
 	if err != nil {
@@ -37,6 +37,16 @@ func (e *Engine) beginFollowing(ctx context.Context) error {
 	e.spawn(e.lookAround)
 	e.spawn(func() { e.followGrants(list) })
 	e.spawn(e.keepCounts)
+	return nil
+}
+
+// flush waits until the server has what was sent: subscriptions, above all.
+func (e *Engine) flush(ctx context.Context) error {
+	try, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
+	if err := e.nc.FlushWithContext(try); err != nil {
+		return e.why(ctx, err)
+	}
 	return nil
 }
 
