@@ -222,7 +222,7 @@ func TestMoveCutAnywhere(t *testing.T) {
 		}
 	})
 	cuts := 0
-	for n := 1; ; n += 1 + random.IntN(1+n/2) {
+	for n := 1; ; n += 1 + random.IntN(1+n/8) {
 		err := Move(t.Context(), from, &cut{Engine: to, left: n, after: random.IntN(2) == 0}, []string{"tenant"}, nil)
 		if err == nil || n > 5000 {
 			break

@@ -109,6 +109,7 @@ func (m *mover) envelopes(ctx context.Context, tenant engine.Tenant, id wire.Spa
 	if err != nil && !errors.Is(err, engine.ErrNotFound) {
 		return false, err
 	}
+	refused := false
 	for {
 		page, err := m.from.Read(ctx, id, after, 0)
 		if errors.Is(err, engine.ErrCursor) && len(after) > 0 {
@@ -119,12 +120,18 @@ func (m *mover) envelopes(ctx context.Context, tenant engine.Tenant, id wire.Spa
 			return false, err
 		}
 		if len(page.Items) > 0 {
-			whole, err := m.page(ctx, tenant, id, page.Items)
-			if err != nil || !whole {
+			forked, err := m.page(ctx, tenant, id, page.Items)
+			if errors.Is(err, engine.ErrGap) {
+				m.problem(id, "%w", err)
+				return false, nil
+			}
+			if err != nil {
 				return false, err
 			}
-			if err := m.to.SetRecord(ctx, Marks, mark, page.Next); err != nil {
-				return false, err
+			if refused = refused || forked; !refused { // the next run meets it again, and says so again
+				if err := m.to.SetRecord(ctx, Marks, mark, page.Next); err != nil {
+					return false, err
+				}
 			}
 		}
 		if !page.More {
@@ -134,8 +141,9 @@ func (m *mover) envelopes(ctx context.Context, tenant engine.Tenant, id wire.Spa
 	}
 }
 
-// page appends a page in its order. It tells whether to go on.
-func (m *mover) page(ctx context.Context, tenant engine.Tenant, id wire.SpaceID, items []engine.Item) (whole bool, err error) {
+// page appends a page in its order. It tells whether the target has another fork
+// of one of the feeds. Errors: engine.ErrGap when a feed cannot go on at the target.
+func (m *mover) page(ctx context.Context, tenant engine.Tenant, id wire.SpaceID, items []engine.Item) (forked bool, err error) {
 	runs, size, err := runsOf(items)
 	if err != nil {
 		return false, err
@@ -145,7 +153,7 @@ func (m *mover) page(ctx context.Context, tenant engine.Tenant, id wire.SpaceID,
 		return false, err
 	}
 	if heads := beginnings(runs, results); len(heads) > 0 {
-		if whole, err := m.begin(ctx, tenant, id, heads); err != nil || !whole {
+		if err := m.begin(ctx, tenant, id, heads); err != nil {
 			return false, err
 		}
 		if results, err = m.to.Append(ctx, tenant, id, runs); err != nil {
@@ -153,18 +161,18 @@ func (m *mover) page(ctx context.Context, tenant engine.Tenant, id wire.SpaceID,
 		}
 	}
 	for i, r := range results {
-		switch {
+		switch author := runs[i][0].Feed.Device.Short(); {
 		case errors.Is(r.Err, engine.ErrForked):
-			m.problem(id, "the target has another feed of %s: %w", runs[i][0].Feed.Device.Short(), r.Err)
+			forked = true
+			m.problem(id, "the target has another feed of %s: %w", author, r.Err)
 		case errors.Is(r.Err, engine.ErrGap):
-			m.problem(id, "the feed of %s was swept from %d up to %d before it was moved: %w", runs[i][0].Feed.Device.Short(), r.Head.Seq+1, runs[i][0].Seq-1, r.Err)
-			return false, nil
+			return false, fmt.Errorf("the feed of %s was swept from %d to %d before it was moved: %w", author, r.Head.Seq+1, runs[i][0].Seq-1, r.Err)
 		case r.Err != nil:
 			return false, r.Err
 		}
 	}
 	m.did(func(p *Progress) { p.Envelopes, p.Bytes = p.Envelopes+int64(len(items)), p.Bytes+size })
-	return true, nil
+	return forked, nil
 }
 
 // runsOf splits a page where the feed changes: the target stores them in the same order.
@@ -198,13 +206,13 @@ func beginnings(runs []engine.Run, results []engine.Result) (heads []protocol.He
 	return heads
 }
 
-func (m *mover) begin(ctx context.Context, tenant engine.Tenant, id wire.SpaceID, heads []protocol.Head) (able bool, err error) {
-	beginner, ok := m.to.(engine.Beginner)
-	if !ok {
-		m.problem(id, "%d feeds were swept in part, and the target cannot begin in the middle", len(heads))
-		return false, nil
+// begin has feeds begin in the middle, when the target is able to: if not, a
+// problem shows right after.
+func (m *mover) begin(ctx context.Context, tenant engine.Tenant, id wire.SpaceID, heads []protocol.Head) error {
+	if beginner, ok := m.to.(engine.Beginner); ok {
+		return beginner.Begin(ctx, tenant, id, heads)
 	}
-	return true, beginner.Begin(ctx, tenant, id, heads)
+	return nil
 }
 
 // settle compares heads, once everything was read. A feed that the target does
@@ -214,7 +222,7 @@ func (m *mover) settle(ctx context.Context, tenant engine.Tenant, id wire.SpaceI
 	if err != nil || len(missing) == 0 {
 		return err
 	}
-	if _, err := m.begin(ctx, tenant, id, missing); err != nil {
+	if err := m.begin(ctx, tenant, id, missing); err != nil {
 		return err
 	}
 	if missing, err = m.missing(ctx, id, missing); err != nil {
