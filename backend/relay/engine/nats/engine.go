@@ -26,7 +26,7 @@ const (
 	// leader, which takes up to nine seconds.
 	patience = 15 * time.Second
 	// attempt is how long one request may take.
-	attempt = 3 * time.Second
+	attempt = 2 * time.Second
 	// leastPayload is what the largest piece needs.
 	leastPayload = 4 << 20
 	// readsAtOnce bounds the pages in memory that are being read.

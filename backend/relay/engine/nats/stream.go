@@ -76,7 +76,7 @@ func (e *Engine) makeStreams(ctx context.Context) error {
 }
 
 func makeStream(ctx context.Context, js jetstream.JetStream, s jetstream.StreamConfig) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, 2*attempt) // a cluster without a leader does not answer
 	defer cancel()
 	_, err := js.Stream(ctx, s.Name)
 	if errors.Is(err, jetstream.ErrStreamNotFound) {
