@@ -49,9 +49,18 @@ func TenantOf(token []byte) engine.Tenant {
 	return engine.Tenant(sum[:16])
 }
 
+// RecordKinds are the records of a relay that move with it.
+func RecordKinds() []string { return []string{kindTenant, kindSecret} }
+
+// TokenSize of a token, in bytes.
+const TokenSize = 32
+
+// NewToken makes a token.
+func NewToken() []byte { return wire.Random(TokenSize) }
+
 // CreateTenant admits an organisation and returns its token, which is not kept.
 func CreateTenant(ctx context.Context, records engine.Records, t Tenant) (token []byte, err error) {
-	token = wire.Random(32)
+	token = NewToken()
 	t.ID = TenantOf(token)
 	return token, SetTenant(ctx, records, t)
 }
