@@ -115,6 +115,7 @@ func (e *Engine) Nudge() {
 	for _, j := range e.jobs {
 		j.due, j.backoff = time.Time{}, 0
 		j.again = j.again || j.running
+		poke(j.news)
 	}
 	e.mu.Unlock()
 	poke(e.wake)

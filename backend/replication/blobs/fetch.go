@@ -139,7 +139,7 @@ func (e *Engine) learn(ctx context.Context, f blob.File) (all []blob.Hash, err e
 
 // collect brings items here: from linked devices first, the rest from depots.
 func (e *Engine) collect(ctx context.Context, j *job, items []item) error {
-	p := &pool{state: make([]itemState, len(items)), items: items, moved: make(chan struct{})}
+	p := newPool(items)
 	for i, x := range items {
 		if e.Store.Has(x.hash) {
 			p.state[i] = done
@@ -173,28 +173,54 @@ func (j *job) add(n uint64) {
 }
 
 // fromDevices asks linked devices; as many as give at a time work side by side.
+// One that is linked meanwhile joins in. It returns when nobody is left who gives,
+// without waiting for sources that are silent once everything is here.
 func (e *Engine) fromDevices(ctx context.Context, j *job, p *pool) {
-	peers := e.candidates(j)
-	giving := make(chan struct{}, maxGiving)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	var wg sync.WaitGroup
-	for _, peer := range peers {
+	defer wg.Wait()
+	defer cancel() // before the wait: who is still at something is not needed
+	asked := map[wire.DeviceID]bool{}
+	ended := make(chan struct{}, maxGiving)
+	look := true
+	for giving := 0; ; {
+		var next []wire.DeviceID
+		if look && giving < maxGiving {
+			next = e.candidates(j, asked)
+		}
+		for _, peer := range next[:min(len(next), maxGiving-giving)] {
+			asked[peer] = true
+			giving++
+			wg.Go(func() {
+				defer func() { ended <- struct{}{} }()
+				e.fromDevice(ctx, j, p, peer)
+			})
+		}
+		if giving == 0 {
+			return
+		}
+		moved := p.stirred()
+		if !p.missing() || p.failure() != nil {
+			return
+		}
 		select {
-		case giving <- struct{}{}:
+		case <-ended:
+			giving--
+			look = true
+		case <-j.news:
+			look = true
+		case <-moved:
+			look = false
 		case <-ctx.Done():
+			return
 		}
-		if ctx.Err() != nil || !p.missing() {
-			break
-		}
-		wg.Go(func() {
-			defer func() { <-giving }()
-			e.fromDevice(ctx, j, p, peer)
-		})
 	}
-	wg.Wait()
 }
 
-// candidates are linked devices that may have the file, the author's first.
-func (e *Engine) candidates(j *job) []wire.DeviceID {
+// candidates are linked devices that may have the file and were not asked yet, the
+// author's first.
+func (e *Engine) candidates(j *job, asked map[wire.DeviceID]bool) []wire.DeviceID {
 	now := e.Clock.Now()
 	linked := e.Linked()
 	rand.Shuffle(len(linked), func(a, b int) { linked[a], linked[b] = linked[b], linked[a] })
@@ -203,7 +229,7 @@ func (e *Engine) candidates(j *job) []wire.DeviceID {
 		e.mu.Lock()
 		shunned := e.shunned[d].After(now)
 		e.mu.Unlock()
-		if shunned || !e.Shares(j.space, d) {
+		if asked[d] || shunned || !e.Shares(j.space, d) {
 			continue
 		}
 		out = append(out, d)
@@ -211,7 +237,7 @@ func (e *Engine) candidates(j *job) []wire.DeviceID {
 			out[0], out[len(out)-1] = out[len(out)-1], out[0]
 		}
 	}
-	return out[:min(len(out), maxAsked)]
+	return out[:max(0, min(len(out), maxAsked-len(asked)))]
 }
 
 // fromDevice gets from one device what it has, over a few streams.
@@ -303,8 +329,9 @@ func (e *Engine) drain(ctx context.Context, j *job, p *pool, can *offer, get fun
 			p.pass(i)
 			return err
 		}
-		p.got(i)
-		e.progress(j, p.items[i].size)
+		if p.got(i) {
+			e.progress(j, p.items[i].size)
+		}
 	}
 }
 

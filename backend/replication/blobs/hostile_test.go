@@ -89,7 +89,9 @@ func answers(give func(s link.Stream, h blob.Hash) error) testspace.Handler {
 
 func TestHostileSourcesDoNotStopAFetch(t *testing.T) {
 	for name, h := range map[string]testspace.Handler{
-		"wrong bytes": answers(func(s link.Stream, _ blob.Hash) error { return wire.Send(s, blobs.Answer{Piece: content(blob.MaxSealed)}) }),
+		"wrong bytes": answers(func(s link.Stream, _ blob.Hash) error {
+			return wire.Send(s, blobs.Answer{Piece: content(blob.MaxSealed)})
+		}),
 		"too many bytes": answers(func(s link.Stream, _ blob.Hash) error {
 			return wire.WriteFrame(s, make([]byte, wire.MaxFrame))
 		}),

@@ -3,6 +3,7 @@ package blobs
 import (
 	"context"
 	"sync"
+	"time"
 
 	"roundtable/backend/blob"
 )
@@ -15,6 +16,10 @@ const (
 	done
 )
 
+// lag is how long one source may be at an item before another that has nothing
+// else to do gets it as well: one that never answers holds up nobody for long.
+const lag = 5 * time.Second
+
 // pool is the items of one round, shared by all sources.
 type pool struct {
 	items []item
@@ -22,8 +27,19 @@ type pool struct {
 	mu    sync.Mutex
 	state []itemState
 	left  int
+	at    map[int]*attempt // of taken items
 	err   error
 	moved chan struct{} // closed and replaced when an item is given back, got, or all ends
+}
+
+// attempt at an item: by how many sources, and since when the last one.
+type attempt struct {
+	by    int
+	since time.Time
+}
+
+func newPool(items []item) *pool {
+	return &pool{items: items, state: make([]itemState, len(items)), at: map[int]*attempt{}, moved: make(chan struct{})}
 }
 
 // ask asks a source which of the missing items it has.
@@ -64,36 +80,55 @@ type offer struct {
 	size int
 }
 
-// take gives an item that is open, of those that a source has. It waits while
-// others hold them, since they may give them back; ok is false when none is left.
+// take gives an item that is open, of those that a source has, or one that
+// another source is at for long. It waits while others are at items, since they
+// may give them back; ok is false when none is left.
 func (p *pool) take(ctx context.Context, o *offer) (i int, ok bool) {
 	for {
-		p.mu.Lock()
-		for len(o.can) > 0 && p.state[o.can[0]] == done {
-			o.can = o.can[1:]
+		i, ok, waits, moved := p.look(o)
+		if ok || !waits || ctx.Err() != nil {
+			return i, ok
 		}
-		waits := false
-		for _, i := range o.can {
-			if p.err != nil {
-				break
-			}
-			if p.state[i] == open {
-				p.state[i] = taken
-				p.mu.Unlock()
-				return i, true
-			}
-			waits = waits || p.state[i] == taken
-		}
-		moved := p.moved
-		p.mu.Unlock()
-		if !waits || ctx.Err() != nil {
-			return 0, false
-		}
+		again := time.NewTimer(lag / 5)
 		select {
 		case <-moved:
+		case <-again.C:
 		case <-ctx.Done():
 		}
+		again.Stop()
 	}
+}
+
+func (p *pool) look(o *offer) (i int, ok, waits bool, moved chan struct{}) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for len(o.can) > 0 && p.state[o.can[0]] == done {
+		o.can = o.can[1:]
+	}
+	if p.err != nil {
+		return 0, false, false, p.moved
+	}
+	late := -1
+	for _, i := range o.can {
+		switch p.state[i] {
+		case open:
+			p.state[i] = taken
+			p.at[i] = &attempt{1, time.Now()}
+			return i, true, false, nil
+		case taken:
+			waits = true
+			if late < 0 && time.Since(p.at[i].since) > lag {
+				late = i
+			}
+		case done:
+		}
+	}
+	if late >= 0 {
+		p.at[late].by++
+		p.at[late].since = time.Now()
+		return late, true, false, nil
+	}
+	return 0, false, waits, p.moved
 }
 
 func (p *pool) stir() {
@@ -105,17 +140,35 @@ func (p *pool) stir() {
 func (p *pool) pass(i int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.state[i] = open
+	if p.state[i] != taken {
+		return // another source was faster
+	}
+	if p.at[i].by--; p.at[i].by == 0 {
+		p.state[i] = open
+		delete(p.at, i)
+	}
 	p.stir()
 }
 
-// got notes that an item is here.
-func (p *pool) got(i int) {
+// got notes that an item is here; false when that was known.
+func (p *pool) got(i int) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.state[i] == done {
+		return false
+	}
 	p.state[i] = done
 	p.left--
+	delete(p.at, i)
 	p.stir()
+	return true
+}
+
+// stirred is closed at the next change.
+func (p *pool) stirred() <-chan struct{} {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.moved
 }
 
 // fail ends the round for all sources.

@@ -307,4 +307,3 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
-

@@ -65,6 +65,7 @@ type job struct {
 	file   blob.File
 	at     int64
 	cancel context.CancelFunc // while running
+	news   chan struct{}      // somebody was linked
 
 	// Guarded by the engine's mutex.
 	running bool
@@ -87,7 +88,7 @@ func (e *Engine) load(ctx context.Context) error {
 	defer rows.Close()
 	for rows.Next() {
 		var id, space, author, body []byte
-		j := &job{}
+		j := &job{news: make(chan struct{}, 1)}
 		if err := rows.Scan(&id, &space, &author, &body, &j.at); err != nil {
 			return store.Classify(err)
 		}
@@ -126,7 +127,7 @@ func (e *Engine) Fetch(ctx context.Context, space wire.SpaceID, author wire.Devi
 	if err := e.Store.Room(f.Size); err != nil {
 		return err
 	}
-	j := &job{id: id, space: space, author: author, file: f, at: e.Clock.Now().UnixMilli()}
+	j := &job{news: make(chan struct{}, 1), id: id, space: space, author: author, file: f, at: e.Clock.Now().UnixMilli()}
 	err = e.DB.Write(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(`INSERT INTO blobs_file VALUES(?, ?, ?, ?, ?, 0, '', ?)
 			ON CONFLICT DO UPDATE SET space = excluded.space, author = excluded.author, state = excluded.state, code = '', at = excluded.at`,
