@@ -32,8 +32,8 @@ func Main(arguments []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		return config.ExitOK
 	}
-	sentence, exit := config.Sentence(config.English, err)
-	fmt.Fprintf(stderr, "%s\n(%v)\n", sentence, err)
+	_, exit := config.Sentence(config.English, err) // its sentences are about desktops
+	fmt.Fprintf(stderr, "roundtable-relay: %v\n", err)
 	return exit
 }
 
@@ -47,23 +47,7 @@ func command(ctx context.Context, c config.Relay, stdout io.Writer, log *slog.Lo
 	case config.RelayMove:
 		return moveAll(ctx, c, stdout, log)
 	}
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return fmt.Errorf("make relay folder: %w", err)
-	}
-	// The relay may be running: what is written here is a record, which it reads again.
-	e, err := storeOf(c, log).open(ctx, engine.Options{})
-	if err != nil {
-		return err
-	}
-	switch c.Command {
-	case config.RelayAdmit:
-		err = admit(ctx, c, e, c.Name, stdout)
-	case config.RelayList:
-		err = list(ctx, e, stdout)
-	case config.RelaySuspend:
-		err = suspend(ctx, c, e)
-	}
-	return errors.Join(err, e.Close())
+	return manage(ctx, c, stdout, log)
 }
 
 func storeOf(c config.Relay, log *slog.Logger) store {
@@ -113,8 +97,13 @@ func serve(ctx context.Context, c config.Relay, stdout io.Writer, log *slog.Logg
 // gcPercent trades a little processor time for memory, which is what devices cost here.
 const gcPercent = 50
 
-// besides starts what is served beside devices: metrics, ACME's challenge.
+// besides starts what is served beside devices: the operator, metrics, ACME's challenge.
 func besides(ctx context.Context, c config.Relay, cert shown, r *running, log *slog.Logger) error {
+	if c.Engine == sqliteEngine {
+		if err := control(ctx, c, r.engine, log); err != nil {
+			return err
+		}
+	}
 	if c.MetricsListen != "" {
 		l, err := net.Listen("tcp", c.MetricsListen)
 		if err != nil {

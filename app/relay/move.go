@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os"
 	"strings"
 	"time"
 
@@ -15,9 +16,21 @@ import (
 	"roundtable/backend/relay/server"
 )
 
-// moveAll copies one engine's contents to another. A relay may be serving from
-// the source meanwhile; the target is nobody's yet.
+// moveAll copies one engine's contents to another. A folder is locked: its relay
+// is stopped; a cluster may go on serving.
 func moveAll(ctx context.Context, c config.Relay, stdout io.Writer, log *slog.Logger) (err error) {
+	for _, name := range []string{c.From, c.To} {
+		if at := place(c, name, log); at.engine == sqliteEngine {
+			if err := os.MkdirAll(at.folder, 0o700); err != nil {
+				return fmt.Errorf("make relay folder: %w", err)
+			}
+			l, err := lock(at.folder)
+			if err != nil {
+				return err
+			}
+			defer l.Close() // it goes with the process
+		}
+	}
 	from, err := place(c, c.From, log).open(ctx, engine.Options{})
 	if err != nil {
 		return fmt.Errorf("open source: %w", err)

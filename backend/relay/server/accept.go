@@ -99,7 +99,7 @@ func (s *Server) Serve(l net.Listener, config *tls.Config) error {
 	}
 	stop := context.AfterFunc(s.life, func() { _ = server.Close() })
 	defer stop()
-	if err := server.Serve(guarded); !errors.Is(err, http.ErrServerClosed) {
+	if err := server.Serve(guarded); !errors.Is(err, http.ErrServerClosed) && s.life.Err() == nil {
 		return fmt.Errorf("serve relay: %w", err)
 	}
 	return nil
