@@ -34,7 +34,7 @@ type Options struct {
 	// Proxy picks the proxy for a request, as http.Transport does; nil: none.
 	// Loopback relays without TLS are never asked for through one.
 	Proxy func(*http.Request) (*url.URL, error)
-	// RootCAs replace the system's for addresses without a pin; may be nil.
+	// RootCAs replace the system's, for addresses without a pin and for proxies; may be nil.
 	RootCAs *x509.CertPool
 	Events  Events
 	// Changed is called after State has changed. It must not block.

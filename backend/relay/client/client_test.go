@@ -192,7 +192,7 @@ func TestRefusals(t *testing.T) {
 
 func TestProxy(t *testing.T) {
 	r := clienttest.Start(t, clienttest.Options{})
-	proxy := clienttest.StartProxy(t)
+	proxy := clienttest.StartProxy(t, false)
 	through := func(u *url.URL) func(*http.Request) (*url.URL, error) {
 		return func(q *http.Request) (*url.URL, error) {
 			if q.URL.Scheme != "https" {
@@ -210,6 +210,16 @@ func TestProxy(t *testing.T) {
 		if st := c.State(); st.Phase != Connected {
 			t.Errorf("%+v", st)
 		}
+	})
+	t.Run("over TLS", func(t *testing.T) { // the relay's pin is not the proxy's
+		sealed := clienttest.StartProxy(t, true)
+		_, s := started(t, r.Address, func(o *Options) { o.Proxy, o.RootCAs = through(sealed.URL("li", "secret")), sealed.Roots })
+		s.session(t)
+		if n := sealed.Connects(); n != 1 {
+			t.Errorf("%d connections through the proxy", n)
+		}
+		c, _ := started(t, r.Address, func(o *Options) { o.Proxy = through(sealed.URL("li", "secret")) })
+		until(t, "a proxy that nobody vouches for", func() bool { return c.State().Code == errcode.RelayProxy })
 	})
 	for name, u := range map[string]*url.URL{
 		"wrong password": proxy.URL("li", "wrong"),

@@ -97,24 +97,9 @@ func (c *Client) transport(raw chan<- *counted) (*http.Transport, error) {
 	if err := address.Check(); err != nil {
 		return nil, err
 	}
-	dialer := net.Dialer{Timeout: dialWithin, KeepAlive: keepAlive}
+	way := &way{c: c, raw: raw, dialer: net.Dialer{Timeout: dialWithin, KeepAlive: keepAlive}}
 	t := &http.Transport{
-		DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
-			conn, err := dialer.DialContext(ctx, network, addr)
-			if err != nil {
-				return nil, err
-			}
-			if tcp, ok := conn.(*net.TCPConn); ok {
-				tune(tcp)
-			}
-			line := &counted{Conn: conn}
-			line.heard.Store(time.Now().UnixNano())
-			select {
-			case raw <- line:
-			default: // a second try of the transport: the first one failed
-			}
-			return line, nil
-		},
+		DialContext:            way.dial,
 		TLSClientConfig:        c.tlsConfig(),
 		TLSHandshakeTimeout:    dialWithin,
 		ResponseHeaderTimeout:  dialWithin,
@@ -130,15 +115,66 @@ func (c *Client) transport(raw chan<- *counted) (*http.Transport, error) {
 		},
 	}
 	if strings.HasPrefix(address.URL, "wss:") && c.opt.Proxy != nil {
-		t.Proxy = func(r *http.Request) (*url.URL, error) {
-			u, err := c.opt.Proxy(r)
-			if err != nil {
-				return nil, fmt.Errorf("%w: %w", errProxy, err)
-			}
-			return u, nil
-		}
+		t.Proxy = way.proxy
 	}
 	return t, nil
+}
+
+// way is how one connection goes; its methods are called one after the other.
+type way struct {
+	c      *Client
+	raw    chan<- *counted
+	dialer net.Dialer
+	sealed string // the "host:port" of a proxy that speaks TLS itself
+}
+
+// proxy picks the proxy. One that speaks TLS is shown to http.Transport as one
+// that does not, and dial speaks it: the relay's pin is not for the proxy.
+func (w *way) proxy(r *http.Request) (*url.URL, error) {
+	u, err := w.c.opt.Proxy(r)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("%w: it is not told which", errProxy) // what was told may hold a password
+	case u == nil || u.Scheme != "https":
+		return u, nil
+	}
+	port := u.Port()
+	if port == "" {
+		port = "443"
+	}
+	w.sealed = net.JoinHostPort(u.Hostname(), port)
+	return &url.URL{Scheme: "http", Host: w.sealed, User: u.User}, nil
+}
+
+func (w *way) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	conn, err := w.dialer.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, err
+	}
+	if tcp, ok := conn.(*net.TCPConn); ok {
+		tune(tcp)
+	}
+	line := &counted{Conn: conn}
+	line.heard.Store(time.Now().UnixNano())
+	select {
+	case w.raw <- line:
+	default: // a second try of the transport: the first one failed
+	}
+	if addr != w.sealed {
+		return line, nil
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	ctx, cancel := context.WithTimeout(ctx, dialWithin)
+	defer cancel()
+	sealed := tls.Client(line, &tls.Config{MinVersion: tls.VersionTLS12, ServerName: host, RootCAs: w.c.opt.RootCAs})
+	if err := sealed.HandshakeContext(ctx); err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	return sealed, nil
 }
 
 // tlsConfig checks the relay's certificate: by its pin where there is one, and

@@ -281,31 +281,38 @@ func (s *Session) check() {
 
 var errSilent = errors.New("relay does not answer")
 
-// watch pings a silent line and gives up a dead one.
+// watch pings a silent line and gives up a dead one. A line that is never silent
+// is pinged now and then all the same, for the round trip.
 func (s *Session) watch(ctx context.Context) error {
 	l, clock := s.c.opt.limits, s.c.opt.Clock
+	last := time.Now() // of our pings
 	for {
-		asked := false
+		wait := l.ping - time.Duration(rand.Int64N(int64(l.ping/6)+1)) - time.Since(time.Unix(0, s.conn.heard.Load()))
+		within := l.pong
+		if time.Since(last) < rarely*l.ping && wait > 0 {
+			select {
+			case <-s.done:
+				return nil
+			case <-clock.After(wait):
+				continue // it may have spoken meanwhile
+			case <-s.look:
+				within /= 2
+			}
+		}
+		last = time.Now()
+		if !s.ping(ctx, within) && !s.conn.aliveSince(last) && !s.events.stalled() {
+			return errSilent
+		}
 		select {
 		case <-s.done:
 			return nil
-		case <-s.look:
-			asked = true
-		case <-clock.After(l.ping - l.ping/6 + time.Duration(rand.Int64N(int64(l.ping/6)+1))):
-		}
-		start := time.Now()
-		if !asked && s.conn.heard.Load() > start.Add(-l.ping*2/3).UnixNano() && s.RoundTrip() > 0 {
-			continue // it speaks anyway
-		}
-		within := l.pong
-		if asked {
-			within /= 2
-		}
-		if !s.ping(ctx, within) && !s.conn.aliveSince(start) && !s.events.stalled() {
-			return errSilent
+		default:
 		}
 	}
 }
+
+// rarely is how many silences a busy line goes without a ping.
+const rarely = 10
 
 // ping reports an answer in time. It uses all of the time before it says no: a
 // ping can fail early when it does not get at the connection.

@@ -1,6 +1,8 @@
 package clienttest
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"io"
 	"net"
@@ -13,19 +15,30 @@ import (
 
 // Proxy is an HTTP proxy that lets CONNECT through for li with the password secret.
 type Proxy struct {
+	// Roots holds its certificate, when it speaks TLS.
+	Roots *x509.CertPool
+
+	scheme   string
 	listener net.Listener
 	connects atomic.Int64
 }
 
-// StartProxy serves until the test ends.
-func StartProxy(t testing.TB) *Proxy {
+// StartProxy serves until the test ends, over TLS when it is sealed.
+func StartProxy(t testing.TB, isSealed bool) *Proxy {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{listener: l}
-	server := &http.Server{Handler: p, ReadHeaderTimeout: 30 * time.Second}
+	p := &Proxy{listener: l, scheme: "http"}
+	if isSealed {
+		cert, leaf := certificate(t, time.Time{})
+		p.scheme, p.Roots = "https", x509.NewCertPool()
+		p.Roots.AddCert(leaf)
+		l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}, MinVersion: tls.VersionTLS12})
+	}
+	server := &http.Server{Handler: p, ReadHeaderTimeout: 30 * time.Second,
+		TLSNextProto: map[string]func(*http.Server, *tls.Conn, http.Handler){}}
 	go func() { _ = server.Serve(l) }()
 	t.Cleanup(func() { _ = server.Close() })
 	return p
@@ -33,7 +46,7 @@ func StartProxy(t testing.TB) *Proxy {
 
 // URL names the proxy with a person's credentials.
 func (p *Proxy) URL(user, password string) *url.URL {
-	return &url.URL{Scheme: "http", Host: p.listener.Addr().String(), User: url.UserPassword(user, password)}
+	return &url.URL{Scheme: p.scheme, Host: p.listener.Addr().String(), User: url.UserPassword(user, password)}
 }
 
 // Connects counts the connections that it let through.
