@@ -14,7 +14,7 @@ const REASONS = ["relay_certificate", "relay_token", "relay_full", "relay_busy",
 const DEEDS = ["relay_unreachable", ...REASONS] as const;
 
 function relayTone({ state, errorCode }: Relay): Tone {
-  if (state === RelayState.CONNECTED) return errorCode === "" ? "good" : "warn";
+  if (state === RelayState.CONNECTED) return errorCode === "" ? "good" : errorCode === "relay_forged" ? "bad" : "warn";
   if (state === RelayState.REFUSED) return "bad";
   return state === RelayState.UNREACHABLE ? "warn" : "idle";
 }
@@ -35,8 +35,8 @@ function words({ state, errorCode, host, roundTripMs }: Relay, t: TFunction): st
 }
 
 /** Whether the words for its state name the host already. */
-export function namesHost({ state, errorCode }: Relay): boolean {
-  return state !== RelayState.CONNECTED && errorCode !== "relay_full";
+export function namesHost({ state }: Relay): boolean {
+  return state !== RelayState.CONNECTED;
 }
 
 /** What to do about it, "" when there is nothing. */

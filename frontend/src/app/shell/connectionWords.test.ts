@@ -31,6 +31,9 @@ it("says when relays cannot be reached, do not let us in, or keep nothing", () =
   expect(say({}, [relay(REFUSED, "relay_token")])).toMatch(/^bad: The relay relay\.example\.com does not let us in/);
   expect(say({}, [relay(REFUSED), relay(UNREACHABLE, "", "b.example:1")])).toMatch(/^bad: None of the relays can be reached/);
   expect(say({}, [relay(CONNECTED, "relay_full")])).toMatch(/^bad: The relay relay\.example\.com is full/);
+  expect(say({}, [relay(CONNECTED, "relay_withholds")])).toMatch(/^bad: The relay relay\.example\.com keeps messages back/);
+  expect(say({}, [relay(CONNECTED, "relay_forged"), relay(CONNECTED, "", "b.example:1")])).toMatch(/^relay: Connected through the relay b\.example:1/);
+  expect(say({ li: "lan" }, [relay(CONNECTED, "relay_forged")])).toMatch(/^good: .* \| A relay does not behave as it should/);
   expect(say({}, [relay(CONNECTING)])).toMatch(/^idle: Reaching the relay…/);
   expect(say({ li: "lan" }, [relay(UNREACHABLE)])).toBe("good: 1 colleague directly connected | No relay can be reached: colleagues elsewhere have to wait.");
 });

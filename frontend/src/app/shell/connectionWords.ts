@@ -26,6 +26,7 @@ export function connectionWords({ connections, relays, others, syncing }: Known,
     const fetching = syncing || connections.connections.some((connection) => connection.syncing);
     const relayed = count - direct;
     const note = fetching ? t("connections.syncing")
+      : relays.some(isDoubtful) ? t("connections.relayDoubtShort")
       : away ? t("connections.relayAwayShort")
         : relayed === 0 ? t("connections.linkedNote")
           : direct === 0 ? t("connections.relayedNote") : t("connections.mixedNote", { direct, relayed });
@@ -36,7 +37,13 @@ export function connectionWords({ connections, relays, others, syncing }: Known,
 
 function overRelays(relays: readonly Relay[], away: boolean, syncing: boolean, t: TFunction): CardWords | null {
   const connected = relays.filter(({ state }) => state === RelayState.CONNECTED);
-  const sound = connected.filter(({ errorCode }) => errorCode !== "relay_full");
+  const sound = connected.filter((relay) => relay.errorCode !== "relay_full" && !isDoubtful(relay));
+  const doubtful = connected.find(isDoubtful);
+  if (doubtful && sound.length === 0) {
+    const host = bare(doubtful);
+    const title = doubtful.errorCode === "relay_forged" ? t("connections.relayForged", { host }) : t("connections.relayWithholds", { host });
+    return { tone: "bad", title, note: t("connections.relayDoubtNote") };
+  }
   if (connected.length > 0 && sound.length === 0) {
     return { tone: "bad", title: t("connections.relayFull", { host: bare(connected[0]!) }), note: t("connections.relayFullNote") };
   }
@@ -56,6 +63,11 @@ function alone(connections: ConnectionsResponse, others: number, t: TFunction): 
   if (connections.problems.length > 0) return { tone: "bad", title: t("connections.problem"), note: t("connections.problemNote") };
   if (others === 0) return { tone: "idle", title: t("connections.first"), note: t("connections.firstNote") };
   return { tone: "idle", title: t("connections.alone"), note: t("connections.aloneNote") };
+}
+
+/** It was caught at forging or at keeping back. */
+function isDoubtful({ errorCode }: Relay): boolean {
+  return errorCode === "relay_forged" || errorCode === "relay_withholds";
 }
 
 /** In the card there is no room for a port that everybody uses. */

@@ -4,12 +4,14 @@ import type { HostedRelayResponse, Workspace } from "../../api";
 import { hostOf, isHost, isInside, portOf } from "../../lib/address";
 import { useWorkspaces } from "../../live";
 import { Button, CheckRow, Field } from "../../ui";
-import type { HostChange } from "./HostRelay";
+import { chosenHost, type HostChange } from "./hosting";
 import styles from "./relays.module.css";
 
 /** Where it answers, and for whom. Nothing changes before one applies it. */
-export function HostForm({ hosted, offered, busy, onSave }: {
+export function HostForm({ hosted, chosen: named, offered, busy, onSave }: {
   hosted: HostedRelayResponse;
+  /** Workspaces that name it, or shall when it starts. */
+  chosen: readonly string[];
   /** Workspaces that this person administers. */
   offered: readonly Workspace[];
   busy: boolean;
@@ -17,11 +19,11 @@ export function HostForm({ hosted, offered, busy, onSave }: {
 }) {
   const { t } = useTranslation();
   const all = useWorkspaces().data ?? [];
-  const guessed = hosted.addresses.includes(hosted.address) || hosted.address === "";
+  const guessed = chosenHost(hosted) === "";
   const before = hostOf(hosted.address);
   const [host, setHost] = useState(before);
   const [port, setPort] = useState(String(hosted.port));
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(hosted.workspaceIds));
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(named));
   const [tried, setTried] = useState(false);
 
   const typed = host.trim();
@@ -30,7 +32,7 @@ export function HostForm({ hosted, offered, busy, onSave }: {
   // An untouched guess stays one, so that it follows the networks.
   const publicHost = guessed && typed === before ? "" : typed;
   const namedByOthers = hosted.workspaceIds.filter((id) => !offered.some((workspace) => workspace.id === id));
-  const same = typed === before && number === hosted.port && chosen.size === hosted.workspaceIds.length && hosted.workspaceIds.every((id) => chosen.has(id));
+  const same = hosted.enabled && typed === before && number === hosted.port && chosen.size === hosted.workspaceIds.length && hosted.workspaceIds.every((id) => chosen.has(id));
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setTried(true);

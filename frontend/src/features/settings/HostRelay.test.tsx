@@ -61,6 +61,40 @@ it("tells that a port is taken, or none", async () => {
   expect((await screen.findByText(/Another program uses this port/)).closest("[role=alert]")).not.toBeNull();
 });
 
+it("lets one choose another port when the first is taken before it ever ran", async () => {
+  const { world, workspace } = await open();
+  world.relays.takenPorts.add(47820);
+  await flip();
+  await screen.findByText(/Another program uses this port/);
+  expect(screen.queryByText("Running")).toBeNull();
+  fireEvent.change(await screen.findByRole("textbox", { name: "Port" }), { target: { value: "47821" } });
+  apply();
+  await screen.findByText("Running");
+  expect(world.relays.hosted).toMatchObject({ enabled: true, port: 47821, workspaceIds: [workspace.id] });
+});
+
+it("takes it off a workspace that is no longer chosen", async () => {
+  const { world, workspace } = await open();
+  await flip();
+  fireEvent.click(await screen.findByRole("checkbox", { name: workspace.name }));
+  apply();
+  await waitFor(() => expect(world.relays.hosted.workspaceIds).toEqual([]));
+  expect(world.relays.list(workspace.id)).toEqual([]);
+});
+
+it("remembers the chosen address over a stop", async () => {
+  const { world } = await open();
+  await flip();
+  fireEvent.change(await screen.findByRole("textbox", { name: "Address that others dial" }), { target: { value: "relay.example.com" } });
+  apply();
+  await waitFor(() => expect(world.relays.hosted.address).toBe("relay.example.com:47820"));
+  await flip();
+  fireEvent.click(within(await screen.findByRole("alertdialog")).getByRole("button", { name: "Stop" }));
+  await waitFor(() => expect(world.relays.hosted.enabled).toBe(false));
+  await flip();
+  await waitFor(() => expect(world.relays.hosted.address).toBe("relay.example.com:47820"));
+});
+
 it("shows why it does not run", async () => {
   const { world } = await open();
   await flip();

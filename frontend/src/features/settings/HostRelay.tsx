@@ -1,46 +1,46 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { HostedRelayResponse, HostRelayRequestSchema } from "../../api";
+import type { HostedRelayResponse, Workspace } from "../../api";
 import { size } from "../../lib/size";
 import { useApi, useHostedRelay, useRuntime, useShowHostedRelay, useWorkspaces } from "../../live";
 import { Confirm, CopyButton, ErrorNote, RelayIcon, SwitchRow, Waiting } from "../../ui";
 import { HostForm } from "./HostForm";
+import { chosenHost, type HostChange } from "./hosting";
 import styles from "./relays.module.css";
-
-export type HostChange = MessageInitShape<typeof HostRelayRequestSchema>;
 
 /** The relay that this computer can be: one switch, and the truth about what it takes. */
 export function HostRelay({ ws }: { ws: string }) {
   const { t } = useTranslation();
   const { data, error, refetch } = useHostedRelay();
+  const workspaces = useWorkspaces().data;
   return (
     <section className={styles.section} aria-labelledby="host-relay">
       <h2 id="host-relay" className={styles.title}>{t("host.title")}</h2>
-      {data ? <Loaded ws={ws} hosted={data} /> : error ? <ErrorNote cause={error} onRetry={() => void refetch()} /> : <Waiting />}
+      {data && workspaces ? <Loaded ws={ws} hosted={data} workspaces={workspaces} /> : error ? <ErrorNote cause={error} onRetry={() => void refetch()} /> : <Waiting />}
     </section>
   );
 }
 
-function Loaded({ ws, hosted }: { ws: string; hosted: HostedRelayResponse }) {
+function Loaded({ ws, hosted, workspaces }: { ws: string; hosted: HostedRelayResponse; workspaces: readonly Workspace[] }) {
   const { t } = useTranslation();
   const api = useApi();
   const runtime = useRuntime();
   const show = useShowHostedRelay();
   const [stopping, setStopping] = useState(false);
-  const offered = (useWorkspaces().data ?? []).filter(({ canAdminister, active }) => canAdminister && active);
+  const offered = workspaces.filter(({ canAdminister, active }) => canAdminister && active);
   const change = useMutation({ mutationFn: (wanted: HostChange) => api.relay.hostRelay(wanted), onSuccess: show });
-  const start = () => {
-    // The workspace one looks at; the others are chosen below.
-    const here = offered.find(({ id }) => id === ws) ?? offered[0];
-    change.mutate({ enabled: true, port: 0, publicHost: "", workspaceIds: here ? [here.id] : [] });
-  };
+  // The workspace one looks at; the others are chosen below.
+  const here = offered.find(({ id }) => id === ws) ?? offered[0];
+  const chosen = hosted.enabled ? hosted.workspaceIds : here ? [here.id] : [];
+  const publicHost = chosenHost(hosted);
+  // What kept it from starting may be its port: the form is needed before it runs.
+  const failedToStart = !hosted.enabled && change.isError && change.variables.enabled === true;
   return (
     <>
       <SwitchRow
         label={t("host.switch")} hint={t("host.switchNote")} checked={hosted.enabled} disabled={change.isPending}
-        onChange={(on) => (on ? start() : setStopping(true))}
+        onChange={(on) => (on ? change.mutate({ enabled: true, port: 0, publicHost, workspaceIds: chosen }) : setStopping(true))}
       />
       <ul className={styles.truths}>
         <li>{t("host.truthOn")}</li>
@@ -48,10 +48,10 @@ function Loaded({ ws, hosted }: { ws: string; hosted: HostedRelayResponse }) {
         <li>{t("host.truthBlind")}</li>
       </ul>
       {change.error && !stopping && <ErrorNote cause={change.error} />}
-      {hosted.enabled && (
+      {(hosted.enabled || failedToStart) && (
         <div className={styles.panel}>
-          <Running hosted={hosted} />
-          <HostForm key={`${hosted.address} ${hosted.port} ${hosted.workspaceIds.join(" ")}`} hosted={hosted} offered={offered} busy={change.isPending} onSave={(wanted) => change.mutate(wanted)} />
+          {hosted.enabled && <Running hosted={hosted} />}
+          <HostForm key={`${hosted.address} ${hosted.port} ${hosted.workspaceIds.join(" ")}`} hosted={hosted} chosen={chosen} offered={offered} busy={change.isPending} onSave={(wanted) => change.mutate(wanted)} />
           {hosted.running && hosted.link !== "" && (
             <div className={styles.copy}>
               <CopyButton text={hosted.link} copy={runtime.copyText} label={t("host.link")} />
@@ -62,7 +62,7 @@ function Loaded({ ws, hosted }: { ws: string; hosted: HostedRelayResponse }) {
       )}
       <Confirm
         open={stopping} onClose={() => setStopping(false)} danger title={t("host.stopTitle")} action={t("host.stop")} busy={change.isPending}
-        onConfirm={() => change.mutate({ enabled: false }, { onSuccess: () => setStopping(false) })} error={change.error ? <ErrorNote cause={change.error} /> : undefined}
+        onConfirm={() => change.mutate({ enabled: false, publicHost }, { onSuccess: () => setStopping(false) })} error={change.error ? <ErrorNote cause={change.error} /> : undefined}
       >
         {t("host.stopText")}
       </Confirm>

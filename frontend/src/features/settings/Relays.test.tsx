@@ -15,7 +15,7 @@ const row = async (name: string) => (await screen.findByRole("heading", { name }
 
 it("lists every relay in order, with its state in plain words and what to do", async () => {
   await open("relays");
-  expect((await rows()).map((one) => one.getAttribute("data-relay")?.split(".")[0])).toEqual(["relay", "down", "token", "cert", "full", "proxy", "busy"]);
+  expect((await rows()).map((one) => one.getAttribute("data-relay")?.split(".")[0])).toEqual(["relay", "down", "cert", "full"]);
   expect((await row("青禾主中继")).textContent).toMatch(/relay\.qinghe\.example:47820.*Connected · \d+ ms.*since /);
   const down = (await row("浦东办公室")).textContent;
   expect(down).toMatch(/Nobody answers at down\.pudong\.example:47820.*next try in \d+ s/);
@@ -23,10 +23,14 @@ it("lists every relay in order, with its state in plain words and what to do", a
   expect(down).toContain("3 messages or changes of yours are not stored there yet");
   expect(down).toContain("Pinned key. This computer accepts one key only");
   expect((await row("老机房")).textContent).toContain("shows the wrong certificate");
+  expect((await row("Regional relay of the northern branch offices, hosted by the facilities department")).textContent).toContain("no space left");
+  cleanup();
+  await open("troubles");
   expect((await row("token.partner.example:443")).textContent).toContain("does not accept the token");
   expect((await row("出差用")).textContent).toContain("The proxy does not let us through");
   expect((await row("备用")).textContent).toContain("too busy");
-  expect((await row("Regional relay of the northern branch offices, hosted by the facilities department")).textContent).toContain("no space left");
+  expect((await row("便宜的")).textContent).toContain("keeps");
+  expect((await row("更便宜的")).textContent).toContain("does not verify");
 });
 
 it("follows the topic: what changes at the relay changes on screen", async () => {
@@ -93,7 +97,7 @@ it("moves a relay by its menu and says where it is now", async () => {
   fireEvent.keyDown(menu, { key: "Enter" });
   fireEvent.click(menu);
   fireEvent.click(await screen.findByRole("menuitem", { name: "Move up" }));
-  await screen.findByText("浦东办公室 is now number 1 of 7.");
+  await screen.findByText("浦东办公室 is now number 1 of 4.");
   expect(world.relays.hosts(workspace.id)[0]).toBe("down.pudong.example:47820");
   expect((await rows())[0]!.getAttribute("data-relay")).toBe("down.pudong.example:47820");
 });

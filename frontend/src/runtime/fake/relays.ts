@@ -12,12 +12,14 @@ const BEHAVIOURS = {
   cert: { state: RelayState.REFUSED, errorCode: "relay_certificate" },
   token: { state: RelayState.REFUSED, errorCode: "relay_token" },
   full: { state: RelayState.CONNECTED, errorCode: "relay_full" },
+  forges: { state: RelayState.CONNECTED, errorCode: "relay_forged" },
+  withholds: { state: RelayState.CONNECTED, errorCode: "relay_withholds" },
 } as const;
 export type Behaviour = keyof typeof BEHAVIOURS;
 
 const PREFIX = "roundtable://relay/";
 const FIRST_PORT = 47820;
-const MOST = 8;
+const MOST = 4;
 const DIAL_MS = 600;
 const STORE_MS = 400;
 
@@ -41,7 +43,9 @@ function parseLink(link: string): { name: string; host: string; pinned: boolean 
 
 /** The relays of every workspace, and the one that this device may be. */
 export class Relays {
-  hosted: HostedRelayResponse = create(HostedRelayResponseSchema, { port: FIRST_PORT, address: `192.168.3.24:${FIRST_PORT}`, addresses: [`192.168.3.24:${FIRST_PORT}`] });
+  hosted: HostedRelayResponse = create(HostedRelayResponseSchema, { port: FIRST_PORT });
+  /** Ports that other programs use; this device listens for colleagues on the first. */
+  readonly takenPorts = new Set([47800]);
   private readonly of = new Map<string, Relay[]>();
   private readonly tries = new Map<string, number>();
   private readonly behaviours = new Map<string, Behaviour>();
@@ -57,7 +61,7 @@ export class Relays {
   }
 
   connected(ws: string): Relay | undefined {
-    return this.list(ws).find((relay) => relay.state === RelayState.CONNECTED && relay.errorCode !== "relay_full");
+    return this.list(ws).find((relay) => relay.state === RelayState.CONNECTED && relay.errorCode === "");
   }
 
   hosts(ws: string): string[] {
@@ -174,18 +178,20 @@ export function relayService(world: World): Methods<typeof RelayService> {
     hostedRelay: () => relays.hosted,
     hostRelay({ enabled, port, publicHost, workspaceIds }) {
       const { hosted } = relays;
-      // 47800 is where this device listens for colleagues.
-      if (enabled && port === 47800) refuse("relay_port_taken");
-      if (enabled) for (const id of workspaceIds) change(id);
-      const takeOff = (ids: readonly string[]) => {
-        for (const id of ids) for (const relay of relays.list(id).filter(({ hostedHere }) => hostedHere)) relays.remove(id, relay.id);
-      };
-      takeOff(hosted.workspaceIds);
       const chosen = port || hosted.port;
+      if (enabled && relays.takenPorts.has(chosen)) {
+        hosted.errorCode = "relay_port_taken";
+        refuse("relay_port_taken");
+      }
+      if (enabled) for (const id of workspaceIds) change(id);
+      for (const id of hosted.workspaceIds.filter((id) => !enabled || manages(id))) {
+        for (const relay of relays.list(id).filter(({ hostedHere }) => hostedHere)) relays.remove(id, relay.id);
+      }
       const guess = `192.168.3.24:${chosen}`;
       Object.assign(hosted, {
-        enabled, running: enabled, port: chosen, addresses: [guess], address: publicHost === "" ? guess : `${publicHost}:${chosen}`, errorCode: "",
-        workspaceIds: enabled ? [...workspaceIds] : [], devices: 0,
+        enabled, running: enabled, port: chosen, addresses: enabled ? [guess] : [], errorCode: "", devices: 0, workspaceIds: enabled ? [...workspaceIds] : [],
+        // While it does not run only what was chosen is known.
+        address: !enabled ? publicHost : publicHost === "" ? guess : `${publicHost}:${chosen}`,
       });
       const name = world.settings.deviceName;
       hosted.link = enabled ? fakeRelayLink(name, hosted.address, true) : "";

@@ -88,7 +88,7 @@ export function seedWorkspace(world: World, ws: string, history: number): void {
   for (const id of world.conversations.keys()) world.refresh(id);
 }
 
-/** An office that reaches beyond its network; "relays" shows every state that a relay can be in. */
+/** An office that reaches beyond its network; "relays" and "troubles" show every state that a relay can be in. */
 function seedRelays(world: World, ws: string, scene: string): void {
   const { relays } = world;
   const since = (minutes: number) => ({ sinceUnixMs: BigInt(Date.now() - minutes * MINUTE) });
@@ -98,11 +98,15 @@ function seedRelays(world: World, ws: string, scene: string): void {
   add("青禾主中继", "relay.qinghe.example:47820", false, 134);
   if (scene === "relays") {
     add("浦东办公室", "down.pudong.example:47820", true, 26, 3n);
-    add("", "token.partner.example:443", false, 200);
     add("老机房", "cert.old.example:47820", true, 51);
     add("Regional relay of the northern branch offices, hosted by the facilities department", "full.north-branch-offices.facilities.example:47820", true, 300, 12n);
+  }
+  if (scene === "troubles") {
+    add("", "token.partner.example:443", false, 200);
     add("出差用", "proxy.travel.example:443", false, 3);
     add("备用", "busy.backup.example:443", false, 1);
+    add("便宜的", "withholds.cheap.example:443", false, 12);
+    add("更便宜的", "forges.cheaper.example:443", false, 12);
   }
   if (scene === "down") relays.behave("relay.qinghe.example:47820", "down");
   if (scene === "relays") {
@@ -113,7 +117,7 @@ function seedRelays(world: World, ws: string, scene: string): void {
   world.post(direct.value.id, ME, "I will be on the train until two.", Date.now() - 3 * MINUTE, scene === "down" ? DeliveryState.WAITING : DeliveryState.AT_RELAY);
 }
 
-/** Sets the stage: "new", "locked", "damaged", "alone", "problem", "left", "relays", "away", "down", else an office at work. */
+/** Sets the stage: "new", "locked", "damaged", "alone", "problem", "left", "relays", "troubles", "away", "down", else an office at work. */
 export function playScene(world: World, scene: string): void {
   world.nearby = [
     { $typeName: "roundtable.v1.NearbyWorkspace", workspaceId: "spc_qinghe", name: "青禾建筑设计事务所", memberCount: 13, hosts: [
@@ -160,7 +164,7 @@ export function playScene(world: World, scene: string): void {
     world.connections = [];
     world.problems = ["broadcast_blocked"];
   }
-  if (scene === "relays" || scene === "away" || scene === "down") seedRelays(world, workspace.id, scene);
+  if (["relays", "troubles", "away", "down"].includes(scene)) seedRelays(world, workspace.id, scene);
   if (scene === "left") {
     Object.assign(workspace, { active: false, canInvite: false, canAdminister: false });
     for (const conversation of world.conversations.values()) conversation.value.canWrite = false;
