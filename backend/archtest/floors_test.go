@@ -170,6 +170,7 @@ var outsiders = []struct{ prefix, place, reason string }{
 	{"connectrpc.com/connect", "backend/api", "handlers take and give the messages themselves; the protocol stays at the door"},
 	{"github.com/hashicorp/yamux", "backend/link", "streams come from links"},
 	{"github.com/pion", "backend/discovery", "until there is a meeting, only discovery speaks WebRTC's protocols"},
+	{"github.com/quic-go/quic-go", "backend/link/rtc", "one way speaks QUIC; the rest takes a link"},
 	{"github.com/VictoriaMetrics/metrics", "backend/relay", "only the relay is watched by operators"},
 	{"golang.org/x/crypto/acme", "app/relay", "only the relay has a name that the world knows"},
 	{"flag", "build", "flags are read in app/config"},
@@ -196,6 +197,9 @@ func TestOutsiders(t *testing.T) {
 func allowedOutside(pkg, to string) bool {
 	if belongs([]string{"github.com/pion/turn", "github.com/pion/transport", "github.com/pion/logging"}, to) && belongs([]string{"backend/relay"}, pkg) {
 		return true // TURN
+	}
+	if belongs([]string{"github.com/pion/ice", "github.com/pion/stun", "github.com/pion/turn", "github.com/pion/transport", "github.com/pion/logging"}, to) && belongs([]string{"backend/link/rtc", "backend/testnet/nat"}, pkg) {
+		return true // ICE, and the NATs that it is tried through
 	}
 	return to == "crypto/ed25519" && belongs([]string{"backend/link", "backend/discovery"}, pkg) // certificates and their types
 }
