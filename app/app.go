@@ -46,6 +46,7 @@ type App struct {
 	settings *settings.Settings
 	chain    *keychain.Chain
 	changes  *api.Changes
+	hosted   *hosted
 	api      http.Handler
 
 	repair sync.Mutex // one Repair at a time
@@ -85,9 +86,11 @@ func (a *App) open(ctx context.Context) error {
 	if a.chain, err = keychain.Open(a.Profile, keychain.Options{Log: a.Log, Ring: a.Keychain}); err != nil {
 		return err
 	}
+	a.hosted = openHosted(a)
 	a.api = api.Mount(a.Log, a.suspect,
 		api.Serve[roundtablev1connect.SystemServiceHandler](roundtablev1connect.NewSystemServiceHandler, system{a}),
 		api.Serve[roundtablev1connect.SettingsServiceHandler](roundtablev1connect.NewSettingsServiceHandler, settings.NewAPI(a.settings, a.changes)),
+		api.Serve[roundtablev1connect.RelayServiceHandler](roundtablev1connect.NewRelayServiceHandler, relayService{a}),
 		api.Serve[roundtablev1connect.PeopleServiceHandler](roundtablev1connect.NewPeopleServiceHandler,
 			people.API{Get: func() (*people.People, error) { return part(a, func(c *core) *people.People { return c.people }) }}),
 		api.Serve[roundtablev1connect.ChatServiceHandler](roundtablev1connect.NewChatServiceHandler,
@@ -186,8 +189,10 @@ func (a *App) Run(ctx context.Context) error {
 	a.ctx = ctx
 	a.runCore()
 	a.mu.Unlock()
+	a.hosted.begin(ctx)
 	<-ctx.Done()
 	a.wg.Wait()
+	a.hosted.close()
 	return ctx.Err()
 }
 

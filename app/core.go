@@ -23,7 +23,9 @@ import (
 	"roundtable/backend/link/switchboard"
 	"roundtable/backend/people"
 	"roundtable/backend/projection"
+	"roundtable/backend/relay/client"
 	"roundtable/backend/replication"
+	"roundtable/backend/replication/relaying"
 	"roundtable/backend/space"
 	"roundtable/backend/store"
 	"roundtable/backend/wire"
@@ -43,6 +45,8 @@ type core struct {
 	ephemeral   *ephemeral.Exchange
 	replication *replication.Engine
 	nearby      *nearby.Service // nil when switched off
+	relays      *relays
+	relaying    *relaying.Engine
 	colleagues  *colleagues
 	people      *people.People
 	chat        *chat.Chat
@@ -50,14 +54,17 @@ type core struct {
 	problem     string // of listening
 	advanced    atomic.Pointer[func([]eventlog.Advance)]
 	whole       chan wire.SpaceID
-	stop        func() // ends run and waits for it
+	casts       chan cast
+	renamed     chan struct{} // the relays of a workspace may be others now
+	stop        func()        // ends run and waits for it
 	forked      atomic.Bool
 }
 
 // openCore builds the floors from the bottom up.
 // Errors: errcode.DatabaseCorrupt, errcode.DiskFull, and the system's.
 func openCore(ctx context.Context, a *App, s self) (c *core, err error) {
-	c = &core{app: a, self: s, colleagues: openColleagues(a.Profile, a.Log), whole: make(chan wire.SpaceID, 256), stop: func() {}}
+	c = &core{app: a, self: s, colleagues: openColleagues(a.Profile, a.Log), whole: make(chan wire.SpaceID, 256),
+		renamed: make(chan struct{}, 1), stop: func() {}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.close())
@@ -117,13 +124,18 @@ func (c *core) openLinks(ctx context.Context) error {
 			nodes = append(nodes, node)
 		}
 	}
+	nodes, err := c.beyondNodes(nodes)
+	if err != nil {
+		return err
+	}
 	c.board = switchboard.New(switchboard.Options{
 		Self: c.log.Self(), Nodes: nodes, Clock: c.app.Clock, Log: c.app.Log, Known: c.log.Colleague,
 		Remember: func(device wire.DeviceID, addr string) {
-			if c.log.Colleague(device) {
+			if c.log.Colleague(device) && !isBeyond(addr) {
 				c.colleagues.remember(device, addr)
 			}
 		},
+		Moved:   func() { c.relays.each((*client.Client).NetworkChanged) },
 		Changed: func() { c.publish("connections", "people") },
 	})
 	c.ephemeral = ephemeral.New(c.board, c.log, c.app.Log)
@@ -140,7 +152,13 @@ func (c *core) openLinks(ctx context.Context) error {
 		},
 		Held: func(id wire.SpaceID) { c.publish("chat", "chat:"+id.String()) },
 	})
-	advanced := c.replication.Advanced
+	if err := c.openRelaying(ctx); err != nil {
+		return err
+	}
+	advanced := func(all []eventlog.Advance) {
+		c.replication.Advanced(all)
+		c.relaying.Advanced(all)
+	}
 	c.advanced.Store(&advanced)
 	if c.app.Nearby && c.lan != nil {
 		c.nearby = nearby.Open(nearby.Options{
@@ -210,7 +228,7 @@ func (c *core) run(ctx context.Context) {
 			}
 		}
 	}
-	work := append(c.background(), c.board.Run, c.forgetEarly, c.lookOver)
+	work := append(c.background(), c.board.Run, c.forgetEarly, c.lookOver, c.relaying.Run, c.followRelays, c.sendCasts)
 	if c.nearby != nil {
 		work = append(work, c.nearby.Run)
 	}
@@ -245,9 +263,9 @@ func (c *core) lookOver(ctx context.Context) error {
 }
 
 func (c *core) close() error {
-	var err error
+	err := c.closeBeyond()
 	if c.lan != nil {
-		err = c.lan.Close()
+		err = errors.Join(err, c.lan.Close())
 	}
 	if c.db != nil {
 		err = errors.Join(err, c.db.Close())
@@ -259,6 +277,9 @@ func (c *core) close() error {
 func (c *core) publish(topics ...string) {
 	if c.people != nil && slices.Contains(topics, "people") {
 		c.people.Changed()
+	}
+	if slices.Contains(topics, "relays") {
+		c.lookAtRelays()
 	}
 	if c.nearby != nil && slices.Contains(topics, "people") {
 		c.nearby.Announce() // perhaps joinable now, perhaps of one workspace more
@@ -329,7 +350,7 @@ func (f follower) Members(tx *store.Tx, m eventlog.Members) error {
 		f.c.colleagues.workspace(m.Space, devices)
 		if f.c.board != nil { // who let us in was a stranger when we dialled
 			for addr, d := range f.c.board.Answered() {
-				if slices.Contains(devices, d) {
+				if slices.Contains(devices, d) && !isBeyond(addr) {
 					f.c.colleagues.remember(d, addr)
 				}
 			}

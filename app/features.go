@@ -25,14 +25,14 @@ func (c *core) openFeatures(ctx context.Context) error {
 		Log: c.log, DB: c.db, Board: c.board, Replication: c.replication, Clock: c.app.Clock, Slog: c.app.Log,
 		Publish: c.publish, Me: c.self.party(), MyName: c.myName, DeviceName: c.app.deviceName,
 		VisibleNearby: func() bool { return c.app.settings.Values().VisibleNearby },
-		Sightings:     c.sightings, Via: c.via,
+		Sightings:     c.sightings, Via: c.via, Beyond: c.relays.beyond, Present: c.relaying.Present,
 	})
 	if err != nil {
 		return err
 	}
 	c.chat, err = chat.Open(ctx, chat.Deps{
 		Log: c.log, DB: c.db, Clock: c.app.Clock, Slog: c.app.Log, Publish: c.publish, Me: c.self.party(),
-		Ephemeral: c.ephemeral, Name: c.people.Name, Syncing: c.replication.Syncing,
+		Ephemeral: c.ephemeral, Name: c.people.Name, Syncing: c.replication.Syncing, AtRelay: c.relaying.AtRelay,
 		SendReceipts: func() bool { return c.app.settings.Values().SendReadReceipts },
 		SendTyping:   func() bool { return c.app.settings.Values().SendTyping },
 		Pieces:       c.attachments.pieces, Blobs: c.attachments.blobs, Downloads: c.app.Downloads,

@@ -1,0 +1,156 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"roundtable/backend/link"
+	"roundtable/backend/link/relayed"
+	"roundtable/backend/relay/protocol"
+	"roundtable/backend/replication/blobs"
+	"roundtable/backend/replication/relaying"
+	"roundtable/backend/space"
+	"roundtable/backend/wire"
+)
+
+// beyondNodes adds the ways that lead out of the office network, best first.
+func (c *core) beyondNodes(nodes []link.Node) ([]link.Node, error) {
+	c.relays = newRelays(c)
+	var err error
+	c.relays.node, err = relayed.New(relayed.Options{Signer: c.app.chain.Signer(), Known: c.log.Colleague, Log: c.app.Log})
+	if err != nil {
+		return nodes, err
+	}
+	return append(nodes, c.relays.node), nil
+}
+
+// isBeyond: addresses that mean something only while a relay says so are not kept.
+func isBeyond(addr string) bool {
+	return strings.HasPrefix(addr, "relay:") || strings.HasPrefix(addr, "rtc:")
+}
+
+// openRelaying keeps spaces level with relays, and has what is ephemeral go over
+// them to members whom no link reaches.
+func (c *core) openRelaying(ctx context.Context) error {
+	var err error
+	c.relaying, err = relaying.New(ctx, relaying.Options{
+		Log: c.log, DB: c.db, Signer: c.app.chain.Signer(), Clock: c.app.Clock, Slog: c.app.Log,
+		Open: c.relays.open, Here: c.relays.here, Cast: c.ephemeral.Send,
+		Held:    func(id wire.SpaceID) { c.publish("chat", "chat:"+id.String(), "relays") },
+		Frame:   func(_ wire.SpaceID, from wire.DeviceID, raw []byte) { c.ephemeral.Take(from, raw) },
+		Changed: func() { c.app.changes.Publish("relays", "connections", "people") },
+	})
+	if err != nil {
+		return err
+	}
+	c.ephemeral.Handle(relaying.KindHave, func(id wire.SpaceID, from wire.DeviceID, body wire.Raw) {
+		c.relaying.TakeHave(context.WithoutCancel(ctx), id, from, body)
+	})
+	c.ephemeral.Handle(relaying.KindTip, c.relaying.TakeTip)
+	casts := make(chan cast, 64)
+	c.casts = casts
+	c.ephemeral.Beyond = func(id wire.SpaceID, linked map[wire.DeviceID]bool, frame []byte) {
+		if c.reached(id, linked) {
+			return
+		}
+		select {
+		case casts <- cast{id, frame}:
+		default: // now or never
+		}
+	}
+	return nil
+}
+
+// cast is an ephemeral frame on its way to a relay.
+type cast struct {
+	space wire.SpaceID
+	frame []byte
+}
+
+// reached reports whether links reach every other device of a space.
+func (c *core) reached(id wire.SpaceID, linked map[wire.DeviceID]bool) bool {
+	all := true
+	_ = c.log.View(id, func(s *space.State) {
+		for d := range s.Devices() {
+			all = all && (linked[d] || d == c.log.Self())
+		}
+	})
+	return all
+}
+
+// sendCasts gives frames to relays until ctx ends.
+func (c *core) sendCasts(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case x := <-c.casts:
+			c.relaying.Cast(ctx, x.space, x.frame)
+		}
+	}
+}
+
+// depots are the relays that keep the pieces of a space's files.
+func (c *core) depots(id wire.SpaceID) (out []blobs.Depot) {
+	for _, s := range c.relaying.Sessions(id) {
+		if d, ok := s.(blobs.Depot); ok {
+			out = append(out, d)
+		}
+	}
+	return out
+}
+
+// lookAtRelays has followRelays ask which relays the workspaces name.
+func (c *core) lookAtRelays() {
+	select {
+	case c.renamed <- struct{}{}:
+	default:
+	}
+}
+
+// followRelays keeps relaying to the relays that the workspaces name.
+func (c *core) followRelays(ctx context.Context) error {
+	c.lookAtRelays()
+	last := map[wire.SpaceID][]protocol.Address{}
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-c.renamed:
+		}
+		all := c.people.AllRelays(ctx)
+		if !sameRelays(last, all) {
+			c.relaying.SetRelays(all)
+			last = all
+		}
+	}
+}
+
+func sameRelays(a, b map[wire.SpaceID][]protocol.Address) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for id, list := range a {
+		other := b[id]
+		if len(other) != len(list) {
+			return false
+		}
+		for i := range list {
+			if list[i].ID() != other[i].ID() {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// closeBeyond closes what leads out of the office network.
+func (c *core) closeBeyond() error {
+	var err error
+	if c.relays != nil && c.relays.node != nil {
+		c.relays.close()
+		err = errors.Join(err, c.relays.node.Close())
+	}
+	return err
+}
