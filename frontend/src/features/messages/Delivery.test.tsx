@@ -14,7 +14,7 @@ const show = (one: Message, kind = ConversationKind.GROUP, language: "zh" | "en"
 
 const CASES = [
   { state: DeliveryState.WAITING, sign: "waiting", en: "Waiting", zh: "等待中", long: "Saved on this computer only. It goes out as soon as a colleague or a relay can be reached." },
-  { state: DeliveryState.AT_RELAY, sign: "relay", en: "At the relay", zh: "已存到中继", long: "Stored at the relay; nobody's device has it yet." },
+  { state: DeliveryState.AT_RELAY, sign: "relay", en: "At the relay", zh: "已存于中继", long: "Stored at the relay; nobody's device has it yet." },
   { state: DeliveryState.DELIVERED, sign: "delivered", en: "Delivered", zh: "已送达", long: "On your colleague's device, not read yet." },
   { state: DeliveryState.READ, sign: "read", en: "Read", zh: "已读", long: "Your colleague has read it." },
 ] as const;
