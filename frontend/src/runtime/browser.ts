@@ -14,6 +14,7 @@ export function browserRuntime(): Runtime {
   return {
     ...page(),
     fetch: call,
+    canDownload: true,
     async start() {
       const code = takeBootCode();
       if (code === null) return;

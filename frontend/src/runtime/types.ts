@@ -4,6 +4,8 @@ export interface Runtime {
   start(): Promise<void>;
   /** Calls the program, base path "/api". */
   readonly fetch: typeof globalThis.fetch;
+  /** Whether a link can hand a file to the person; else the program saves it itself. */
+  readonly canDownload: boolean;
   /** Tells which topics changed; ALL after changes may have been missed. Returns the end of listening. */
   onChanged(listener: (topics: readonly string[]) => void): () => void;
   /** Opens an address in the person's browser. */

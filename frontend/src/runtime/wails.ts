@@ -25,6 +25,8 @@ export function wailsRuntime(): Runtime {
   return {
     ...page(),
     fetch: call,
+    // Webviews on custom schemes ignore downloads.
+    canDownload: false,
     async start() {
       byBinding = !(await bodiesArrive());
     },

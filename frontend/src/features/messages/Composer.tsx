@@ -1,14 +1,18 @@
 import { useMutation } from "@tanstack/react-query";
-import { SendHorizontal } from "lucide-react";
-import { useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent } from "react";
+import { Paperclip, SendHorizontal } from "lucide-react";
+import { useEffect, useId, useLayoutEffect, useRef, useState, useSyncExternalStore, type ClipboardEvent, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { bytesLeftToShow } from "../../lib/bytes";
 import { readDraft, writeDraft } from "../../lib/drafts";
 import { ImeGuard } from "../../lib/ime";
 import { nonce } from "../../lib/nonce";
 import { useApi, useSettings } from "../../live";
-import { Button, cx, ErrorNote } from "../../ui";
+import { Button, cx, ErrorNote, IconButton, InfoNote } from "../../ui";
+import attachments from "./attachments.module.css";
 import styles from "./Composer.module.css";
+import { MOST_FILES, pendingFiles } from "./pending";
+import { PendingList } from "./PendingList";
+import { useDrop } from "./useDrop";
 
 const TYPING_EVERY_MS = 3000;
 const TALLEST = 220;
@@ -24,14 +28,30 @@ export function Composer({ conversationID, name, onSent }: { conversationID: str
   const lastTyping = useRef(0);
   const attempt = useRef({ text: "", nonce: "" });
   const hintID = useId();
+  const files = pendingFiles(api, conversationID);
+  const list = useSyncExternalStore(files.subscribe, files.list);
+  const picker = useRef<HTMLInputElement>(null);
+  const [note, setNote] = useState<"tooMany" | "folders" | null>(null);
+  const add = (chosen: readonly File[], folders = false) => {
+    setNote(folders ? "folders" : list.length + chosen.length > MOST_FILES ? "tooMany" : null);
+    files.add(chosen);
+    area.current?.focus();
+  };
+  const over = useDrop(add);
+  useEffect(() => void files.restore().catch(() => {}), [files]);
 
   const send = useMutation({
     // A retry of the same text carries the same nonce, so that it never arrives twice.
-    mutationFn: (wanted: string) => {
-      if (attempt.current.text !== wanted) attempt.current = { text: wanted, nonce: nonce() };
-      return api.chat.send({ conversationId: conversationID, text: wanted.replace(/^\s*\n|\s+$/g, ""), nonce: attempt.current.nonce });
+    mutationFn: async (wanted: string) => {
+      const { keys, uploadIDs } = await files.ready();
+      const what = [wanted, ...uploadIDs].join("\n");
+      if (attempt.current.text !== what) attempt.current = { text: what, nonce: nonce() };
+      await api.chat.send({ conversationId: conversationID, text: wanted.replace(/^\s*\n|\s+$/g, ""), nonce: attempt.current.nonce, uploadIds: uploadIDs });
+      return keys;
     },
-    onSuccess: (_, sent) => {
+    onSuccess: (keys, sent) => {
+      files.sent(keys);
+      setNote(null);
       attempt.current = { text: "", nonce: "" };
       lastTyping.current = 0;
       // What was typed meanwhile stays.
@@ -53,7 +73,7 @@ export function Composer({ conversationID, name, onSent }: { conversationID: str
   }, [text]);
 
   const left = bytesLeftToShow(text);
-  const empty = text.trim() === "";
+  const empty = text.trim() === "" && list.length === 0;
   const submit = () => {
     if (!empty && !send.isPending && (left ?? 0) >= 0) send.mutate(text);
   };
@@ -65,6 +85,14 @@ export function Composer({ conversationID, name, onSent }: { conversationID: str
       lastTyping.current = now;
       api.chat.setTyping({ conversationId: conversationID }).catch(() => {});
     }
+  };
+  const onPaste = (event: ClipboardEvent) => {
+    const pasted = [...event.clipboardData.files];
+    // Office programs put a picture of the text beside it: then the text is meant.
+    if (pasted.length === 0 || event.clipboardData.types.includes("text/plain")) return;
+    event.preventDefault();
+    const stamp = new Date().toISOString().slice(0, 19).replace("T", " ").replaceAll(":", ".");
+    add(pasted.map((file) => (file.name === "image.png" ? new File([file], `${t("attach.screenshot")} ${stamp}.png`, { type: file.type }) : file)));
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const native = event.nativeEvent;
@@ -79,16 +107,27 @@ export function Composer({ conversationID, name, onSent }: { conversationID: str
   return (
     <div className={styles.dock}>
       {send.error && <div className={styles.error}><ErrorNote cause={send.error} onRetry={submit} /><p>{t("composer.failed")}</p></div>}
+      {note && <div className={styles.error}><InfoNote tone="warn">{note === "folders" ? t("attach.folders") : t("attach.tooMany", { max: MOST_FILES })}</InfoNote></div>}
+      {over && <div className={attachments.drop}>{t("attach.drop", { name })}</div>}
       <div className={styles.box}>
+        <PendingList files={files} list={list} />
         <textarea
           ref={area} rows={1} dir="auto" value={text} aria-label={t("composer.label", { name })} placeholder={t("composer.placeholder", { name })} aria-describedby={hintID}
-          onChange={(event) => onChange(event.target.value)} onKeyDown={onKeyDown} onKeyUp={() => ime.keyUp()}
+          onChange={(event) => onChange(event.target.value)} onKeyDown={onKeyDown} onKeyUp={() => ime.keyUp()} onPaste={onPaste}
           onCompositionStart={() => ime.compositionStart()} onCompositionEnd={(event) => ime.compositionEnd(event.timeStamp)}
         />
         <div className={styles.foot}>
+          <input
+            ref={picker} type="file" multiple hidden aria-hidden tabIndex={-1} data-files
+            onChange={(event) => {
+              add([...(event.target.files ?? [])]);
+              event.target.value = "";
+            }}
+          />
+          <IconButton label={t("attach.add")} className={styles.attach} onClick={() => picker.current?.click()}><Paperclip /></IconButton>
           {left !== null && <span role="status" className={cx(styles.left, left < 0 && styles.over)}>{left < 0 ? t("composer.over", { count: -left }) : t("composer.left", { count: left })}</span>}
           <span id={hintID} className={styles.hint}>{enterSends ? t("composer.enterSends") : t("composer.shiftSends")}</span>
-          <Button kind="primary" icon={<SendHorizontal aria-hidden />} disabled={empty || (left ?? 0) < 0} onClick={submit}>{t("action.send")}</Button>
+          <Button kind="primary" icon={<SendHorizontal aria-hidden />} busy={send.isPending && list.length > 0} disabled={empty || (left ?? 0) < 0} onClick={submit}>{t("action.send")}</Button>
         </div>
       </div>
     </div>

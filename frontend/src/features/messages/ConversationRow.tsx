@@ -3,10 +3,10 @@ import { PenLine } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { readDraft } from "../../lib/drafts";
-import { brief } from "../../lib/time";
+import { brief as briefTime } from "../../lib/time";
 import { Avatar, CountBadge, cx, useColumns } from "../../ui";
 import styles from "./list.module.css";
-import { conversationFace, conversationName } from "./names";
+import { brief, conversationFace, conversationName } from "./names";
 
 export function ConversationRow({ ws, conversation, chosen, online }: { ws: string; conversation: Conversation; chosen: boolean; online: boolean }) {
   const { t, i18n } = useTranslation();
@@ -21,7 +21,7 @@ export function ConversationRow({ ws, conversation, chosen, online }: { ws: stri
     >
       <Avatar id={conversationFace(conversation)} name={name} online={online} />
       <span className={styles.name}><bdi>{name}</bdi></span>
-      <time dateTime={time > 0 ? new Date(time).toISOString() : undefined}>{brief(time, Date.now(), i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") })}</time>
+      <time dateTime={time > 0 ? new Date(time).toISOString() : undefined}>{briefTime(time, Date.now(), i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") })}</time>
       <span className={styles.preview}>
         {draft !== "" ? <><PenLine aria-hidden /><bdi>{draft.slice(0, 120)}</bdi></> : <bdi>{preview()}</bdi>}
       </span>
@@ -32,7 +32,7 @@ export function ConversationRow({ ws, conversation, chosen, online }: { ws: stri
   function preview(): string {
     const last = conversation.lastMessage;
     if (!last) return t("messages.noMessages");
-    const text = last.text.slice(0, 160).replace(/\s+/g, " ");
+    const text = brief(last, t);
     if (last.isMine) return t("messages.you", { text });
     return conversation.kind === ConversationKind.DIRECT ? text : t("messages.they", { name: last.personName, text });
   }

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { ConversationKind } from "../../api";
 import { clock, day, full } from "../../lib/time";
 import { Avatar, cx } from "../../ui";
+import { Attachments } from "./Attachments";
 import styles from "./conversation.module.css";
 import { Delivery, stateWords } from "./Delivery";
 import type { Row } from "./rows";
@@ -31,7 +32,8 @@ export const MessageRow = memo(function MessageRow({ row, next, kind }: { row: R
               </time>
             </p>
           )}
-          <div className={styles.bubble} dir="auto"><RichText text={message.text} /></div>
+          {message.text !== "" && <div className={styles.bubble} dir="auto"><RichText text={message.text} /></div>}
+          <Attachments message={message} />
           {showsState && <Delivery message={message} kind={kind} />}
         </div>
       </article>

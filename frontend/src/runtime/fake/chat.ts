@@ -1,8 +1,9 @@
 import { ConversationKind, DeliveryState, type ChatService } from "../../api/gen/roundtable/v1/chat_pb";
+import { attach, type AttachmentMethod } from "./attachments";
 import type { Methods } from "./service";
 import { checkName, ME, refuse, type World } from "./world";
 
-export function chatService(world: World): Methods<typeof ChatService> {
+export function chatService(world: World): Omit<Methods<typeof ChatService>, AttachmentMethod> {
   const writable = (id: string) => {
     const found = world.conversation(id);
     if (!found.value.canWrite) refuse("not_member");
@@ -74,13 +75,14 @@ export function chatService(world: World): Methods<typeof ChatService> {
         firstUnreadId: log[unreadAt]?.id ?? "", unread: value.unread, historyIncomplete,
       };
     },
-    send({ conversationId, text, nonce }) {
+    send({ conversationId, text, nonce, uploadIds }) {
       const again = world.nonces.get(nonce);
       if (again) return again;
       const { value } = writable(conversationId);
-      if (text.trim() === "") refuse("message_empty");
+      if (text.trim() === "" && uploadIds.length === 0) refuse("message_empty");
       if (new TextEncoder().encode(text).length > 65536) refuse("message_too_long", { max: "65536" });
       const message = world.post(conversationId, ME, text, Date.now(), DeliveryState.WAITING);
+      attach(world, message, uploadIds);
       world.nonces.set(nonce, message);
       world.changed("chat", `chat:${conversationId}`);
       const others = value.memberIds.filter((id) => world.connections.some((connection) => connection.personId === id)).length;

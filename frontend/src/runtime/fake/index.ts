@@ -6,6 +6,7 @@ import { SettingsService } from "../../api/gen/roundtable/v1/settings_pb";
 import { SystemService } from "../../api/gen/roundtable/v1/system_pb";
 import { page } from "../page";
 import type { Runtime } from "../types";
+import { attachmentMethods, seedFiles } from "./attachments";
 import { chatService } from "./chat";
 import { peopleService, settingsService, systemService } from "./people";
 import { fakeRelayLink, relayService } from "./relays";
@@ -17,8 +18,9 @@ import { World } from "./world";
 export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World } {
   const world = new World();
   playScene(world, scene);
+  if (scene === "files") seedFiles(world);
   const fetch = door([
-    [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [ChatService, chatService(world)],
+    [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world) }],
     [RelayService, relayService(world)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   Object.assign(globalThis, { stage: direct(world) });
@@ -26,6 +28,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World } 
     ...page(),
     world,
     fetch,
+    canDownload: true,
     start: () => Promise.resolve(),
     onChanged: (listener) => world.listen(listener),
     openLink: (url) => void window.open(url, "_blank", "noopener,noreferrer"),
