@@ -6,13 +6,17 @@ import { createInterface } from "node:readline";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 
 const BINARY = process.env["ROUNDTABLE_HEADLESS"] ?? resolve(import.meta.dirname, "../../bin/roundtable-headless");
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
+export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 export interface DeskOptions {
   readonly language?: "zh" | "en";
   readonly width?: number;
   readonly height?: number;
   readonly dark?: boolean;
+  /** Put before the program's command, for a network of its own. */
+  readonly prefix?: readonly string[];
+  /** Where it listens for colleagues; loopback else. */
+  readonly lan?: string;
 }
 
 /** One person's desk: a profile, a real process of the program, and a browser page that looks at it. */
@@ -33,7 +37,9 @@ export class Desk {
   /** Starts the program and opens the address that it prints. */
   async start(): Promise<void> {
     const language = this.options.language ?? "en";
-    const started = spawn(BINARY, ["--profile", this.profile, "--listen", "127.0.0.1:0", "--lan", "127.0.0.1:0", "--language", language], {
+    const lan = this.options.lan ?? "127.0.0.1:0";
+    const [command, ...words] = [...(this.options.prefix ?? []), BINARY, "--profile", this.profile, "--listen", "127.0.0.1:0", "--lan", lan, "--language", language];
+    const started = spawn(command!, words, {
       stdio: ["ignore", "pipe", "pipe"],
       // No keychain of the person who runs the tests.
       env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: "" },
@@ -101,6 +107,7 @@ export class Desk {
   }
 }
 
-export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--lang=en"] });
+/** A browser; `executable` stands for one that looks out of another network. */
+export function launch(executable = CHROMIUM): Promise<Browser> {
+  return chromium.launch({ executablePath: executable, args: ["--no-sandbox", "--lang=en"] });
 }

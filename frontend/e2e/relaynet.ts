@@ -1,0 +1,193 @@
+import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+import type { Browser } from "playwright-core";
+import { CHROMIUM, Desk, launch, type DeskOptions } from "./desk";
+
+export const RELAY = process.env["ROUNDTABLE_RELAY"] ?? resolve(import.meta.dirname, "../../bin/roundtable-relay");
+const PORT = 47820;
+/** The relay's own address: each desk reaches it over its own cable. */
+const SHARED = "10.77.255.1";
+
+/**
+ * Desks without a common network, and a relay that all of them reach:
+ *
+ *   desk 0 ── 10.77.0.0/24 ──┐
+ *   desk 1 ── 10.77.1.0/24 ──┤ relay 10.77.255.1 (forwards nothing)
+ *   desk 2 ── 10.77.2.0/24 ──┘
+ *
+ * Each is a network namespace, which needs root and a kernel that allows it. Elsewhere everything is on loopback and the
+ * desks run with --lan off: they do not look for each other, so the relay is the only way all the same.
+ */
+export class RelayNet {
+  private readonly browsers: Browser[] = [];
+  private relay: ChildProcess | null = null;
+  private readonly log: string[] = [];
+  private link = "";
+
+  private constructor(readonly isolated: boolean, private readonly tag: string, private readonly count: number, private readonly folder: string) {}
+
+  static async open(count: number): Promise<RelayNet> {
+    const folder = await mkdtemp(join(tmpdir(), "roundtable-relaynet-"));
+    const tag = `rt${process.pid.toString(36)}`;
+    const net = new RelayNet(process.env["ROUNDTABLE_NETNS"] !== "off" && mayMakeNamespaces(tag), tag, count, folder);
+    if (net.isolated) net.lay();
+    return net;
+  }
+
+  get host(): string {
+    return this.isolated ? SHARED : "127.0.0.1";
+  }
+
+  private lay(): void {
+    ip("netns", "add", this.space("relay"));
+    inside(this.space("relay"), "link", "set", "lo", "up");
+    inside(this.space("relay"), "addr", "add", `${SHARED}/32`, "dev", "lo");
+    // A new namespace may take over what the machine does.
+    ip("netns", "exec", this.space("relay"), "sh", "-c", "echo 0 > /proc/sys/net/ipv4/ip_forward");
+    for (let i = 0; i < this.count; i++) {
+      const desk = this.space(i);
+      ip("netns", "add", desk);
+      inside(desk, "link", "set", "lo", "up");
+      // Both ends are born where they belong: no name of them ever stands in the machine's own network.
+      ip("link", "add", "name", "eth0", "netns", desk, "type", "veth", "peer", "name", `desk${i}`, "netns", this.space("relay"));
+      inside(desk, "addr", "add", `10.77.${i}.2/24`, "dev", "eth0");
+      inside(this.space("relay"), "addr", "add", `10.77.${i}.1/24`, "dev", `desk${i}`);
+      inside(this.space("relay"), "link", "set", `desk${i}`, "up");
+      inside(desk, "link", "set", "eth0", "up");
+      inside(desk, "route", "add", "default", "via", `10.77.${i}.1`);
+    }
+  }
+
+  private space(of: number | "relay"): string {
+    return `${this.tag}-${of}`;
+  }
+
+  private prefix(of: number | "relay"): string[] {
+    return this.isolated ? ["ip", "netns", "exec", this.space(of)] : [];
+  }
+
+  /** Whether anything answers a desk at an address, be it that nobody listens there. Only where desks have cables. */
+  reaches(desk: number, address: string, port = PORT): boolean {
+    const look = `const s = require("net").connect({ host: "${address}", port: ${port} });
+      s.setTimeout(2000, () => process.exit(1)).on("connect", () => process.exit(0)).on("error", (e) => process.exit(e.code === "ECONNREFUSED" ? 0 : 1));`;
+    const [command, ...words] = [...this.prefix(desk), process.execPath, "-e", look];
+    return spawnSync(command!, words, { stdio: "ignore", timeout: 20_000 }).status === 0;
+  }
+
+  addressOf(desk: number): string {
+    return `10.77.${desk}.2`;
+  }
+
+  /** Somebody sits down at a desk: a program and a browser, both in the desk's own network. */
+  async sitDown(desk: number, name: string, options: DeskOptions = {}): Promise<Desk> {
+    const browser = await launch(await this.browserAt(desk));
+    this.browsers.push(browser);
+    return Desk.open(browser, name, { ...options, prefix: this.prefix(desk), lan: this.isolated ? "0.0.0.0:0" : "off" });
+  }
+
+  /** The page is on 127.0.0.1 of the desk's namespace, so its browser has to start there. */
+  private async browserAt(desk: number): Promise<string> {
+    if (!this.isolated) return CHROMIUM;
+    const path = join(this.folder, `chromium-${desk}`);
+    await writeFile(path, `#!/bin/sh\nexec ${this.prefix(desk).join(" ")} ${CHROMIUM} "$@"\n`);
+    await chmod(path, 0o755);
+    return path;
+  }
+
+  /** Pulls the cable of a desk, or puts it back. Only where desks have cables. */
+  cable(desk: number, plugged: boolean): void {
+    inside(this.space("relay"), "link", "set", `desk${desk}`, plugged ? "up" : "down");
+  }
+
+  /** Starts the relay, over the same folder each time, and gives its link. */
+  async startRelay(): Promise<string> {
+    const [command, ...words] = [...this.prefix("relay"), RELAY, ...relayWords(join(this.folder, "relay"), this.host)];
+    const started = spawn(command!, words, { stdio: ["ignore", "pipe", "pipe"] });
+    this.relay = started;
+    started.stderr!.setEncoding("utf8").on("data", (text: string) => this.log.push(text));
+    this.link = await new Promise<string>((done, fail) => {
+      const timer = setTimeout(() => fail(new Error(`relay: no link within 20 s\n${this.tail()}`)), 20_000);
+      createInterface({ input: started.stdout! }).on("line", (line) => {
+        this.log.push(`${line}\n`);
+        const found = /roundtable:\/\/relay\/[\w-]+/.exec(line)?.[0];
+        if (found === undefined) return;
+        clearTimeout(timer);
+        done(found);
+      });
+      started.once("error", fail);
+      started.once("exit", (code) => fail(new Error(`relay: ended with ${code}\n${this.tail()}`)));
+    });
+    return this.link;
+  }
+
+  async stopRelay(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
+    const running = this.relay;
+    this.relay = null;
+    if (!running || running.exitCode !== null || running.signalCode !== null) return;
+    const ended = new Promise((done) => running.once("exit", done));
+    running.kill(signal);
+    const timer = setTimeout(() => running.kill("SIGKILL"), 15_000);
+    await ended;
+    clearTimeout(timer);
+  }
+
+  /** What the relay keeps on disk. */
+  get stored(): string {
+    return join(this.folder, "relay");
+  }
+
+  tail(): string {
+    return this.log.slice(-30).join("");
+  }
+
+  /** Everything that the relay has written so far. */
+  get words(): string {
+    return this.log.join("");
+  }
+
+  async close(): Promise<void> {
+    for (const browser of this.browsers) await browser.close();
+    await this.stopRelay();
+    if (this.isolated) {
+      for (const of of [...Array(this.count).keys(), "relay" as const]) {
+        try {
+          ip("netns", "del", this.space(of));
+        } catch {
+          // It was never made.
+        }
+      }
+    }
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** How the relay is started; its link stands on standard output. */
+function relayWords(folder: string, host: string): string[] {
+  return ["serve", "--data", folder, "--listen", `${host}:${PORT}`, "--public", `${host}:${PORT}`];
+}
+
+function ip(...words: string[]): void {
+  execFileSync("ip", words, { stdio: ["ignore", "ignore", "pipe"], timeout: 10_000 });
+}
+
+function inside(space: string, ...words: string[]): void {
+  ip("-n", space, ...words);
+}
+
+function mayMakeNamespaces(tag: string): boolean {
+  try {
+    const probe = `${tag}-probe`;
+    ip("netns", "add", probe);
+    try {
+      ip("link", "add", "name", "probe0", "netns", probe, "type", "veth", "peer", "name", "probe1", "netns", probe);
+      return true;
+    } finally {
+      ip("netns", "del", probe);
+    }
+  } catch {
+    return false;
+  }
+}
