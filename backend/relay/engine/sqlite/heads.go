@@ -12,9 +12,13 @@ import (
 	"roundtable/backend/wire"
 )
 
-// maxCached bounds the feeds (and spaces) whose heads are kept in memory, about
-// 200 bytes each. A single space that has more is kept as long as it is the last used.
-const maxCached = 100_000
+const (
+	// maxCached bounds the heads that are kept in memory, about 200 bytes each. A
+	// single space that has more is kept as long as it is the last used.
+	maxCached = 100_000
+	// spaceWeight is what a space costs beside its heads, in heads.
+	spaceWeight = 4
+)
 
 // head is the end of a feed.
 type head struct {
@@ -85,7 +89,7 @@ func (c *heads) forget(id wire.SpaceID) {
 func (c *heads) drop(s *spaceHeads) {
 	delete(c.spaces, s.id)
 	c.recent.Remove(s.place)
-	c.weight -= 1 + len(s.feeds)
+	c.weight -= spaceWeight + len(s.feeds)
 }
 
 // use finds a space and marks it as used. The caller holds the lock.
@@ -105,7 +109,7 @@ func (c *heads) add(id wire.SpaceID, row spaceRow) *spaceHeads {
 	s := &spaceHeads{id: id, row: row, feeds: map[envelope.Feed]*head{}}
 	s.place = c.recent.PushFront(s)
 	c.spaces[id] = s
-	c.weight++
+	c.weight += spaceWeight
 	return s
 }
 

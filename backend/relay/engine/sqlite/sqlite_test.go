@@ -73,7 +73,7 @@ func TestASlowFollower(t *testing.T) {
 	e.news.limit = 20_000
 	e.news.mu.Unlock()
 	e.heads.mu.Lock()
-	e.heads.max = 10
+	e.heads.max = 20
 	e.heads.mu.Unlock()
 	space := enginetest.NewSpace()
 	stop, err := e.Follow(t.Context(), space)
@@ -98,7 +98,7 @@ func TestASlowFollower(t *testing.T) {
 		e.heads.mu.Lock()
 		weight, cached := e.heads.weight, len(e.heads.spaces)
 		e.heads.mu.Unlock()
-		if untold > 20_000 || queued > 10 || weight > 10 || cached > 10 {
+		if untold > 20_000 || queued > 10 || weight > 20 || cached > 4 {
 			t.Fatalf("%d bytes in %d tellings, %d heads of %d spaces", untold, queued, weight, cached)
 		}
 	}
@@ -121,7 +121,7 @@ func TestHeadsWeight(t *testing.T) {
 	c := newHeads(50)
 	weigh := func() (n int) {
 		for _, s := range c.spaces {
-			n += 1 + len(s.feeds)
+			n += spaceWeight + len(s.feeds)
 		}
 		return n
 	}

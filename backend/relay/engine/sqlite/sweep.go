@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"roundtable/backend/key"
@@ -49,10 +50,9 @@ func (e *Engine) sweep(ctx context.Context, tenant engine.Tenant, before int64) 
 		if page, err = e.spacesOf(ctx, row); err != nil || len(page) == 0 {
 			break
 		}
-		for _, row.no = range page {
-			if err = errors.Join(e.sweepEnvelopes(ctx, row, position, &gone), e.sweepChunks(ctx, row, before, &gone)); err != nil {
-				break
-			}
+		row.no = page[len(page)-1]
+		if err = e.sweepEnvelopes(ctx, row.tenant, page, position, &gone); err == nil {
+			err = e.sweepChunks(ctx, row.tenant, page, before, &gone)
 		}
 	}
 	if err != nil {
@@ -100,59 +100,75 @@ func (e *Engine) spacesOf(ctx context.Context, after spaceRow) (page []int64, er
 	return page, rows.Err()
 }
 
-// sweepEnvelopes removes a space's envelopes before a position, step by step.
-func (e *Engine) sweepEnvelopes(ctx context.Context, row spaceRow, before int64, gone *engine.Usage) error {
-	for {
+// sweepEnvelopes removes the envelopes of spaces before a position, step by step:
+// of many spaces at once where there are few in each.
+func (e *Engine) sweepEnvelopes(ctx context.Context, tenant int64, spaces []int64, before int64, gone *engine.Usage) error {
+	var due []int64
+	for _, no := range spaces {
 		var first sql.NullInt64
-		if err := e.db.Read().QueryRowContext(ctx, `SELECT min(pos) FROM relay_envelope WHERE space = ?`, row.no).Scan(&first); err != nil {
+		if err := e.db.Read().QueryRowContext(ctx, `SELECT min(pos) FROM relay_envelope WHERE space = ?`, no).Scan(&first); err != nil {
 			return fmt.Errorf("find first envelope: %w", err)
 		}
-		if !first.Valid || first.Int64 >= before {
-			return nil
+		if first.Valid && first.Int64 < before {
+			due = append(due, no)
 		}
+	}
+	for len(due) > 0 {
 		var step engine.Usage
+		var done int
 		err := e.db.Write(ctx, func(tx *store.Tx) (err error) {
-			step, err = e.removeEnvelopes(tx, row, before)
-			return err
+			for ; done < len(due) && step.Envelopes < sweepStep; done++ {
+				limit := sweepStep - step.Envelopes
+				n, err := removeEnvelopes(tx, due[done], before, limit, &step)
+				if err != nil {
+					return err
+				}
+				if n == limit {
+					break // there may be more
+				}
+			}
+			// The store may end with what goes now: its positions are never given again.
+			if _, err := tx.Exec(`UPDATE relay_meta SET value = max(value, ?) WHERE name = 'position'`, e.assigned.Load()); err != nil {
+				return fmt.Errorf("keep position: %w", err)
+			}
+			return use(tx, tenant, engine.Usage{Bytes: -step.Bytes, Envelopes: -step.Envelopes})
 		})
 		if err != nil {
 			return fmt.Errorf("remove envelopes: %w", err)
 		}
+		due = due[done:]
 		gone.Bytes, gone.Envelopes = gone.Bytes+step.Bytes, gone.Envelopes+step.Envelopes
 	}
+	return nil
 }
 
-// removeEnvelopes is one step: feeds remember where they were cut.
-func (e *Engine) removeEnvelopes(tx *store.Tx, row spaceRow, before int64) (engine.Usage, error) {
-	var gone engine.Usage
-	cuts, last, err := firstOf(tx, row, before, &gone)
-	if err != nil || gone.Envelopes == 0 {
-		return gone, err
+// removeEnvelopes removes the first envelopes of a space: feeds remember where they were cut.
+func removeEnvelopes(tx *store.Tx, space, before, limit int64, gone *engine.Usage) (n int64, err error) {
+	earlier := gone.Envelopes
+	cuts, last, err := firstOf(tx, space, before, limit, gone)
+	if err != nil || len(cuts) == 0 {
+		return 0, err
 	}
 	for feed, seq := range cuts {
 		var raw []byte
 		if err := tx.QueryRow(`SELECT bytes FROM relay_envelope WHERE feed = ? AND seq = ?`, feed, seq).Scan(&raw); err != nil {
-			return gone, fmt.Errorf("read last envelope of feed: %w", err)
+			return 0, fmt.Errorf("read last envelope of feed: %w", err)
 		}
 		id := key.Digest(raw)
 		if _, err := tx.Exec(`UPDATE relay_feed SET seq = ?, head = ? WHERE id = ?`, seq, id[:], feed); err != nil {
-			return gone, fmt.Errorf("cut feed: %w", err)
+			return 0, fmt.Errorf("cut feed: %w", err)
 		}
 	}
-	if _, err := tx.Exec(`DELETE FROM relay_envelope WHERE space = ? AND pos <= ?`, row.no, last); err != nil {
-		return gone, fmt.Errorf("delete envelopes: %w", err)
+	if _, err := tx.Exec(`DELETE FROM relay_envelope WHERE space = ? AND pos <= ?`, space, last); err != nil {
+		return 0, fmt.Errorf("delete envelopes: %w", err)
 	}
-	// The store may end with what goes now: its positions are never given again.
-	if _, err := tx.Exec(`UPDATE relay_meta SET value = max(value, ?) WHERE name = 'position'`, e.assigned.Load()); err != nil {
-		return gone, fmt.Errorf("keep position: %w", err)
-	}
-	return gone, use(tx, row.tenant, engine.Usage{Bytes: -gone.Bytes, Envelopes: -gone.Envelopes})
+	return gone.Envelopes - earlier, nil
 }
 
 // firstOf looks at the first envelopes of a space: up to which sequence of each
 // feed they go, and where they end.
-func firstOf(tx *store.Tx, row spaceRow, before int64, sum *engine.Usage) (cuts map[int64]int64, last int64, err error) {
-	rows, err := tx.Query(`SELECT pos, feed, seq, length(bytes) FROM relay_envelope WHERE space = ? AND pos < ? ORDER BY pos LIMIT ?`, row.no, before, sweepStep)
+func firstOf(tx *store.Tx, space, before, limit int64, sum *engine.Usage) (cuts map[int64]int64, last int64, err error) {
+	rows, err := tx.Query(`SELECT pos, feed, seq, length(bytes) FROM relay_envelope WHERE space = ? AND pos < ? ORDER BY pos LIMIT ?`, space, before, limit)
 	if err != nil {
 		return nil, 0, fmt.Errorf("read first envelopes: %w", err)
 	}
@@ -170,23 +186,29 @@ func firstOf(tx *store.Tx, row spaceRow, before int64, sum *engine.Usage) (cuts 
 	return cuts, last, rows.Err()
 }
 
-// sweepChunks removes a space's chunks that were put before a moment.
-func (e *Engine) sweepChunks(ctx context.Context, row spaceRow, before int64, gone *engine.Usage) error {
+// reference is a chunk of a space.
+type reference struct {
+	space int64
+	hash  []byte
+}
+
+// sweepChunks removes the chunks of spaces that were put before a moment, step by step.
+func (e *Engine) sweepChunks(ctx context.Context, tenant int64, spaces []int64, before int64, gone *engine.Usage) error {
 	for {
-		hashes, err := e.oldChunks(ctx, row.no, before)
-		if err != nil || len(hashes) == 0 {
+		old, err := e.oldChunks(ctx, spaces, before)
+		if err != nil || len(old) == 0 {
 			return err
 		}
+		spaces = spaces[slices.Index(spaces, old[0].space):] // those before it are done
 		var step engine.Usage
 		var files [][]byte
-		err = e.db.Write(ctx, func(tx *store.Tx) (err error) {
-			step, files = engine.Usage{}, nil
-			for _, hash := range hashes {
-				if err := removeChunk(tx, row.no, before, hash, &step, &files); err != nil {
+		err = e.db.Write(ctx, func(tx *store.Tx) error {
+			for _, r := range old {
+				if err := removeChunk(tx, r, before, &step, &files); err != nil {
 					return fmt.Errorf("remove chunk: %w", err)
 				}
 			}
-			return use(tx, row.tenant, engine.Usage{Bytes: -step.Bytes, Chunks: -step.Chunks})
+			return use(tx, tenant, engine.Usage{Bytes: -step.Bytes, Chunks: -step.Chunks})
 		})
 		if err != nil {
 			return err
@@ -200,18 +222,27 @@ func (e *Engine) sweepChunks(ctx context.Context, row spaceRow, before int64, go
 	}
 }
 
-func (e *Engine) oldChunks(ctx context.Context, space, before int64) (hashes [][]byte, err error) {
-	list, err := ids[[32]byte](e.db.Read().QueryContext(ctx, `SELECT hash FROM relay_chunk WHERE space = ? AND at < ? LIMIT ?`, space, before, sweepStep))
-	for _, hash := range list {
-		hashes = append(hashes, hash[:])
+// oldChunks lists the first chunks of spaces that were put before a moment.
+func (e *Engine) oldChunks(ctx context.Context, spaces []int64, before int64) (old []reference, err error) {
+	for _, no := range spaces {
+		list, err := ids[[32]byte](e.db.Read().QueryContext(ctx, `SELECT hash FROM relay_chunk WHERE space = ? AND at < ? LIMIT ?`, no, before, sweepStep-len(old)))
+		if err != nil {
+			return nil, fmt.Errorf("list old chunks: %w", err)
+		}
+		for _, hash := range list {
+			old = append(old, reference{no, hash[:]})
+		}
+		if len(old) == sweepStep {
+			break
+		}
 	}
-	return hashes, err
+	return old, nil
 }
 
 // removeChunk takes a chunk from a space, and its body when no other has it.
-func removeChunk(tx *store.Tx, space, before int64, hash []byte, gone *engine.Usage, files *[][]byte) error {
+func removeChunk(tx *store.Tx, r reference, before int64, gone *engine.Usage, files *[][]byte) error {
 	var size int64
-	err := tx.QueryRow(`DELETE FROM relay_chunk WHERE space = ? AND hash = ? AND at < ? RETURNING size`, space, hash, before).Scan(&size)
+	err := tx.QueryRow(`DELETE FROM relay_chunk WHERE space = ? AND hash = ? AND at < ? RETURNING size`, r.space, r.hash, before).Scan(&size)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil // put again meanwhile
 	}
@@ -221,12 +252,12 @@ func removeChunk(tx *store.Tx, space, before int64, hash []byte, gone *engine.Us
 	gone.Chunks++
 	gone.Bytes += size
 	var outside bool
-	err = tx.QueryRow(`DELETE FROM relay_body WHERE hash = ?1 AND NOT EXISTS(SELECT 1 FROM relay_chunk WHERE hash = ?1) RETURNING bytes IS NULL`, hash).Scan(&outside)
+	err = tx.QueryRow(`DELETE FROM relay_body WHERE hash = ?1 AND NOT EXISTS(SELECT 1 FROM relay_chunk WHERE hash = ?1) RETURNING bytes IS NULL`, r.hash).Scan(&outside)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil
 	}
 	if err == nil && outside {
-		*files = append(*files, hash)
+		*files = append(*files, r.hash)
 	}
 	return err
 }
