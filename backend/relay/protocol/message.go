@@ -294,8 +294,8 @@ type Dial struct {
 	To wire.DeviceID `cbor:"1,keyasint"`
 }
 
-// Ticket opens one end of a circuit: it is the first message, binary, of a
-// WebSocket at CircuitPath. It works once and within TicketLife.
+// Ticket opens one end of a circuit: a Message with it is the first of a WebSocket
+// at CircuitPath. It works once and within TicketLife.
 type Ticket struct {
 	Secret [32]byte `cbor:"1,keyasint"`
 }

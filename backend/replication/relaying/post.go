@@ -164,6 +164,13 @@ func (p *Post) blame(f Fault) {
 // Up begins a session: every space is brought level.
 func (p *Post) Up(s Session) {
 	p.mu.Lock()
+	if p.session == s { // a connection that is shared may say so twice
+		p.mu.Unlock()
+		return
+	}
+	if p.gone != nil {
+		p.gone()
+	}
 	p.session = s
 	p.live, p.gone = context.WithCancel(p.ctx)
 	p.fault = ""
