@@ -1,0 +1,215 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { deflateSync } from "node:zlib";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
+import { expectAccessible } from "./axe";
+import { createWorkspace, joinByInvite, makeInvite, openConversation, sees, setUp } from "./deeds";
+import { Desk, launch } from "./desk";
+import { either, say } from "./words";
+
+// Files between two real processes, from one screen to the other.
+
+const COMPANY = `文件往来 ${Math.random().toString(36).slice(2, 8)}`;
+const EVERYONE = either("messages.everyone");
+const LARGE = 5 * 1024 * 1024 + 321;
+
+let browser: Browser;
+const desks: Desk[] = [];
+let li: Desk;
+let wang: Desk;
+
+function tellOnFailure(): void {
+  onTestFailed(() => {
+    for (const desk of desks) console.error(`--- ${desk.name}\n${desk.tail()}`);
+  });
+}
+
+/** A picture of one colour, made here. */
+function png(width: number, height: number): Buffer {
+  const rows = Buffer.alloc((width * 3 + 1) * height, 0x7f);
+  for (let row = 0; row < height; row++) rows[row * (width * 3 + 1)] = 0;
+  const chunk = (kind: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(kind), data]);
+    const out = Buffer.alloc(body.length + 8);
+    out.writeUInt32BE(data.length, 0);
+    body.copy(out, 4);
+    out.writeUInt32BE(crc(body), body.length + 4);
+    return out;
+  };
+  const head = Buffer.alloc(13);
+  head.writeUInt32BE(width, 0);
+  head.writeUInt32BE(height, 4);
+  head.set([8, 2, 0, 0, 0], 8);
+  return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
+}
+
+function crc(data: Buffer): number {
+  let c = 0xffffffff;
+  for (const byte of data) {
+    c ^= byte;
+    for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+  }
+  return (c ^ 0xffffffff) >>> 0;
+}
+
+function noise(size: number): Buffer {
+  const out = Buffer.alloc(size);
+  let block = createHash("sha256").update(String(size)).digest();
+  for (let at = 0; at < size; at += block.copy(out, at)) block = createHash("sha256").update(block).digest();
+  return out;
+}
+
+const sum = (data: Buffer) => createHash("sha256").update(data).digest("hex");
+
+async function choose(page: Page, ...files: readonly { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> {
+  await page.locator("input[data-files]").setInputFiles([...files]);
+}
+
+async function send(page: Page, text: string): Promise<void> {
+  const field = page.getByRole("textbox", { name: either("composer.label") });
+  await field.fill(text);
+  await page.getByRole("button", { name: either("action.send"), exact: true }).click();
+  await page.getByRole("list", { name: either("attach.pending") }).waitFor({ state: "detached" });
+}
+
+async function save(page: Page, name: string): Promise<Buffer> {
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("link", { name: either("attach.download", { name }) }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe(name);
+  return readFile(await download.path());
+}
+
+beforeAll(async () => {
+  browser = await launch();
+  li = await Desk.open(browser, "li", { language: "zh" });
+  desks.push(li);
+  await setUp(li, "李卓然");
+  await createWorkspace(li, COMPANY);
+  const link = await makeInvite(li);
+  wang = await Desk.open(browser, "wang", { language: "en" });
+  desks.push(wang);
+  await setUp(wang, "王敏");
+  await joinByInvite(wang, link, COMPANY);
+  await openConversation(li, EVERYONE);
+  await openConversation(wang, EVERYONE);
+});
+afterAll(async () => {
+  for (const desk of desks) await desk.close();
+  await browser?.close();
+});
+
+describe("attachments", () => {
+  const picture = png(640, 360);
+  const large = noise(LARGE);
+
+  it("shows a picture to the other side, by itself and without a jump", async () => {
+    tellOnFailure();
+    await choose(li.page, { name: "现场.png", mimeType: "image/png", buffer: picture });
+    await li.page.getByRole("list", { name: either("attach.pending") }).getByText("现场.png").waitFor();
+    await expectAccessible(li.page, "a file beside the composer");
+    await send(li.page, "看现场");
+    await sees(wang, "看现场");
+    const shown = wang.page.getByRole("img", { name: "现场.png" });
+    await shown.waitFor({ timeout: 30_000 });
+    await expect.poll(() => shown.evaluate((element: HTMLImageElement) => [element.complete, element.naturalWidth, element.naturalHeight])).toEqual([true, 640, 360]);
+    const size = await shown.boundingBox();
+    expect(Math.abs(size!.width / size!.height - 640 / 360)).toBeLessThan(0.05);
+    await wang.page.getByRole("button", { name: say("en", "attach.openPicture", { name: "现场.png" }) }).click();
+    expect(sum(await save(wang.page, "现场.png"))).toBe(sum(picture));
+    await expectAccessible(wang.page, "picture");
+    await wang.page.keyboard.press("Escape");
+  });
+
+  it("hands over a file of 5 MB, identical to the byte", async () => {
+    tellOnFailure();
+    await choose(li.page, { name: "图纸 (终稿).dwg", mimeType: "", buffer: large });
+    await send(li.page, "");
+    expect(sum(await save(li.page, "图纸 (终稿).dwg"))).toBe(sum(large));
+    await wang.page.getByRole("button", { name: say("en", "attach.fetch", { name: "图纸 (终稿).dwg" }) }).click({ timeout: 30_000 });
+    const ready = wang.page.getByRole("link", { name: say("en", "attach.download", { name: "图纸 (终稿).dwg" }) });
+    await ready.waitFor({ timeout: 30_000 });
+    expect(sum(await save(wang.page, "图纸 (终稿).dwg"))).toBe(sum(large));
+    const part = await wang.page.evaluate(async (path) => {
+      const answer = await fetch(path, { headers: { Range: "bytes=1048570-1048589" } });
+      return { status: answer.status, bytes: [...new Uint8Array(await answer.arrayBuffer())], kind: answer.headers.get("Content-Type"), policy: answer.headers.get("Content-Security-Policy") };
+    }, (await ready.getAttribute("href"))!);
+    expect(part.status).toBe(206);
+    expect(Buffer.from(part.bytes)).toEqual(large.subarray(1048570, 1048590));
+    expect(part.kind).toBe("application/octet-stream");
+    expect(part.policy).toContain("sandbox");
+  });
+
+  it("runs nothing of what others send", async () => {
+    tellOnFailure();
+    const script = "<script>document.title='owned'</script>";
+    await choose(wang.page, { name: "page.html", mimeType: "text/html", buffer: Buffer.from(script) },
+      { name: "drawing.svg", mimeType: "image/svg+xml", buffer: Buffer.from(`<svg xmlns="http://www.w3.org/2000/svg">${script}</svg>`) },
+      { name: "liar.png", mimeType: "image/png", buffer: Buffer.from(script) });
+    await send(wang.page, "三个可疑文件");
+    await sees(li, "三个可疑文件");
+    for (const name of ["page.html", "drawing.svg", "liar.png"]) {
+      await li.page.getByRole("button", { name: say("zh", "attach.fetch", { name }) }).click();
+      const link = li.page.getByRole("link", { name: say("zh", "attach.download", { name }) });
+      await link.waitFor({ timeout: 30_000 });
+      const answer = await li.page.evaluate(async (path) => {
+        const given = await fetch(path.replace("?download", ""));
+        return [given.headers.get("Content-Type"), given.headers.get("Content-Disposition")?.split(";")[0], given.headers.get("X-Content-Type-Options")];
+      }, (await link.getAttribute("href"))!);
+      expect(answer, name).toEqual(["application/octet-stream", "attachment", "nosniff"]);
+    }
+    expect(await li.page.title()).not.toContain("owned");
+  });
+
+  it("takes a file that is dropped, and one that is removed again is not sent", async () => {
+    tellOnFailure();
+    const drop = async (names: string[]) => {
+      const transfer = await li.page.evaluateHandle((all) => {
+        const data = new DataTransfer();
+        for (const name of all) data.items.add(new File([`inhalt ${name}`], name, { type: "text/plain" }));
+        return data;
+      }, names);
+      await li.page.dispatchEvent("body", "dragenter", { dataTransfer: transfer });
+      await li.page.getByText(say("zh", "attach.drop", { name: say("zh", "messages.everyone") })).waitFor();
+      await li.page.dispatchEvent("body", "drop", { dataTransfer: transfer });
+    };
+    await drop(["a.txt", "b.txt"]);
+    await li.page.getByRole("button", { name: say("zh", "attach.removeFile", { name: "a.txt" }) }).click();
+    await send(li.page, "拖进来的");
+    await sees(wang, "拖进来的");
+    await wang.page.getByRole("button", { name: say("en", "attach.fetch", { name: "b.txt" }) }).click();
+    await wang.page.getByRole("link", { name: say("en", "attach.download", { name: "b.txt" }) }).waitFor({ timeout: 30_000 });
+    expect(String(await save(wang.page, "b.txt"))).toBe("inhalt b.txt");
+    expect(await wang.page.getByText("a.txt").count()).toBe(0);
+  });
+
+  it("keeps what waits beside the composer over a restart, and says when nobody has a file", async () => {
+    tellOnFailure();
+    await choose(li.page, { name: "半路.bin", mimeType: "", buffer: large });
+    await send(li.page, "等等再取");
+    await sees(wang, "等等再取");
+    await choose(wang.page, { name: "reply.bin", mimeType: "", buffer: noise(70_000) });
+    await wang.page.getByRole("list", { name: say("en", "attach.pending") }).getByText(/70 kB/).waitFor();
+    await li.stop();
+    await wang.page.getByRole("button", { name: say("en", "attach.fetch", { name: "半路.bin" }) }).click();
+    await wang.page.getByText(either("attach.waiting")).waitFor({ timeout: 30_000 });
+    await wang.stop();
+    await wang.start();
+    await openConversation(wang, EVERYONE);
+    await wang.page.getByRole("list", { name: say("en", "attach.pending") }).getByText("reply.bin").waitFor();
+    await send(wang.page, "my answer");
+    await li.start();
+    await wang.page.getByRole("link", { name: say("en", "attach.download", { name: "半路.bin" }) }).waitFor({ timeout: 40_000 });
+    expect(sum(await save(wang.page, "半路.bin"))).toBe(sum(large));
+    await openConversation(li, EVERYONE);
+    await sees(li, "my answer");
+  });
+
+  it("left no complaint of the page behind", () => {
+    const complaints = desks.flatMap((desk) => desk.complaints().map((line) => `${desk.name}: ${line}`))
+      .filter((line) => !/status of 4\d\d|WebSocket connection|ERR_CONNECTION_REFUSED/.test(line));
+    expect(complaints).toEqual([]);
+  });
+});
