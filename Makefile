@@ -10,7 +10,7 @@ endif
 SCREEN := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/package-lock.json -type f 2>/dev/null | grep -v '\.test\.')
 
 .DEFAULT_GOAL := help
-.PHONY: help run headless test lint bench gen e2e window fuzz build windows app icons deps clean bin/roundtable bin/roundtable-headless
+.PHONY: help run headless relay test lint bench gen e2e window fuzz build windows app icons deps clean bin/roundtable bin/roundtable-headless
 
 help: ## list what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## ?(.*)/  make \1\t\2/' | expand -t 18
@@ -54,6 +54,9 @@ gen: ## both sides of the door from backend/api/proto
 build: ## the screen and every program, into bin/
 	@build/deps.sh run
 	@$(MAKE) --no-print-directory bin/roundtable bin/roundtable-headless
+
+relay: ## the relay alone, into bin/roundtable-relay: static, without the screen
+	CGO_ENABLED=0 go build -trimpath -ldflags "$(LDFLAGS)" -o bin/roundtable-relay ./app/cmd/relay
 
 windows: frontend/dist/index.html ## the Windows program, from any system
 	go run ./build/windows/resources -version $(VERSION)
