@@ -1,9 +1,11 @@
 package chat_test
 
 import (
+	"bytes"
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +18,8 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var tables = []string{
 	`SELECT m.seq, m.stamp, m.flags, m.text, f.device, f.start, f.person, f.space FROM chat_message m JOIN chat_feed f ON f.feed = m.feed JOIN chat_room r ON r.id = m.space AND r.space = f.space`,
+	`SELECT a.seq, a.stamp, a.n, a.name, a.media, a.width, a.height, a.size, length(a.file) AS file, r.space FROM chat_attachment a JOIN chat_room r ON r.id = a.space`,
+	`SELECT p.hash, p.seq, p.stamp, r.space FROM chat_piece p JOIN chat_room r ON r.id = p.space`,
 	`SELECT space, person, device, start, seq FROM chat_read`,
 	`SELECT space, stamp, device, name FROM chat_naming`,
 }
@@ -28,6 +32,18 @@ type mark struct {
 }
 
 func text(s string) map[int]string { return map[int]string{1: s} }
+
+// with is a message with files.
+func with(text string, all ...any) map[int]any { return map[int]any{1: text, 2: all} }
+
+// file is an attachment of one piece, changed where a test wants it.
+func file(name string, changes map[int]any) any {
+	out := map[int]any{1: name, 2: "text/plain", 5: map[int]any{1: 5, 2: bytes.Repeat([]byte{7}, 32), 3: []byte("hash of a piece, 32 bytes long!!")}}
+	for k, v := range changes {
+		out[k] = v
+	}
+	return out
+}
 
 func marks(all ...mark) any { return map[int][]mark{1: all} }
 
@@ -42,6 +58,11 @@ func TestGolden(t *testing.T) {
 	take("early W wang@1:9 90 chat.message_posted", text("提前"))
 	take("early W wang@1:8 80 chat.message_posted", text("提前而后到"))
 	take("W wang@1:8 80 chat.message_posted", text("提前而后到"))
+	take("W wang@1:10 91 chat.message_posted", with("两个", file("a.txt", nil), file("图.png", map[int]any{2: "image/png", 3: 640, 4: 480})))
+	take("W wang@1:11 92 chat.message_posted", with("", file("无字.txt", nil)))
+	take("early W wang@1:20 95 chat.message_posted", with("", file("提前.txt", nil)))
+	take("early W wang@1:12 93 chat.message_posted", with("", file("提前而后到.txt", nil)))
+	take("W wang@1:12 93 chat.message_posted", with("", file("提前而后到.txt", nil)))
 	take("G li@3:1 11 chat.message_posted", text(strings.Repeat("长", wire.MaxMessageText/3)[:12]))
 	take("W wang@1:3 31 chat.read_marked", marks(mark{Device: li, Start: 1, Seq: 5}))
 	take("W wang@1:4 32 chat.read_marked", marks(mark{Device: li, Start: 1, Seq: 3}, mark{Device: li, Start: 2, Seq: 7}))
@@ -51,7 +72,12 @@ func TestGolden(t *testing.T) {
 	take("early G li@3:9 99 chat.group_named", text("不算"))
 	for _, bad := range []any{
 		text(""), text(" \n"), text("a\x00b"), text(strings.Repeat("x", wire.MaxMessageText+1)), map[int]int{1: 1},
-		map[int]string{1: "a", 2: "b"}, wire.Raw{}, wire.Raw{0xa1, 1, 0x61, 0xff}, marks(make([]mark, 2001)...),
+		map[int]string{1: "a", 2: "b"}, with(""), with(" ", file("a", nil)), with("x", slices.Repeat([]any{file("a", nil)}, 21)...),
+		with("x", file("", nil)), with("x", file("..", nil)), with("x", file("a/b", nil)), with("x", file(`a\b`, nil)), with("x", file("a\nb", nil)),
+		with("x", file("\u202egnp.exe", nil)), with("x", file(strings.Repeat("x", 256), nil)), with("x", file(" a", nil)), with("x", file("a", map[int]any{2: "text"})),
+		with("x", file("a", map[int]any{2: "Text/plain"})), with("x", file("a", map[int]any{2: "text/plain; x=y"})), with("x", file("a", map[int]any{3: 5})),
+		with("x", file("a", map[int]any{3: 1 << 16, 4: 1})), with("x", file("a", map[int]any{5: map[int]any{1: 5, 2: []byte("short")}})),
+		with("x", file("a", map[int]any{9: 1})), wire.Raw{}, wire.Raw{0xa1, 1, 0x61, 0xff}, marks(make([]mark, 2001)...),
 	} {
 		for _, kind := range []string{"message_posted", "read_marked", "group_named"} {
 			take("W li@1:7 70 chat."+kind, bad)
@@ -65,6 +91,7 @@ func FuzzBodies(f *testing.F) {
 	b := testspace.NewBench(f, chat.NewProjection(testspace.Person("li")))
 	f.Add(wire.MustEncode(text("早")))
 	f.Add(wire.MustEncode(marks(mark{Start: 1 << 63, Seq: 1 << 63}, mark{Seq: 1})))
+	f.Add(wire.MustEncode(with("早", file("a.txt", nil), file("图.png", map[int]any{3: 1, 4: 2}))))
 	f.Add([]byte{0xa1, 0x01, 0x80})
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, body []byte) {

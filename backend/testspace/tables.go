@@ -31,6 +31,8 @@ var logical = []struct {
 	{"message", `SELECT f.device, f.start, m.seq, f.person, m.stamp, m.flags, m.text FROM chat_message m
 		JOIN chat_room r ON r.id = m.space JOIN chat_feed f ON f.feed = m.feed
 		WHERE r.space = ?1 AND f.space = ?1 AND m.flags < 2`, false},
+	{"attachment", `SELECT a.stamp, a.feed, a.seq, a.n, a.name, a.media, a.width, a.height, a.size, hex(a.file) AS file FROM chat_attachment a
+		JOIN chat_room r ON r.id = a.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE r.space = ?1 AND m.flags < 2`, false},
 	{"read", `SELECT person, device, start, seq FROM chat_read WHERE space = ?1`, false},
 }
 
