@@ -206,12 +206,23 @@ func (e *Engine) leaderLast(ctx context.Context, stream, subject string) (messag
 	return e.leaderGet(ctx, stream, getRequest{LastFor: subject})
 }
 
-// leaderNext reads the first message at or after a sequence; "" is any subject.
+// leaderNext reads the first message of a subject at or after a sequence.
 func (e *Engine) leaderNext(ctx context.Context, stream, subject string, seq uint64) (message, error) {
-	if subject == "" {
-		subject = ">"
-	}
 	return e.leaderGet(ctx, stream, getRequest{NextFor: subject, Seq: seq})
+}
+
+// lastSeq asks a stream's leader for its last sequence.
+func (e *Engine) lastSeq(ctx context.Context, stream string) (uint64, error) {
+	var info struct {
+		Error *apiError `json:"error"`
+		State struct {
+			Last uint64 `json:"last_seq"`
+		} `json:"state"`
+	}
+	if err := e.api(ctx, "STREAM.INFO."+stream, struct{}{}, &info); err != nil {
+		return 0, err
+	}
+	return info.State.Last, info.Error.err()
 }
 
 // subjects lists the subjects of a stream that match, as its leader knows them.

@@ -4,7 +4,8 @@
 //
 // The cluster needs nats-server 2.12 or later, JetStream with `sync_interval:
 // always` (its default acknowledges before fsync), a max_payload of 4 MiB or
-// more, and an account of its own for the relays. build/relay/compose.yaml is one.
+// more, and an account of its own for the relays. Its streams must not get a
+// max_age: see Sweep. build/relay/compose.yaml is such a cluster.
 //
 // # What lies where
 //

@@ -46,10 +46,6 @@ type Options struct {
 	URL string
 	// Replicas of each stream; 0: three in a cluster, one on a single server.
 	Replicas int
-	// Retention is an age after which the cluster itself drops envelopes and chunks,
-	// 0: never. It is a fence behind Sweep and must be longer than what is swept: a
-	// feed that the cluster has emptied, other than Sweep, is one the relay does not know.
-	Retention time.Duration
 	// Log is for what goes wrong without anybody asking; nil: nothing is said.
 	Log *slog.Logger
 }
@@ -239,7 +235,7 @@ func (e *Engine) Healthy(ctx context.Context) error {
 	var wg sync.WaitGroup
 	for i, s := range names {
 		wg.Go(func() {
-			if _, err := e.leaderNext(ctx, s.Name, "", 1); err != nil && !errors.Is(err, engine.ErrNotFound) {
+			if _, err := e.lastSeq(ctx, s.Name); err != nil {
 				failed[i] = fmt.Errorf("stream %s: %w", s.Name, err)
 			}
 		})

@@ -27,6 +27,9 @@ const (
 	// headsRemembered bounds the heads of all followed spaces.
 	headsRemembered = 1_000_000
 
+	// youth is how long hints of a followed space may be missing.
+	youth = 2 * time.Second
+
 	elected = "$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED."
 )
 
@@ -34,7 +37,8 @@ const (
 type follows struct {
 	mu     sync.Mutex
 	spaces map[wire.SpaceID]*follower
-	heard  int // heads remembered, of all
+	young  []*follower // looked at until they are youth old
+	heard  int         // heads remembered, of all
 	hints  chan *natsgo.Msg
 	grants chan struct{}
 	again  chan string // a stream whose spaces are to be looked at; "" for all
@@ -56,6 +60,7 @@ type follower struct {
 	ready chan struct{}
 	err   error // of the beginning, once ready
 	users int   // under follows.mu
+	born  time.Time
 	sub   *natsgo.Subscription
 
 	mu      sync.Mutex
@@ -68,9 +73,10 @@ type follower struct {
 	counted int                      // in follows.heard
 }
 
-// Follow subscribes to hints of a space. Asking the leader for the end comes
-// after them on the same way, so that the leader's server knows of the
-// subscription: whatever is stored later is either in the end or hinted at.
+// Follow subscribes to hints of a space and asks the leader for the end, where
+// news begin: nothing that is stored later can be missed. The subscription may take a
+// moment to be known at the leader's server; what is stored in it is found by
+// lookAround, which looks at young followers twice.
 func (e *Engine) Follow(ctx context.Context, space wire.SpaceID) (stop func(), err error) {
 	for {
 		f, first := e.follows.join(space)
@@ -132,8 +138,9 @@ func (f *follows) join(space wire.SpaceID) (_ *follower, first bool) {
 		old.users++
 		return old, false
 	}
-	made := &follower{space: space, place: placeOf(space), ready: make(chan struct{}), users: 1}
+	made := &follower{space: space, place: placeOf(space), ready: make(chan struct{}), users: 1, born: time.Now()}
 	f.spaces[space] = made
+	f.young = append(f.young, made)
 	return made, true
 }
 

@@ -18,7 +18,7 @@ import (
 )
 
 // An election takes four to nine seconds; twenty kills are for a check of their own.
-var kills = flag.Int("nats.kills", 5, "how many processes TestKilled kills")
+var kills = flag.Int("nats.kills", 4, "how many processes TestKilled kills")
 
 // office writes to a few spaces and reads them, through whatever relay is there.
 type office struct {

@@ -12,7 +12,8 @@ import (
 	"roundtable/backend/relay/engine"
 )
 
-// streams are all streams of a store. Nothing old is dropped to make room.
+// streams are all streams of a store. Nothing old is dropped to make room, and
+// nothing by its age: that would take the heads of feeds along. Sweep removes.
 func (e *Engine) streams() []jetstream.StreamConfig {
 	base := jetstream.StreamConfig{
 		Storage:     jetstream.FileStorage,
@@ -26,13 +27,13 @@ func (e *Engine) streams() []jetstream.StreamConfig {
 	var out []jetstream.StreamConfig
 	for i := range eventShards {
 		s, n := base, strconv.Itoa(i)
-		s.Name, s.Subjects, s.MaxAge = "EV_"+n, []string{"ev." + n + ".>", "hd." + n + ".>"}, e.o.Retention
+		s.Name, s.Subjects = "EV_"+n, []string{"ev." + n + ".>", "hd." + n + ".>"}
 		s.RePublish = &jetstream.RePublish{Source: "ev." + n + ".>", Destination: "lv." + n + ".>", HeadersOnly: true}
 		out = append(out, s)
 	}
 	for i := range chunkShards {
 		s, n := base, strconv.Itoa(i)
-		s.Name, s.Subjects, s.MaxAge = "CK_"+n, []string{"ck." + n + ".>"}, e.o.Retention
+		s.Name, s.Subjects = "CK_"+n, []string{"ck." + n + ".>"}
 		out = append(out, s)
 	}
 	grants, table, usage := base, base, base

@@ -199,22 +199,14 @@ func (e *Engine) sweepChunks(ctx context.Context, tenant engine.Tenant, space wi
 // moment. It asks the leader: a replica that is behind would know of less.
 func (e *Engine) firstSince(ctx context.Context, stream string, moment time.Time) (seq uint64, err error) {
 	err = e.patiently(ctx, func(ctx context.Context) error {
-		var info struct {
-			Error *apiError `json:"error"`
-			State struct {
-				Last uint64 `json:"last_seq"`
-			} `json:"state"`
-		}
-		if err := e.api(ctx, "STREAM.INFO."+stream, struct{}{}, &info); err != nil {
-			return err
-		}
-		if err := info.Error.err(); err != nil {
+		last, err := e.lastSeq(ctx, stream)
+		if err != nil {
 			return err
 		}
 		moment := moment.UTC()
 		m, err := e.leaderGet(ctx, stream, getRequest{StartTime: &moment})
 		if errors.Is(err, engine.ErrNotFound) {
-			seq = info.State.Last + 1
+			seq = last + 1
 			return nil
 		}
 		seq = m.seq

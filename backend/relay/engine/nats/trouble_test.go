@@ -128,6 +128,26 @@ func TestManyFeeds(t *testing.T) {
 	check()
 }
 
+// More chunks than are asked for one by one.
+func TestManyChunks(t *testing.T) {
+	e := openOn(t, serve(t), engine.Options{})
+	defer func() { _ = e.Close() }()
+	space := enginetest.NewSpace()
+	var hashes [][32]byte
+	var want []bool
+	for i := range 3 * askApart {
+		hashes, want = append(hashes, [32]byte(wire.Random(32))), append(want, i%2 == 0)
+		if want[i] {
+			if err := e.PutChunk(t.Context(), engine.Tenant{1}, space, hashes[i], wire.Random(10)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if has, err := e.HasChunks(t.Context(), space, hashes); err != nil || !slices.Equal(has, want) {
+		t.Errorf("has %v, %v", has, err)
+	}
+}
+
 // A relay that dies between a grant and its index leaves that to the others.
 func TestIndexIsRepaired(t *testing.T) {
 	url := serve(t)

@@ -81,7 +81,7 @@ func (e *Engine) lookAround() {
 				turn = e.follows.all()
 			}
 			turn = e.lookAt(turn, min(lookMost, 1+len(turn)/int(round/time.Second)))
-			hurry = e.lookAt(hurry, lookFast)
+			hurry = e.lookAt(append(hurry, e.follows.youngOnes()...), lookFast)
 		}
 	}
 }
@@ -93,6 +93,20 @@ func (e *Engine) lookAt(list []*follower, most int) []*follower {
 		e.look(f, 0)
 	}
 	return list[n:]
+}
+
+// youngOnes gives those that were followed lately, and forgets the older ones.
+func (f *follows) youngOnes() []*follower {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := f.young
+	f.young = nil
+	for _, x := range out {
+		if time.Since(x.born) < youth {
+			f.young = append(f.young, x)
+		}
+	}
+	return out
 }
 
 func (f *follows) all() []*follower {
