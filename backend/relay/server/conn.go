@@ -223,7 +223,7 @@ func (c *conn) turnAway(id uint64, code protocol.Code) bool {
 
 // prove judges a Hello and fills in who is there.
 func (c *conn) prove(ctx context.Context, h protocol.Hello, nonce [32]byte, host string) (ready protocol.Ready, code protocol.Code) {
-	if h.Host != host || len(h.Token) != 32 || key.Verify(h.Device, key.ContextRelayHello, protocol.HelloMessage(nonce, host, h.Token), h.Signature) != nil {
+	if h.Host != host || len(h.Token) != TokenSize || h.Device.IsZero() || key.Verify(h.Device, key.ContextRelayHello, protocol.HelloMessage(nonce, host, h.Token), h.Signature) != nil {
 		return ready, protocol.CodeProof
 	}
 	t, err := c.s.tenants.admit(ctx, TenantOf(h.Token))
