@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -37,7 +38,11 @@ func (s *scene) startRelay(ctx context.Context) (*relayProcess, error) {
 		suffix = ".exe"
 	}
 	r := &relayProcess{program: filepath.Join(filepath.Dir(s.program), "roundtable-relay"+suffix)}
-	r.command = exec.CommandContext(ctx, r.program, "serve", "--data", filepath.Join(s.folder, "relay"), "--listen", "127.0.0.1:0",
+	listen, err := freeAddress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r.command = exec.CommandContext(ctx, r.program, "serve", "--data", filepath.Join(s.folder, "relay"), "--listen", listen,
 		"--public-host", "127.0.0.1", "--turn-listen", "off", "--log-level", "warn")
 	r.command.Stderr = os.Stderr
 	out, err := r.command.StdoutPipe()
@@ -71,6 +76,16 @@ func (s *scene) startRelay(ctx context.Context) (*relayProcess, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+}
+
+// freeAddress is one that nobody listens at now.
+func freeAddress(ctx context.Context) (string, error) {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
 }
 
 func (r *relayProcess) stop() error {
