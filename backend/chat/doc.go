@@ -9,12 +9,26 @@
 //
 // # Events (content lane of the conversation's space)
 //
-//	chat.message_posted  {text}          any member
+//	chat.message_posted  {text, files}   any member
 //	chat.read_marked     {marks}         any member, about itself
 //	chat.group_named     {name}          any member of a group; the latest counts
 //
 // A read mark names feeds and sequences, not times: a message that arrives late
 // from a colleague who was offline is unread although its time lies before the mark.
+//
+// # Attachments
+//
+// A message carries up to 20 files: for each a name, a media type, the sides of a
+// picture, and a blob.File (key and hashes of sealed pieces). The content itself
+// is never in the log. Names are names, without folders, and a message in which
+// one is not is no message. Programs from before attachments skip messages that
+// have some until they are replaced; then the log is read anew.
+//
+// Uploads come from the screen in parts of 1 MiB, each sealed and on disk before it
+// is answered; Send turns whole uploads into attachments in the write that stores
+// the message. Package replication/blobs fetches what is wanted: pictures up to
+// 2 MiB by themselves, everything else when somebody asks. What nobody sends
+// within a week is dropped.
 //
 // # Order
 //
