@@ -201,8 +201,7 @@ func (c *conn) greet(host string) bool {
 		return false
 	}
 	proven(c.sock.Conn)
-	c.send(item{frame: c.encoded(m.ID, protocol.Message{Ready: &ready})}, answer)
-	if !c.s.join(c) {
+	if !c.s.join(c, c.encoded(m.ID, protocol.Message{Ready: &ready})) {
 		return c.turnAway(0, protocol.CodeBusy)
 	}
 	if ready.Visitor { // it may have been let in while it was not known to be here

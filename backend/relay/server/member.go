@@ -32,13 +32,15 @@ type watcher struct {
 }
 
 // join puts a proven connection in its place; an older one of the same device,
-// which may not know yet that it is dead, is closed.
-func (s *Server) join(c *conn) bool {
+// which may not know yet that it is dead, is closed. ready goes out before anything
+// else does, and whoever has seen it finds the device in its place.
+func (s *Server) join(c *conn, ready []byte) bool {
 	s.mu.Lock()
 	if s.draining {
 		s.mu.Unlock()
 		return false
 	}
+	c.send(item{frame: ready}, answer)
 	t := c.tenant
 	s.byTenant[t.id] = t
 	m := t.members[c.device]
