@@ -7,6 +7,8 @@ import (
 
 	"roundtable/backend/link"
 	"roundtable/backend/link/relayed"
+	"roundtable/backend/link/rtc"
+	"roundtable/backend/relay/client"
 	"roundtable/backend/relay/protocol"
 	"roundtable/backend/replication/blobs"
 	"roundtable/backend/replication/relaying"
@@ -17,12 +19,43 @@ import (
 // beyondNodes adds the ways that lead out of the office network, best first.
 func (c *core) beyondNodes(nodes []link.Node) ([]link.Node, error) {
 	c.relays = newRelays(c)
+	if err := c.openRTC(); err != nil {
+		return nodes, err
+	}
+	if c.rtc != nil {
+		nodes = append(nodes, c.rtc)
+	}
 	var err error
 	c.relays.node, err = relayed.New(relayed.Options{Signer: c.app.chain.Signer(), Known: c.log.Colleague, Log: c.app.Log})
 	if err != nil {
 		return nodes, err
 	}
 	return append(nodes, c.relays.node), nil
+}
+
+// openRTC makes direct paths through NAT possible, unless links shall listen nowhere.
+func (c *core) openRTC() (err error) {
+	if c.lan == nil {
+		return nil
+	}
+	c.rtc, err = rtc.New(rtc.Options{
+		Signer: c.app.chain.Signer(), Known: c.log.Colleague, Log: c.app.Log, Addresses: c.lan.Addresses,
+		Suggest:  func(addr string, device wire.DeviceID) { c.board.Suggest(addr, device) },
+		Loopback: c.onLoopback(),
+		Servers: func(ctx context.Context) (rtc.Servers, error) {
+			s := c.relays.servers(ctx)
+			return rtc.Servers{URLs: s.URLs, User: s.User, Password: s.Password}, nil
+		},
+	})
+	return err
+}
+
+// moved is told of sleep and of network changes.
+func (c *core) moved() {
+	c.relays.each((*client.Client).NetworkChanged)
+	if c.rtc != nil {
+		c.rtc.NetworkChanged()
+	}
 }
 
 // isBeyond: addresses that mean something only while a relay says so are not kept.
@@ -58,6 +91,14 @@ func (c *core) openRelaying(ctx context.Context) error {
 		case casts <- cast{id, frame}:
 		default: // now or never
 		}
+	}
+	if c.rtc != nil {
+		c.rtc.Bind(c.board)
+		c.board.OnUp(func(_ context.Context, device wire.DeviceID) {
+			if c.via(device) == "relayed" && c.log.Colleague(device) {
+				c.board.Suggest(rtc.Addr(device), device) // perhaps there is a direct path
+			}
+		})
 	}
 	return nil
 }
@@ -148,6 +189,9 @@ func sameRelays(a, b map[wire.SpaceID][]protocol.Address) bool {
 // closeBeyond closes what leads out of the office network.
 func (c *core) closeBeyond() error {
 	var err error
+	if c.rtc != nil {
+		err = c.rtc.Close()
+	}
 	if c.relays != nil && c.relays.node != nil {
 		c.relays.close()
 		err = errors.Join(err, c.relays.node.Close())

@@ -20,10 +20,10 @@ import (
 	"roundtable/backend/eventlog"
 	"roundtable/backend/link"
 	"roundtable/backend/link/lan"
+	"roundtable/backend/link/rtc"
 	"roundtable/backend/link/switchboard"
 	"roundtable/backend/people"
 	"roundtable/backend/projection"
-	"roundtable/backend/relay/client"
 	"roundtable/backend/replication"
 	"roundtable/backend/replication/relaying"
 	"roundtable/backend/space"
@@ -47,6 +47,7 @@ type core struct {
 	nearby      *nearby.Service // nil when switched off
 	relays      *relays
 	relaying    *relaying.Engine
+	rtc         *rtc.Node // nil when links listen nowhere
 	colleagues  *colleagues
 	people      *people.People
 	chat        *chat.Chat
@@ -135,7 +136,7 @@ func (c *core) openLinks(ctx context.Context) error {
 				c.colleagues.remember(device, addr)
 			}
 		},
-		Moved:   func() { c.relays.each((*client.Client).NetworkChanged) },
+		Moved:   c.moved,
 		Changed: func() { c.publish("connections", "people") },
 	})
 	c.ephemeral = ephemeral.New(c.board, c.log, c.app.Log)
@@ -171,11 +172,16 @@ func (c *core) openLinks(ctx context.Context) error {
 
 // interfaces keeps to this machine when links listen on loopback alone.
 func (c *core) interfaces() func(net.Interface) bool {
-	host, _, err := net.SplitHostPort(c.app.LANAddress)
-	if ip := net.ParseIP(host); err == nil && ip != nil && ip.IsLoopback() {
+	if c.onLoopback() {
 		return nearby.Loopback
 	}
 	return nil
+}
+
+func (c *core) onLoopback() bool {
+	host, _, err := net.SplitHostPort(c.app.LANAddress)
+	ip := net.ParseIP(host)
+	return err == nil && ip != nil && ip.IsLoopback()
 }
 
 // secrets by which members know each other's beacons.
