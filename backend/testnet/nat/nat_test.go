@@ -1,0 +1,183 @@
+package nat_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/pion/logging"
+	"github.com/pion/turn/v5"
+
+	"roundtable/backend/testnet/nat"
+)
+
+func quiet() logging.LoggerFactory {
+	return &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
+}
+
+// end is a socket behind a NAT and what STUN says of it.
+type end struct {
+	net.PacketConn
+	public net.Addr
+}
+
+func newEnd(t *testing.T, s *nat.Site) *end {
+	t.Helper()
+	h := s.Host()
+	conn, err := h.ListenPacket("udp4", "0.0.0.0:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	server, err := net.ResolveUDPAddr("udp4", "198.51.100.1:3478")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := turn.NewClient(&turn.ClientConfig{Conn: conn, Net: h, LoggerFactory: quiet()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := client.Listen(); err != nil {
+		t.Fatal(err)
+	}
+	public, err := client.SendBindingRequestTo(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client.Close()
+	_ = conn.SetReadDeadline(time.Unix(1, 0)) // its reader ends
+	return &end{conn, public}
+}
+
+// knock sends to whatever is known of the other end and answers what comes,
+// until a packet came back or time is over.
+func knock(a, b *end, within time.Duration) bool {
+	heard := make(chan *end, 2)
+	stop := time.Now().Add(within)
+	run := func(e, other *end) {
+		to := other.public
+		buf := make([]byte, 100)
+		for time.Now().Before(stop) {
+			_, _ = e.WriteTo([]byte("knock"), to)
+			_ = e.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+			if n, from, err := e.ReadFrom(buf); err == nil && n == 5 {
+				to = from // where it really comes from
+				_, _ = e.WriteTo([]byte("knock"), to)
+				heard <- e
+				return
+			}
+		}
+		heard <- nil
+	}
+	go run(a, b)
+	go run(b, a)
+	return <-heard != nil && <-heard != nil
+}
+
+func TestWhatReachesWhat(t *testing.T) {
+	kinds := []nat.Kind{nat.None, nat.Cone, nat.PortRestricted, nat.Symmetric}
+	n := nat.New(t)
+	n.Serve()
+	for i, x := range kinds {
+		for _, y := range kinds[i:] {
+			t.Run(fmt.Sprintf("%v and %v", x, y), func(t *testing.T) {
+				a, b := newEnd(t, n.Site(x, nat.Shape{})), newEnd(t, n.Site(y, nat.Shape{}))
+				want := y != nat.Symmetric || x == nat.None || x == nat.Cone
+				within := 30 * time.Second
+				if !want {
+					within = 300 * time.Millisecond
+				}
+				if got := knock(a, b, within); got != want {
+					t.Errorf("reached: %v, want %v", got, want)
+				}
+			})
+		}
+	}
+}
+
+// lines are two hosts without NAT, b behind a shape.
+func lines(t *testing.T, shape nat.Shape) (send func(bytes int), receive func() int, site *nat.Site) {
+	t.Helper()
+	n := nat.New(t)
+	from, to := n.Site(nat.None, nat.Shape{}), n.Site(nat.None, shape)
+	a, err := from.Host().ListenPacket("udp4", "0.0.0.0:5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := to.Host().ListenPacket("udp4", "0.0.0.0:5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { a.Close(); b.Close() })
+	at, err := net.ResolveUDPAddr("udp4", to.Public()+":5000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	send = func(bytes int) {
+		if _, err := a.WriteTo(make([]byte, bytes), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	buf := make([]byte, 2000)
+	return send, func() int {
+		_ = b.SetReadDeadline(time.Now().Add(500 * time.Millisecond))
+		n, _, err := b.ReadFrom(buf)
+		if err != nil {
+			return 0
+		}
+		return n
+	}, to
+}
+
+func TestLossAndCut(t *testing.T) {
+	send, receive, site := lines(t, nat.Shape{Loss: 0.5})
+	for range 400 {
+		send(100)
+	}
+	got := 0
+	for receive() > 0 {
+		got++
+	}
+	if got < 140 || got > 260 {
+		t.Errorf("%d of 400 came at a loss of one half", got)
+	}
+	site.Loss(0)
+	send(100)
+	if receive() == 0 {
+		t.Error("lost at a loss of zero")
+	}
+	site.Cut(true)
+	send(100)
+	if receive() != 0 {
+		t.Error("came over a cut line")
+	}
+	site.Cut(false)
+	send(100)
+	if receive() == 0 {
+		t.Error("nothing after the cut")
+	}
+}
+
+func TestDelayAndRate(t *testing.T) {
+	send, receive, _ := lines(t, nat.Shape{Delay: 50 * time.Millisecond})
+	start := time.Now()
+	send(100)
+	if receive() == 0 || time.Since(start) < 50*time.Millisecond {
+		t.Errorf("came after %v", time.Since(start))
+	}
+	send, receive, _ = lines(t, nat.Shape{Rate: 800_000}) // 100 KB/s, 16 KiB at once
+	start = time.Now()
+	for range 50 {
+		send(1000)
+	}
+	for range 50 {
+		if receive() == 0 {
+			t.Fatal("lost though it fits the queue")
+		}
+	}
+	if d := time.Since(start); d < 250*time.Millisecond {
+		t.Errorf("50 KB at 100 KB/s took %v", d)
+	}
+}
