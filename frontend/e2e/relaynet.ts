@@ -7,7 +7,6 @@ import type { Browser } from "playwright-core";
 import { CHROMIUM, Desk, launch, type DeskOptions } from "./desk";
 
 export const RELAY = process.env["ROUNDTABLE_RELAY"] ?? resolve(import.meta.dirname, "../../bin/roundtable-relay");
-const PORT = 47820;
 /** The relay's own address: each desk reaches it over its own cable. */
 const SHARED = "10.77.255.1";
 
@@ -41,6 +40,11 @@ export class RelayNet {
     return this.isolated ? SHARED : "127.0.0.1";
   }
 
+  /** In a network of its own the usual one; on the machine's own loopback one that a relay in use does not have. */
+  get port(): number {
+    return this.isolated ? 47820 : 20_000 + (process.pid % 10_000);
+  }
+
   private lay(): void {
     ip("netns", "add", this.space("relay"));
     inside(this.space("relay"), "link", "set", "lo", "up");
@@ -70,8 +74,8 @@ export class RelayNet {
   }
 
   /** Whether anything answers a desk at an address, be it that nobody listens there. Only where desks have cables. */
-  reaches(desk: number, address: string, port = PORT): boolean {
-    const look = `const s = require("net").connect({ host: "${address}", port: ${port} });
+  reaches(desk: number, address: string): boolean {
+    const look = `const s = require("net").connect({ host: "${address}", port: ${this.port} });
       s.setTimeout(2000, () => process.exit(1)).on("connect", () => process.exit(0)).on("error", (e) => process.exit(e.code === "ECONNREFUSED" ? 0 : 1));`;
     const [command, ...words] = [...this.prefix(desk), process.execPath, "-e", look];
     return spawnSync(command!, words, { stdio: "ignore", timeout: 20_000 }).status === 0;
@@ -102,24 +106,28 @@ export class RelayNet {
     inside(this.space("relay"), "link", "set", `desk${desk}`, plugged ? "up" : "down");
   }
 
-  /** Starts the relay, over the same folder each time, and gives its link. */
+  /** Starts the relay, over the same folder each time, and gives its link, which it tells only the first time. */
   async startRelay(): Promise<string> {
-    const [command, ...words] = [...this.prefix("relay"), RELAY, ...relayWords(join(this.folder, "relay"), this.host)];
+    const address = `${this.host}:${this.port}`;
+    const [command, ...words] = [...this.prefix("relay"), RELAY, "serve", "--data", this.stored, "--listen", address, "--public-host", address, "--name", "Relay of the tests", "--turn-listen", "off", "--drain", "1s"];
     const started = spawn(command!, words, { stdio: ["ignore", "pipe", "pipe"] });
     this.relay = started;
-    started.stderr!.setEncoding("utf8").on("data", (text: string) => this.log.push(text));
-    this.link = await new Promise<string>((done, fail) => {
-      const timer = setTimeout(() => fail(new Error(`relay: no link within 20 s\n${this.tail()}`)), 20_000);
-      createInterface({ input: started.stdout! }).on("line", (line) => {
+    createInterface({ input: started.stdout! }).on("line", (line) => {
+      this.link = /^roundtable:\/\/relay\/[\w-]+$/.exec(line)?.[0] ?? this.link;
+    });
+    await new Promise<void>((done, fail) => {
+      const timer = setTimeout(() => fail(new Error(`relay: not ready within 20 s\n${this.tail()}`)), 20_000);
+      createInterface({ input: started.stderr! }).on("line", (line) => {
         this.log.push(`${line}\n`);
-        const found = /roundtable:\/\/relay\/[\w-]+/.exec(line)?.[0];
-        if (found === undefined) return;
+        if (!line.includes(`"msg":"ready"`)) return;
         clearTimeout(timer);
-        done(found);
+        done();
       });
       started.once("error", fail);
       started.once("exit", (code) => fail(new Error(`relay: ended with ${code}\n${this.tail()}`)));
     });
+    const until = Date.now() + 5_000;
+    while (this.link === "" && Date.now() < until) await new Promise((wake) => setTimeout(wake, 20));
     return this.link;
   }
 
@@ -143,8 +151,8 @@ export class RelayNet {
     return this.log.slice(-30).join("");
   }
 
-  /** Everything that the relay has written so far. */
-  get words(): string {
+  /** All that the relay has logged, for tests of its discretion. */
+  get logged(): string {
     return this.log.join("");
   }
 
@@ -162,11 +170,6 @@ export class RelayNet {
     }
     await rm(this.folder, { recursive: true, force: true });
   }
-}
-
-/** How the relay is started; its link stands on standard output. */
-function relayWords(folder: string, host: string): string[] {
-  return ["serve", "--data", folder, "--listen", `${host}:${PORT}`, "--public", `${host}:${PORT}`];
 }
 
 function ip(...words: string[]): void {
