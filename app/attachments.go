@@ -12,8 +12,8 @@ import (
 	"roundtable/backend/wire"
 )
 
-// blobFolder holds the sealed pieces of files, beside the database.
-const blobFolder = "blobs"
+// BlobFolder holds the sealed pieces of files, beside the database.
+const BlobFolder = "blobs"
 
 // attachments are what keeps and what moves the pieces of files.
 type attachments struct {
@@ -23,7 +23,7 @@ type attachments struct {
 
 func (c *core) openAttachments(ctx context.Context) error {
 	var err error
-	if c.attachments.pieces, err = blob.Open(filepath.Join(c.app.Profile, blobFolder), blob.Options{Log: c.app.Log}); err != nil {
+	if c.attachments.pieces, err = blob.Open(filepath.Join(c.app.Profile, BlobFolder), blob.Options{Log: c.app.Log}); err != nil {
 		return err
 	}
 	c.attachments.blobs, err = blobs.Open(ctx, blobs.Options{

@@ -1,6 +1,7 @@
 package fsck
 
 import (
+	"context"
 	"crypto"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strings"
 
 	"roundtable/app"
+	"roundtable/backend/blob"
 	"roundtable/backend/identity"
 	"roundtable/backend/key"
 	"roundtable/backend/keychain"
@@ -47,6 +49,16 @@ func (c *check) files() bool {
 		}
 	}
 	return known
+}
+
+// pieces reads what is here of attachments.
+func (c *check) pieces(ctx context.Context) {
+	_, err := blob.Inspect(ctx, filepath.Join(c.profile, app.BlobFolder), func(name string) {
+		c.add(File, "piece_damaged", app.BlobFolder+"/"+name, nil)
+	})
+	if err != nil {
+		c.add(File, "pieces_unreadable", app.BlobFolder, err)
+	}
 }
 
 // modes: what lies in a profile is for its owner alone.

@@ -79,6 +79,7 @@ func Check(ctx context.Context, profile string, o Options) (report Report, err e
 	defer func() { err = errors.Join(err, hold.Close()) }()
 	c := &check{Options: o, profile: profile}
 	known := c.files()
+	c.pieces(ctx)
 	if err := c.database(ctx, known); err != nil {
 		return c.report, err
 	}

@@ -58,6 +58,10 @@ func copyProfile(t *testing.T, from string) string {
 	entries, err := os.ReadDir(from)
 	must(t, err)
 	for _, e := range entries {
+		if e.IsDir() {
+			must(t, os.CopyFS(filepath.Join(to, e.Name()), os.DirFS(filepath.Join(from, e.Name()))))
+			continue
+		}
 		if _, err := copyFile(filepath.Join(from, e.Name()), filepath.Join(to, e.Name())); err != nil {
 			t.Fatal(err)
 		}
@@ -155,6 +159,9 @@ func TestDamage(t *testing.T) {
 			must(t, os.Remove(filepath.Join(folder, "keys")))
 			_, err := copyFile(filepath.Join(profile(t), "keys"), filepath.Join(folder, "keys"))
 			must(t, err)
+		}},
+		{"a piece of an attachment", "piece_damaged", func(t *testing.T, folder string) {
+			must(t, os.WriteFile(filepath.Join(folder, app.BlobFolder, "ab", "ab"+strings.Repeat("0", 62)), []byte("x"), 0o600))
 		}},
 		{"readable by others", "mode_open", func(t *testing.T, folder string) {
 			must(t, os.Chmod(filepath.Join(folder, app.DatabaseFile), 0o644))

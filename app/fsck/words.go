@@ -40,6 +40,8 @@ var sentences = map[string][2]string{
 	"keys_unreadable":     {"密钥文件无法读取", "the key file does not read"},
 	"keys_missing":        {"密钥文件不见了", "the key file is missing"},
 	"keys_foreign":        {"密钥不属于这个身份", "the keys do not belong to this identity"},
+	"piece_damaged":       {"附件的一部分已损坏；下次打开时会重新获取", "a part of an attachment is damaged; it is fetched again when it is opened next"},
+	"pieces_unreadable":   {"附件文件夹无法读取", "the folder of attachments does not read"},
 	"mode_open":           {"其他用户也能访问这个文件", "other users of this computer can get at this file"},
 }
 

@@ -175,6 +175,33 @@ func TestDamageIsFoundAndMissing(t *testing.T) {
 	}
 }
 
+func TestInspectFindsDamageAndChangesNothing(t *testing.T) {
+	s, folder := open(t)
+	f := write(t, s, content(2*blob.PieceSize))
+	var found []string
+	look := func() int {
+		found = nil
+		n, err := blob.Inspect(t.Context(), folder, func(name string) { found = append(found, name) })
+		if err != nil {
+			t.Error(err)
+		}
+		return n
+	}
+	if n := look(); n != 2 || len(found) != 0 {
+		t.Errorf("%d pieces, %v", n, found)
+	}
+	h := f.Hashes()[1]
+	if err := os.Truncate(path(folder, h), 9); err != nil {
+		t.Fatal(err)
+	}
+	if n := look(); n != 2 || len(found) != 1 || found[0] != h.String()[:2]+"/"+h.String() || !s.Has(h) {
+		t.Errorf("%d pieces, %v", n, found)
+	}
+	if n, err := blob.Inspect(t.Context(), filepath.Join(folder, "none"), nil); n != 0 || err != nil {
+		t.Errorf("%d, %v", n, err)
+	}
+}
+
 func TestStoreLeavesRoom(t *testing.T) {
 	s, err := blob.Open(t.TempDir(), blob.Options{Log: slog.New(slog.DiscardHandler), Free: func(string) (uint64, error) { return 256<<20 + 1000, nil }})
 	if err != nil {

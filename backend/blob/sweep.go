@@ -3,11 +3,15 @@ package blob
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"roundtable/backend/key"
 )
 
 // Shelves is how many parts the store is swept in.
@@ -37,4 +41,30 @@ func (s *Store) Shelf(ctx context.Context, part uint8, now time.Time) ([]Hash, e
 		}
 	}
 	return out, nil
+}
+
+// Inspect reads every piece in a folder of pieces and tells of those that are not
+// what their name says. It changes nothing; the folder need not be there.
+func Inspect(ctx context.Context, folder string, damaged func(name string)) (count int, err error) {
+	for part := range Shelves {
+		shelf := filepath.Join(folder, hex.EncodeToString([]byte{uint8(part)}))
+		entries, err := os.ReadDir(shelf)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return count, fmt.Errorf("list pieces: %w", err)
+		}
+		for _, e := range entries {
+			if err := ctx.Err(); err != nil {
+				return count, err
+			}
+			if strings.HasSuffix(e.Name(), ".new") {
+				continue // a write that was cut short, and that nobody was answered for
+			}
+			count++
+			sealed, err := readPiece(filepath.Join(shelf, e.Name()))
+			if err != nil || Hash(key.Digest(sealed)).String() != e.Name() {
+				damaged(filepath.Base(shelf) + "/" + e.Name())
+			}
+		}
+	}
+	return count, nil
 }
