@@ -6,6 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
+	"net/netip"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,16 +42,21 @@ const (
 
 // route is the candidate pair in use.
 type route struct {
-	addr string
-	turn bool
-	pair string // kinds of candidates, for logs
+	addr     string
+	ip       netip.Addr
+	straight bool   // to an address of the other machine itself
+	turn     bool   // through a TURN server, on either side
+	pair     string // kinds of candidates, for logs
 }
 
 func routeOf(local, remote ice.Candidate) *route {
+	ip, _ := netip.ParseAddr(remote.Address()) // a name, which we do not use, would give none
 	return &route{
-		addr: remote.Address() + ":" + fmt.Sprint(remote.Port()),
-		turn: local.Type() == ice.CandidateTypeRelay || remote.Type() == ice.CandidateTypeRelay,
-		pair: local.Type().String() + "-" + remote.Type().String(),
+		addr:     net.JoinHostPort(remote.Address(), strconv.Itoa(remote.Port())),
+		ip:       ip.Unmap(),
+		straight: remote.Type() == ice.CandidateTypeHost,
+		turn:     local.Type() == ice.CandidateTypeRelay || remote.Type() == ice.CandidateTypeRelay,
+		pair:     local.Type().String() + "-" + remote.Type().String(),
 	}
 }
 

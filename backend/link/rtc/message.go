@@ -97,10 +97,17 @@ func reachable(ip netip.Addr, loopback bool) bool {
 		ip != netip.AddrFrom4([4]byte{255, 255, 255, 255})
 }
 
-// plain gives those of the other side's addresses that are worth a TCP dial.
-func (h *hello) plain(loopback bool) (out []string) {
+// worth gives those of the other side's addresses that are worth a TCP dial. A
+// private address of another network is not: it belongs to nobody, or to
+// somebody else, and a dial to it hangs. So it takes a path straight to the
+// other machine, or none at all, as where UDP is forbidden.
+func (h *hello) worth(found *route, loopback bool) (out []string) {
 	for _, text := range h.Addresses {
-		if at, err := netip.ParseAddrPort(text); err == nil && at.Port() != 0 && reachable(at.Addr(), loopback) {
+		at, err := netip.ParseAddrPort(text)
+		if err != nil || at.Port() == 0 || !reachable(at.Addr(), loopback) {
+			continue
+		}
+		if ip := at.Addr().Unmap(); found == nil || found.straight || found.ip == ip || !ip.IsPrivate() && !ip.IsLoopback() {
 			out = append(out, at.String())
 		}
 	}

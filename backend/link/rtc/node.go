@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"time"
 
@@ -249,7 +250,7 @@ func (n *Node) call(ctx context.Context, board Board, device wire.DeviceID) (*Li
 	}
 	defer u.end()
 	if err := u.say(); err != nil {
-		return nil, err
+		return nil, orContext(ctx, err)
 	}
 	m, err := receive(s)
 	switch {
@@ -263,10 +264,14 @@ func (n *Node) call(ctx context.Context, board Board, device wire.DeviceID) (*Li
 	return u.connect(ctx, *m.Hello)
 }
 
-// orContext prefers the reason of a context that ended.
+// orContext prefers the reason of a context that ended. The stream has the
+// context's deadline as its own, and may be the first to notice.
 func orContext(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return context.DeadlineExceeded
 	}
 	return err
 }

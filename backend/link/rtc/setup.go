@@ -155,9 +155,6 @@ func (u *setUp) say() error {
 
 // connect finds a path and makes a link of it.
 func (u *setUp) connect(ctx context.Context, theirs hello) (*Link, error) {
-	for _, addr := range theirs.plain(u.n.opt.Loopback) {
-		u.n.opt.Suggest(addr, u.peer)
-	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	if err := u.agent.GatherCandidates(); err != nil {
@@ -171,6 +168,9 @@ func (u *setUp) connect(ctx context.Context, theirs hello) (*Link, error) {
 		cancel(fmt.Errorf("%w: %w", errGaveUp, u.hear()))
 	})
 	l, err := u.path(ctx, theirs)
+	for _, addr := range theirs.worth(u.route.Load(), u.n.opt.Loopback) {
+		u.n.opt.Suggest(addr, u.peer)
+	}
 	if err != nil {
 		return nil, err
 	}

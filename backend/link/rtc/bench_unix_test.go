@@ -1,0 +1,18 @@
+//go:build unix
+
+package rtc
+
+import (
+	"syscall"
+	"testing"
+)
+
+// spent is the processor time of this process in seconds.
+func spent(b *testing.B) float64 {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	seconds := func(t syscall.Timeval) float64 { return float64(t.Sec) + float64(t.Usec)/1e6 }
+	return seconds(u.Utime) + seconds(u.Stime)
+}
