@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { hostOf, isHost, isInside, portOf } from "./address";
+import { hostOf, isHost, isInside, portOf, reachOf } from "./address";
 
 it("takes the port off", () => {
   expect(["relay.example.com:47820", "192.0.2.7:443", "[2001:db8::7]:443", "[::1]", "2001:db8::7", "relay"].map(hostOf))
@@ -18,4 +18,10 @@ it("knows what nobody outside can dial", () => {
 
 it("reads ports", () => {
   expect(["47820", " 443 ", "0", "65536", "-1", "4a", ""].map(portOf)).toEqual([47820, 443, null, null, null, null, null]);
+});
+
+it("promises no more reach than a relay has", () => {
+  expect(reachOf([])).toEqual({ reach: "near", hosts: [] });
+  expect(reachOf(["192.168.3.24:47820"])).toEqual({ reach: "inside", hosts: ["192.168.3.24:47820"] });
+  expect(reachOf(["192.168.3.24:47820", "relay.example.com:443"])).toEqual({ reach: "far", hosts: ["relay.example.com:443"] });
 });

@@ -25,6 +25,14 @@ export function isInside(host: string): boolean {
   return !host.replace(/\.$/, "").includes(".") || /\.(?:local|lan|internal|home\.arpa)\.?$/i.test(host);
 }
 
+export type Reach = "near" | "inside" | "far";
+
+/** From where relays can be dialled: no relay, inside a network only, or anywhere; with the hosts that count. */
+export function reachOf(addresses: readonly string[]): { reach: Reach; hosts: readonly string[] } {
+  const far = addresses.filter((address) => !isInside(hostOf(address)));
+  return far.length > 0 ? { reach: "far", hosts: far } : { reach: addresses.length > 0 ? "inside" : "near", hosts: addresses };
+}
+
 /** A port somebody typed, or null. */
 export function portOf(text: string): number | null {
   const value = /^\d{1,5}$/.test(text.trim()) ? Number(text) : 0;

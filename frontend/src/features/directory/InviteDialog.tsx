@@ -3,6 +3,7 @@ import { Globe } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Role, type Invite } from "../../api";
+import { reachOf } from "../../lib/address";
 import { joinNames } from "../../lib/names";
 import { useGo } from "../../lib/routes";
 import { full } from "../../lib/time";
@@ -62,19 +63,20 @@ function Made({ ws, invite, onAnother }: { ws: string; invite: Invite; onAnother
           <Button kind="quiet" onClick={onAnother}>{t("invites.another")}</Button>
         </div>
       </div>
-      <div className={styles.span}><Reach ws={ws} hosts={invite.relayHosts} /></div>
+      <div className={styles.span}><Reach ws={ws} addresses={invite.relayHosts} /></div>
     </div>
   );
 }
 
 /** From where the link works, and what to do about it. */
-function Reach({ ws, hosts }: { ws: string; hosts: readonly string[] }) {
+function Reach({ ws, addresses }: { ws: string; addresses: readonly string[] }) {
   const { t, i18n } = useTranslation();
   const go = useGo();
   const mayAdd = useRelays(ws).data?.canChange ?? false;
-  if (hosts.length > 0) {
-    return <p className={styles.far}><Globe aria-hidden /><span>{t("invites.reachFar", { count: hosts.length, hosts: joinNames(hosts, i18n.language) })}</span></p>;
-  }
+  const { reach, hosts } = reachOf(addresses);
+  const values = { count: hosts.length, hosts: joinNames(hosts, i18n.language) };
+  if (reach === "far") return <p className={styles.far}><Globe aria-hidden /><span>{t("invites.reachFar", values)}</span></p>;
+  if (reach === "inside") return <InfoNote>{t("invites.reachInside", values)}</InfoNote>;
   return (
     <div className={styles.near}>
       <InfoNote><b>{t("invites.reachNear")}</b>{mayAdd && <> {t("invites.reachNearHint")}</>}</InfoNote>

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Invite } from "../../api";
+import { reachOf } from "../../lib/address";
 import { full } from "../../lib/time";
 import { useApi, useInvites, useRuntime } from "../../live";
 import { Button, CopyButton, ErrorNote } from "../../ui";
@@ -26,13 +27,14 @@ function InviteRow({ ws, invite }: { ws: string; invite: Invite }) {
   const runtime = useRuntime();
   const roleName = useRoleName();
   const revoke = useMutation({ mutationFn: () => api.people.revokeInvite({ workspaceId: ws, inviteId: invite.id }) });
+  const { reach } = reachOf(invite.relayHosts);
   const expires = Number(invite.expiresUnixMs);
   const ended = invite.revoked ? t("invites.revoked") : expires < Date.now() ? t("invites.expired") : invite.uses >= invite.maxUses ? t("invites.usedUp") : null;
   return (
     <li className={styles.invite}>
       <div>
         <p>{roleName(invite.role)} · {t("invites.used", { uses: invite.uses, max: invite.maxUses })}{invite.createdBy !== "" && <> · {t("invites.by", { name: invite.createdBy })}</>}</p>
-        <p className={styles.quiet}>{ended ?? <>{t("invites.until", { date: full(expires, i18n.language) })} · {invite.relayHosts.length > 0 ? t("invites.far") : t("invites.near")}</>}</p>
+        <p className={styles.quiet}>{ended ?? <>{t("invites.until", { date: full(expires, i18n.language) })} · {reach === "far" ? t("invites.far") : reach === "inside" ? t("invites.inside") : t("invites.near")}</>}</p>
         {revoke.error && <ErrorNote cause={revoke.error} />}
       </div>
       {!ended && (

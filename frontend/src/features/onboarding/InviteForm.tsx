@@ -3,6 +3,7 @@ import { Globe, Network } from "lucide-react";
 import { useDeferredValue, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf } from "../../api";
+import { reachOf } from "../../lib/address";
 import { joinNames } from "../../lib/names";
 import { full } from "../../lib/time";
 import { useApi } from "../../live";
@@ -42,10 +43,7 @@ export function InviteForm({ onBack, onBegin }: { onBack: () => void; onBegin: (
               <p>{t("door.invitePreview", { inviter: preview.data.inviterName })}</p>
               <h2><bdi>{preview.data.workspaceName}</bdi></h2>
               <p>{t("door.inviteExpires", { date: full(Number(preview.data.expiresUnixMs), i18n.language) })}</p>
-              <p className={styles.reach}>
-                {preview.data.relayHosts.length > 0 ? <Globe aria-hidden /> : <Network aria-hidden />}
-                <span>{preview.data.relayHosts.length > 0 ? t("door.inviteFar", { count: preview.data.relayHosts.length, hosts: joinNames(preview.data.relayHosts, i18n.language) }) : t("door.inviteNear")}</span>
-              </p>
+              <Reach addresses={preview.data.relayHosts} />
             </div>
           </div>
         )}
@@ -54,5 +52,18 @@ export function InviteForm({ onBack, onBegin }: { onBack: () => void; onBegin: (
         <Button kind="quiet" onClick={onBack}>{t("action.back")}</Button>
       </form>
     </Stage>
+  );
+}
+
+/** From where one can join with it, and what the relay may see. */
+function Reach({ addresses }: { addresses: readonly string[] }) {
+  const { t, i18n } = useTranslation();
+  const { reach, hosts } = reachOf(addresses);
+  const values = { count: hosts.length, hosts: joinNames(hosts, i18n.language) };
+  return (
+    <p className={styles.reach}>
+      {reach === "far" ? <Globe aria-hidden /> : <Network aria-hidden />}
+      <span>{reach === "far" ? t("door.inviteFar", values) : reach === "inside" ? t("door.inviteInside", values) : t("door.inviteNear")}</span>
+    </p>
   );
 }

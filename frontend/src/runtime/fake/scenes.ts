@@ -113,6 +113,11 @@ function seedRelays(world: World, ws: string, scene: string): void {
     world.connections.find(({ personId }) => personId === "per_wang")!.via = "rtc";
     for (const connection of world.connections) if (connection.personId === "per_li" || connection.personId === "per_liu") connection.via = "relayed";
   } else world.connections = [];
+  if (scene === "away") {
+    const li = [...world.conversations.values()].find(({ value }) => value.personId === "per_li")!.value.id;
+    world.post(li, ME, "好，图纸带上了。", Date.now() - 21 * MINUTE, DeliveryState.DELIVERED);
+    world.post(li, ME, "我先上高铁，信号断断续续，有事留言。", Date.now() - 2 * MINUTE, DeliveryState.AT_RELAY);
+  }
   const direct = [...world.conversations.values()].find(({ value }) => value.personId === "per_alex")!;
   world.post(direct.value.id, ME, "I will be on the train until two.", Date.now() - 3 * MINUTE, scene === "down" ? DeliveryState.WAITING : DeliveryState.AT_RELAY);
 }
