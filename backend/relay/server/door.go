@@ -1,11 +1,13 @@
 package server
 
 import (
+	"context"
 	"fmt"
 	"html"
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"roundtable/backend/relay/protocol"
@@ -78,14 +80,33 @@ func bare(host string) string {
 	return strings.Trim(host, "[]")
 }
 
+// health is asked for by anybody, and asking writes: so its answer is kept for a moment.
+type health struct {
+	mu    sync.Mutex
+	asked time.Time
+	err   error
+}
+
+const healthFor = 2 * time.Second
+
+func (h *health) of(ctx context.Context, s *Server) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if now := s.clock.Now(); now.Sub(h.asked) > healthFor {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.limits.Asking)
+		defer cancel()
+		if h.asked, h.err = now, s.engine.Healthy(ctx); h.err != nil {
+			s.log.Warn("not healthy", "error", h.err)
+		}
+	}
+	return h.err
+}
+
 func (s *Server) serveHealth(w http.ResponseWriter, r *http.Request) {
 	s.mu.RLock()
 	draining := s.draining
 	s.mu.RUnlock()
-	err := s.engine.Healthy(r.Context())
-	if err != nil {
-		s.log.Warn("not healthy", "error", err)
-	}
+	err := s.health.of(r.Context(), s)
 	if draining || err != nil {
 		http.Error(w, "not now", http.StatusServiceUnavailable)
 		return

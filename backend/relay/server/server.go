@@ -45,6 +45,7 @@ type Server struct {
 	circuits *circuits
 	wheel    *wheel
 	grants   noted
+	health   health
 
 	mu       sync.RWMutex
 	draining bool
