@@ -59,20 +59,34 @@ func (a *apiError) err() error {
 	return fmt.Errorf("%w: %s (%d)", meaning, a.Description, a.ErrCode)
 }
 
-// request sends one and waits for its answer. Errors: ErrUnavailable, ctx's.
+// request asks and waits for the answer, which Close does not.
+// Errors: ErrUnavailable, ctx's.
 func (e *Engine) request(ctx context.Context, m *natsgo.Msg) (*natsgo.Msg, error) {
 	if err := e.over(ctx); err != nil {
 		return nil, err
 	}
-	try, cancel := context.WithTimeout(ctx, attempt)
+	asking, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(e.ctx, cancel)()
+	answer, err := e.send(asking, m)
+	if err != nil {
+		if err := e.over(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return answer, err
+}
+
+// send asks, also when the engine is about to close.
+func (e *Engine) send(ctx context.Context, m *natsgo.Msg) (*natsgo.Msg, error) {
+	try, cancel := context.WithTimeout(ctx, attempt)
+	defer cancel()
 	answer, err := e.nc.RequestMsgWithContext(try, m)
 	if err == nil {
 		return answer, nil
 	}
-	if err := e.over(ctx); err != nil {
-		return nil, err
+	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return nil, ctx.Err()
 	}
 	return nil, fmt.Errorf("%w: %w", engine.ErrUnavailable, err)
 }
@@ -135,8 +149,20 @@ func (e *Engine) publish(ctx context.Context, subject string, expected int64, da
 	return e.publishMessage(ctx, m)
 }
 
+// publishMessage is waited for by Close: nothing is stored by a closed engine.
 func (e *Engine) publishMessage(ctx context.Context, m *natsgo.Msg) (uint64, error) {
-	answer, err := e.request(ctx, m)
+	if err := e.over(ctx); err != nil {
+		return 0, err
+	}
+	if !e.enter(&e.writes) {
+		return 0, fmt.Errorf("closed: %w", engine.ErrUnavailable)
+	}
+	defer e.writes.Done()
+	return e.publishNow(ctx, m)
+}
+
+func (e *Engine) publishNow(ctx context.Context, m *natsgo.Msg) (uint64, error) {
+	answer, err := e.send(ctx, m)
 	if err != nil {
 		return 0, fmt.Errorf("publish: %w", err)
 	}

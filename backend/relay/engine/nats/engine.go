@@ -59,10 +59,11 @@ type Engine struct {
 
 	ctx  context.Context // ends with Close
 	stop context.CancelFunc
-	busy sync.WaitGroup
 	once sync.Once
-	// spawning is held while busy grows, and while Close ends that.
-	spawning sync.Mutex
+	// Close waits for both; entering is held while they grow and when that ends.
+	entering sync.Mutex
+	busy     sync.WaitGroup // the engine's own work
+	writes   sync.WaitGroup // messages that the cluster is about to acknowledge
 
 	direct  *direct
 	feeds   *locks[feedKey]
@@ -206,18 +207,20 @@ func (e *Engine) nameStore(ctx context.Context) error {
 // Store names the cluster's store.
 func (e *Engine) Store() protocol.StoreID { return e.store }
 
-// Close ends everything; what is being asked is answered with ErrUnavailable.
+// Close waits for what is being written; everything else is answered with
+// ErrUnavailable. It must not be called from a callback.
 func (e *Engine) Close() error {
 	e.once.Do(func() {
+		e.entering.Lock()
+		e.stop()
+		e.entering.Unlock()
+		e.writes.Wait()
+		e.busy.Wait()
 		ctx, cancel := context.WithTimeout(context.Background(), attempt)
 		defer cancel()
 		if err := e.writeCounts(ctx); err != nil {
 			e.log.Warn("usage was not written", "error", err)
 		}
-		e.spawning.Lock()
-		e.stop()
-		e.spawning.Unlock()
-		e.busy.Wait()
 		e.nc.Close()
 	})
 	return nil

@@ -118,7 +118,7 @@ func (e *Engine) writeCounts(ctx context.Context) error {
 				"Nats-Msg-Id": {i.id},
 			}}
 			err := e.patiently(ctx, func(ctx context.Context) error {
-				_, err := e.publishMessage(ctx, m)
+				_, err := e.publishNow(ctx, m) // by Close, too
 				return err
 			})
 			if err != nil {

@@ -3,19 +3,32 @@ package nats
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"roundtable/backend/relay/engine"
 )
 
-// spawn runs what Close waits for, unless it is closing.
-func (e *Engine) spawn(do func()) bool {
-	e.spawning.Lock()
-	defer e.spawning.Unlock()
+// enter counts somebody whom Close waits for, unless it is closing.
+func (e *Engine) enter(among *sync.WaitGroup) bool {
+	e.entering.Lock()
+	defer e.entering.Unlock()
 	if e.ctx.Err() != nil {
 		return false
 	}
-	e.busy.Go(do)
+	among.Add(1)
+	return true
+}
+
+// spawn runs what Close waits for, unless it is closing.
+func (e *Engine) spawn(do func()) bool {
+	if !e.enter(&e.busy) {
+		return false
+	}
+	go func() {
+		defer e.busy.Done()
+		do()
+	}()
 	return true
 }
 
