@@ -45,7 +45,6 @@ type conn struct {
 	watched  []watch
 	changed  []*member
 	hosts    []wire.DeviceID // whom a visitor may dial
-	circuits int
 	messages bucket
 	bytes    bucket
 	frames   bucket
