@@ -175,7 +175,12 @@ export function useRelayOfLinks(): string {
 
 export function useHostedRelay() {
   const api = useApi();
-  return useQuery({ queryKey: keys.hostedRelay, queryFn: ({ signal }) => api.relay.hostedRelay({}, { signal }) });
+  return useQuery({
+    queryKey: keys.hostedRelay,
+    queryFn: ({ signal }) => api.relay.hostedRelay({}, { signal }),
+    // Devices come and bytes gather without a word of it; only the page that shows them asks.
+    refetchInterval: ({ state }) => (state.data?.running ? 5_000 : false),
+  });
 }
 
 export function useShowHostedRelay() {
