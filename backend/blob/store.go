@@ -139,18 +139,33 @@ func (s *Store) Get(ctx context.Context, h Hash) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	sealed, err := readPiece(s.path(h))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, ErrMissing
+	sealed, sound, err := s.sound(h)
+	if sound || err != nil {
+		return sealed, err
 	}
-	if err != nil && !errors.Is(err, wire.ErrTooLarge) {
-		return nil, fmt.Errorf("get piece: %w", err)
-	}
-	if err == nil && Hash(key.Digest(sealed)) == h {
-		return sealed, nil
+	l := s.lock(h)
+	l.Lock()
+	defer l.Unlock()
+	// Somebody may have put it anew meanwhile: then that one stays.
+	if sealed, sound, err = s.sound(h); sound || err != nil {
+		return sealed, err
 	}
 	s.Log.Warn("damaged piece removed", "piece", h.String()[:12], "bytes", len(sealed))
-	return nil, errors.Join(ErrMissing, s.Remove(h))
+	return nil, errors.Join(ErrMissing, os.Remove(s.path(h)))
+}
+
+// sound reads a piece and looks whether it is what its name says. Errors: ErrMissing, the system's.
+func (s *Store) sound(h Hash) (sealed []byte, ok bool, err error) {
+	sealed, err = readPiece(s.path(h))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, false, ErrMissing
+	case errors.Is(err, wire.ErrTooLarge):
+		return nil, false, nil
+	case err != nil:
+		return nil, false, fmt.Errorf("get piece: %w", err)
+	}
+	return sealed, Hash(key.Digest(sealed)) == h, nil
 }
 
 func readPiece(path string) ([]byte, error) {

@@ -14,6 +14,7 @@ const (
 	// quiet is how long the other side of a question may send nothing at all; a
 	// slow line that moves is waited for, up to pieceTimeout a piece.
 	quiet        = 20 * time.Second
+	hasTimeout   = 8 * time.Second // who does not say what it has is asked again in the next round
 	pieceTimeout = 5 * time.Minute
 	openTimeout  = 10 * time.Second
 )
@@ -43,6 +44,7 @@ func (s *source) close() {
 // moving moves the deadline on as long as something comes, up to an end.
 type moving struct {
 	link.Stream
+	ctx context.Context
 	end time.Time
 }
 
@@ -53,10 +55,13 @@ func (m moving) Read(p []byte) (int, error) {
 		until = m.end
 	}
 	_ = m.SetReadDeadline(until)
+	if m.ctx.Err() != nil { // the deadline that this set was moved on
+		_ = m.SetReadDeadline(time.Unix(1, 0))
+	}
 	return m.Stream.Read(p)
 }
 
-func (s *source) ask(ctx context.Context, q question) (a answer, err error) {
+func (s *source) ask(ctx context.Context, q question, within time.Duration) (a answer, err error) {
 	if err := ctx.Err(); err != nil {
 		return a, err
 	}
@@ -65,15 +70,11 @@ func (s *source) ask(ctx context.Context, q question) (a answer, err error) {
 	if err := wire.Send(s.stream, q); err != nil {
 		return a, err
 	}
-	err = wire.Receive(moving{s.stream, time.Now().Add(pieceTimeout)}, maxAnswer, &a)
-	if e := ctx.Err(); e != nil { // a deadline may have been moved past the end
-		return a, e
-	}
-	return a, err
+	return a, wire.Receive(moving{s.stream, ctx, time.Now().Add(within)}, maxAnswer, &a)
 }
 
 func (s *source) has(ctx context.Context, hashes []blob.Hash) ([]bool, error) {
-	a, err := s.ask(ctx, question{Has: hashes})
+	a, err := s.ask(ctx, question{Has: hashes}, hasTimeout)
 	if err == nil && len(a.Flags) != len(hashes) {
 		err = fmt.Errorf("answer of %d flags to %d hashes: %w", len(a.Flags), len(hashes), wire.ErrMalformed)
 	}
@@ -81,7 +82,7 @@ func (s *source) has(ctx context.Context, hashes []blob.Hash) ([]bool, error) {
 }
 
 func (s *source) get(ctx context.Context, h blob.Hash) ([]byte, error) {
-	a, err := s.ask(ctx, question{Get: &h})
+	a, err := s.ask(ctx, question{Get: &h}, pieceTimeout)
 	if err == nil && len(a.Piece) == 0 {
 		err = blob.ErrMissing
 	}
