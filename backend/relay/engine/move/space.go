@@ -28,11 +28,12 @@ func (m *mover) space(ctx context.Context, id wire.SpaceID) error {
 	if err != nil {
 		return err
 	}
-	if missing, err := m.missing(ctx, id, heads); err != nil || len(missing) > 0 {
-		if err != nil {
-			return err
-		}
-		whole, err := m.envelopes(ctx, tenant, id)
+	missing, there, err := m.missing(ctx, id, heads)
+	if err != nil {
+		return err
+	}
+	if len(missing) > 0 {
+		whole, err := m.envelopes(ctx, tenant, id, there)
 		if err != nil {
 			return fmt.Errorf("move envelopes: %w", err)
 		}
@@ -83,13 +84,13 @@ func (m *mover) grants(ctx context.Context, id wire.SpaceID) (engine.Tenant, err
 	return tenant, nil
 }
 
-// missing lists the heads that the target has not reached.
-func (m *mover) missing(ctx context.Context, id wire.SpaceID, heads []protocol.Head) (out []protocol.Head, err error) {
+// missing lists the heads that the target has not reached, and what it has.
+func (m *mover) missing(ctx context.Context, id wire.SpaceID, heads []protocol.Head) (out []protocol.Head, there map[envelope.Feed]uint64, err error) {
 	list, err := m.to.Heads(ctx, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	there := make(map[envelope.Feed]uint64, len(list))
+	there = make(map[envelope.Feed]uint64, len(list))
 	for _, h := range list {
 		there[h.Feed()] = h.Seq
 	}
@@ -98,12 +99,12 @@ func (m *mover) missing(ctx context.Context, id wire.SpaceID, heads []protocol.H
 			out = append(out, h)
 		}
 	}
-	return out, nil
+	return out, there, nil
 }
 
 // envelopes moves page after page from the mark to the end. It tells whether it
-// got there, or a problem stands in the way.
-func (m *mover) envelopes(ctx context.Context, tenant engine.Tenant, id wire.SpaceID) (whole bool, err error) {
+// got there, or a problem stands in the way. there are the feeds that the target knows.
+func (m *mover) envelopes(ctx context.Context, tenant engine.Tenant, id wire.SpaceID, there map[envelope.Feed]uint64) (whole bool, err error) {
 	mark := m.markOf("space", id[:])
 	after, err := m.to.Record(ctx, Marks, mark)
 	if err != nil && !errors.Is(err, engine.ErrNotFound) {
@@ -120,7 +121,7 @@ func (m *mover) envelopes(ctx context.Context, tenant engine.Tenant, id wire.Spa
 			return false, err
 		}
 		if len(page.Items) > 0 {
-			forked, err := m.page(ctx, tenant, id, page.Items)
+			forked, err := m.page(ctx, tenant, id, page.Items, there)
 			if errors.Is(err, engine.ErrGap) {
 				m.problem(id, "%w", err)
 				return false, nil
@@ -143,22 +144,20 @@ func (m *mover) envelopes(ctx context.Context, tenant engine.Tenant, id wire.Spa
 
 // page appends a page in its order. It tells whether the target has another fork
 // of one of the feeds. Errors: engine.ErrGap when a feed cannot go on at the target.
-func (m *mover) page(ctx context.Context, tenant engine.Tenant, id wire.SpaceID, items []engine.Item) (forked bool, err error) {
+func (m *mover) page(ctx context.Context, tenant engine.Tenant, id wire.SpaceID, items []engine.Item, there map[envelope.Feed]uint64) (forked bool, err error) {
 	runs, size, err := runsOf(items)
 	if err != nil {
 		return false, err
 	}
-	results, err := m.to.Append(ctx, tenant, id, runs)
-	if err != nil {
-		return false, err
-	}
-	if heads := beginnings(runs, results); len(heads) > 0 {
+	// Beginnings first, so that the page is stored in one go and in its order.
+	if heads := beginnings(runs, there); len(heads) > 0 {
 		if err := m.begin(ctx, tenant, id, heads); err != nil {
 			return false, err
 		}
-		if results, err = m.to.Append(ctx, tenant, id, runs); err != nil {
-			return false, err
-		}
+	}
+	results, err := m.to.Append(ctx, tenant, id, runs)
+	if err != nil {
+		return false, err
 	}
 	for i, r := range results {
 		switch author := runs[i][0].Feed.Device.Short(); {
@@ -194,14 +193,15 @@ func runsOf(items []engine.Item) (runs []engine.Run, size int64, err error) {
 
 // beginnings lists feeds that the target does not know and the source has swept
 // in part, with the sequence after which they begin.
-func beginnings(runs []engine.Run, results []engine.Result) (heads []protocol.Head) {
-	seen := map[envelope.Feed]bool{}
-	for i, r := range results {
-		feed := runs[i][0].Feed
-		if errors.Is(r.Err, engine.ErrGap) && r.Head.Seq == 0 && !seen[feed] {
-			heads = append(heads, protocol.HeadOf(feed, runs[i][0].Seq-1))
+func beginnings(runs []engine.Run, there map[envelope.Feed]uint64) (heads []protocol.Head) {
+	for _, run := range runs {
+		if _, known := there[run[0].Feed]; known {
+			continue
 		}
-		seen[feed] = true
+		before := run[0].Seq - 1
+		if there[run[0].Feed] = before; before > 0 {
+			heads = append(heads, protocol.HeadOf(run[0].Feed, before))
+		}
 	}
 	return heads
 }
@@ -218,14 +218,14 @@ func (m *mover) begin(ctx context.Context, tenant engine.Tenant, id wire.SpaceID
 // settle compares heads, once everything was read. A feed that the target does
 // not know then was swept whole at the source: only its head is left to move.
 func (m *mover) settle(ctx context.Context, tenant engine.Tenant, id wire.SpaceID, heads []protocol.Head) error {
-	missing, err := m.missing(ctx, id, heads)
+	missing, _, err := m.missing(ctx, id, heads)
 	if err != nil || len(missing) == 0 {
 		return err
 	}
 	if err := m.begin(ctx, tenant, id, missing); err != nil {
 		return err
 	}
-	if missing, err = m.missing(ctx, id, missing); err != nil {
+	if missing, _, err = m.missing(ctx, id, missing); err != nil {
 		return err
 	}
 	if n := len(missing); n > 0 {
