@@ -85,18 +85,18 @@ export class RelayNet {
     return `10.77.${desk}.2`;
   }
 
-  /** Somebody sits down at a desk: a program and a browser, both in the desk's own network. */
-  async sitDown(desk: number, name: string, options: DeskOptions = {}): Promise<Desk> {
-    const browser = await launch(await this.browserAt(desk));
+  /** Somebody sits down at a desk, or where the relay stands: a program and a browser, both in that place's network. */
+  async sitDown(place: number | "relay", name: string, options: DeskOptions = {}): Promise<Desk> {
+    const browser = await launch(await this.browserAt(place));
     this.browsers.push(browser);
-    return Desk.open(browser, name, { ...options, prefix: this.prefix(desk), lan: this.isolated ? "0.0.0.0:0" : "off" });
+    return Desk.open(browser, name, { lan: this.isolated ? "0.0.0.0:0" : "off", ...options, prefix: this.prefix(place) });
   }
 
   /** The page is on 127.0.0.1 of the desk's namespace, so its browser has to start there. */
-  private async browserAt(desk: number): Promise<string> {
+  private async browserAt(place: number | "relay"): Promise<string> {
     if (!this.isolated) return CHROMIUM;
-    const path = join(this.folder, `chromium-${desk}`);
-    await writeFile(path, `#!/bin/sh\nexec ${this.prefix(desk).join(" ")} ${CHROMIUM} "$@"\n`);
+    const path = join(this.folder, `chromium-${place}`);
+    await writeFile(path, `#!/bin/sh\nexec ${this.prefix(place).join(" ")} ${CHROMIUM} "$@"\n`);
     await chmod(path, 0o755);
     return path;
   }
