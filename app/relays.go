@@ -23,7 +23,6 @@ type relays struct {
 
 	mu   sync.Mutex
 	all  map[[32]byte]*station
-	ctx  context.Context // of run, nil before
 	done sync.WaitGroup
 }
 

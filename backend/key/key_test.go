@@ -130,3 +130,16 @@ func TestHashKeepsPartsApart(t *testing.T) {
 		t.Error("different purposes, one hash")
 	}
 }
+
+// A key of small order verifies signatures that nobody made: it is nobody's.
+func TestKeysOfSmallOrderAreNobodys(t *testing.T) {
+	for _, first := range []byte{0, 1} {
+		var public [32]byte
+		public[0] = first
+		for i := range 64 {
+			if Verify(public, ContextEnvelope, []byte{byte(i)}, make([]byte, 64)) == nil {
+				t.Fatalf("key %x vouches for message %d", public[:1], i)
+			}
+		}
+	}
+}

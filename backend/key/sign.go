@@ -5,6 +5,7 @@ import (
 	"crypto/ed25519"
 	"crypto/rand"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -96,11 +97,29 @@ func (s tlsSigner) Sign(r io.Reader, digest []byte, opts crypto.SignerOpts) ([]b
 
 // Verify checks a signature made by Sign. Errors: ErrSignature.
 func Verify(public [32]byte, context Context, message, signature []byte) error {
-	if len(signature) != ed25519.SignatureSize ||
+	if len(signature) != ed25519.SignatureSize || smallOrder(public) ||
 		!ed25519.Verify(public[:], withContext(context, message), signature) {
 		return ErrSignature
 	}
 	return nil
+}
+
+// smallOrder reports a public key of order 8 or less: for such a key signatures can
+// be made without a secret, so it is nobody's (Cremers et al., "Prime, Order
+// Please!", 2019). The seven encodings are all that there are, sign bit aside.
+func smallOrder(public [32]byte) bool {
+	public[31] &= 0x7f
+	switch hex.EncodeToString(public[:]) {
+	case "0000000000000000000000000000000000000000000000000000000000000000",
+		"0100000000000000000000000000000000000000000000000000000000000000",
+		"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+		"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+		"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+		"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f":
+		return true
+	}
+	return false
 }
 
 // withContext puts the length-prefixed context first, so that no context is a

@@ -41,7 +41,6 @@ type relaySession struct {
 	post       *relaying.Post
 	ended      bool
 	subscribed map[wire.SpaceID]bool
-	watched    []wire.DeviceID
 }
 
 // Relay puts up a relay that workspaces may name.

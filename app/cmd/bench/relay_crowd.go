@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"time"
 
 	"roundtable/backend/relay/protocol"
@@ -97,15 +96,6 @@ func gatherCrowd(ctx context.Context, a protocol.Address, want int) (float64, er
 func stand(ctx context.Context, a protocol.Address) error {
 	_, err := newDevice(ctx, a, nil).session(ctx)
 	return err
-}
-
-// openFiles is how many this process may have.
-func openFiles() int {
-	var limit syscall.Rlimit
-	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {
-		return 1024
-	}
-	return int(min(limit.Cur, 1<<20)) //nolint:gosec // bounded
 }
 
 // cpuOver is the share of one core that a process uses.
