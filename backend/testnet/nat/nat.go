@@ -49,6 +49,23 @@ const (
 	realm      = "roundtable"
 )
 
+// making is held while vnet makes something: it numbers MAC addresses with a
+// variable of its package, and tests run in parallel.
+var making = new(sync.Mutex)
+
+func newRouter(c vnet.RouterConfig) (*vnet.Router, error) {
+	making.Lock()
+	defer making.Unlock()
+	c.LoggerFactory = quiet()
+	return vnet.NewRouter(&c)
+}
+
+func newHost(ips ...string) (*vnet.Net, error) {
+	making.Lock()
+	defer making.Unlock()
+	return vnet.NewNet(&vnet.NetConfig{StaticIPs: ips})
+}
+
 // Net is an internet.
 type Net struct {
 	t   testing.TB
@@ -62,7 +79,7 @@ type Net struct {
 // New makes an internet without sites; it ends with the test.
 func New(t testing.TB) *Net {
 	t.Helper()
-	wan, err := vnet.NewRouter(&vnet.RouterConfig{CIDR: wide, LoggerFactory: quiet()})
+	wan, err := newRouter(vnet.RouterConfig{CIDR: wide})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +149,7 @@ func (n *Net) Serve() *Server {
 // attach puts a host on the internet itself.
 func (n *Net) attach(ip string, shape Shape) transport.Net {
 	n.t.Helper()
-	h, err := vnet.NewNet(&vnet.NetConfig{StaticIPs: []string{ip}})
+	h, err := newHost(ip)
 	if err == nil {
 		err = n.wan.AddNet(n.shaped(h, shape))
 	}
@@ -192,9 +209,7 @@ func (n *Net) Site(kind Kind, shape Shape) *Site {
 		s.lonely = n.attach(s.public, shape)
 		return s
 	}
-	lan, err := vnet.NewRouter(&vnet.RouterConfig{
-		CIDR: fmt.Sprintf("10.0.%d.0/24", number), StaticIPs: []string{s.public}, NATType: kind.vnet(), LoggerFactory: quiet(),
-	})
+	lan, err := newRouter(vnet.RouterConfig{CIDR: fmt.Sprintf("10.0.%d.0/24", number), StaticIPs: []string{s.public}, NATType: kind.vnet()})
 	if err == nil {
 		err = errors.Join(n.wan.AddNet(n.shaped(lan, shape)), n.wan.AddChildRouter(lan), lan.Start())
 	}
@@ -229,7 +244,7 @@ func (s *Site) Host() transport.Net {
 		}
 		return s.lonely
 	}
-	h, err := vnet.NewNet(&vnet.NetConfig{})
+	h, err := newHost()
 	if err == nil {
 		err = s.lan.AddNet(h)
 	}

@@ -1,21 +1,16 @@
 package nat_test
 
 import (
+	"errors"
 	"fmt"
-	"io"
 	"net"
 	"testing"
 	"time"
 
-	"github.com/pion/logging"
-	"github.com/pion/turn/v5"
+	"github.com/pion/stun/v4"
 
 	"roundtable/backend/testnet/nat"
 )
-
-func quiet() logging.LoggerFactory {
-	return &logging.DefaultLoggerFactory{Writer: io.Discard, DefaultLogLevel: logging.LogLevelDisabled}
-}
 
 // end is a socket behind a NAT and what STUN says of it.
 type end struct {
@@ -25,8 +20,7 @@ type end struct {
 
 func newEnd(t *testing.T, s *nat.Site) *end {
 	t.Helper()
-	h := s.Host()
-	conn, err := h.ListenPacket("udp4", "0.0.0.0:0")
+	conn, err := s.Host().ListenPacket("udp4", "0.0.0.0:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,20 +29,21 @@ func newEnd(t *testing.T, s *nat.Site) *end {
 	if err != nil {
 		t.Fatal(err)
 	}
-	client, err := turn.NewClient(&turn.ClientConfig{Conn: conn, Net: h, LoggerFactory: quiet()})
+	if _, err := conn.WriteTo(stun.MustBuild(stun.TransactionID, stun.BindingRequest).Raw, server); err != nil {
+		t.Fatal(err)
+	}
+	_ = conn.SetReadDeadline(time.Now().Add(30 * time.Second))
+	buf := make([]byte, 1500)
+	size, _, err := conn.ReadFrom(buf)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := client.Listen(); err != nil {
+	answer := &stun.Message{Raw: buf[:size]}
+	var public stun.XORMappedAddress
+	if err := errors.Join(answer.Decode(), public.GetFrom(answer)); err != nil {
 		t.Fatal(err)
 	}
-	public, err := client.SendBindingRequestTo(server)
-	if err != nil {
-		t.Fatal(err)
-	}
-	client.Close()
-	_ = conn.SetReadDeadline(time.Unix(1, 0)) // its reader ends
-	return &end{conn, public}
+	return &end{conn, &net.UDPAddr{IP: public.IP, Port: public.Port}}
 }
 
 // knock sends to whatever is known of the other end and answers what comes,
