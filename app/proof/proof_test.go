@@ -24,8 +24,11 @@ import (
 // folder of the program, made by TestMain.
 var folder string
 
-// program is roundtable-headless, built once.
-var program = sync.OnceValues(build)
+// program is roundtable-headless, relayProgram roundtable-relay, each built once.
+var (
+	program      = sync.OnceValues(func() (string, error) { return build("headless") })
+	relayProgram = sync.OnceValues(func() (string, error) { return build("relay") })
+)
 
 func TestMain(m *testing.M) {
 	var err error
@@ -38,12 +41,12 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-func build() (string, error) {
-	path := filepath.Join(folder, "roundtable-headless")
+func build(command string) (string, error) {
+	path := filepath.Join(folder, "roundtable-"+command)
 	if runtime.GOOS == "windows" {
 		path += ".exe"
 	}
-	out, err := exec.Command("go", "build", "-o", path, "roundtable/app/cmd/headless").CombinedOutput()
+	out, err := exec.Command("go", "build", "-o", path, "roundtable/app/cmd/"+command).CombinedOutput()
 	if err != nil {
 		return "", errors.New(string(out))
 	}
@@ -77,14 +80,16 @@ func (o *office) loopback(who string) []string {
 	return []string{"--lan", o.addresses[who], "--no-nearby", "--language", "en", "--log-level", "info"}
 }
 
-func newOffice(t *testing.T) *office {
+func newOffice(t *testing.T) *office { return officeFor(t, officeTime) }
+
+func officeFor(t *testing.T, within time.Duration) *office {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), officeTime)
-	t.Cleanup(cancel)
 	path, err := program()
 	if err != nil {
 		t.Fatal(err)
 	}
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	t.Cleanup(cancel)
 	return &office{t, ctx, t.TempDir(), path, map[string]string{}}
 }
 

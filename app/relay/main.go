@@ -74,6 +74,9 @@ func serve(ctx context.Context, c config.Relay, stdout io.Writer, log *slog.Logg
 		return err
 	}
 	defer func() { err = errors.Join(err, r.close()) }()
+	if host, _, err := net.SplitHostPort(c.Listen); err == nil {
+		c.Listen = net.JoinHostPort(host, strconv.Itoa(r.port())) // port 0 took a free one: links name it
+	}
 	if err := besides(ctx, c, cert, r, log); err != nil {
 		return err
 	}

@@ -28,6 +28,7 @@ type Desk struct {
 	Settings roundtablev1connect.SettingsServiceClient
 	People   roundtablev1connect.PeopleServiceClient
 	Chat     roundtablev1connect.ChatServiceClient
+	Relay    roundtablev1connect.RelayServiceClient
 	base     string
 	http     *http.Client
 	cookie   *http.Cookie
@@ -46,6 +47,7 @@ func (d *Desk) services(transport http.RoundTripper) {
 	d.Settings = roundtablev1connect.NewSettingsServiceClient(d.http, calls)
 	d.People = roundtablev1connect.NewPeopleServiceClient(d.http, calls)
 	d.Chat = roundtablev1connect.NewChatServiceClient(d.http, calls)
+	d.Relay = roundtablev1connect.NewRelayServiceClient(d.http, calls)
 }
 
 // open exchanges the boot code of a printed address for a session.
