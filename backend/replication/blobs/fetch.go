@@ -63,7 +63,9 @@ func (e *Engine) round(ctx context.Context, j *job) error {
 	if err := e.collect(ctx, j, all); err != nil {
 		return err
 	}
-	return e.opens(ctx, j.file, pieces)
+	err := e.opens(ctx, j.file, pieces)
+	j.doubted = j.doubted || errors.Is(err, errNobody)
+	return err
 }
 
 // opens looks whether the last piece opens: a file that nobody can read is not here.
@@ -74,7 +76,7 @@ func (e *Engine) opens(ctx context.Context, f blob.File, pieces []blob.Hash) err
 	n := len(pieces) - 1
 	sealed, err := e.Store.Get(ctx, pieces[n])
 	if errors.Is(err, blob.ErrMissing) {
-		return errNobody // damaged on disk this moment: another round
+		return errNobody // damaged on disk: the next round looks at every piece
 	}
 	if err == nil {
 		if _, err = f.OpenPiece(n, sealed); err != nil {
@@ -141,7 +143,7 @@ func (e *Engine) learn(ctx context.Context, f blob.File) (all []blob.Hash, err e
 func (e *Engine) collect(ctx context.Context, j *job, items []item) error {
 	p := newPool(items)
 	for i, x := range items {
-		if e.Store.Has(x.hash) {
+		if e.has(ctx, j, x.hash) {
 			p.state[i] = done
 			j.add(x.size)
 		} else {
@@ -164,6 +166,16 @@ func (e *Engine) collect(ctx context.Context, j *job, items []item) error {
 		return errNobody
 	}
 	return nil
+}
+
+// has reports whether a piece is here. Of a file in which damage was met, each
+// piece is read: what is damaged goes, and is fetched with the rest.
+func (e *Engine) has(ctx context.Context, j *job, h blob.Hash) bool {
+	if !j.doubted {
+		return e.Store.Has(h)
+	}
+	_, err := e.Store.Get(ctx, h)
+	return err == nil
 }
 
 func (j *job) add(n uint64) {

@@ -189,7 +189,7 @@ func TestALyingDepotIsNotBelieved(t *testing.T) {
 func TestDamageIsRepaired(t *testing.T) {
 	o := office(t, 77, "wang")
 	wang := o.As("wang")
-	data := content(blob.PieceSize + 100)
+	data := content(3*blob.PieceSize + 100)
 	o.As("li").Sends(o.Workspace, "甲", "a.bin", data)
 	wang.Wants(o.Workspace, "a.bin")
 	has(t, wang, o.Workspace, "a.bin", data)

@@ -66,6 +66,8 @@ type job struct {
 	at     int64
 	cancel context.CancelFunc // while running
 	news   chan struct{}      // somebody was linked
+	// doubted: damage was met, so what is here is read before it is believed.
+	doubted bool
 
 	// Guarded by the engine's mutex.
 	running bool
@@ -107,6 +109,10 @@ func (e *Engine) load(ctx context.Context) error {
 // what was stopped stays so unless asked is set: a person asks, not the program.
 // Errors: errcode.DiskFull, errcode.RequestLimit.
 func (e *Engine) Fetch(ctx context.Context, space wire.SpaceID, author wire.DeviceID, f blob.File, asked bool) error {
+	return e.want(ctx, space, author, f, asked, false)
+}
+
+func (e *Engine) want(ctx context.Context, space wire.SpaceID, author wire.DeviceID, f blob.File, asked, doubted bool) error {
 	if err := f.Check(); err != nil {
 		return err
 	}
@@ -127,7 +133,7 @@ func (e *Engine) Fetch(ctx context.Context, space wire.SpaceID, author wire.Devi
 	if err := e.Store.Room(f.Size); err != nil {
 		return err
 	}
-	j := &job{news: make(chan struct{}, 1), id: id, space: space, author: author, file: f, at: e.Clock.Now().UnixMilli()}
+	j := &job{news: make(chan struct{}, 1), id: id, space: space, author: author, file: f, at: e.Clock.Now().UnixMilli(), doubted: doubted}
 	err = e.DB.Write(ctx, func(tx *store.Tx) error {
 		_, err := tx.Exec(`INSERT INTO blobs_file VALUES(?, ?, ?, ?, ?, 0, '', ?)
 			ON CONFLICT DO UPDATE SET space = excluded.space, author = excluded.author, state = excluded.state, code = '', at = excluded.at`,
@@ -239,7 +245,7 @@ func (e *Engine) Lost(ctx context.Context, space wire.SpaceID, author wire.Devic
 	if err != nil {
 		return err
 	}
-	return e.Fetch(ctx, space, author, f, true)
+	return e.want(ctx, space, author, f, true, true)
 }
 
 // ready picks the jobs whose turn it is, and tells when to look again.
