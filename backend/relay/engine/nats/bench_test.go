@@ -89,11 +89,14 @@ func engineRate(b *testing.B, e *Engine, run int) float64 {
 	// Envelopes are made beforehand: devices do that.
 	runs := make([][]engine.Run, benchFlight)
 	for i := range runs {
-		a := enginetest.NewAuthor(spaces[i%benchSpaces])
-		for range 3000 / (run + 9) {
-			runs[i] = append(runs[i], a.Write(run, benchBody))
-		}
+		wg.Go(func() {
+			a := enginetest.NewAuthor(spaces[i%benchSpaces])
+			for range 400 / (run + 2) {
+				runs[i] = append(runs[i], a.Write(run, benchBody))
+			}
+		})
 	}
+	wg.Wait()
 	began := time.Now()
 	for i := range runs {
 		wg.Go(func() {
