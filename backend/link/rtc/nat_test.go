@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -97,6 +98,24 @@ func TestBadLine(t *testing.T) {
 	if d, err := here.Ping(t.Context()); err != nil || d < 50*time.Millisecond {
 		t.Errorf("ping %v, %v", d, err)
 	}
+}
+
+// Who wants its addresses kept from colleagues has packets go through TURN.
+func TestTurnOnly(t *testing.T) {
+	n, o := nat.New(t), newOffice()
+	server := n.Serve()
+	servers := func(context.Context) (Servers, error) {
+		return Servers{URLs: []string{server.STUN, server.TURN}, User: server.User, Password: server.Password}, nil
+	}
+	l := defaults()
+	l.setUp = 60 * time.Second
+	shy := at(t, o, Options{Net: n.Site(nat.None, nat.Shape{}).Host(), limits: l, Servers: servers, TurnOnly: true})
+	b := behind(t, o, n.Site(nat.None, nat.Shape{}), server)
+	here, there := up(t, b, shy)
+	if here.Path() != "turn" || there.Path() != "turn" || !strings.HasPrefix(here.RemoteAddr(), "198.51.100.1:") {
+		t.Errorf("%s and %s to %s", here.Path(), there.Path(), here.RemoteAddr())
+	}
+	carry(t, here, there, 64<<10)
 }
 
 // A cut of a few seconds is survived; the streams go on.
