@@ -1,0 +1,70 @@
+// @vitest-environment jsdom
+import { expect, it } from "vitest";
+import { createApi, problemOf } from "../../api";
+import { fakeRuntime } from "../../runtime/fake";
+import { MOST_FILES, PendingFiles } from "./pending";
+
+function open() {
+  const runtime = fakeRuntime("alone", 0);
+  const id = runtime.world.workspaces[0]!.id;
+  let failures = 0;
+  const api = createApi(async (input, init) => {
+    if (failures > 0 && String(input).endsWith("/UploadPart")) {
+      failures--;
+      throw new TypeError("the program does not answer");
+    }
+    return runtime.fetch(input, init);
+  });
+  return { api, id, files: new PendingFiles(api, id), fail: (times: number) => { failures = times; } };
+}
+
+const file = (name: string, size: number) => new File([new Uint8Array(size)], name, { type: "text/plain" });
+
+it("uploads one file after the other and gives their names", async () => {
+  const { api, id, files } = open();
+  files.add([file("a.bin", (1 << 20) + 5), file("empty.txt", 0)]);
+  const { keys, uploadIDs } = await files.ready();
+  expect(files.list().map(({ name, state, received }) => ({ name, state, received }))).toEqual([
+    { name: "a.bin", state: "ready", received: (1 << 20) + 5 }, { name: "empty.txt", state: "ready", received: 0 },
+  ]);
+  const sent = await api.chat.send({ conversationId: id, text: "", nonce: "n", uploadIds: uploadIDs });
+  expect(sent.attachments.map((attachment) => attachment.name)).toEqual(["a.bin", "empty.txt"]);
+  files.sent(keys);
+  expect(files.list()).toEqual([]);
+});
+
+it("sends a part again that got lost, and goes on where it was after a retry", async () => {
+  const { files, fail } = open();
+  fail(1);
+  files.add([file("a.bin", 10)]);
+  await files.ready();
+  fail(3);
+  files.add([file("b.bin", 10)]);
+  await expect(files.ready()).rejects.toBeDefined();
+  expect(files.list().map((item) => item.state)).toEqual(["ready", "failed"]);
+  files.retry(files.list()[1]!.key);
+  expect((await files.ready()).uploadIDs).toHaveLength(2);
+});
+
+it("says what is wrong with a file, and takes others all the same", async () => {
+  const { files } = open();
+  files.add([file(`${"x".repeat(300)}.txt`, 1), file("b.txt", 1)]);
+  await expect(files.ready()).rejects.toBeDefined();
+  const [wrong, good] = files.list();
+  expect(problemOf(wrong!.cause).code).toBe("name_too_long");
+  expect(good!.state).toBe("ready");
+  files.remove(wrong!.key);
+  expect((await files.ready()).uploadIDs).toHaveLength(1);
+});
+
+it("takes as many as a message does, and finds again what was not sent", async () => {
+  const { api, id, files } = open();
+  files.add(Array.from({ length: MOST_FILES + 3 }, (_, index) => file(`${index}.txt`, 1)));
+  expect(files.list()).toHaveLength(MOST_FILES);
+  await files.ready();
+  const later = new PendingFiles(api, id);
+  await later.restore();
+  expect(later.list().map((item) => item.name)).toEqual(files.list().map((item) => item.name));
+  later.remove(later.list()[0]!.key);
+  expect((await later.ready()).uploadIDs).toHaveLength(MOST_FILES - 1);
+});
