@@ -68,7 +68,8 @@ func knock(a, b *end, within time.Duration) bool {
 	}
 	go run(a, b)
 	go run(b, a)
-	return <-heard != nil && <-heard != nil
+	first, second := <-heard, <-heard
+	return first != nil && second != nil
 }
 
 func TestWhatReachesWhat(t *testing.T) {
