@@ -62,6 +62,8 @@ type office struct {
 	folder    string
 	programs  string
 	addresses map[string]string
+	// environment of all processes, besides this one's.
+	environment []string
 }
 
 // officeTime bounds a story: a process that waits for something that does not
@@ -90,7 +92,7 @@ func officeFor(t *testing.T, within time.Duration) *office {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	t.Cleanup(cancel)
-	return &office{t, ctx, t.TempDir(), path, map[string]string{}}
+	return &office{T: t, ctx: ctx, folder: t.TempDir(), programs: path, addresses: map[string]string{}}
 }
 
 func (o *office) profile(who string) string { return filepath.Join(o.folder, who) }
@@ -98,7 +100,8 @@ func (o *office) profile(who string) string { return filepath.Join(o.folder, who
 // try starts a process; the test goes on when it does not start.
 func (o *office) try(who string, more ...string) (*client.Process, error) {
 	o.Helper()
-	p, err := client.Start(o.ctx, client.Options{Program: o.programs, Profile: o.profile(who), Arguments: append(o.loopback(who), more...)})
+	p, err := client.Start(o.ctx, client.Options{Program: o.programs, Profile: o.profile(who),
+		Arguments: append(o.loopback(who), more...), Environment: o.environment})
 	if p != nil {
 		o.Cleanup(func() {
 			if err == nil {

@@ -54,6 +54,7 @@ func TestOverARelay(t *testing.T) {
 	o.becomes(li, away.group, "小组里说", delivered)
 
 	wang = removed(o, li, wang, chen, workspace, away.group)
+	unnamed(o, li, chen, workspace)
 	stopAll(o, li, wang, chen)
 	o.must(r.Stop())
 	o.sound("li", "wang", "chen")
@@ -132,4 +133,19 @@ func removed(o *office, li, wang, chen *client.Process, workspace, group string)
 	}))
 	o.hidden(wang, secret)
 	return wang
+}
+
+// unnamed: the only relay is taken off, and who is connected to nothing else hears
+// of it all the same.
+func unnamed(o *office, li, chen *client.Process, workspace string) {
+	o.Helper()
+	got, err := li.Relay.Relays(o.ctx, &v1.RelaysRequest{WorkspaceId: workspace})
+	o.must(err)
+	_, err = li.Relay.RemoveRelay(o.ctx, &v1.RemoveRelayRequest{WorkspaceId: workspace, RelayId: got.Relays[0].Id})
+	o.must(err)
+	o.connected(li, workspace, 0)
+	o.must(chen.Until(o.ctx, func(ctx context.Context) (bool, error) {
+		got, err := chen.Relay.Relays(ctx, &v1.RelaysRequest{WorkspaceId: workspace})
+		return err == nil && len(got.Relays) == 0, err
+	}))
 }

@@ -3,10 +3,12 @@ package proof
 import (
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,7 +37,6 @@ func newRemote(t *testing.T, who ...string) *office {
 type depot struct {
 	*client.Relay
 	o         *office
-	path      string
 	listen    string
 	arguments []string
 	options   client.RelayOptions
@@ -45,18 +46,24 @@ type depot struct {
 // relay starts one that serves this machine only.
 func (o *office) relay(more ...string) *depot {
 	o.Helper()
+	return o.relayLogging(nil, more...)
+}
+
+// relayLogging is relay with all that it prints.
+func (o *office) relayLogging(log io.Writer, more ...string) *depot {
+	o.Helper()
 	path, err := relayProgram()
 	o.must(err)
 	data, err := os.MkdirTemp(folder, "relay") // short: a socket's path is
 	o.must(err)
-	d := &depot{o: o, path: path, listen: o.free(), arguments: more, options: client.RelayOptions{Program: path, Data: data}}
+	d := &depot{o: o, listen: o.free(), arguments: more, options: client.RelayOptions{Program: path, Data: data, Log: log}}
 	o.Cleanup(func() {
 		if d.Relay == nil {
 			return
 		}
 		_ = d.Kill()
 		if o.Failed() {
-			o.Logf("the relay at %s logged:\n%s", d.listen, last(d.Stderr(), 30))
+			o.Logf("the relay at %s logged:\n%s", d.listen, last(strings.ReplaceAll(d.Stderr(), d.link, "(link)"), 30))
 		}
 	})
 	d.start()
@@ -123,6 +130,11 @@ func (o *office) names(p *client.Process, workspace string, d *depot) {
 // connected waits until somebody is connected to so many relays.
 func (o *office) connected(p *client.Process, workspace string, relays int) {
 	o.Helper()
+	defer func(b time.Time) {
+		if d := time.Since(b); d > 2*time.Second {
+			o.Logf("SLOW connected %v", d)
+		}
+	}(time.Now())
 	o.must(p.Until(o.ctx, func(ctx context.Context) (bool, error) {
 		got, err := p.Relay.Relays(ctx, &v1.RelaysRequest{WorkspaceId: workspace})
 		n := 0
@@ -139,6 +151,11 @@ func (o *office) connected(p *client.Process, workspace string, relays int) {
 func (o *office) becomes(p *client.Process, conversation, text string, state v1.DeliveryState) {
 	o.Helper()
 	var now v1.DeliveryState
+	defer func(b time.Time) {
+		if d := time.Since(b); d > 2*time.Second {
+			o.Logf("SLOW becomes %q %v", text, d)
+		}
+	}(time.Now())
 	err := p.Until(o.ctx, func(ctx context.Context) (bool, error) {
 		page, err := p.Chat.Messages(ctx, &v1.MessagesRequest{ConversationId: conversation})
 		for _, m := range page.GetMessages() {
@@ -157,6 +174,11 @@ func (o *office) becomes(p *client.Process, conversation, text string, state v1.
 func (o *office) shows(p *client.Process, conversation string, texts ...string) {
 	o.Helper()
 	for _, text := range texts {
+		defer func(b time.Time) {
+			if d := time.Since(b); d > 2*time.Second {
+				o.Logf("SLOW shows %q %v", text, d)
+			}
+		}(time.Now())
 		if err := p.Shows(o.ctx, conversation, text); err != nil {
 			o.Fatalf("%q does not come: %v", text, err)
 		}
@@ -192,6 +214,11 @@ func (o *office) hidden(p *client.Process, texts map[string][]string) {
 // poll asks now and then until it is so: for what is too dear to ask at every change.
 func (o *office) poll(what string, ask func() bool) {
 	o.Helper()
+	defer func(b time.Time) {
+		if d := time.Since(b); d > 2*time.Second {
+			o.Logf("SLOW %s %v", what, d)
+		}
+	}(time.Now())
 	for !ask() {
 		select {
 		case <-o.ctx.Done():
