@@ -3,7 +3,9 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
+	"time"
 
 	"roundtable/backend/link"
 	"roundtable/backend/link/relayed"
@@ -162,10 +164,43 @@ func (c *core) followRelays(ctx context.Context) error {
 		}
 		all := c.people.AllRelays(ctx)
 		if !sameRelays(last, all) {
+			c.given(ctx, last, all)
 			c.relaying.SetRelays(all)
 			last = all
 		}
 	}
+}
+
+const (
+	givenWithin = 3 * time.Second
+	givenLook   = 20 * time.Millisecond
+)
+
+// given waits a moment until relays that a workspace names no more have what this
+// device wrote there: that they are named no more, or that we left, has to reach
+// those who are connected to no other.
+func (c *core) given(ctx context.Context, before, now map[wire.SpaceID][]protocol.Address) {
+	over := c.app.Clock.After(givenWithin)
+	for workspace, list := range before {
+		for _, a := range list {
+			named := slices.ContainsFunc(now[workspace], func(b protocol.Address) bool { return b.ID() == a.ID() })
+			for !named && c.owes(workspace, a) {
+				select {
+				case <-ctx.Done():
+					return
+				case <-over:
+					return
+				case <-c.app.Clock.After(givenLook):
+				}
+			}
+		}
+	}
+}
+
+// owes: a relay that is connected lacks something that this device wrote.
+func (c *core) owes(workspace wire.SpaceID, a protocol.Address) bool {
+	s, _ := c.relays.state(a.ID())
+	return s.Phase == client.Connected && c.relaying.Waiting(workspace, a.ID()) > 0
 }
 
 func sameRelays(a, b map[wire.SpaceID][]protocol.Address) bool {

@@ -200,11 +200,16 @@ func (s relayService) HostRelay(ctx context.Context, r *v1.HostRelayRequest) (*v
 		chosen = append(chosen, id)
 	}
 	before := s.a.hosted.addressID()
+	if !r.Enabled { // while it still runs: those who are connected to no other have to hear of it
+		named := c.people.AllRelays(ctx)
+		s.unname(ctx, c, before)
+		c.given(ctx, named, c.people.AllRelays(ctx))
+	}
 	if err := s.a.hosted.set(ctx, r.Enabled, int(r.Port), r.PublicHost); err != nil {
 		return nil, err
 	}
 	now, running := s.a.hosted.address()
-	if !r.Enabled || running && now.ID() != before {
+	if running && now.ID() != before {
 		s.unname(ctx, c, before)
 	}
 	for _, id := range chosen {
