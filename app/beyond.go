@@ -71,7 +71,7 @@ func (c *core) openRelaying(ctx context.Context) error {
 	var err error
 	c.relaying, err = relaying.New(ctx, relaying.Options{
 		Log: c.log, DB: c.db, Signer: c.app.chain.Signer(), Clock: c.app.Clock, Slog: c.app.Log,
-		Open: c.relays.open, Here: c.relays.here, Cast: c.ephemeral.Send,
+		Open: c.relays.open, Up: func() { c.attachments.blobs.Nudge() }, Here: c.relays.here, Cast: c.ephemeral.Send,
 		Held:    func(id wire.SpaceID) { c.publish("chat", "chat:"+id.String(), "relays") },
 		Frame:   func(_ wire.SpaceID, from wire.DeviceID, raw []byte) { c.ephemeral.Take(from, raw) },
 		Changed: func() { c.app.changes.Publish("relays", "connections", "people") },
@@ -133,6 +133,9 @@ func (c *core) sendCasts(ctx context.Context) error {
 		}
 	}
 }
+
+// A session keeps pieces; should it cease to, the program does not build.
+var _ blobs.Depot = (*client.Session)(nil)
 
 // depots are the relays that keep the pieces of a space's files.
 func (c *core) depots(id wire.SpaceID) (out []blobs.Depot) {

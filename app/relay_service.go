@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"time"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
@@ -74,6 +75,8 @@ func (c *core) relayOut(workspace wire.SpaceID, a protocol.Address, hosted [32]b
 			out.ErrorCode = string(errcode.RelayForged)
 		case relaying.FaultWithholds:
 			out.ErrorCode = string(errcode.RelayWithholds)
+		case relaying.FaultUnlisted:
+			out.ErrorCode = string(errcode.RelayUnlisted)
 		}
 	case client.Unreachable:
 		out.State = v1.RelayState_RELAY_STATE_UNREACHABLE
@@ -202,7 +205,7 @@ func (s relayService) HostRelay(ctx context.Context, r *v1.HostRelayRequest) (*v
 	before := s.a.hosted.addressID()
 	if !r.Enabled { // while it still runs: those who are connected to no other have to hear of it
 		named := c.people.AllRelays(ctx)
-		s.unname(ctx, c, before)
+		s.unname(ctx, c, before, nil)
 		c.given(ctx, named, c.people.AllRelays(ctx))
 	}
 	if err := s.a.hosted.set(ctx, r.Enabled, int(r.Port), r.PublicHost); err != nil {
@@ -210,7 +213,7 @@ func (s relayService) HostRelay(ctx context.Context, r *v1.HostRelayRequest) (*v
 	}
 	now, running := s.a.hosted.address()
 	if running && now.ID() != before {
-		s.unname(ctx, c, before)
+		s.unname(ctx, c, before, nil)
 	}
 	for _, id := range chosen {
 		if !running {
@@ -220,15 +223,19 @@ func (s relayService) HostRelay(ctx context.Context, r *v1.HostRelayRequest) (*v
 			return nil, err
 		}
 	}
+	if running {
+		s.unname(ctx, c, now.ID(), chosen) // what was unticked
+	}
 	s.a.changes.Publish("relays")
 	return s.hosted(ctx), nil
 }
 
-// unname takes the relay of this device off the workspaces that we administer.
-func (s relayService) unname(ctx context.Context, c *core, id [32]byte) {
+// unname takes the relay of this device off the workspaces that we administer,
+// but for some.
+func (s relayService) unname(ctx context.Context, c *core, id [32]byte, keep []wire.SpaceID) {
 	for workspace, relays := range c.people.AllRelays(ctx) {
 		for _, a := range relays {
-			if a.ID() != id {
+			if a.ID() != id || slices.Contains(keep, workspace) {
 				continue
 			}
 			if err := c.people.RemoveRelay(ctx, workspace, id); err != nil && !errors.Is(err, errcode.Forbidden) {

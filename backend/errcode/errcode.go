@@ -75,6 +75,7 @@ const (
 	RelayProxy          Code = "relay_proxy"
 	RelayForged         Code = "relay_forged"
 	RelayWithholds      Code = "relay_withholds"
+	RelayUnlisted       Code = "relay_unlisted"
 )
 
 // Error is a coded error with a cause for the log and values for the sentence.

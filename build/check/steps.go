@@ -20,6 +20,7 @@ const (
 var racing = []string{
 	"./backend/api/...", "./backend/clock/...", "./backend/link/...", "./backend/discovery/...",
 	"./backend/ephemeral/...", "./backend/replication/...", "./backend/projection/...", "./backend/people/...",
+	"./backend/relay/server/...", "./backend/relay/client/...",
 	"./app/local/...", "./app/headless/...",
 }
 

@@ -62,6 +62,8 @@ type Options struct {
 	Slog   *slog.Logger
 	// Open starts a connection that calls the post's methods; it ends with ctx.
 	Open func(ctx context.Context, a protocol.Address, p *Post)
+	// Up is called when a session has begun. It must not block; may be nil.
+	Up func()
 	// Held is called when a relay holds more of ours. It must not block.
 	Held func(wire.SpaceID)
 	// Cast sends an ephemeral message to the members of a space, as ephemeral.Exchange

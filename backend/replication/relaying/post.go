@@ -12,28 +12,18 @@ import (
 	"roundtable/backend/wire"
 )
 
-// Fault of a relay that is connected.
-type Fault string
-
-const (
-	// FaultFull: it takes no more of this organisation.
-	FaultFull Fault = "full"
-	// FaultForged: it handed over what does not verify.
-	FaultForged Fault = "forged"
-	// FaultWithholds: it says to hold what it does not give.
-	FaultWithholds Fault = "withholds"
-)
-
 const (
 	workers = 4
 	// othersDelay is how long others' envelopes are left to their authors.
 	othersDelay = 3 * time.Second
 	// unlistedRest is how long a space rests whose list we are not on.
 	unlistedRest = 20 * time.Second
-	failedRest   = 2 * time.Second
-	fullRest     = time.Minute
-	stepWithin   = 60 * time.Second
-	tickEvery    = 250 * time.Millisecond
+	// unlistedAfter is how long a newcomer waits for the list to name it before it is said.
+	unlistedAfter = 45 * time.Second
+	failedRest    = 2 * time.Second
+	fullRest      = time.Minute
+	stepWithin    = 60 * time.Second
+	tickEvery     = 250 * time.Millisecond
 	// rereadAfter is how long a space is not read from the start a second time.
 	rereadAfter = 10 * time.Minute
 	// maxNews bounds the pushed news of a space that wait; beyond, the space is read.
@@ -84,6 +74,7 @@ type place struct {
 	othersAt                       time.Time
 	haveAt, tipAt                  time.Time // when to tell colleagues; zero: nothing to tell
 	tips                           map[envelope.Feed]tip
+	unlisted                       time.Time // since when the list does not name us
 	refused                        map[envelope.Feed]bool
 }
 
@@ -143,24 +134,6 @@ func (p *Post) lastStore() protocol.StoreID {
 	return p.store
 }
 
-func (p *Post) faulty() Fault {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.fault
-}
-
-func (p *Post) blame(f Fault) {
-	p.mu.Lock()
-	changed := p.fault != f && p.fault != FaultForged // the worst stays
-	if changed {
-		p.fault = f
-	}
-	p.mu.Unlock()
-	if changed && p.e.Changed != nil {
-		p.e.Changed()
-	}
-}
-
 // Up begins a session: every space is brought level.
 func (p *Post) Up(s Session) {
 	p.mu.Lock()
@@ -187,6 +160,9 @@ func (p *Post) Up(s Session) {
 	p.mu.Unlock()
 	p.keepStore()
 	p.levelAll()
+	if p.e.Options.Up != nil {
+		p.e.Options.Up()
+	}
 	select {
 	case p.chores <- struct{}{}:
 	default:

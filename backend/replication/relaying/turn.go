@@ -84,6 +84,12 @@ func (p *Post) ended(t *turn, err error) {
 	p.mu.Lock()
 	pl := t.pl
 	pl.running = false
+	if c != protocol.CodeForbidden {
+		pl.unlisted = time.Time{}
+	} else if pl.unlisted.IsZero() {
+		pl.unlisted = now
+	}
+	off := !pl.unlisted.IsZero() && now.Sub(pl.unlisted) > unlistedAfter && p.workspaces[t.id]
 	if err != nil && p.session == t.s {
 		pl.level = true
 		switch c {
@@ -100,6 +106,11 @@ func (p *Post) ended(t *turn, err error) {
 	p.mu.Unlock()
 	switch {
 	case err == nil:
+		if p.workspaces[t.id] {
+			p.forgive(FaultUnlisted)
+		}
+	case off:
+		p.blame(FaultUnlisted)
 	case errors.Is(err, errForged):
 		p.blame(FaultForged)
 		p.e.Slog.Warn("relay", "relay", p.addr.Host(), "err", err)
@@ -124,6 +135,14 @@ type turn struct {
 }
 
 func (t *turn) do(ctx context.Context) error {
+	own := func(f envelope.Feed) bool { return f.Device == t.p.e.Log.Self() }
+	// A removal goes out before the list that cuts its person off: whoever is
+	// connected learns why.
+	if t.access && !t.level {
+		if err := t.give(ctx, own); err != nil {
+			return err
+		}
+	}
 	if t.level || t.access {
 		if err := t.list(ctx); err != nil {
 			return err
@@ -144,7 +163,7 @@ func (t *turn) do(ctx context.Context) error {
 		t.advance(n.Next)
 	}
 	if t.level || t.publish {
-		if err := t.give(ctx, func(f envelope.Feed) bool { return f.Device == t.p.e.Log.Self() }); err != nil {
+		if err := t.give(ctx, own); err != nil {
 			return err
 		}
 	}

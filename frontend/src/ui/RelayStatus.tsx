@@ -10,7 +10,7 @@ import styles from "./RelayStatus.module.css";
 
 type Tone = "good" | "idle" | "warn" | "bad";
 
-const REASONS = ["relay_certificate", "relay_token", "relay_full", "relay_busy", "relay_proxy", "relay_forged", "relay_withholds"] as const;
+const REASONS = ["relay_certificate", "relay_token", "relay_full", "relay_busy", "relay_proxy", "relay_forged", "relay_withholds", "relay_unlisted"] as const;
 const DEEDS = ["relay_unreachable", ...REASONS] as const;
 
 function relayTone({ state, errorCode }: Relay): Tone {
