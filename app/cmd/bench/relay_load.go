@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"sync"
 	"sync/atomic"
@@ -45,40 +46,64 @@ func relayPublish(ctx context.Context, s *scene, r *relayProcess) error {
 	if err := found(ctx, sessions[0], space, devices[0], devices[1:]...); err != nil {
 		return err
 	}
-	const prepared = 12_000
+	const prepared = 40_000
 	batches := make([][][]byte, publishers)
 	var making sync.WaitGroup
 	for i, d := range devices {
 		making.Go(func() { batches[i], _ = d.envelopes(space, prepared, bodyBytes) })
 	}
 	making.Wait()
-	rate, err := together(publishers, publishFor, func(i, n int) error {
-		if n >= prepared {
-			return errEnough
+	next := make([]int, publishers)
+	for _, size := range []int{1, 64} {
+		before, err := cpuSeconds(r.command.Process.Pid)
+		if err != nil {
+			return err
 		}
-		stored, err := sessions[i].Publish(ctx, protocol.Publish{Space: space, Raws: batches[i][n : n+1]})
-		if err == nil && len(stored.Refused) > 0 {
-			err = protocol.Failed{Code: stored.Refused[0].Code}
+		rate, err := together(publishers, publishFor, func(i, _ int) error {
+			from := next[i]
+			if from+size > prepared {
+				return errEnough
+			}
+			next[i] += size
+			stored, err := sessions[i].Publish(ctx, protocol.Publish{Space: space, Raws: batches[i][from : from+size]})
+			if err == nil && len(stored.Refused) > 0 {
+				err = protocol.Failed{Code: stored.Refused[0].Code}
+			}
+			return err
+		})
+		if err != nil {
+			return err
 		}
-		return err
-	})
-	if err != nil {
-		return err
+		after, err := cpuSeconds(r.command.Process.Pid)
+		if err != nil {
+			return err
+		}
+		bare, err := bareStore(ctx, filepath.Join(s.folder, fmt.Sprint("bare", size, ".db")), batches, size)
+		if err != nil {
+			return err
+		}
+		name := ""
+		if size > 1 {
+			name = "_batched"
+		}
+		figure("relay_publish"+name+"_durable_s", rate.perSecond*float64(size), "1/s")
+		figure("relay_publish"+name+"_cpu_us", (after-before)*1e6/float64(rate.done*size), "µs")
+		figure("store_publish"+name+"_durable_s", bare.perSecond*float64(size), "1/s")
+		figure("relay_vs_store"+name+"_ratio", rate.perSecond/bare.perSecond, "")
 	}
-	figure("relay_publish_durable_s", rate, "1/s")
-	bare, err := bareStore(ctx, filepath.Join(s.folder, "bare.db"), batches)
-	if err != nil {
-		return err
-	}
-	figure("store_publish_durable_s", bare, "1/s")
-	figure("relay_vs_store_ratio", rate/bare, "")
 	return nil
+}
+
+// work is what writers did.
+type work struct {
+	done      int
+	perSecond float64
 }
 
 var errEnough = errors.New("nothing left to write")
 
 // together runs writers for a while and gives what they did each second.
-func together(writers int, d time.Duration, one func(writer, n int) error) (float64, error) {
+func together(writers int, d time.Duration, one func(writer, n int) error) (work, error) {
 	var done atomic.Int64
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -100,25 +125,28 @@ func together(writers int, d time.Duration, one func(writer, n int) error) (floa
 		})
 	}
 	wg.Wait()
-	return float64(done.Load()) / time.Since(begun).Seconds(), failed
+	n := int(done.Load())
+	return work{n, float64(n) / time.Since(begun).Seconds()}, failed
 }
 
-func bareStore(ctx context.Context, path string, batches [][][]byte) (rate float64, err error) {
+// bareStore writes so many of the same bytes at a time into a store of the same kind.
+func bareStore(ctx context.Context, path string, batches [][][]byte, size int) (rate work, err error) {
 	db, err := store.Open(ctx, path)
 	if err != nil {
-		return 0, err
+		return rate, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	if err := db.Migrate(ctx, "bare", `CREATE TABLE bare(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL) STRICT`); err != nil {
-		return 0, err
+		return rate, err
 	}
 	return together(len(batches), publishFor, func(i, n int) error {
-		if n >= len(batches[i]) {
-			return errEnough
-		}
 		return db.Write(ctx, func(tx *store.Tx) error {
-			_, err := tx.Exec(`INSERT INTO bare(bytes) VALUES(?)`, batches[i][n])
-			return err
+			for k := range size {
+				if _, err := tx.Exec(`INSERT INTO bare(bytes) VALUES(?)`, batches[i][(n*size+k)%len(batches[i])]); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 	})
 }
