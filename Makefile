@@ -10,7 +10,7 @@ endif
 SCREEN := $(shell find frontend/src frontend/public frontend/index.html frontend/vite.config.ts frontend/package-lock.json -type f 2>/dev/null | grep -v '\.test\.')
 
 .DEFAULT_GOAL := help
-.PHONY: help run headless relay test lint bench gen e2e window fuzz build windows app icons deps clean bin/roundtable bin/roundtable-headless
+.PHONY: help run headless relay cluster test lint bench gen e2e window fuzz build windows app icons deps clean bin/roundtable bin/roundtable-headless
 
 help: ## list what there is
 	@grep -hE '^[a-z0-9]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## ?(.*)/  make \1\t\2/' | expand -t 18
@@ -46,6 +46,11 @@ bench: ## the figures of docs/BENCHMARKS.md, over real processes
 	@build/deps.sh headless
 	@$(MAKE) --no-print-directory bin/roundtable-headless
 	@bin/roundtable-bench $(ARGS)
+	@[ -n "$(ARGS)" ] || $(MAKE) --no-print-directory cluster
+
+cluster: ## the figures of a relay's NATS cluster: three nodes on this machine
+	@go test -run '^$$' -bench Cluster -benchtime 1x ./backend/relay/engine/nats | \
+		awk '/^BenchmarkCluster/ { for (i = 3; i < NF; i += 2) if ($$(i+1) !~ /op$$/) { n = $$(i+1); gsub(/[-\/]/, "_", n); if (n !~ /^relay/) n = "relay_nats_" n; print "figure", n, $$i } }'
 
 gen: ## both sides of the door from backend/api/proto
 	@build/deps.sh headless

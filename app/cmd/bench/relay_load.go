@@ -55,11 +55,7 @@ func relayPublish(ctx context.Context, s *scene, r *relayProcess) error {
 	making.Wait()
 	next := make([]int, publishers)
 	for _, size := range []int{1, 64} {
-		before, err := cpuSeconds(r.command.Process.Pid)
-		if err != nil {
-			return err
-		}
-		rate, err := together(publishers, publishFor, func(i, _ int) error {
+		one := func(i, _ int) error {
 			from := next[i]
 			if from+size > prepared {
 				return errEnough
@@ -70,27 +66,40 @@ func relayPublish(ctx context.Context, s *scene, r *relayProcess) error {
 				err = protocol.Failed{Code: stored.Refused[0].Code}
 			}
 			return err
-		})
-		if err != nil {
+		}
+		if err := againstStore(ctx, s, r, batches, size, one); err != nil {
 			return err
 		}
-		after, err := cpuSeconds(r.command.Process.Pid)
-		if err != nil {
-			return err
-		}
-		bare, err := bareStore(ctx, filepath.Join(s.folder, fmt.Sprint("bare", size, ".db")), batches, size)
-		if err != nil {
-			return err
-		}
-		name := ""
-		if size > 1 {
-			name = "_batched"
-		}
-		figure("relay_publish"+name+"_durable_s", rate.perSecond*float64(size), "1/s")
-		figure("relay_publish"+name+"_cpu_us", (after-before)*1e6/float64(rate.done*size), "µs")
-		figure("store_publish"+name+"_durable_s", bare.perSecond*float64(size), "1/s")
-		figure("relay_vs_store"+name+"_ratio", rate.perSecond/bare.perSecond, "")
 	}
+	return nil
+}
+
+// againstStore has publishers work, then as many writers of a bare store.
+func againstStore(ctx context.Context, s *scene, r *relayProcess, batches [][][]byte, size int, one func(writer, n int) error) error {
+	before, err := cpuSeconds(r.command.Process.Pid)
+	if err != nil {
+		return err
+	}
+	rate, err := together(publishers, publishFor, one)
+	if err != nil {
+		return err
+	}
+	after, err := cpuSeconds(r.command.Process.Pid)
+	if err != nil {
+		return err
+	}
+	bare, err := bareStore(ctx, filepath.Join(s.folder, fmt.Sprint("bare", size, ".db")), batches, size)
+	if err != nil {
+		return err
+	}
+	name := ""
+	if size > 1 {
+		name = "_batched"
+	}
+	figure("relay_publish"+name+"_durable_s", rate.perSecond*float64(size), "1/s")
+	figure("relay_publish"+name+"_cpu_us", (after-before)*1e6/float64(rate.done*size), "µs")
+	figure("store_publish"+name+"_durable_s", bare.perSecond*float64(size), "1/s")
+	figure("relay_vs_store"+name+"_ratio", rate.perSecond/bare.perSecond, "")
 	return nil
 }
 

@@ -40,12 +40,50 @@ func (t *turn) lacking(which func(envelope.Feed) bool) []span {
 	return out
 }
 
+// farewells are how far our own control feeds go for those who were removed.
+func (t *turn) farewells() map[envelope.Feed]uint64 {
+	e := t.p.e
+	out := map[envelope.Feed]uint64{}
+	roll, _ := e.desired(t.id)
+	for device, rights := range roll {
+		if rights != protocol.RightNone {
+			continue
+		}
+		last, _ := e.Log.Farewell(t.id, device)
+		for f, seq := range last {
+			if f.Device == e.Log.Self() {
+				out[f] = max(out[f], seq)
+			}
+		}
+	}
+	return out
+}
+
+// giveSome publishes feeds up to a sequence each.
+func (t *turn) giveSome(ctx context.Context, upTo map[envelope.Feed]uint64) error {
+	return t.giveWhat(ctx, func() (spans []span) {
+		for _, s := range t.lacking(func(f envelope.Feed) bool { return upTo[f] > 0 }) {
+			if s.to = min(s.to, upTo[s.feed]); s.from <= s.to {
+				spans = append(spans, s)
+			}
+		}
+		return spans
+	})
+}
+
 // give publishes what the relay lacks of some feeds.
 func (t *turn) give(ctx context.Context, which func(envelope.Feed) bool) error {
+	return t.giveWhat(ctx, func() []span { return t.lacking(which) })
+}
+
+func (t *turn) giveWhat(ctx context.Context, lacking func() []span) error {
 	for {
-		batch, err := t.gather(ctx, t.lacking(which))
+		batch, err := t.gather(ctx, lacking())
 		if err != nil || len(batch) == 0 {
 			return err
+		}
+		if t.outdated() {
+			return nil
 		}
 		stored, err := t.s.Publish(ctx, protocol.Publish{Space: t.id, Raws: batch})
 		if err != nil {
@@ -55,6 +93,18 @@ func (t *turn) give(ctx context.Context, which func(envelope.Feed) bool) error {
 			return nil
 		}
 	}
+}
+
+// outdated: control events came since the list was looked at. Perhaps they remove
+// somebody, who is not to be given what follows; another turn begins with the list.
+func (t *turn) outdated() bool {
+	t.p.mu.Lock()
+	defer t.p.mu.Unlock()
+	if !t.listed || !t.pl.access {
+		return false
+	}
+	t.pl.publish = true
+	return true
 }
 
 // gather reads as much as one Publish takes.

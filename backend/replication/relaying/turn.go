@@ -131,15 +131,16 @@ type turn struct {
 	pl                             *place
 	level, access, publish, others bool
 	have, tip                      bool
+	listed                         bool // the list has been seen to
 	news                           []protocol.News
 }
 
 func (t *turn) do(ctx context.Context) error {
 	own := func(f envelope.Feed) bool { return f.Device == t.p.e.Log.Self() }
 	// A removal goes out before the list that cuts its person off: whoever is
-	// connected learns why.
+	// connected learns why. What follows it does not.
 	if t.access && !t.level {
-		if err := t.give(ctx, own); err != nil {
+		if err := t.giveSome(ctx, t.farewells()); err != nil {
 			return err
 		}
 	}
@@ -148,6 +149,7 @@ func (t *turn) do(ctx context.Context) error {
 			return err
 		}
 	}
+	t.listed = true
 	if t.level {
 		if err := t.bringLevel(ctx); err != nil {
 			return err
@@ -193,48 +195,60 @@ func (t *turn) bringLevel(ctx context.Context) error {
 	return t.compare(ctx)
 }
 
-// compare learns the relay's frontier and what it says to hold and did not give.
+// compare learns the relay's frontier, and what it says to hold and does not give.
 func (t *turn) compare(ctx context.Context) error {
 	log := t.p.e.Log
+	have := log.Frontier(t.id) // before it is asked: what is written meanwhile, it does not have
 	same, heads, err := t.s.Heads(ctx, t.id, log.Digest(t.id))
 	if err != nil {
 		return fmt.Errorf("compare: %w", err)
 	}
 	known := map[envelope.Feed]uint64{}
-	have := log.Frontier(t.id)
 	if same {
 		known = have
 	}
-	lacks := false
 	for _, h := range heads {
 		known[h.Feed()] = h.Seq
-		lacks = lacks || h.Seq > have[h.Feed()]
-	}
-	t.p.mu.Lock()
-	t.pl.known = known
-	now := t.p.e.Clock.Now()
-	again := lacks && now.Sub(t.pl.reread) > rereadAfter
-	if again {
-		t.pl.reread, t.pl.cursor = now, nil
 	}
 	others := false
 	for f, seq := range have {
 		others = others || f.Device != log.Self() && seq > known[f]
 	}
+	t.p.mu.Lock()
+	t.pl.known = known
 	if others && !t.pl.others {
-		t.pl.others, t.pl.othersAt = true, now.Add(jitter(othersDelay))
+		t.pl.others, t.pl.othersAt = true, t.p.e.Clock.Now().Add(jitter(othersDelay))
 	}
 	t.p.mu.Unlock()
 	t.held(ctx, known)
-	switch {
-	case again: // perhaps the cursor ran ahead of a crash: from the start, once
-		if err := t.read(ctx); err != nil {
+	return t.demand(ctx, heads)
+}
+
+// demand has the relay give what it says to hold, and tells when it does not.
+func (t *turn) demand(ctx context.Context, heads []protocol.Head) error {
+	lacks := func() bool {
+		have := t.p.e.Log.Frontier(t.id)
+		return slices.ContainsFunc(heads, func(h protocol.Head) bool { return h.Seq > have[h.Feed()] })
+	}
+	if !lacks() {
+		return nil
+	}
+	if err := t.read(ctx); err != nil || !lacks() { // it was given more since it was read
+		return err
+	}
+	t.p.mu.Lock()
+	now := t.p.e.Clock.Now()
+	again := now.Sub(t.pl.reread) > rereadAfter
+	if again {
+		t.pl.reread, t.pl.cursor = now, nil
+	}
+	t.p.mu.Unlock()
+	if again { // perhaps the cursor ran ahead of a crash: from the start, once
+		if err := t.read(ctx); err != nil || !lacks() {
 			return err
 		}
-		return t.compare(ctx)
-	case lacks:
-		t.p.blame(FaultWithholds)
 	}
+	t.p.blame(FaultWithholds)
 	return nil
 }
 
