@@ -180,6 +180,9 @@ func relayEnds(t *testing.T, end func(*depot) error) {
 		}
 	}
 	s.inOrder(o, orders)
+	for _, p := range []*client.Process{li, wang, chen} {
+		o.connected(p, workspace, 1) // and nobody blames it for anything
+	}
 	stopAll(o, li, wang, chen)
 	o.must(r.Stop())
 	o.sound("li", "wang", "chen")

@@ -132,7 +132,6 @@ func (o *office) connected(p *client.Process, workspace string, relays int) {
 	o.Helper()
 	defer func(b time.Time) {
 		if d := time.Since(b); d > 2*time.Second {
-			o.Logf("SLOW connected %v", d)
 		}
 	}(time.Now())
 	o.must(p.Until(o.ctx, func(ctx context.Context) (bool, error) {
@@ -153,7 +152,6 @@ func (o *office) becomes(p *client.Process, conversation, text string, state v1.
 	var now v1.DeliveryState
 	defer func(b time.Time) {
 		if d := time.Since(b); d > 2*time.Second {
-			o.Logf("SLOW becomes %q %v", text, d)
 		}
 	}(time.Now())
 	err := p.Until(o.ctx, func(ctx context.Context) (bool, error) {
@@ -176,7 +174,6 @@ func (o *office) shows(p *client.Process, conversation string, texts ...string) 
 	for _, text := range texts {
 		defer func(b time.Time) {
 			if d := time.Since(b); d > 2*time.Second {
-				o.Logf("SLOW shows %q %v", text, d)
 			}
 		}(time.Now())
 		if err := p.Shows(o.ctx, conversation, text); err != nil {
@@ -216,7 +213,6 @@ func (o *office) poll(what string, ask func() bool) {
 	o.Helper()
 	defer func(b time.Time) {
 		if d := time.Since(b); d > 2*time.Second {
-			o.Logf("SLOW %s %v", what, d)
 		}
 	}(time.Now())
 	for !ask() {

@@ -25,6 +25,8 @@ type Relay struct {
 	lies     map[wire.DeviceID]func(LiesTo) [][]byte // changes what a device is handed
 	// hidden devices are shown each space as it was when the hiding began.
 	hidden map[wire.DeviceID]map[wire.SpaceID]int
+	// comparing is called around the answer to how far the relay's copy of a space goes.
+	comparing map[wire.DeviceID]func(id wire.SpaceID, answered bool)
 }
 
 // shelf is one space at the relay.
@@ -49,6 +51,7 @@ func (o *Office) Relay(host string) *Relay {
 		Address: protocol.Address{Version: 1, URL: "wss://" + host, Token: make([]byte, 32), Name: host},
 		store:   protocol.StoreID(wire.Random(32)), spaces: map[wire.SpaceID]*shelf{}, sessions: map[*relaySession]bool{},
 		away: map[wire.DeviceID]bool{}, lies: map[wire.DeviceID]func(LiesTo) [][]byte{}, hidden: map[wire.DeviceID]map[wire.SpaceID]int{},
+		comparing: map[wire.DeviceID]func(wire.SpaceID, bool){},
 	}
 }
 
@@ -163,6 +166,14 @@ func (r *Relay) Lies(to *Desk, f func(LiesTo) [][]byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lies[to.ID()] = f
+}
+
+// Compares calls f just before and just after the relay says to a device how far
+// its copy of a space goes: what happens then, happens in between.
+func (r *Relay) Compares(with *Desk, f func(id wire.SpaceID, answered bool)) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.comparing[with.ID()] = f
 }
 
 // Hides has the relay show a device nothing that comes from now on, as if it did

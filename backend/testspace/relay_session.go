@@ -134,6 +134,13 @@ func (s *relaySession) Publish(_ context.Context, p protocol.Publish) (out proto
 // Heads implements relaying.Session.
 func (s *relaySession) Heads(_ context.Context, id wire.SpaceID, sum envelope.Sum) (bool, []protocol.Head, error) {
 	s.r.mu.Lock()
+	around := s.r.comparing[s.device]
+	s.r.mu.Unlock()
+	if around != nil {
+		around(id, false)
+		defer around(id, true)
+	}
+	s.r.mu.Lock()
 	defer s.r.mu.Unlock()
 	sh, err := s.open(id)
 	if err != nil {

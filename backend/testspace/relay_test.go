@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"roundtable/backend/relay/protocol"
 	"roundtable/backend/replication/relaying"
 	"roundtable/backend/testspace"
+	"roundtable/backend/wire"
 )
 
 // apart founds a workspace that names a relay and cuts all links.
@@ -210,6 +212,57 @@ func TestRelaySplitsViews(t *testing.T) {
 	wang.Sees("都看到")
 	o.Heal()
 	wang.Sees("都看到", "王看不到")
+	o.Settles()
+}
+
+// away cuts a device off from the relay and waits until it has noticed.
+func away(o *testspace.Office, r *testspace.Relay, d *testspace.Desk) {
+	r.Loses(d)
+	o.Eventually(d.Name+" is away", func() bool { return len(d.Relaying.Sessions(o.Workspace)) == 0 })
+}
+
+// What is written between the relay's answer and its reading is not taken for stored.
+func TestWrittenWhileComparing(t *testing.T) {
+	o, r := apart(t, 110, "wang")
+	li := o.As("li")
+	li.Posts("早")
+	o.As("wang").Sees("早")
+	away(o, r, li)
+	var once sync.Once
+	r.Compares(li, func(id wire.SpaceID, answered bool) {
+		if id == o.Workspace && answered {
+			once.Do(func() { li.Posts("正当这时") })
+		}
+	})
+	r.Finds(li)
+	o.As("wang").Sees("早", "正当这时")
+	o.Heal()
+	o.Settles()
+}
+
+// A relay that is given more while a device reads does not withhold it.
+func TestBusyWhileComparing(t *testing.T) {
+	o, r := apart(t, 111, "wang")
+	li, wang := o.As("li"), o.As("wang")
+	away(o, r, wang)
+	left := []string{"一", "二", "三"}
+	r.Compares(wang, func(id wire.SpaceID, answered bool) {
+		if id != o.Workspace || answered || len(left) == 0 {
+			return
+		}
+		before := r.Holds(id)
+		li.Posts(left[0])
+		left = left[1:]
+		o.Eventually("the relay has it", func() bool { return r.Holds(id) > before })
+	})
+	r.Finds(wang)
+	o.Eventually("wang has it", func() bool { return len(wang.Texts(o.Workspace)) > 0 })
+	wang.Posts("收到") // goes out when wang's device has compared
+	o.Eventually("li has the answer", func() bool { return slices.Contains(li.Texts(o.Workspace), "收到") })
+	if f := wang.Relaying.Fault(r.Address.ID()); f != "" {
+		t.Errorf("the relay is blamed: %s", f)
+	}
+	o.Heal()
 	o.Settles()
 }
 

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"strings"
 
+	"roundtable/backend/api"
 	v1 "roundtable/backend/api/gen/roundtable/v1"
+	"roundtable/backend/errcode"
 )
 
 // SetUp makes the person of a new profile; its keys stand in a file, so that no
@@ -29,7 +31,14 @@ func (d *Desk) Invite(ctx context.Context, workspace string, uses int32) (string
 
 // Join uses an invite link and waits until this device is in.
 func (d *Desk) Join(ctx context.Context, link string) error {
-	if _, err := d.People.JoinByInvite(ctx, &v1.JoinByInviteRequest{Link: link}); err != nil {
+	err := d.Until(ctx, func(ctx context.Context) (bool, error) {
+		_, err := d.People.JoinByInvite(ctx, &v1.JoinByInviteRequest{Link: link})
+		if api.CodeOf(err) == errcode.NotReady {
+			return false, nil // just set up: the work in the background begins
+		}
+		return err == nil, err
+	})
+	if err != nil {
 		return fmt.Errorf("join: %w", err)
 	}
 	return d.Joined(ctx)
