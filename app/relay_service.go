@@ -203,10 +203,8 @@ func (s relayService) HostRelay(ctx context.Context, r *v1.HostRelayRequest) (*v
 		chosen = append(chosen, id)
 	}
 	before := s.a.hosted.addressID()
-	if !r.Enabled { // while it still runs: those who are connected to no other have to hear of it
-		named := c.people.AllRelays(ctx)
-		s.unname(ctx, c, before, nil)
-		c.given(ctx, named, c.people.AllRelays(ctx))
+	if !r.Enabled {
+		s.farewell(ctx, c, before)
 	}
 	if err := s.a.hosted.set(ctx, r.Enabled, int(r.Port), r.PublicHost); err != nil {
 		return nil, err
@@ -228,6 +226,25 @@ func (s relayService) HostRelay(ctx context.Context, r *v1.HostRelayRequest) (*v
 	}
 	s.a.changes.Publish("relays")
 	return s.hosted(ctx), nil
+}
+
+// heardWithin is how long a hosted relay stays after it was taken off.
+const heardWithin = time.Second
+
+// farewell takes the relay of this device off while it still runs: those who are
+// connected to no other have to hear of it.
+func (s relayService) farewell(ctx context.Context, c *core, id [32]byte) {
+	named := c.people.AllRelays(ctx)
+	s.unname(ctx, c, id, nil)
+	now := c.people.AllRelays(ctx)
+	if sameRelays(named, now) {
+		return
+	}
+	c.given(ctx, named, now)
+	select {
+	case <-ctx.Done():
+	case <-s.a.Clock.After(heardWithin):
+	}
 }
 
 // unname takes the relay of this device off the workspaces that we administer,
