@@ -76,6 +76,23 @@ const (
 	RelayForged         Code = "relay_forged"
 	RelayWithholds      Code = "relay_withholds"
 	RelayUnlisted       Code = "relay_unlisted"
+	FolderMissing       Code = "folder_missing"
+	FolderNested        Code = "folder_nested"
+	FolderUnsuitable    Code = "folder_unsuitable"
+	FolderUnreadable    Code = "folder_unreadable"
+	FolderGone          Code = "folder_gone"
+	EntryAbsent         Code = "entry_absent"
+	EntryLocked         Code = "entry_locked"
+	EntryDenied         Code = "entry_denied"
+	EntryBusy           Code = "entry_busy"
+	EntryName           Code = "entry_name"
+	EntryClash          Code = "entry_clash"
+	EntryTooLong        Code = "entry_too_long"
+	EntryLink           Code = "entry_link"
+	EntryDamaged        Code = "entry_damaged"
+	VersionGone         Code = "version_gone"
+	OnlyCopy            Code = "only_copy"
+	NoDisplay           Code = "no_display"
 )
 
 // Error is a coded error with a cause for the log and values for the sentence.
