@@ -185,6 +185,9 @@ func (p *Projection) named(tx *projection.Tx, e eventlog.Event) error {
 // Members follows who is in a conversation.
 func (p *Projection) Members(tx *projection.Tx, m eventlog.Members) error {
 	s := m.State
+	if s.Kind == space.Folder {
+		return nil // no conversation
+	}
 	workspace := s.Workspace
 	if s.Kind == space.Workspace {
 		workspace = m.Space

@@ -8,6 +8,7 @@
 //	workspace  an organisation; its creator is the owner
 //	group      a conversation inside a workspace
 //	direct     two people of a workspace; nobody enters or leaves
+//	folder     a shared folder inside a workspace; guests read and do not write
 //
 // A SpaceID commits to its kind and creator (to the two people, for a direct
 // space), so nobody else can have made it.

@@ -34,7 +34,10 @@ func (s *State) permits(n *node) bool {
 			n.Stamp.UnixMilli() <= i.Expires && s.mayEnter(op.Redeem.Party, op.Redeem.Since)
 	case op.SetRole != nil:
 		m, ok := s.members[op.SetRole.Person]
-		return ok && m.Active && author.Role >= Admin && m.Role <= author.Role &&
+		if !ok || s.Kind == Folder && op.SetRole.Role == Guest && m.Role != Guest {
+			return false // who wrote becomes a reader by a removal, whose cut says what counts, and a new admission
+		}
+		return m.Active && author.Role >= Admin && m.Role <= author.Role &&
 			op.SetRole.Role >= Guest && op.SetRole.Role <= author.Role
 	case op.Remove != nil:
 		m, ok := s.members[op.Remove.Person]
@@ -95,6 +98,7 @@ func (s *State) apply(n *node) []wire.PersonID {
 	case op.SetRole != nil:
 		m := s.members[op.SetRole.Person]
 		m.Role, m.Peak, m.grant = op.SetRole.Role, max(m.Peak, op.SetRole.Role), grant
+		s.mayWrite(m)
 		return append(s.succeed(grant), m.Person)
 	case op.Remove != nil:
 		return append(s.leave(op.Remove), s.succeed(grant)...)
@@ -137,7 +141,16 @@ func (s *State) enter(n *node, p Party, role Role, since uint64, grant seniority
 	m.Role, m.Peak, m.Active, m.Joined, m.grant, m.Certificates = role, max(m.Peak, role), true, n.Stamp, grant, p.Certificates
 	for _, c := range p.Certificates {
 		s.devices[c.Device] = p.Person
-		s.access[c.Device] = append(s.access[c.Device], period{since: since})
+		s.access[c.Device] = append(s.access[c.Device], period{since: since, writes: role > Guest})
+	}
+}
+
+// mayWrite notes that a member is more than a guest now.
+func (s *State) mayWrite(m *Membership) {
+	for _, c := range m.Certificates {
+		if p := s.access[c.Device]; len(p) > 0 && m.Role > Guest {
+			p[len(p)-1].writes = true
+		}
 	}
 }
 
@@ -194,6 +207,7 @@ func (s *State) succeed(grant seniority) []wire.PersonID {
 		return nil
 	}
 	heir.Role, heir.Peak, heir.grant = Owner, Owner, grant
+	s.mayWrite(heir)
 	return []wire.PersonID{heir.Person}
 }
 

@@ -52,12 +52,17 @@ var people = func() []*actor {
 	return out
 }()
 
-func newOffice(t *testing.T, seed uint64) *office {
+func newOffice(t *testing.T, seed uint64) *office { return newOfficeOf(t, seed, Workspace) }
+
+func newOfficeOf(t *testing.T, seed uint64, kind Kind) *office {
 	o := &office{t: t, rnd: rand.New(rand.NewPCG(seed, 1))}
 	for _, p := range people {
 		o.actors = append(o.actors, &actor{name: p.name, signer: p.signer, party: p.party, start: 1})
 	}
-	create := Create{Kind: Workspace, Parties: []Party{o.actors[0].party}, Epoch: wire.EpochID{1}}
+	create := Create{Kind: kind, Parties: []Party{o.actors[0].party}, Epoch: wire.EpochID{1}}
+	if kind != Workspace {
+		create.Workspace[0] = 1
+	}
 	create.Nonce[0] = byte(seed)
 	o.id = create.NewID(o.actors[0].signer.Public())
 	for _, a := range o.actors {
@@ -192,7 +197,7 @@ func TestAnyOrderSameState(t *testing.T) {
 		runs = 40
 	}
 	for seed := range runs {
-		o := newOffice(t, uint64(seed))
+		o := newOfficeOf(t, uint64(seed), []Kind{Workspace, Group, Folder}[seed%3])
 		for range 60 {
 			o.randomStep()
 		}
@@ -386,5 +391,43 @@ func TestDirectIsClosed(t *testing.T) {
 	}
 	if m.State().Active() != 2 {
 		t.Error("somebody entered a direct space")
+	}
+}
+
+// In a folder what a reader writes waits, and counts once it may write. Who wrote
+// becomes a reader by leaving and coming back:
+//
+//	create ── add p1 as guest ── p1: member ── remove p1, cut at 2 ── add p1 as guest
+func TestReadersOfAFolderDoNotWrite(t *testing.T) {
+	o := newOfficeOf(t, 1, Folder)
+	owner, p1 := o.actors[0], o.actors[1]
+	o.add(owner, p1, Guest)
+	old := envelope.Feed{Device: p1.signer.Public(), Start: 1, Lane: envelope.Content}
+	accepts := func(f envelope.Feed, seq uint64) Verdict { return owner.machine.State().Accepts(f, seq) }
+	if got := accepts(old, 1); got != Unknown {
+		t.Errorf("a reader's content: %v", got)
+	}
+	if got := accepts(envelope.Feed{Device: p1.signer.Public(), Start: 1, Lane: envelope.Control}, 1); got != Accepted {
+		t.Errorf("a reader leaves, say: %v", got)
+	}
+	o.write(owner, Op{SetRole: &SetRole{Person: p1.party.Person, Role: Member}})
+	if got := accepts(old, 1); got != Accepted {
+		t.Errorf("a writer's content: %v", got)
+	}
+	o.write(owner, Op{SetRole: &SetRole{Person: p1.party.Person, Role: Guest}})
+	if role, _ := o.role(owner, p1); role != Member {
+		t.Error("a writer became a reader without a cut")
+	}
+	o.write(owner, Op{Remove: &Remove{Person: p1.party.Person, Cuts: []Cut{{old.Device, old.Start, uint8(old.Lane), 2}}}})
+	o.add(owner, p1, Guest)
+	since := owner.machine.State().Since(p1.signer.Public())
+	for _, c := range []struct {
+		start, seq uint64
+		want       Verdict
+	}{{1, 2, Accepted}, {1, 3, Void}, {since, 1, Unknown}} {
+		f := envelope.Feed{Device: old.Device, Start: c.start, Lane: envelope.Content}
+		if got := accepts(f, c.seq); got != c.want {
+			t.Errorf("start %d, sequence %d: %v", c.start, c.seq, got)
+		}
 	}
 }

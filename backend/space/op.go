@@ -17,6 +17,7 @@ const (
 	Workspace Kind = 1
 	Group     Kind = 2
 	Direct    Kind = 3
+	Folder    Kind = 4
 )
 
 // Role in a space; a larger one may do more.
@@ -198,7 +199,7 @@ func (c Create) check(id wire.SpaceID, author wire.DeviceID) error {
 	if c.Kind == Direct {
 		want = 2
 	}
-	if c.Kind < Workspace || c.Kind > Direct || len(c.Parties) != want || c.Epoch.IsZero() ||
+	if c.Kind < Workspace || c.Kind > Folder || len(c.Parties) != want || c.Epoch.IsZero() ||
 		(c.Kind == Workspace) != c.Workspace.IsZero() || c.NewID(author) != id {
 		return fmt.Errorf("create: %w", ErrControl)
 	}

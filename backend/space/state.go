@@ -64,6 +64,8 @@ func (a seniority) compare(b seniority) int {
 type period struct {
 	since uint64
 	cuts  map[envelope.Feed]uint64
+	// writes is set when its person was more than a guest at any time of it.
+	writes bool
 }
 
 // Verdict on one envelope of a feed.
@@ -85,13 +87,17 @@ func newState() *State {
 	}
 }
 
-// Accepts judges a sequence of a feed.
+// Accepts judges a sequence of a feed. In a folder the content of guests does not
+// count: they read.
 func (s *State) Accepts(f envelope.Feed, seq uint64) Verdict {
 	periods := s.access[f.Device]
 	for i := len(periods) - 1; i >= 0; i-- {
 		p := periods[i]
 		if p.since > f.Start {
 			continue
+		}
+		if s.Kind == Folder && f.Lane == envelope.Content && !p.writes {
+			return Unknown // a reader; whoever lets it write lets count what it wrote
 		}
 		if p.cuts == nil || seq <= p.cuts[f] {
 			return Accepted
@@ -233,6 +239,7 @@ func (s *State) Dump() []byte {
 		Grant   wire.EventID
 		Devices []wire.DeviceID
 		Since   []uint64
+		Writes  []bool
 		Cuts    [][]cut
 	}
 	var rows []row
@@ -241,6 +248,7 @@ func (s *State) Dump() []byte {
 		for _, c := range m.Certificates {
 			r.Devices = append(r.Devices, c.Device)
 			for _, p := range s.access[c.Device] {
+				r.Writes = append(r.Writes, p.writes)
 				var cuts []cut
 				for f, n := range p.cuts {
 					h := envelope.Header{Feed: f}
