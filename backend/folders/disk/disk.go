@@ -31,6 +31,8 @@ var (
 	ErrTooLong = errors.New("path is too long here")
 	// ErrEscapes is returned for a path that leads out of the tree, or through a link.
 	ErrEscapes = errors.New("path leads out of the folder")
+	// ErrFull is returned when the disk, or the user's share of it, has no room.
+	ErrFull = errors.New("disk is full")
 	// ErrGone is returned when the tree itself is not there any more: its disk was taken
 	// out, it was moved away, or something else stands in its place. It is never also
 	// fs.ErrNotExist: a disk that was unplugged has deleted nothing.

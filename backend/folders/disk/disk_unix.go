@@ -311,6 +311,8 @@ func wrap(err error) error {
 		return fmt.Errorf("%w: %w", ErrTooLong, err)
 	case unix.EILSEQ:
 		return fmt.Errorf("%w: %w", ErrName, err)
+	case unix.ENOSPC, unix.EDQUOT:
+		return fmt.Errorf("%w: %w", ErrFull, err)
 	case unix.ETXTBSY, unix.EBUSY:
 		return fmt.Errorf("%w: %w", ErrLocked, err)
 	}

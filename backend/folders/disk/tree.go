@@ -203,9 +203,13 @@ type draft struct {
 	exec bool
 }
 
-func (d draft) WriteAt(b []byte, at int64) (int, error) { return d.file.WriteAt(b, at) }
-func (d draft) Size(n int64) error                      { return wrap(d.file.Truncate(n)) }
-func (d draft) Close() error                            { return wrap(d.file.Close()) }
+func (d draft) WriteAt(b []byte, at int64) (int, error) {
+	n, err := d.file.WriteAt(b, at)
+	return n, wrap(err)
+}
+
+func (d draft) Size(n int64) error { return wrap(d.file.Truncate(n)) }
+func (d draft) Close() error       { return wrap(d.file.Close()) }
 
 func (d draft) Mark(modified time.Time, exec bool) error {
 	return wrap(markFile(d.file, modified, exec, d.exec))
