@@ -58,6 +58,12 @@ const PLACES: readonly { readonly name: string; readonly scene: string; readonly
   { name: "locked", scene: "locked" },
   { name: "damaged", scene: "damaged" },
   { name: "no conversation", scene: "" },
+  { name: "alone", scene: "alone", go: async (page) => {
+    await page.getByRole("main").getByRole("button", { name: either("action.invite") }).click();
+    await button(page, "invites.create").waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("heading", { name: either("directory.alone") }).waitFor();
+  } },
   { name: "conversation, request, typing", scene: "", go: async (page) => {
     await link(page, GROUP).click();
     await page.getByRole("log").waitFor();
@@ -184,6 +190,26 @@ describe("the message list", () => {
     await link(page, GROUP).click();
     await page.getByText(either("messages.newLine")).waitFor();
     await expect.poll(() => link(page, GROUP).textContent()).not.toMatch(either("messages.unread_other"));
+    await page.close();
+  });
+
+  it("opens at the first message of a conversation of which nothing was read", async () => {
+    const page = await stage.show("");
+    await link(page, either("nav.directory")).click();
+    await link(page, /孙悦/).click();
+    await page.getByRole("button", { name: either("directory.message") }).click();
+    await page.getByRole("log").waitFor();
+    await link(page, GROUP).click();
+    await page.evaluate(`{
+      const [id] = [...stage.world.conversations].find(([, { value }]) => value.name === "孙悦");
+      for (let i = 1; i <= 40; i++) stage.says("per_sun", "第 " + i + " 条", id);
+    }`);
+    await link(page, /孙悦/).filter({ hasText: either("messages.unread_other", { count: 40 }) }).click();
+    await page.getByRole("log").getByText("第 1 条", { exact: true }).waitFor();
+    await expect.poll(() => page.getByText(either("messages.newLine")).evaluate((element) => element.getBoundingClientRect().top)).toBeGreaterThan(60);
+    // What lies below is not taken for read.
+    await page.waitForTimeout(800);
+    expect(await link(page, /孙悦/).textContent()).toMatch(either("messages.unread_other"));
     await page.close();
   });
 

@@ -56,8 +56,9 @@ const conversation = createRoute({
 const directory = createRoute({
   getParentRoute: () => workspace,
   path: "directory",
+  validateSearch: (search: Record<string, unknown>): { invite?: boolean } => (search["invite"] === true ? { invite: true } : {}),
   component: function Directory() {
-    return <DirectoryPage ws={directory.useParams().ws} />;
+    return <DirectoryPage ws={directory.useParams().ws} invites={directory.useSearch().invite} />;
   },
 });
 const person = createRoute({

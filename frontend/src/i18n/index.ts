@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import { initReactI18next } from "react-i18next";
 import en from "./en.json";
+import { isolate } from "./isolate";
 import zh from "./zh.json";
 
 export type Language = "zh" | "en";
@@ -32,8 +33,8 @@ export async function startI18n(language: Language): Promise<void> {
     lng: language,
     fallbackLng: "en",
     resources: { en: { translation: en }, zh: { translation: zh } },
-    // React escapes by itself.
-    interpolation: { escapeValue: false },
+    // React escapes by itself; what a value can still do is to turn the direction of its sentence.
+    interpolation: { escapeValue: true, escape: isolate },
     returnNull: false,
   });
   mark(language);

@@ -1,4 +1,4 @@
-/** Letters on an avatar: the last two characters of a Chinese name's given name, or two Latin initials. */
+/** Letters on an avatar: a Chinese person's family name, two characters of a longer name, or two Latin initials. */
 export function avatarLetters(name: string): string {
   const trimmed = name.trim();
   if (trimmed === "") return "?";

@@ -11,6 +11,8 @@ export function useGo() {
     conversation: (ws: string, conversation: string) =>
       void navigate({ to: "/w/$ws/messages/$conversation", params: { ws, conversation } }),
     directory: (ws: string) => void navigate({ to: "/w/$ws/directory", params: { ws } }),
+    /** The directory with the way to invite people open. */
+    invite: (ws: string) => void navigate({ to: "/w/$ws/directory", params: { ws }, search: { invite: true } }),
     person: (ws: string, person: string) => void navigate({ to: "/w/$ws/directory/$person", params: { ws, person } }),
     settings: (ws: string, section: SettingsSection = "general") =>
       void navigate({ to: "/w/$ws/settings/$section", params: { ws, section } }),

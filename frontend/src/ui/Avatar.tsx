@@ -18,7 +18,7 @@ export function Avatar({ id, name, size = "md", online = false, letters }: Avata
   const shown = letters ?? avatarLetters(name);
   return (
     <span className={cx(styles.avatar, styles[size], styles[`tint${tint(id)}`], [...shown].length > 1 && styles.two)}>
-      <span aria-hidden>{shown}</span>
+      <span className={styles.letters} aria-hidden>{shown}</span>
       {online && <span className={styles.dot} role="img" aria-label={t("presence.online")} title={t("presence.online")} />}
     </span>
   );

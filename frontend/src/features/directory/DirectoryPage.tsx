@@ -12,14 +12,14 @@ import { InviteDialog } from "./InviteDialog";
 import { PeopleRows } from "./PeopleRows";
 import { PersonCard } from "./PersonCard";
 
-export function DirectoryPage({ ws, person }: { ws: string; person?: string }) {
+export function DirectoryPage({ ws, person, invites = false }: { ws: string; person?: string; invites?: boolean }) {
   const { t } = useTranslation();
   const go = useGo();
   const { data, error, refetch } = useMembers(ws);
   const workspace = useWorkspace(ws);
   const [department, setDepartment] = useState(ALL);
   const [query, setQuery] = useState("");
-  const [inviting, setInviting] = useState(false);
+  const [inviting, setInviting] = useState(invites);
   const shown = useMemo(() => (data ?? []).filter((member) => {
     // Who types looks for somebody, wherever they sit.
     if (query.trim() !== "") return matchAny([member.name, member.title, member.department], query) !== null;
@@ -44,7 +44,10 @@ export function DirectoryPage({ ws, person }: { ws: string; person?: string }) {
       {data && shown.length > 0 && <PeopleRows ws={ws} members={shown} query={query} chosen={person} />}
       {data && shown.length === 0 && <Empty icon={<Users />} title={t("directory.noMatch", { query: query.trim() })}>{t("directory.noMatchText")}</Empty>}
       {data?.length === 1 && shown.length === 1 && <Empty icon={<Users />} title={t("directory.alone")} action={invite}>{t("directory.aloneText")}</Empty>}
-      {inviting && <InviteDialog ws={ws} onClose={() => setInviting(false)} />}
+      {inviting && canInvite && <InviteDialog ws={ws} onClose={() => {
+        setInviting(false);
+        if (invites) go.directory(ws);
+      }} />}
     </Columns>
   );
 }

@@ -36,6 +36,7 @@ export function MessageList({ ref, conversation, workspaceName, name, stretch, v
   const scroller = useRef<HTMLDivElement>(null);
   const list = useRef<VirtualizerHandle>(null);
   const follows = useRef(false);
+  const lastOffset = useRef(0);
   const [atEnd, setAtEnd] = useState(true);
   const [topDay, setTopDay] = useState<number | null>(null);
   const [newLine, setNewLine] = useState(stretch.firstUnreadID);
@@ -62,7 +63,10 @@ export function MessageList({ ref, conversation, workspaceName, name, stretch, v
     if (!handle || keys.length === 0) return;
     const end = handle.scrollOffset + handle.viewportSize;
     const near = end >= handle.scrollSize - AT_END;
-    follows.current = near && !hasAfter;
+    // Only who scrolls back stops reading along. A row that has just come makes the list longer before it has moved.
+    if (near && !hasAfter) follows.current = true;
+    else if (hasAfter || handle.scrollOffset < lastOffset.current - 1) follows.current = false;
+    lastOffset.current = handle.scrollOffset;
     setAtEnd(near && !hasAfter);
     const top = handle.findItemIndex(handle.scrollOffset + 36);
     const first = messages[Math.max(0, top - offset)];
@@ -76,7 +80,7 @@ export function MessageList({ ref, conversation, workspaceName, name, stretch, v
   // Takes its place once, when it is mounted: at the first unread message, else at the end.
   useLayoutEffect(() => {
     const unread = messages.findIndex((message) => message.id === stretch.firstUnreadID);
-    if (unread > 0) list.current?.scrollToIndex(unread + offset, { align: "start", offset: -72 });
+    if (unread >= 0) list.current?.scrollToIndex(unread + offset, { align: "start", offset: -72 });
     else {
       follows.current = true;
       toEnd();

@@ -1,9 +1,10 @@
-import { MessagesSquare } from "lucide-react";
+import { MessagesSquare, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { modifierKey } from "../../lib/platform";
-import { useConversations } from "../../live";
-import { Columns, Empty, ErrorNote, Waiting } from "../../ui";
+import { useGo } from "../../lib/routes";
+import { useConversations, useMembers, useWorkspace } from "../../live";
+import { Button, Columns, Empty, ErrorNote, Waiting } from "../../ui";
 import { Context } from "./Context";
 import { ConversationList } from "./ConversationList";
 import { ConversationView } from "./ConversationView";
@@ -13,6 +14,9 @@ import { useWide } from "./useWide";
 export function MessagesPage({ ws, conversation: chosen }: { ws: string; conversation?: string }) {
   const { t } = useTranslation();
   const { data, error, refetch } = useConversations(ws);
+  const go = useGo();
+  const isAlone = useMembers(ws).data?.length === 1;
+  const canInvite = useWorkspace(ws)?.canInvite ?? false;
   const wide = useWide();
   // Null follows the width of the window until somebody decides.
   const [details, setDetails] = useState<boolean | null>(null);
@@ -30,6 +34,10 @@ export function MessagesPage({ ws, conversation: chosen }: { ws: string; convers
       {error && !data && <ErrorNote cause={error} onRetry={() => void refetch()} />}
       {conversation ? (
         <ConversationView key={conversation.id} ws={ws} conversation={conversation} details={showDetails} onDetails={() => setDetails(!showDetails)} />
+      ) : data && isAlone && canInvite ? (
+        <Empty top icon={<UserPlus />} title={t("directory.alone")} action={<Button kind="primary" icon={<UserPlus aria-hidden />} onClick={() => go.invite(ws)}>{t("action.invite")}</Button>}>
+          {t("directory.aloneText")}
+        </Empty>
       ) : data || error ? (
         <Empty top icon={<MessagesSquare />} title={t("messages.emptyTitle")}>{t("messages.emptyText", { keys: `${modifierKey()}+K` })}</Empty>
       ) : <Waiting />}
