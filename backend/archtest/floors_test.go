@@ -172,6 +172,7 @@ var outsiders = []struct{ prefix, place, reason string }{
 	{"github.com/pion", "backend/discovery", "until there is a meeting, only discovery speaks WebRTC's protocols"},
 	{"github.com/quic-go/quic-go", "backend/link/rtc", "one way speaks QUIC; the rest takes a link"},
 	{"github.com/VictoriaMetrics/metrics", "backend/relay", "only the relay is watched by operators"},
+	{"github.com/nats-io", "backend/relay/engine/nats", "the server takes an engine and a bus, whatever carries them"},
 	{"golang.org/x/crypto/acme", "app/relay", "only the relay has a name that the world knows"},
 	{"flag", "build", "flags are read in app/config"},
 	{"net/http/httptest", "", "it adds a flag to every program that imports it"},

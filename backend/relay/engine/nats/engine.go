@@ -130,22 +130,10 @@ func (e *Engine) begin(ctx context.Context) error {
 }
 
 // connect dials until one server answers.
-func (e *Engine) connect(ctx context.Context) error {
-	options := []natsgo.Option{
-		natsgo.Name("roundtable relay"),
-		natsgo.MaxReconnects(-1),
-		natsgo.CustomReconnectDelay(func(int) time.Duration {
-			return 100*time.Millisecond + rand.N(400*time.Millisecond)
-		}),
-		natsgo.Timeout(5 * time.Second),
-		natsgo.PingInterval(5 * time.Second),
-		natsgo.MaxPingsOutstanding(2),
-		// What was written while disconnected is answered with an error instead of
-		// being sent later: the writer has given up on it by then.
-		natsgo.ReconnectBufSize(-1),
-		natsgo.RetryOnFailedConnect(false),
+func (e *Engine) connect(ctx context.Context) (err error) {
+	e.nc, err = dial(ctx, e.o.URL, "roundtable relay",
 		natsgo.DisconnectErrHandler(func(*natsgo.Conn, error) { e.log.Warn("nats connection lost") }),
-		natsgo.ReconnectHandler(func(nc *natsgo.Conn) {
+		natsgo.ReconnectHandler(func(*natsgo.Conn) {
 			e.log.Info("nats connected again")
 			e.lookAgain("")
 		}),
@@ -153,21 +141,8 @@ func (e *Engine) connect(ctx context.Context) error {
 			e.log.Warn("nats", "error", err)
 			e.lookAgain("")
 		}),
-	}
-	wait := 50 * time.Millisecond
-	for {
-		nc, err := natsgo.Connect(e.o.URL, options...)
-		if err == nil {
-			e.nc = nc
-			return nil
-		}
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("connect to cluster %s: %w: %w", servers(e.o.URL), engine.ErrUnavailable, ctx.Err())
-		case <-time.After(jitter(wait)):
-			wait = min(2*wait, 2*time.Second)
-		}
-	}
+	)
+	return err
 }
 
 // servers is a URL without its secrets, for errors.
