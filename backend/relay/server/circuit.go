@@ -1,21 +1,30 @@
 package server
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"roundtable/backend/key"
+	"roundtable/backend/relay/bus"
+	"roundtable/backend/relay/engine"
 	"roundtable/backend/relay/protocol"
 	"roundtable/backend/wire"
 )
 
 // circuit is two WebSockets of two devices of one organisation, spliced. The
 // relay carries what it cannot read.
+//
+// Of several processes the one where it was dialled gives its tickets, counts,
+// judges and copies. Each ticket begins with that process's name: whichever
+// process a device shows it to makes a bridge to there, and copies between the
+// socket and the bridge (bridged).
 type circuit struct {
-	tenant  *tenant
+	tenant  engine.Tenant
 	devices [2]wire.DeviceID
+	bridged bool
 	tickets [2][32]byte // digests
 	expires time.Time
 	ready   chan struct{} // closed when both ends are there
@@ -23,10 +32,8 @@ type circuit struct {
 	active  atomic.Int64 // Unix ns
 
 	// Guarded by circuits.mu.
-	ends  [2]*socket
+	ends  [2]end
 	ended bool
-
-	writing [2]sync.Mutex
 }
 
 // circuits are those that wait for their ends and those that live.
@@ -40,14 +47,13 @@ type circuits struct {
 
 // place is a device of an organisation.
 type place struct {
-	tenant *tenant
+	tenant engine.Tenant
 	device wire.DeviceID
 }
 
 const (
 	visitorCircuits = 2
 	maxTicket       = 128
-	spliceBytes     = 32 << 10
 )
 
 func newCircuits(s *Server) *circuits {
@@ -55,34 +61,47 @@ func newCircuits(s *Server) *circuits {
 }
 
 // dial makes two tickets: one for the answer, one for the device dialled.
-func (c *conn) dial(d protocol.Dial) (*protocol.Ticket, error) {
-	to := c.s.connected(c.tenant.id, d.To)
+func (c *conn) dial(ctx context.Context, d protocol.Dial) (*protocol.Ticket, error) {
 	c.mu.Lock()
 	most, allowed := c.s.limits.Circuits, true
 	if c.visitor {
 		most, allowed = visitorCircuits, slices.Contains(c.hosts, d.To)
 	}
 	c.mu.Unlock()
+	to, far := c.s.find(c.tenant.id, d.To)
 	switch {
 	case !allowed:
 		return nil, forbidden()
-	case to == nil || to == c || to.isVisitor():
+	case to == nil && far == (bus.Process{}) || to == c || to != nil && to.isVisitor():
 		return nil, failed(protocol.CodeAway)
 	}
-	secrets := [2][32]byte{[32]byte(wire.Random(32)), [32]byte(wire.Random(32))}
-	if !c.s.circuits.add(c.tenant, [2]wire.DeviceID{c.device, d.To}, secrets, most) {
+	secrets := [2][32]byte{c.s.cluster.secret(), c.s.cluster.secret()}
+	made := c.s.circuits.add(c.tenant.id, [2]wire.DeviceID{c.device, d.To}, secrets, most)
+	if made == nil {
 		return nil, protocol.Failed{Code: protocol.CodeTooFast, RetryMS: uint32(protocol.TicketLife.Milliseconds())}
 	}
-	to.send(item{frame: to.encoded(0, protocol.Message{Incoming: &protocol.Incoming{From: c.device, Secret: secrets[1]}})}, answer)
+	if to != nil {
+		to.rings(c.device, secrets[1])
+	} else if !c.s.cluster.ring(ctx, far, ring{Tenant: c.tenant.id, From: c.device, To: d.To, Secret: secrets[1]}) {
+		c.s.circuits.finish(made)
+		return nil, failed(protocol.CodeAway)
+	}
 	return &protocol.Ticket{Secret: secrets[0]}, nil
 }
 
-func (cs *circuits) add(t *tenant, devices [2]wire.DeviceID, secrets [2][32]byte, most int) bool {
+// rings hands the device its ticket.
+func (c *conn) rings(from wire.DeviceID, secret [32]byte) {
+	c.send(item{frame: c.encoded(0, protocol.Message{Incoming: &protocol.Incoming{From: from, Secret: secret}})}, answer)
+}
+
+// add counts a circuit at both devices; nil when one has enough. What is counted
+// is what this process holds for them.
+func (cs *circuits) add(t engine.Tenant, devices [2]wire.DeviceID, secrets [2][32]byte, most int) *circuit {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	// The one that is dialled has more room than a dialler, so that no single one can fill it.
 	if cs.of[place{t, devices[0]}] >= most || cs.of[place{t, devices[1]}] >= 4*cs.s.limits.Circuits {
-		return false
+		return nil
 	}
 	c := &circuit{tenant: t, devices: devices, ready: make(chan struct{}), over: make(chan struct{}),
 		expires: cs.s.clock.Now().Add(protocol.TicketLife)}
@@ -92,49 +111,57 @@ func (cs *circuits) add(t *tenant, devices [2]wire.DeviceID, secrets [2][32]byte
 		cs.of[place{t, devices[i]}]++
 	}
 	cs.live[c] = struct{}{}
-	return true
+	return c
 }
 
 // take opens one end with its ticket, which works once.
-func (cs *circuits) take(secret [32]byte, sock *socket) (c *circuit, end int, ok bool) {
-	digest := key.Digest(secret[:])
+func (cs *circuits) take(ticket [32]byte, by end) (c *circuit, at int, ok bool) {
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
-	c = cs.tickets[digest]
+	c = cs.tickets[ticket]
 	if c == nil || c.ended || cs.s.clock.Now().After(c.expires) {
 		return nil, 0, false
 	}
-	delete(cs.tickets, digest)
-	if c.tickets[1] == digest {
-		end = 1
+	delete(cs.tickets, ticket)
+	if c.tickets[1] == ticket {
+		at = 1
 	}
-	c.ends[end] = sock
-	if c.ends[1-end] != nil {
-		c.active.Store(cs.s.clock.Now().UnixNano())
+	c.ends[at] = by
+	if c.ends[1-at] != nil {
+		c.touch(cs.s.clock.Now())
 		close(c.ready)
 		cs.s.meter.circuits.Inc()
 	}
-	return c, end, true
+	return c, at, true
 }
+
+func (c *circuit) touch(now time.Time) { c.active.Store(now.UnixNano()) }
 
 // finish ends a circuit; it may be called more than once.
 func (cs *circuits) finish(c *circuit) {
 	cs.mu.Lock()
-	defer cs.mu.Unlock()
 	if c.ended {
+		cs.mu.Unlock()
 		return
 	}
 	c.ended = true
 	close(c.over)
 	delete(cs.live, c)
 	for i := range c.ends {
+		if c.bridged {
+			break
+		}
 		delete(cs.tickets, c.tickets[i])
 		p := place{c.tenant, c.devices[i]}
 		if cs.of[p]--; cs.of[p] <= 0 {
 			delete(cs.of, p)
 		}
-		if c.ends[i] != nil {
-			_ = raw(c.ends[i].Conn).Close() // nobody is left to tell
+	}
+	ends := c.ends
+	cs.mu.Unlock()
+	for _, e := range ends {
+		if e != nil {
+			e.close()
 		}
 	}
 }
@@ -166,8 +193,34 @@ func (cs *circuits) expire() {
 }
 
 // cut ends the circuits of a device.
-func (cs *circuits) cut(t *tenant, d wire.DeviceID) {
-	cs.those(func(c *circuit) bool { return c.tenant == t && (c.devices[0] == d || c.devices[1] == d) })
+func (cs *circuits) cut(t engine.Tenant, d wire.DeviceID) {
+	cs.those(func(c *circuit) bool {
+		return !c.bridged && c.tenant == t && (c.devices[0] == d || c.devices[1] == d)
+	})
+}
+
+// cutTenant ends those of an organisation.
+func (cs *circuits) cutTenant(t engine.Tenant) {
+	cs.those(func(c *circuit) bool { return !c.bridged && c.tenant == t })
+}
+
+// has reports whether a device has circuits here, wherever it is connected.
+func (cs *circuits) has(t engine.Tenant, d wire.DeviceID) bool {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	return cs.of[place{t, d}] > 0
+}
+
+// hasTenant reports whether an organisation has any.
+func (cs *circuits) hasTenant(t engine.Tenant) bool {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	for p := range cs.of {
+		if p.tenant == t {
+			return true
+		}
+	}
+	return false
 }
 
 func (cs *circuits) closeAll() { cs.those(func(*circuit) bool { return true }) }
@@ -178,7 +231,7 @@ func (cs *circuits) count() int {
 	return len(cs.live)
 }
 
-// serve is the goroutine of one end.
+// serve is the goroutine of one socket.
 func (cs *circuits) serve(sock *socket) {
 	defer cs.s.running.Done()
 	defer func() { _ = raw(sock.Conn).Close() }() // finish may have done so
@@ -194,13 +247,24 @@ func (cs *circuits) serve(sock *socket) {
 	if !ok {
 		return
 	}
-	c, end, ok := cs.take(secret, sock)
+	l := &line{sock: sock, patient: cs.s.limits.CircuitIdle}
+	if from := cs.s.cluster.giverOf(secret); from != cs.s.cluster.self {
+		cs.bridge(l, key.Digest(secret[:]), from)
+		return
+	}
+	c, at, ok := cs.take(key.Digest(secret[:]), l)
 	if !ok {
 		cs.s.meter.turnedAway(protocol.CodeForbidden)
 		return
 	}
-	defer cs.finish(c)
+	l.touched = func() { c.touch(cs.s.clock.Now()) }
 	proven(sock.Conn)
+	cs.attend(c, at, func() bool { return sock.SetReadDeadline(time.Time{}) == nil })
+}
+
+// attend waits for the other end and copies from this one.
+func (cs *circuits) attend(c *circuit, at int, begin func() bool) {
+	defer cs.finish(c)
 	wait := time.NewTimer(c.expires.Sub(cs.s.clock.Now()))
 	defer wait.Stop()
 	select {
@@ -210,8 +274,8 @@ func (cs *circuits) serve(sock *socket) {
 	case <-wait.C:
 		return
 	}
-	if sock.SetReadDeadline(time.Time{}) == nil {
-		cs.copy(c, end)
+	if begin() {
+		cs.copy(c, at)
 	}
 }
 
@@ -228,78 +292,87 @@ func ticketIn(raw []byte) (secret [32]byte, ok bool) {
 	return secret, false
 }
 
-// copy carries frames from one end to the other until either ends. It reads on
+// copy carries pieces from one end to the other until either ends. It reads on
 // only when what it read has been taken: that is the back-pressure.
 func (cs *circuits) copy(c *circuit, from int) {
-	in := c.ends[from]
+	in, out := c.ends[from], c.ends[1-from]
 	var rate bucket
 	for {
-		f, err := in.next()
+		err := in.await()
+		n := 0
+		if err == nil {
+			n, err = cs.carry(in, out)
+		}
 		if err != nil {
+			out.over(err)
 			return
 		}
-		switch {
-		case f.op == opClose:
-			_ = cs.put(c, 1-from, closing(1000)) // the circuit ends either way
-			return
-		case f.control():
-			payload := make([]byte, f.length)
-			if in.fill(f, payload, 0) != nil || f.op == opPing && cs.put(c, from, framed(opPong, payload)) != nil {
+		now, most := cs.s.clock.Now(), cs.s.limits.CircuitBytes
+		c.touch(now)
+		if c.bridged {
+			continue // counted where the circuit is
+		}
+		cs.s.meter.circuitBytes.Add(n)
+		if most > 0 {
+			select {
+			case <-cs.s.clock.After(rate.take(now, float64(n), most, 2*most)):
+			case <-c.over:
 				return
 			}
-			c.active.Store(cs.s.clock.Now().UnixNano())
-			continue
-		case f.op == opText:
-			return
-		}
-		if cs.carry(c, from, f, &rate) != nil {
-			return
 		}
 	}
 }
 
-// carry passes one frame on, in pieces of at most spliceBytes; message
-// boundaries stay where they are.
-func (cs *circuits) carry(c *circuit, from int, f frame, rate *bucket) error {
-	pooled := cs.s.splices.Get().(*[]byte)
-	defer cs.s.splices.Put(pooled)
-	op := f.op
-	for offset := int64(0); offset < f.length || offset == 0 && f.length == 0; {
-		n := min(f.length-offset, spliceBytes)
-		final := f.final && offset+n == f.length
-		out := head((*pooled)[:0], op, final, int(n))
-		at := len(out)
-		out = out[:at+int(n)]
-		if err := c.ends[from].fill(f, out[at:], int(offset&3)); err != nil {
-			return err
-		}
-		if err := cs.put(c, 1-from, out); err != nil {
-			return err
-		}
-		cs.s.meter.circuitBytes.Add(int(n))
-		if most := cs.s.limits.CircuitBytes; most > 0 {
-			select {
-			case <-cs.s.clock.After(rate.take(cs.s.clock.Now(), float64(n), most, 2*most)):
-			case <-c.over:
-				return errClosed
-			}
-		}
-		op = opContinuation
-		if offset += n; f.length == 0 {
-			break
-		}
+// carry passes one piece on.
+func (cs *circuits) carry(in, out end) (int, error) {
+	room := cs.s.splices.Get().(*[]byte)
+	defer cs.s.splices.Put(room)
+	p, err := in.take(*room)
+	if err != nil {
+		return 0, err
 	}
-	return nil
+	return len(p.payload()), out.give(p)
 }
 
-// put writes a frame to an end. Both directions write: one its data, the other its pongs.
-func (cs *circuits) put(c *circuit, to int, bytes []byte) error {
-	c.writing[to].Lock()
-	defer c.writing[to].Unlock()
-	err := c.ends[to].SetWriteDeadline(time.Now().Add(cs.s.limits.CircuitIdle))
-	if err == nil {
-		_, err = c.ends[to].Write(bytes)
+// bridge joins a socket with the process that gave its ticket.
+func (cs *circuits) bridge(l *line, ticket [32]byte, to bus.Process) {
+	b := cs.s.cluster.bridges.add(newBridgeID(), to)
+	if b == nil {
+		cs.s.meter.turnedAway(protocol.CodeBusy)
+		return
 	}
-	c.active.Store(cs.s.clock.Now().UnixNano())
-	return err
+	defer b.close()
+	if cs.s.cluster.send(to, memo{Open: &opening{ID: b.id, Ticket: ticket}}) != nil {
+		return
+	}
+	wait := time.NewTimer(protocol.TicketLife)
+	defer wait.Stop()
+	select {
+	case <-b.open:
+	case <-b.gone:
+		cs.s.meter.turnedAway(protocol.CodeForbidden)
+		return
+	case <-wait.C:
+		return
+	case <-cs.s.life.Done():
+		return
+	}
+	c := &circuit{bridged: true, ready: make(chan struct{}), over: make(chan struct{}), ends: [2]end{l, b}}
+	l.touched = func() { c.touch(cs.s.clock.Now()) }
+	l.touched()
+	proven(l.sock.Conn)
+	cs.mu.Lock()
+	cs.live[c] = struct{}{}
+	cs.mu.Unlock()
+	defer cs.finish(c)
+	if cs.s.life.Err() != nil || l.sock.SetReadDeadline(time.Time{}) != nil {
+		return
+	}
+	cs.s.running.Add(1)
+	go func() {
+		defer cs.s.running.Done()
+		defer cs.finish(c)
+		cs.copy(c, 1)
+	}()
+	cs.copy(c, 0)
 }

@@ -15,13 +15,15 @@ import (
 	"roundtable/backend/wire"
 )
 
-// conn is one device's connection. Fields above mu never change after the greeting.
+// conn is one device's connection. Fields above mu never change after it has joined.
 type conn struct {
 	s      *Server
 	sock   *socket
 	device wire.DeviceID
 	tenant *tenant
 	host   string        // that it dialled, without the port
+	door   [8]byte       // a digest of it, with the port
+	stamp  uint64        // when it joined, by the cluster's stamps
 	gone   chan struct{} // closed with the connection
 	heard  atomic.Int64  // Unix ns of the last bytes
 
@@ -204,7 +206,7 @@ func (c *conn) greet(host string) bool {
 		return c.turnAway(0, protocol.CodeBusy)
 	}
 	if ready.Visitor { // it may have been let in while it was not known to be here
-		if listed, err := c.s.listedAnywhere(ctx, c.device, c.tenant); err == nil && listed {
+		if listed, err := c.s.listedAnywhere(ctx, c.device, c.tenant.id); err == nil && listed {
 			c.mu.Lock()
 			c.visitor = false
 			c.mu.Unlock()
@@ -228,11 +230,11 @@ func (c *conn) prove(ctx context.Context, h protocol.Hello, nonce [32]byte, host
 	if err != nil {
 		return ready, c.s.codeOf(ctx, "admit", err)
 	}
-	listed, err := c.s.listedAnywhere(ctx, h.Device, t)
+	listed, err := c.s.listedAnywhere(ctx, h.Device, t.id)
 	if err != nil {
 		return ready, c.s.codeOf(ctx, "look for lists", err)
 	}
-	c.device, c.tenant, c.host = h.Device, t, bare(host)
+	c.device, c.tenant, c.host, c.door = h.Device, t, bare(host), doorOf(host)
 	c.mu.Lock()
 	c.visitor = !listed
 	c.mu.Unlock()

@@ -250,7 +250,7 @@ func (c *conn) carryOut(ctx context.Context, j job) (reply protocol.Message, hel
 	case m.Hosts != nil:
 		reply.HostList, err = c.hostList(ctx, *m.Hosts)
 	case m.Dial != nil:
-		reply.Ticket, err = c.dial(*m.Dial)
+		reply.Ticket, err = c.dial(ctx, *m.Dial)
 	case m.Turn != nil:
 		reply.Servers, err = c.servers()
 	}

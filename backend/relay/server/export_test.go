@@ -5,6 +5,7 @@ import (
 	"net"
 	"time"
 
+	"roundtable/backend/relay/bus"
 	"roundtable/backend/relay/protocol"
 	"roundtable/backend/wire"
 )
@@ -51,3 +52,30 @@ func ReadMessages(raw []byte, limit int) (out [][]byte) {
 
 // Public reports whether TURN may reach an address.
 func Public(ip net.IP) bool { return public(ip) }
+
+// Tick is one beat of a process of a cluster.
+func Tick(s *Server) { s.cluster.tick() }
+
+// Elsewhere counts the devices that a process knows to be at others, and Held the
+// bytes that wait on its bridges; Bridges counts these.
+func Elsewhere(s *Server) int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.cluster.far
+}
+
+func Held(s *Server) int64  { return s.cluster.bridges.held.Load() }
+func Bridges(s *Server) int { return s.cluster.bridges.count() }
+
+// Self is a process's name on the bus.
+func Self(s *Server) bus.Process { return s.cluster.self }
+
+// Hears reports whether a process has been heard since the last beat but one.
+func Hears(s *Server, p bus.Process) bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.cluster.peers[p] != nil && s.cluster.peers[p].silent <= 1
+}
+
+// Window is what a bridge may have on its way.
+const Window = window

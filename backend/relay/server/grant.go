@@ -102,16 +102,19 @@ func (c *conn) mayChange(r *roll, signed protocol.Signed, g protocol.Grant) erro
 
 // announce tells connected devices that their rights changed, and ends what
 // those hear that have none any more: news that wait to be written included. It
-// gives the latter, for demote.
-func (s *Server) announce(id engine.Tenant, space wire.SpaceID, changes []protocol.Entry) (cut []*conn) {
+// gives the latter, for demote, and those that only have circuits here. Each
+// process of a cluster hears of each grant and does this by itself.
+func (s *Server) announce(id engine.Tenant, space wire.SpaceID, changes []protocol.Entry) (cut []place) {
 	for _, e := range changes {
 		c := s.connected(id, e.Device)
+		if e.Rights == protocol.RightNone && (c != nil || s.circuits.has(id, e.Device)) {
+			cut = append(cut, place{id, e.Device})
+		}
 		if c == nil {
 			continue
 		}
 		if e.Rights == protocol.RightNone {
 			c.unsubscribe(space)
-			cut = append(cut, c)
 		} else {
 			c.mu.Lock()
 			c.visitor = false
@@ -123,21 +126,23 @@ func (s *Server) announce(id engine.Tenant, space wire.SpaceID, changes []protoc
 }
 
 // demote makes visitors of those that are on no list any more.
-func (s *Server) demote(ctx context.Context, cut []*conn) {
-	for _, c := range cut {
-		listed, err := s.listedAnywhere(ctx, c.device, c.tenant)
+func (s *Server) demote(ctx context.Context, cut []place) {
+	for _, p := range cut {
+		listed, err := s.listedAnywhere(ctx, p.device, p.tenant)
 		if err != nil {
-			s.log.Warn("lists of a device could not be read", "device", c.device.Short(), "error", err)
+			s.log.Warn("lists of a device could not be read", "device", p.device.Short(), "error", err)
 			listed = false // until it connects again
 		}
 		if listed {
 			continue
 		}
-		c.mu.Lock()
-		c.visitor = true
-		c.mu.Unlock()
-		s.forgetWatches(c)
-		s.circuits.cut(c.tenant, c.device)
+		if c := s.connected(p.tenant, p.device); c != nil {
+			c.mu.Lock()
+			c.visitor = true
+			c.mu.Unlock()
+			s.forgetWatches(c)
+		}
+		s.circuits.cut(p.tenant, p.device)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"roundtable/backend/relay/bus"
+	"roundtable/backend/relay/engine"
 	"roundtable/backend/relay/protocol"
 	"roundtable/backend/wire"
 )
@@ -11,7 +13,7 @@ import (
 // maxRemembered bounds whom a visitor may dial.
 const maxRemembered = 4 * protocol.MaxHosts
 
-// hostList answers who of a workspace is here and may let people in.
+// hostList answers who of a workspace is here, at any process, and may let people in.
 func (c *conn) hostList(ctx context.Context, q protocol.Hosts) (*protocol.HostList, error) {
 	r, err := c.mine(ctx, q.Workspace)
 	if err != nil {
@@ -20,25 +22,12 @@ func (c *conn) hostList(ctx context.Context, q protocol.Hosts) (*protocol.HostLi
 	out := &protocol.HostList{}
 	r.mu.RLock()
 	c.s.mu.RLock()
-	// Whichever is shorter is walked through; maps give it in any order, so that
-	// not everybody knocks at the same door.
-	if len(r.list.Rights) < len(c.tenant.members) {
-		for d, rights := range r.list.Rights {
-			if m := c.tenant.members[d]; m != nil && c.mayHost(m, rights) {
-				if out.Devices = append(out.Devices, d); len(out.Devices) == protocol.MaxHosts {
-					break
-				}
-			}
+	c.s.eachPresent(c.tenant.id, r, func(d wire.DeviceID, rights protocol.Rights, here *conn, _ bus.Process) bool {
+		if here != c && rights&protocol.RightAdd != 0 {
+			out.Devices = append(out.Devices, d)
 		}
-	} else {
-		for d, m := range c.tenant.members {
-			if c.mayHost(m, r.list.Rights[d]) {
-				if out.Devices = append(out.Devices, d); len(out.Devices) == protocol.MaxHosts {
-					break
-				}
-			}
-		}
-	}
+		return len(out.Devices) < protocol.MaxHosts
+	})
 	c.s.mu.RUnlock()
 	r.mu.RUnlock()
 	c.mu.Lock()
@@ -52,8 +41,61 @@ func (c *conn) hostList(ctx context.Context, q protocol.Hosts) (*protocol.HostLi
 	return out, nil
 }
 
-func (c *conn) mayHost(m *member, rights protocol.Rights) bool {
-	return m.conn != nil && m.conn != c && rights&protocol.RightAdd != 0
+// eachPresent names the connected devices of an organisation that are on a list,
+// each once, until visit says no: those here with their connection, others with
+// the process where they are. Whichever is shorter is walked through; maps give it
+// in any order, so that not everybody knocks at the same door. r.mu and Server.mu are held.
+func (s *Server) eachPresent(id engine.Tenant, r *roll, visit func(wire.DeviceID, protocol.Rights, *conn, bus.Process) bool) {
+	var members map[wire.DeviceID]*member
+	if t := s.byTenant[id]; t != nil {
+		members = t.members
+	}
+	seats := s.cluster.seats[id]
+	if len(r.list.Rights) < len(members)+len(seats) {
+		for d, rights := range r.list.Rights {
+			if m := members[d]; m != nil && m.conn != nil {
+				if !visit(d, rights, m.conn, bus.Process{}) {
+					return
+				}
+			} else if at, there := seats[d]; there && !visit(d, rights, nil, at.peer.id) {
+				return
+			}
+		}
+		return
+	}
+	for d, m := range members {
+		if rights, listed := r.list.Rights[d]; listed && m.conn != nil && !visit(d, rights, m.conn, bus.Process{}) {
+			return
+		}
+	}
+	for d, at := range seats {
+		if m := members[d]; m != nil && m.conn != nil {
+			continue
+		}
+		if rights, listed := r.list.Rights[d]; listed && !visit(d, rights, nil, at.peer.id) {
+			return
+		}
+	}
+}
+
+// audience are the receivers of a frame: those here, and how many are at which
+// other process.
+type audience struct {
+	here []*conn
+	far  map[bus.Process]int
+	n    int
+}
+
+func (a *audience) add(here *conn, elsewhere bus.Process) {
+	a.n++
+	if here != nil {
+		a.here = append(a.here, here)
+		return
+	}
+	if a.far == nil {
+		a.far = map[bus.Process]int{}
+	}
+	a.far[elsewhere]++
 }
 
 // frame passes a frame on, now or never. With a space, both sides are on its
@@ -62,57 +104,56 @@ func (c *conn) frame(ctx context.Context, f protocol.Frame) error {
 	if len(f.Bytes) > protocol.MaxFrame {
 		return failed(protocol.CodeTooLarge)
 	}
-	var receivers []*conn
+	var to audience
 	if f.Space == (wire.SpaceID{}) {
-		if to := c.s.connected(c.tenant.id, f.To); to != nil && !to.isVisitor() {
-			receivers = []*conn{to}
+		here, elsewhere := c.s.find(c.tenant.id, f.To)
+		if here != nil && !here.isVisitor() || elsewhere != (bus.Process{}) {
+			to.add(here, elsewhere)
 		}
 	} else {
 		r, err := c.use(ctx, f.Space)
 		if err != nil {
 			return err
 		}
-		receivers = c.receivers(r, f.To)
+		to = c.s.audience(c.tenant.id, r, f.To, c.device)
 	}
 	now, rate := c.s.clock.Now(), c.s.limits.FramesPerSecond
 	c.mu.Lock()
-	paid := c.frames.spare(now, float64(len(receivers)), rate, max(rate, float64(c.s.limits.FrameFanout)))
+	paid := c.frames.spare(now, float64(to.n), rate, max(rate, float64(c.s.limits.FrameFanout)))
 	c.mu.Unlock()
 	if !paid {
-		c.s.meter.dropped.Add(len(receivers))
+		c.s.meter.dropped.Add(to.n)
 		return failed(protocol.CodeTooFast)
 	}
 	f.From = c.device
-	bytes := c.encoded(0, protocol.Message{Frame: &f})
-	for _, to := range receivers {
-		to.send(item{frame: bytes}, soft)
+	c.s.deliver(f, to.here)
+	for at := range to.far {
+		if c.s.cluster.send(at, memo{Frame: &farFrame{Tenant: c.tenant.id, Frame: f}}) != nil {
+			c.s.meter.dropped.Inc()
+		}
 	}
-	c.s.meter.frames.Add(len(receivers))
 	return nil
 }
 
-// receivers are the connected devices on a list: one, or all but the sender up to a bound.
-func (c *conn) receivers(r *roll, to wire.DeviceID) (out []*conn) {
+// audience are the connected devices on a list: one, or all but the sender up to a bound.
+func (s *Server) audience(t engine.Tenant, r *roll, to, from wire.DeviceID) (out audience) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
-	c.s.mu.RLock()
-	defer c.s.mu.RUnlock()
-	add := func(d wire.DeviceID, rights protocol.Rights) {
-		if m := c.tenant.members[d]; m != nil && m.conn != nil && m.conn != c && rights != protocol.RightNone && len(out) < c.s.limits.FrameFanout {
-			out = append(out, m.conn)
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if !to.IsZero() {
+		here := s.connectedHere(t, to)
+		elsewhere, there := s.cluster.seatOf(t, to)
+		if r.list.Rights[to] != protocol.RightNone && to != from && (here != nil || there) {
+			out.add(here, elsewhere)
 		}
+		return out
 	}
-	switch {
-	case !to.IsZero():
-		add(to, r.list.Rights[to])
-	case len(r.list.Rights) < len(c.tenant.members):
-		for d, rights := range r.list.Rights {
-			add(d, rights)
+	s.eachPresent(t, r, func(d wire.DeviceID, rights protocol.Rights, here *conn, elsewhere bus.Process) bool {
+		if d != from && rights != protocol.RightNone {
+			out.add(here, elsewhere)
 		}
-	default:
-		for d := range c.tenant.members {
-			add(d, r.list.Rights[d])
-		}
-	}
+		return out.n < s.limits.FrameFanout
+	})
 	return out
 }

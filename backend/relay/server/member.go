@@ -14,8 +14,8 @@ import (
 // guards it.
 type member struct {
 	device   wire.DeviceID
-	conn     *conn
-	here     atomic.Bool // conn is not nil, for those without the lock
+	conn     *conn       // to this process
+	here     atomic.Bool // to any process, for those without the lock
 	watchers []watcher
 }
 
@@ -49,11 +49,12 @@ func (s *Server) join(c *conn, ready []byte) bool {
 		t.members[c.device] = m
 	}
 	old := m.conn
-	m.conn = c
+	m.conn, c.stamp = c, s.cluster.nextStamp()
 	if old == nil {
 		s.devices++
-		s.changed(m, true)
 	}
+	s.settle(t.id, m)
+	s.cluster.note(t.id, c)
 	s.mu.Unlock()
 	if old != nil {
 		old.shut(closing(statusPolicy))
@@ -85,7 +86,8 @@ func (s *Server) leave(c *conn) {
 	if m := c.tenant.members[c.device]; m != nil && m.conn == c {
 		m.conn = nil
 		s.devices--
-		s.changed(m, false)
+		s.settle(c.tenant.id, m)
+		s.cluster.note(c.tenant.id, c)
 		s.forget(c.tenant, m)
 	}
 }
@@ -101,16 +103,11 @@ func (s *Server) forget(t *tenant, m *member) {
 	}
 }
 
-// connected finds a device's connection, or nil.
+// connected finds a device's connection to this process, or nil.
 func (s *Server) connected(id engine.Tenant, d wire.DeviceID) *conn {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	if t := s.byTenant[id]; t != nil {
-		if m := t.members[d]; m != nil {
-			return m.conn
-		}
-	}
-	return nil
+	return s.connectedHere(id, d)
 }
 
 // watch replaces whose presence is followed.
@@ -141,11 +138,12 @@ func (c *conn) watch(w protocol.Watch) (*protocol.Presence, error) {
 		if m == nil {
 			m = &member{device: d}
 			c.tenant.members[d] = m
+			m.here.Store(s.somewhere(c.tenant.id, m))
 		}
 		c.watched = append(c.watched, watch{of: m, at: len(m.watchers)})
 		m.watchers = append(m.watchers, watcher{conn: c, at: len(c.watched) - 1})
 		s.watches++
-		if m.conn != nil {
+		if m.here.Load() {
 			out.Here = append(out.Here, d)
 		} else {
 			out.Away = append(out.Away, d)
@@ -183,9 +181,18 @@ func (s *Server) unwatch(c *conn) {
 // tellAfter gathers what changes, since devices come and go in crowds.
 const tellAfter = 200 * time.Millisecond
 
-// changed notes that a device came or went; mu is held.
-func (s *Server) changed(m *member, here bool) {
-	m.here.Store(here)
+// somewhere reports whether a device is connected to any process; mu is held.
+func (s *Server) somewhere(t engine.Tenant, m *member) bool {
+	_, elsewhere := s.cluster.seatOf(t, m.device)
+	return m.conn != nil || elsewhere
+}
+
+// settle notes whether a device came or went; mu is held.
+func (s *Server) settle(t engine.Tenant, m *member) {
+	here := s.somewhere(t, m)
+	if m.here.Swap(here) == here {
+		return
+	}
 	for _, w := range m.watchers {
 		w.conn.mu.Lock()
 		if !w.conn.down && !slices.Contains(w.conn.changed, m) {

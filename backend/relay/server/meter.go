@@ -14,6 +14,7 @@ type meter struct {
 	set *metrics.Set
 
 	refused, slowed, dropped, behind, silent, grants, chunks, read, news, frames, circuits, circuitBytes *metrics.Counter
+	busLost, busRefused                                                                                  *metrics.Counter
 	bytesIn, bytesOut, envelopes, published                                                              *metrics.Counter
 	append                                                                                               *metrics.Histogram
 }
@@ -26,6 +27,7 @@ func newMeter(s *Server) *meter {
 		refused: count("connections_refused"), slowed: count("slowed_messages"), dropped: count("dropped_frames"),
 		behind: count("behind"), silent: count("silent_closed"), grants: count("grants"), chunks: count("chunks_stored"),
 		read: count("envelopes_read"), news: count("news_sent"), frames: count("frames"), circuits: count("circuits_joined"),
+		busLost: count("bus_not_sent"), busRefused: count("bus_refused"),
 		circuitBytes: count("circuit_bytes"), bytesIn: count("bytes_in"), bytesOut: count("bytes_out"),
 		envelopes: count("envelopes_published"), published: count("envelope_bytes_published"),
 		append: set.NewHistogram("roundtable_relay_append_seconds"),
@@ -36,6 +38,17 @@ func newMeter(s *Server) *meter {
 	gauge("budget_bytes_used", func() float64 { return float64(s.budget.used()) })
 	gauge("requests_working", func() float64 { return float64(len(s.working)) })
 	gauge("turn_allocations", func() float64 { return float64(s.turn.allocations()) })
+	gauge("bridges", func() float64 { return float64(s.cluster.bridges.count()) })
+	gauge("processes_heard", func() float64 {
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+		return float64(len(s.cluster.peers))
+	})
+	gauge("devices_elsewhere", func() float64 {
+		s.mu.RLock()
+		defer s.mu.RUnlock()
+		return float64(s.cluster.far)
+	})
 	gauge("connections", func() float64 {
 		s.entrance.mu.Lock()
 		defer s.entrance.mu.Unlock()

@@ -1,11 +1,11 @@
 package server
 
 import (
-	"context"
 	"log/slog"
 	"time"
 
 	"roundtable/backend/clock"
+	"roundtable/backend/relay/bus"
 )
 
 // Options of a server.
@@ -23,16 +23,9 @@ type Options struct {
 	Limits Limits
 	// Turn is nil for a relay without STUN and TURN.
 	Turn *TurnOptions
-	// Bus joins the processes of a cluster; nil for a process alone. Nothing uses
-	// it yet: in a cluster frames, presence and circuits meet within one process.
-	Bus Bus
-}
-
-// Bus carries short messages between the processes of a cluster, now or never.
-type Bus interface {
-	Publish(subject string, bytes []byte) error
-	// Subscribe calls back from one goroutine until stop is called.
-	Subscribe(ctx context.Context, subject string, heard func(bytes []byte)) (stop func(), err error)
+	// Bus joins the processes over one store; nil for a process alone. It is the
+	// caller's to close, after Close.
+	Bus bus.Bus
 }
 
 // Limits bound what devices and strangers can make a relay do. Zero is the default.
@@ -58,11 +51,16 @@ type Limits struct {
 	// that one device causes.
 	FrameFanout     int
 	FramesPerSecond float64
-	// Circuits of one device and CircuitBytes per second of one circuit and direction; 0 bytes: no bound.
+	// Circuits of one device that were dialled at this process, and CircuitBytes per
+	// second of one circuit and direction; 0 bytes: no bound.
 	Circuits     int
 	CircuitBytes float64
 	// CircuitIdle ends a circuit on which nothing moved.
 	CircuitIdle time.Duration
+	// Bridges bounds the ends of circuits that are at another process.
+	Bridges int
+	// Beat is how often a process tells the others that it lives.
+	Beat time.Duration
 	// Watches bounds the watched devices over all connections.
 	Watches int
 	// Listed bounds the entries of access lists that are kept in memory.
@@ -102,6 +100,8 @@ func (l Limits) withDefaults(idle time.Duration) Limits {
 		Circuits:          or(l.Circuits, 64),
 		CircuitBytes:      l.CircuitBytes,
 		CircuitIdle:       or(l.CircuitIdle, 3*time.Minute),
+		Bridges:           or(l.Bridges, 4096),
+		Beat:              or(l.Beat, 2*time.Second),
 		Watches:           or(l.Watches, 2_000_000),
 		Listed:            or(l.Listed, 600_000),
 		Writing:           or(l.Writing, 30*time.Second),

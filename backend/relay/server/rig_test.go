@@ -37,6 +37,7 @@ type rig struct {
 	e      engine.Engine
 	folder string
 	host   string
+	name   string // that devices dial; "": host
 	log    *lines
 	token  []byte
 }
@@ -77,6 +78,20 @@ func newRig(t testing.TB, change func(*server.Options)) *rig {
 	if r.token, err = server.CreateTenant(t.Context(), r.e, server.Tenant{Name: "远山"}); err != nil {
 		t.Fatal(err)
 	}
+	r.serve()
+	t.Cleanup(func() {
+		r.s.Close()
+		if err := r.e.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+// serve starts the server on its engine; whoever calls closes the server.
+func (r *rig) serve() {
+	t := r.t
+	t.Helper()
 	if err := r.s.Start(t.Context(), r.e); err != nil {
 		t.Fatal(err)
 	}
@@ -93,11 +108,7 @@ func newRig(t testing.TB, change func(*server.Options)) *rig {
 		if err := <-served; err != nil {
 			t.Error(err)
 		}
-		if err := r.e.Close(); err != nil {
-			t.Error(err)
-		}
 	})
-	return r
 }
 
 func certificate(t testing.TB) tls.Certificate {
@@ -136,7 +147,7 @@ func (d *device) name() wire.DeviceID { return d.key.Public() }
 func (r *rig) dial(path string) (*websocket.Conn, error) {
 	ctx, cancel := context.WithTimeout(r.t.Context(), patience)
 	defer cancel()
-	ws, _, err := websocket.Dial(ctx, "wss://"+r.host+path, &websocket.DialOptions{HTTPClient: &http.Client{Transport: &http.Transport{
+	ws, _, err := websocket.Dial(ctx, "wss://"+r.host+path, &websocket.DialOptions{Host: r.name, HTTPClient: &http.Client{Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, DisableKeepAlives: true}}})
 	if err != nil {
 		return nil, err
@@ -149,6 +160,9 @@ func (r *rig) dial(path string) (*websocket.Conn, error) {
 // connect proves the device with the rig's token and gives the relay's answer.
 func (d *device) connect() protocol.Message {
 	d.t.Helper()
+	if d.r.name != "" {
+		return d.connectAs(d.r.name, d.r.token)
+	}
 	return d.connectAs(d.r.host, d.r.token)
 }
 

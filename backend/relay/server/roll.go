@@ -134,7 +134,7 @@ func (rs *rolls) of(ctx context.Context, space wire.SpaceID) (*roll, error) {
 	if r == nil {
 		r = &roll{space: space}
 	}
-	if r.version() > 0 && rs.s.clock.Now().UnixNano()-r.looked.Load() < int64(again) {
+	if rs.s.fresh(r) {
 		return r, nil
 	}
 	if err := r.catchUp(ctx, rs.s); err != nil {
@@ -144,6 +144,11 @@ func (rs *rolls) of(ctx context.Context, space wire.SpaceID) (*roll, error) {
 		return nil, nil
 	}
 	return rs.keep(r), nil
+}
+
+// fresh reports whether a roll may be used without asking.
+func (s *Server) fresh(r *roll) bool {
+	return r.version() > 0 && s.clock.Now().UnixNano()-r.looked.Load() < int64(again)
 }
 
 // keep remembers a roll and forgets those used longest ago.
@@ -196,7 +201,7 @@ func (c *conn) use(ctx context.Context, space wire.SpaceID) (*roll, error) {
 }
 
 // listedAnywhere reports whether a device is on a list of its organisation.
-func (s *Server) listedAnywhere(ctx context.Context, d wire.DeviceID, t *tenant) (bool, error) {
+func (s *Server) listedAnywhere(ctx context.Context, d wire.DeviceID, t engine.Tenant) (bool, error) {
 	const page, pages = 64, 16
 	var after wire.SpaceID
 	for range pages {
@@ -209,7 +214,7 @@ func (s *Server) listedAnywhere(ctx context.Context, d wire.DeviceID, t *tenant)
 			if err != nil {
 				return false, err
 			}
-			if r != nil && r.owner() == t.id {
+			if r != nil && r.owner() == t {
 				return true, nil
 			}
 		}

@@ -43,6 +43,7 @@ type Server struct {
 	tenants  *tenants
 	rolls    *rolls
 	circuits *circuits
+	cluster  *cluster
 	wheel    *wheel
 	grants   noted
 	health   health
@@ -82,11 +83,12 @@ func New(o Options) (*Server, error) {
 		return &b
 	}
 	s.splices.New = func() any {
-		b := make([]byte, 0, spliceBytes+len(socket{}.header))
+		b := make([]byte, roomBytes)
 		return &b
 	}
 	s.tenants = &tenants{s: s, each: map[engine.Tenant]*tenant{}}
 	s.rolls, s.circuits, s.wheel = newRolls(s), newCircuits(s), newWheel(s)
+	s.cluster = newCluster(s, o.Bus)
 	s.meter = newMeter(s)
 	return s, nil
 }
@@ -106,6 +108,9 @@ func (s *Server) Start(ctx context.Context, e engine.Engine) error {
 			s.log.Warn("STUN and TURN are off", "error", err)
 		}
 		s.turn = t
+	}
+	if err := s.cluster.start(ctx); err != nil {
+		return err
 	}
 	s.running.Add(2)
 	go s.every(s.limits.Idle/wheelSpokes, s.wheel.turn)
@@ -136,6 +141,7 @@ func (s *Server) refresh() func() {
 	return func() {
 		s.tenants.refresh(s.life)
 		s.circuits.expire()
+		s.turn.lookAgain(s.life)
 		if s.clock.Now().Sub(swept) >= sweepEvery {
 			swept = s.clock.Now()
 			s.tenants.sweep(s.life)
@@ -195,6 +201,7 @@ func (s *Server) Close() {
 	s.circuits.closeAll()
 	s.turn.close()
 	s.running.Wait()
+	s.cluster.close()
 }
 
 // all lists the connections; mu is held.
@@ -232,12 +239,14 @@ func (s *Server) cutTenant(t *tenant) {
 	s.mu.Unlock()
 	for _, c := range all {
 		c.turnAway(0, protocol.CodeToken)
-		s.circuits.cut(t, c.device)
 	}
+	s.circuits.cutTenant(t.id)
 }
 
+// inhabited reports whether an organisation has anything here.
 func (s *Server) inhabited(t *tenant) bool {
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return len(t.members) > 0
+	members := len(t.members)
+	s.mu.RUnlock()
+	return members > 0 || s.circuits.hasTenant(t.id)
 }

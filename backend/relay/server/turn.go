@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/pion/transport/v5"
@@ -59,7 +60,7 @@ type turnServer struct {
 	o      TurnOptions
 	port   int
 	relay  net.IP
-	secret []byte
+	secret atomic.Pointer[[]byte]
 	pion   *turn.Server
 
 	mu    sync.Mutex
@@ -86,7 +87,8 @@ func startTurn(ctx context.Context, s *Server, o TurnOptions) (*turnServer, erro
 	if err != nil {
 		return nil, fmt.Errorf("start turn: %w", err)
 	}
-	t := &turnServer{s: s, o: o, secret: secret, users: map[string]*turnUser{}}
+	t := &turnServer{s: s, o: o, users: map[string]*turnUser{}}
+	t.secret.Store(&secret)
 	conn, err := o.Net.ListenPacket("udp4", o.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("start turn: %w", err)
@@ -130,6 +132,18 @@ func turnSecret(ctx context.Context, records engine.Records) ([]byte, error) {
 		}
 	}
 	return secret, err
+}
+
+// lookAgain takes up the secret that is stored: of two processes that made one at
+// the same first start, one remembers what the other has replaced.
+func (t *turnServer) lookAgain(ctx context.Context) {
+	if t == nil {
+		return
+	}
+	secret, err := t.s.engine.Record(ctx, kindSecret, keyTurn)
+	if err == nil && len(secret) > 0 {
+		t.secret.Store(&secret)
+	}
 }
 
 func relayIP(o TurnOptions, bound net.IP) net.IP {
@@ -185,7 +199,7 @@ func public(ip net.IP) bool {
 
 // password of a user, after "A REST API For Access To TURN Services".
 func (t *turnServer) password(user string) string {
-	mac := hmac.New(sha1.New, t.secret)
+	mac := hmac.New(sha1.New, *t.secret.Load())
 	mac.Write([]byte(user))
 	return base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
