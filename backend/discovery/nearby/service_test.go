@@ -41,7 +41,7 @@ func start(t *testing.T, opt Options) (s *Service, stop func()) {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if ok() {
 			return
 		}
@@ -49,16 +49,15 @@ func eventually(t *testing.T, what string, ok func() bool) {
 	t.Fatalf("never: %s", what)
 }
 
-// Three instances on one machine find each other at once; members see the
-// workspace, the stranger does not.
+// Three instances on one machine find each other at once, long before the next
+// round of beacons; members see the workspace, the stranger does not.
 func TestSameMachine(t *testing.T) {
 	before := runtime.NumGoroutine()
 	port := freePort(t)
 	secrets := func() map[wire.SpaceID][32]byte { return secretOf }
-	li, stopLi := start(t, Options{Port: 1001, Secrets: secrets, beaconPort: port})
-	wang, stopWang := start(t, Options{Port: 1002, Secrets: secrets, Joinable: func() bool { return true }, beaconPort: port})
-	began := time.Now()
-	stranger, stopStranger := start(t, Options{Port: 1003, beaconPort: port})
+	li, stopLi := start(t, Options{Port: 1001, Interval: time.Hour, Secrets: secrets, beaconPort: port})
+	wang, stopWang := start(t, Options{Port: 1002, Interval: time.Hour, Secrets: secrets, Joinable: func() bool { return true }, beaconPort: port})
+	stranger, stopStranger := start(t, Options{Port: 1003, Interval: time.Hour, beaconPort: port})
 	sees := func(s, other *Service, addr string, spaces int, joinable bool) bool {
 		return slices.ContainsFunc(s.Seen(), func(x Sighting) bool {
 			return x.Instance == other.Instance() && slices.Equal(x.Addrs, []string{addr}) && len(x.Spaces) == spaces && x.Joinable == joinable
@@ -69,9 +68,6 @@ func TestSameMachine(t *testing.T) {
 			sees(stranger, li, "127.0.0.1:1001", 0, false) && sees(stranger, wang, "127.0.0.1:1002", 0, true) &&
 			sees(li, stranger, "127.0.0.1:1003", 0, false)
 	})
-	if d := time.Since(began); d > time.Second {
-		t.Errorf("it took %v", d)
-	}
 	if got := li.Seen(); len(got) != 2 || got[0].Instance != wang.Instance() {
 		t.Errorf("the shared workspace is not first: %v", got)
 	}
@@ -92,10 +88,11 @@ func TestSameMachine(t *testing.T) {
 }
 
 func TestGoneInstanceIsForgotten(t *testing.T) {
+	const interval = 300 * time.Millisecond // shorter, and a loaded machine loses who is still there
 	port := freePort(t)
 	var lost atomic.Int32
-	li, _ := start(t, Options{Port: 1001, Interval: 50 * time.Millisecond, beaconPort: port, Lost: func(Sighting) { lost.Add(1) }})
-	_, stop := start(t, Options{Port: 1002, Interval: 50 * time.Millisecond, beaconPort: port})
+	li, _ := start(t, Options{Port: 1001, Interval: interval, beaconPort: port, Lost: func(Sighting) { lost.Add(1) }})
+	_, stop := start(t, Options{Port: 1002, Interval: interval, beaconPort: port})
 	eventually(t, "found", func() bool { return len(li.Seen()) == 1 })
 	stop()
 	eventually(t, "forgotten", func() bool { return len(li.Seen()) == 0 && lost.Load() == 1 })
@@ -125,8 +122,14 @@ func TestGarbageIsIgnored(t *testing.T) {
 		c.Write(wire.Random(i))
 	}
 	time.Sleep(1100 * time.Millisecond)
-	c.Write(example().encode())
-	eventually(t, "a good beacon after the flood", func() bool { return len(s.Seen()) == 1 })
+	last := time.Time{}
+	eventually(t, "a good beacon after the flood", func() bool {
+		if time.Since(last) > 300*time.Millisecond { // the flood may still fill the system's buffer
+			last = time.Now()
+			c.Write(example().encode())
+		}
+		return len(s.Seen()) == 1
+	})
 }
 
 func TestTableIsBounded(t *testing.T) {
