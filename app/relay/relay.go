@@ -47,10 +47,21 @@ func (s store) open(ctx context.Context, o engine.Options) (engine.Engine, error
 	return e, nil
 }
 
+// join connects to the other processes before the same store; nil: the store is ours alone.
+func (s store) join(ctx context.Context) (*nats.Bus, error) {
+	if s.engine == sqliteEngine {
+		return nil, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	return nats.OpenBus(ctx, nats.BusOptions{URL: s.engine, Log: s.log})
+}
+
 // running is a relay with its engine, which serves.
 type running struct {
 	server   *server.Server
 	engine   engine.Engine
+	bus      *nats.Bus
 	listener net.Listener
 	lock     io.Closer
 	served   chan error
@@ -74,7 +85,12 @@ func begin(ctx context.Context, at store, listen string, tlsConfig *tls.Config, 
 	if r.listener, err = net.Listen("tcp", listen); err != nil {
 		return nil, err
 	}
-	o.Clock = clock.System{}
+	if r.bus, err = at.join(ctx); err != nil {
+		return nil, err
+	}
+	if o.Clock = (clock.System{}); r.bus != nil {
+		o.Bus = r.bus
+	}
 	if r.server, err = server.New(o); err != nil {
 		return nil, err
 	}
@@ -101,6 +117,9 @@ func (r *running) undo() (err error) {
 	}
 	if r.engine != nil {
 		err = errors.Join(err, r.engine.Close())
+	}
+	if r.bus != nil {
+		err = errors.Join(err, r.bus.Close())
 	}
 	if r.lock != nil {
 		err = errors.Join(err, r.lock.Close())

@@ -76,7 +76,7 @@ var house = []string{
 var (
 	features = []string{"backend/people", "backend/chat", "backend/folders", "backend/calls", "backend/contracts", "backend/calendar",
 		"backend/tasks", "backend/approvals", "backend/attendance", "backend/documents"}
-	forTests = []string{"backend/testnet", "backend/testspace", "backend/archtest", "backend/link/linktest", "backend/relay/engine/enginetest", "backend/folders/disk/disktest"}
+	forTests = []string{"backend/testnet", "backend/testspace", "backend/archtest", "backend/link/linktest", "backend/relay/engine/enginetest", "backend/relay/bus/bustest", "backend/folders/disk/disktest"}
 )
 
 // under finds the entry of a list that a package belongs to, the longest one.
