@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible } from "./axe";
 import { launch } from "./desk";
 import { Stage } from "./stage";
-import { either } from "./words";
+import { either, say } from "./words";
 
 // What the screen promises by itself, over its fake: accessibility of every place, and lists that hold their place.
 
@@ -279,6 +279,18 @@ describe("small windows", () => {
     await page.getByText("浦东办公室 is now number 1 of 4.").waitFor({ state: "attached" });
     await expect.poll(() => page.locator("[data-relay]").first().getAttribute("data-relay")).toBe("down.pudong.example:47820");
     await expect.poll(() => options.evaluate((element) => element === document.activeElement)).toBe(true);
+    await page.close();
+  });
+
+  it("marks the place in the rail, whatever section one is in", async () => {
+    const page = await stage.show("", { language: "en" });
+    const here = page.getByRole("navigation", { name: either("nav.main") }).locator("[aria-current=page]");
+    for (const section of ["general", "device", "relays"]) {
+      await settings(page, section);
+      expect(await here.allInnerTexts()).toEqual([say("en", "nav.settings")]);
+    }
+    await page.getByRole("navigation").getByRole("link", { name: either("nav.directory") }).click();
+    await expect.poll(() => here.allInnerTexts()).toEqual([say("en", "nav.directory")]);
     await page.close();
   });
 

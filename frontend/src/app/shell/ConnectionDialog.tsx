@@ -41,7 +41,7 @@ export function ConnectionDialog({ ws, open, onClose, connections, relays }: {
             <li key={connection.deviceId} className={styles.link}>
               <Avatar id={connection.personId} name={connection.personName} size="xs" />
               <div>
-                <bdi>{connection.personName}</bdi>
+                <span><bdi>{connection.personName}</bdi></span>
                 <small>{linkName(connection.via, relay)} · {connection.syncing ? t("connections.syncing") : t("connections.since", { time: brief(Number(connection.sinceUnixMs), Date.now(), i18n.language, words) })}</small>
               </div>
             </li>

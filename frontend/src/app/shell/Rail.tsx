@@ -1,4 +1,4 @@
-import { Link } from "@tanstack/react-router";
+import { Link, useMatchRoute } from "@tanstack/react-router";
 import { MessageSquare, Settings, Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { CountBadge, Mark } from "../../ui";
@@ -7,6 +7,8 @@ import styles from "./Shell.module.css";
 /** Only what exists stands here. */
 export function Rail({ ws, unread }: { ws: string; unread: number }) {
   const { t } = useTranslation();
+  // The link leads to the first section; the entry stands for all of them.
+  const inSettings = useMatchRoute()({ to: "/w/$ws/settings/$section" }) !== false;
   return (
     <nav className={styles.rail} aria-label={t("nav.main")}>
       <span className={styles.mark}><Mark size={34} /></span>
@@ -18,7 +20,7 @@ export function Rail({ ws, unread }: { ws: string; unread: number }) {
         <Users aria-hidden />{t("nav.directory")}
       </Link>
       <span className={styles.grow} />
-      <Link to="/w/$ws/settings/$section" params={{ ws, section: "general" }} className={styles.entry} activeProps={{ "aria-current": "page" }}>
+      <Link to="/w/$ws/settings/$section" params={{ ws, section: "general" }} className={styles.entry} aria-current={inSettings ? "page" : undefined}>
         <Settings aria-hidden />{t("nav.settings")}
       </Link>
     </nav>
