@@ -130,10 +130,6 @@ func (o *office) names(p *client.Process, workspace string, d *depot) {
 // connected waits until somebody is connected to so many relays.
 func (o *office) connected(p *client.Process, workspace string, relays int) {
 	o.Helper()
-	defer func(b time.Time) {
-		if d := time.Since(b); d > 2*time.Second {
-		}
-	}(time.Now())
 	o.must(p.Until(o.ctx, func(ctx context.Context) (bool, error) {
 		got, err := p.Relay.Relays(ctx, &v1.RelaysRequest{WorkspaceId: workspace})
 		n := 0
@@ -150,10 +146,6 @@ func (o *office) connected(p *client.Process, workspace string, relays int) {
 func (o *office) becomes(p *client.Process, conversation, text string, state v1.DeliveryState) {
 	o.Helper()
 	var now v1.DeliveryState
-	defer func(b time.Time) {
-		if d := time.Since(b); d > 2*time.Second {
-		}
-	}(time.Now())
 	err := p.Until(o.ctx, func(ctx context.Context) (bool, error) {
 		page, err := p.Chat.Messages(ctx, &v1.MessagesRequest{ConversationId: conversation})
 		for _, m := range page.GetMessages() {
@@ -172,10 +164,6 @@ func (o *office) becomes(p *client.Process, conversation, text string, state v1.
 func (o *office) shows(p *client.Process, conversation string, texts ...string) {
 	o.Helper()
 	for _, text := range texts {
-		defer func(b time.Time) {
-			if d := time.Since(b); d > 2*time.Second {
-			}
-		}(time.Now())
 		if err := p.Shows(o.ctx, conversation, text); err != nil {
 			o.Fatalf("%q does not come: %v", text, err)
 		}
@@ -211,10 +199,6 @@ func (o *office) hidden(p *client.Process, texts map[string][]string) {
 // poll asks now and then until it is so: for what is too dear to ask at every change.
 func (o *office) poll(what string, ask func() bool) {
 	o.Helper()
-	defer func(b time.Time) {
-		if d := time.Since(b); d > 2*time.Second {
-		}
-	}(time.Now())
 	for !ask() {
 		select {
 		case <-o.ctx.Done():
