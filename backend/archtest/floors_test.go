@@ -76,7 +76,7 @@ var house = []string{
 var (
 	features = []string{"backend/people", "backend/chat", "backend/folders", "backend/calls", "backend/contracts", "backend/calendar",
 		"backend/tasks", "backend/approvals", "backend/attendance", "backend/documents"}
-	forTests = []string{"backend/testnet", "backend/testspace", "backend/archtest", "backend/link/linktest", "backend/relay/engine/enginetest", "backend/relay/bus/bustest", "backend/folders/disk/disktest"}
+	forTests = []string{"backend/testnet", "backend/testspace", "backend/archtest", "backend/link/linktest", "backend/relay/engine/enginetest", "backend/relay/bus/bustest", "backend/folders/disk/disktest", "backend/folders/watch/watchtest"}
 )
 
 // under finds the entry of a list that a package belongs to, the longest one.
@@ -174,6 +174,7 @@ var outsiders = []struct{ prefix, place, reason string }{
 	{"github.com/VictoriaMetrics/metrics", "backend/relay", "only the relay is watched by operators"},
 	{"github.com/nats-io", "backend/relay/engine/nats", "the server takes an engine and a bus, whatever carries them"},
 	{"golang.org/x/crypto/acme", "app/relay", "only the relay has a name that the world knows"},
+	{"github.com/fsnotify/fsnotify", "backend/folders/watch", "one package hears of changes on a disk; the rest takes its hints"},
 	{"flag", "build", "flags are read in app/config"},
 	{"net/http/httptest", "", "it adds a flag to every program that imports it"},
 }
