@@ -6,6 +6,7 @@
 //
 //	protocol  what a device and a relay say to each other, and its limits
 //	engine    where a relay keeps things: one interface, sqlite and nats
+//	bus       how the processes of a cluster talk among themselves
 //	server    the relay itself
 //	client    a device's side of one connection
 //

@@ -305,7 +305,7 @@ func FuzzMemo(f *testing.F) {
 	p := bus.NewProcess()
 	for _, m := range []memo{
 		{Beat: &beat{Seq: 3}}, {Bye: &bye{}}, {Ask: &ask{}}, {Moves: &moves{Seq: 1, Of: here(at(li, 9))}}, {Moves: &moves{Seq: 2, Of: gone(li)}},
-		{Roster: &roster{Seq: 1, Pages: 2, Page: 1, Of: here(at(li, 9))}}, {Frame: &farFrame{Frame: protocol.Frame{To: li, From: wang, Bytes: []byte("x")}}},
+		{Roster: &roster{Seq: 1, Pages: 2, Page: 1, Of: here(at(li, 9))}}, {Frame: &farFrame{Frame: protocol.Frame{To: li, From: wang, Bytes: []byte("x")}, Most: 1}},
 		{Ring: &ring{ID: 1, From: li, To: wang}}, {Rung: &rung{ID: 1, Here: true}}, {Open: &opening{}}, {Opened: &opened{}},
 		{Part: &part{Seq: 1, Bytes: []byte("x")}}, {Credit: &credit{Upto: 9}}, {Shut: &shut{How: closed}},
 	} {

@@ -19,11 +19,26 @@
 //
 // Requests of a connection run side by side, at most Limits.InFlight, but
 // requests that change the same space run one after the other, as do frames.
-// Locks are taken in the order Server.mu, topic.mu, conn.mu.
+// Locks are taken in the order cluster.out, roll.mu, Server.mu, topic.mu, conn.mu.
 //
 // # Several processes
 //
-// Over a shared engine everything that is stored meets: envelopes, grants, chunks,
-// tenants. Frames, presence and circuits meet in one process only, unless
-// Options.Bus carries them between processes.
+// Processes over one engine are interchangeable: a device may come to any, and its
+// next connection, or its circuit's socket, to another. What is stored meets in the
+// engine: envelopes, grants, chunks, tenants, the secret of TURN. What is not
+// travels over Options.Bus (cluster.go):
+//
+//	presence   each process tells the others its devices, gathered and numbered, and
+//	           beats; what got lost is asked for; who is silent is gone (roster.go, told.go)
+//	one place  a newer connection of a device, dialled under the same name, ends the
+//	           older one at whichever process; stamps say which is newer
+//	frames     go once to each process with receivers, which looks at the list itself
+//	dialling   the process where the other device is hands it its ticket (elsewhere.go)
+//	circuits   a ticket names the process that gave it; one that is shown elsewhere
+//	           becomes a bridge to there, within a window (bridge.go)
+//	removals   each process hears of each grant from the engine, and cuts what it holds
+//
+// What remains with a process: its limits, which protect it; a visitor's list of
+// whom it may dial, which lives and ends with its connection; TURN allocations,
+// which are UDP ports of one machine.
 package server

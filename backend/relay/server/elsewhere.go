@@ -141,16 +141,24 @@ func (cl *cluster) deliver(from bus.Process, f farFrame, r *roll) {
 	if r.owner() != f.Tenant {
 		return
 	}
-	audience := cl.s.audience(f.Tenant, r, f.Frame.To, f.Frame.From)
-	cl.s.mu.RLock()
-	here := audience.here[:0]
-	for _, c := range audience.here {
-		if cl.ours(f.Tenant, c, from) {
-			here = append(here, c)
+	var to []*conn
+	most := min(int(f.Most), cl.s.limits.FrameFanout)
+	visit := func(d wire.DeviceID, rights protocol.Rights, here *conn, _ bus.Process) bool {
+		if here != nil && d != f.Frame.From && rights != protocol.RightNone && len(to) < most && cl.ours(f.Tenant, here, from) {
+			to = append(to, here)
 		}
+		return len(to) < most
+	}
+	r.mu.RLock()
+	cl.s.mu.RLock()
+	if d := f.Frame.To; d.IsZero() {
+		cl.s.eachPresent(f.Tenant, r, visit)
+	} else {
+		visit(d, r.list.Rights[d], cl.s.connectedHere(f.Tenant, d), bus.Process{})
 	}
 	cl.s.mu.RUnlock()
-	cl.s.deliver(f.Frame, here)
+	r.mu.RUnlock()
+	cl.s.deliver(f.Frame, to)
 }
 
 // deliver writes a frame to some devices.

@@ -67,6 +67,13 @@ func Elsewhere(s *Server) int {
 func Held(s *Server) int64  { return s.cluster.bridges.held.Load() }
 func Bridges(s *Server) int { return s.cluster.bridges.count() }
 
+// Unshown counts tickets that nobody has shown yet.
+func Unshown(s *Server) int {
+	s.circuits.mu.Lock()
+	defer s.circuits.mu.Unlock()
+	return len(s.circuits.tickets)
+}
+
 // Self is a process's name on the bus.
 func Self(s *Server) bus.Process { return s.cluster.self }
 

@@ -127,9 +127,9 @@ func (c *conn) frame(ctx context.Context, f protocol.Frame) error {
 	}
 	f.From = c.device
 	c.s.deliver(f, to.here)
-	for at := range to.far {
-		if c.s.cluster.send(at, memo{Frame: &farFrame{Tenant: c.tenant.id, Frame: f}}) != nil {
-			c.s.meter.dropped.Inc()
+	for at, n := range to.far {
+		if c.s.cluster.send(at, memo{Frame: &farFrame{Tenant: c.tenant.id, Frame: f, Most: uint32(n)}}) != nil {
+			c.s.meter.dropped.Add(n)
 		}
 	}
 	return nil

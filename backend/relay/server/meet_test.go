@@ -154,6 +154,7 @@ func TestTicketsWorkOnceAndAreFew(t *testing.T) {
 	boss.fails(protocol.CodeAway, protocol.Message{Dial: &protocol.Dial{To: wire.DeviceID{1}}})
 	ticket := boss.must(protocol.Message{Dial: &protocol.Dial{To: clerk.name()}}).Ticket
 	r.end(ticket.Secret)
+	until(t, "the first use is seen", func() bool { return server.Unshown(r.s) == 1 })
 	for _, secret := range [][32]byte{ticket.Secret, {1}} {
 		if _, err := r.end(secret).Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("%v", err)

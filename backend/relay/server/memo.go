@@ -86,10 +86,12 @@ type roster struct {
 	Of    []tenantMove `cbor:"4,keyasint,omitempty"`
 }
 
-// farFrame is a frame for devices at another process, which looks at the list itself.
+// farFrame is a frame for devices at another process, which looks at the list
+// itself. Most is how many deliveries its sender has paid for there.
 type farFrame struct {
 	Tenant engine.Tenant  `cbor:"1,keyasint"`
 	Frame  protocol.Frame `cbor:"2,keyasint"`
+	Most   uint32         `cbor:"3,keyasint"`
 }
 
 // ring hands a device its ticket for a circuit.

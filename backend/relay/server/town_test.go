@@ -2,6 +2,9 @@ package server_test
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
 	"errors"
 	"io"
 	"log/slog"
@@ -392,5 +395,52 @@ func ends(t *testing.T, c net.Conn) {
 	t.Helper()
 	if _, err := io.Copy(io.Discard, c); errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Fatal("still open")
+	}
+}
+
+// Two processes that make the secret of TURN at the same first start end with one.
+func TestOneSecretForTurn(t *testing.T) {
+	w := newTown(t, 2, func(o *server.Options) {
+		turning(true)(o)
+		o.Limits.Refresh = 20 * time.Millisecond
+	})
+	all, _ := w.office(2)
+	secret := wire.Random(32)
+	if err := w.at[0].e.SetRecord(t.Context(), "secret", "turn", secret); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range all {
+		until(t, "the credentials of the stored secret", func() bool {
+			s := d.must(protocol.Message{Turn: &protocol.Turn{}}).Servers
+			mac := hmac.New(sha1.New, secret)
+			mac.Write([]byte(s.User))
+			return s.Password == base64.StdEncoding.EncodeToString(mac.Sum(nil))
+		})
+	}
+}
+
+// A frame reaches no more devices than its sender pays for, wherever they are.
+func TestFramesAreBoundedBetweenProcesses(t *testing.T) {
+	w := newTown(t, 2, func(o *server.Options) { o.Limits.FrameFanout = 3 })
+	all, space := w.office(9)
+	if err := all[0].say(protocol.Message{Frame: &protocol.Frame{Space: space, Bytes: []byte("x")}}); err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range all[1:] { // each device's own comes after it
+		if err := all[0].say(protocol.Message{Frame: &protocol.Frame{To: d.name(), Bytes: []byte("last")}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got := 0
+	for _, d := range all[1:] {
+		d.unasked(func(m protocol.Message) bool { return isFrame(m) && string(m.Frame.Bytes) == "last" })
+		for _, m := range d.news {
+			if isFrame(m) {
+				got++
+			}
+		}
+	}
+	if got != 3 {
+		t.Errorf("%d deliveries, 3 are allowed", got)
 	}
 }
