@@ -142,7 +142,7 @@ func (w *town) admit(program string, flags []string, data string) protocol.Addre
 }
 
 // pair is a certificate for this machine that nobody vouches for.
-func pair(t *testing.T, folder string) (cert, private string) {
+func pair(t testing.TB, folder string) (cert, private string) {
 	t.Helper()
 	k, err := ecdsa.GenerateKey(elliptic.P256(), cryptorand.Reader)
 	if err != nil {

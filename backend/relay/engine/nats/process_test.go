@@ -28,6 +28,7 @@ import (
 const (
 	roleServer = "ROUNDTABLE_TEST_NATS_SERVER" // configuration file
 	roleRelay  = "ROUNDTABLE_TEST_NATS_RELAY"  // address to listen at, then the cluster's URL
+	roleCrowd  = "ROUNDTABLE_TEST_NATS_CROWD"  // how many devices, then a relay's link
 )
 
 func TestMain(m *testing.M) {
@@ -36,6 +37,9 @@ func TestMain(m *testing.M) {
 	}
 	if args := os.Getenv(roleRelay); args != "" {
 		os.Exit(runRelay(args))
+	}
+	if args := os.Getenv(roleCrowd); args != "" {
+		os.Exit(runCrowd(args))
 	}
 	os.Exit(m.Run())
 }
