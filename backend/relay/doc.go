@@ -17,7 +17,8 @@
 // its key by signing the challenge together with the host name that it dialled
 // (Hello), which keeps one relay from using a device's proof at another. The
 // token in Hello is an organisation's admission; with it and on no access list
-// yet a device is a visitor: it may ask who lets people in and dial them, no more.
+// yet a device is a visitor: it may ask who lets people in and dial them, and read
+// what a list that it was taken off left to it, no more.
 //
 // # Access lists
 //
@@ -27,7 +28,9 @@
 // its workspace's list (for the workspace itself: from the first that holds the
 // token). A grant counts when its author has the right: RightAdd to list new
 // devices, RightManage to change any entry; anybody may take itself off.
-// Whoever is off the list hears nothing more from that moment.
+// Whoever is off the list hears nothing more from that moment, but for the last
+// words that the grant left to it: control envelopes up to its removal, which the
+// relay cannot recognise by itself. They can be read at any later time.
 //
 // # Envelopes
 //

@@ -27,6 +27,8 @@ type Relay struct {
 	hidden map[wire.DeviceID]map[wire.SpaceID]int
 	// comparing is called around the answer to how far the relay's copy of a space goes.
 	comparing map[wire.DeviceID]func(id wire.SpaceID, answered bool)
+	lags      map[wire.DeviceID]bool
+	old       bool
 }
 
 // shelf is one space at the relay.
@@ -34,6 +36,13 @@ type shelf struct {
 	roll  protocol.Roll
 	raws  [][]byte
 	heads map[envelope.Feed]uint64
+	// grants by version, for what they left to those whom they took off.
+	grants map[uint64]protocol.Grant
+}
+
+// last is what was left to a device that is on the list no more.
+func (sh *shelf) last(d wire.DeviceID) map[envelope.Feed]uint64 {
+	return sh.grants[sh.roll.Former[d]].LastOf(d)
 }
 
 // relaySession is one device's connection.
@@ -43,6 +52,7 @@ type relaySession struct {
 	post       *relaying.Post
 	ended      bool
 	subscribed map[wire.SpaceID]bool
+	behind     map[wire.SpaceID]bool // news wait to be written
 }
 
 // Relay puts up a relay that workspaces may name.
@@ -51,7 +61,7 @@ func (o *Office) Relay(host string) *Relay {
 		Address: protocol.Address{Version: 1, URL: "wss://" + host, Token: make([]byte, 32), Name: host},
 		store:   protocol.StoreID(wire.Random(32)), spaces: map[wire.SpaceID]*shelf{}, sessions: map[*relaySession]bool{},
 		away: map[wire.DeviceID]bool{}, lies: map[wire.DeviceID]func(LiesTo) [][]byte{}, hidden: map[wire.DeviceID]map[wire.SpaceID]int{},
-		comparing: map[wire.DeviceID]func(wire.SpaceID, bool){},
+		comparing: map[wire.DeviceID]func(wire.SpaceID, bool){}, lags: map[wire.DeviceID]bool{},
 	}
 }
 
@@ -99,7 +109,7 @@ func (r *Relay) connect(device wire.DeviceID, p *relaying.Post) *relaySession {
 	if r.down || r.away[device] {
 		return nil
 	}
-	s := &relaySession{r: r, device: device, post: p, subscribed: map[wire.SpaceID]bool{}}
+	s := &relaySession{r: r, device: device, post: p, subscribed: map[wire.SpaceID]bool{}, behind: map[wire.SpaceID]bool{}}
 	r.sessions[s] = true
 	return s
 }
@@ -176,6 +186,37 @@ func (r *Relay) Compares(with *Desk, f func(id wire.SpaceID, answered bool)) {
 	r.comparing[with.ID()] = f
 }
 
+// Lags has what is pushed to a device wait, as it does for one that does not read; what
+// waits for a space is gone once the device is taken off its list.
+func (r *Relay) Lags(to *Desk, lags bool) {
+	type push struct {
+		to *relaySession
+		id wire.SpaceID
+	}
+	var due []push
+	r.mu.Lock()
+	r.lags[to.ID()] = lags
+	for s := range r.sessions {
+		for id := range s.behind {
+			if s.device == to.ID() && !lags {
+				due = append(due, push{s, id})
+				delete(s.behind, id)
+			}
+		}
+	}
+	r.mu.Unlock()
+	for _, x := range due {
+		x.to.post.News(protocol.News{Space: x.id, Behind: true})
+	}
+}
+
+// Old has the relay be one from before last words.
+func (r *Relay) Old() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.old = true
+}
+
 // Hides has the relay show a device nothing that comes from now on, as if it did
 // not exist.
 func (r *Relay) Hides(from *Desk) {
@@ -194,6 +235,16 @@ func (r *Relay) Holds(id wire.SpaceID) int {
 	defer r.mu.Unlock()
 	if sh := r.spaces[id]; sh != nil {
 		return len(sh.raws)
+	}
+	return 0
+}
+
+// Version counts the changes of a space's list.
+func (r *Relay) Version(id wire.SpaceID) uint64 {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if sh := r.spaces[id]; sh != nil {
+		return sh.roll.Version
 	}
 	return 0
 }

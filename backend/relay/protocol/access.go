@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"roundtable/backend/envelope"
 	"roundtable/backend/key"
 	"roundtable/backend/wire"
 )
@@ -14,8 +15,8 @@ import (
 type Rights uint8
 
 const (
-	// RightNone marks a former member: nothing is given to it, what it wrote before
-	// is still taken from others.
+	// RightNone marks a former member: nothing is given to it but its Last, what it
+	// wrote before is still taken from others.
 	RightNone Rights = 0
 	RightUse  Rights = 1
 	// RightAdd may list devices that were never on the list, with no more rights than its own.
@@ -40,6 +41,17 @@ type Grant struct {
 	Prev [32]byte      `cbor:"4,keyasint"`
 	By   wire.DeviceID `cbor:"5,keyasint"`
 	Set  []Entry       `cbor:"6,keyasint"`
+	// Last is for devices that this grant takes off.
+	Last []Last `cbor:"7,keyasint,omitempty"`
+}
+
+// Last is what a device that is taken off a list may still be given, however late it
+// asks: feeds of the control lane up to a sequence each. It was removed, and has to
+// learn of it; a relay, which cannot read the removal, is told where it stands.
+type Last struct {
+	_      struct{} `cbor:",toarray"`
+	Device wire.DeviceID
+	Heads  []Head
 }
 
 // Signed is a grant with its author's signature (key.ContextGrant over Raw).
@@ -73,10 +85,56 @@ func (s Signed) Open() (Grant, error) {
 	if len(g.Set) == 0 || len(g.Set) > MaxEntries || g.Version == 0 || (g.Version == 1) != (g.Prev == [32]byte{}) {
 		return g, fmt.Errorf("read grant: shape: %w", wire.ErrMalformed)
 	}
+	if !g.lastFits() {
+		return g, fmt.Errorf("read grant: last: %w", wire.ErrMalformed)
+	}
 	if err := key.Verify(g.By, key.ContextGrant, s.Raw, s.Signature); err != nil {
 		return g, fmt.Errorf("read grant: %w", err)
 	}
 	return g, nil
+}
+
+// lastFits: only whom the grant takes off is left anything, only of the control lane,
+// and never its author, who could leave itself what is written after it went.
+func (g Grant) lastFits() bool {
+	if len(g.Last) == 0 {
+		return true
+	}
+	off := map[wire.DeviceID]bool{}
+	for _, e := range g.Set {
+		if e.Rights == RightNone && e.Device != g.By {
+			off[e.Device] = true
+		}
+	}
+	n := 0
+	for _, l := range g.Last {
+		n += len(l.Heads)
+		if !off[l.Device] || len(l.Heads) == 0 || n > MaxHeads {
+			return false
+		}
+		off[l.Device] = false
+		for _, h := range l.Heads {
+			if h.Feed().Lane != envelope.Control {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// LastOf is what a grant leaves to a device: nil for nothing.
+func (g Grant) LastOf(d wire.DeviceID) map[envelope.Feed]uint64 {
+	for _, l := range g.Last {
+		if l.Device != d {
+			continue
+		}
+		out := make(map[envelope.Feed]uint64, len(l.Heads))
+		for _, h := range l.Heads {
+			out[h.Feed()] = max(out[h.Feed()], h.Seq)
+		}
+		return out
+	}
+	return nil
 }
 
 // Roll is an access list as grants have made it.
@@ -86,6 +144,9 @@ type Roll struct {
 	Version   uint64
 	Head      [32]byte // Hash of the last grant
 	Rights    map[wire.DeviceID]Rights
+	// Former are devices that were left something (Last) when they were taken off: by
+	// the grant of which version.
+	Former map[wire.DeviceID]uint64
 }
 
 // Apply judges a grant and carries it out. For a first grant the caller has
@@ -117,6 +178,13 @@ func (r *Roll) Apply(s Signed, g Grant) error {
 	}
 	for _, e := range g.Set {
 		r.Rights[e.Device] = e.Rights
+		delete(r.Former, e.Device)
+	}
+	for _, l := range g.Last {
+		if r.Former == nil {
+			r.Former = map[wire.DeviceID]uint64{}
+		}
+		r.Former[l.Device] = g.Version
 	}
 	r.Version, r.Head = g.Version, s.Hash()
 	return nil

@@ -216,7 +216,7 @@ func (c *conn) hold(ctx context.Context, bytes int) error {
 // carryOut judges and does. held is what the answer holds of the budget.
 func (c *conn) carryOut(ctx context.Context, j job) (reply protocol.Message, held int64, err error) {
 	m := j.m
-	if c.isVisitor() && m.Grant == nil && m.Hosts == nil && m.Dial == nil && m.Spaces == nil && m.Access == nil && m.Unsubscribe == nil {
+	if c.isVisitor() && m.Grant == nil && m.Hosts == nil && m.Dial == nil && m.Spaces == nil && m.Access == nil && m.Unsubscribe == nil && m.Read == nil {
 		return reply, 0, protocol.Failed{Code: protocol.CodeForbidden}
 	}
 	switch {

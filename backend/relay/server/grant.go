@@ -81,7 +81,7 @@ func (c *conn) mayChange(r *roll, signed protocol.Signed, g protocol.Grant) erro
 		return failed(protocol.CodeUnknown)
 	}
 	trial := r.list
-	trial.Rights = map[wire.DeviceID]protocol.Rights{}
+	trial.Rights, trial.Former = map[wire.DeviceID]protocol.Rights{}, nil
 	added := 0
 	copyOf := func(d wire.DeviceID) {
 		if rights, listed := r.list.Rights[d]; listed {

@@ -119,7 +119,8 @@ func (c *conn) readPage(ctx context.Context, q protocol.Read) (page *protocol.Pa
 	if len(q.After) > protocol.MaxCursor {
 		return nil, 0, failed(protocol.CodeCursor)
 	}
-	if _, err := c.use(ctx, q.Space); err != nil {
+	last, err := c.mayRead(ctx, q.Space)
+	if err != nil {
 		return nil, 0, err
 	}
 	const most = protocol.MaxPageBytes + wire.MaxEnvelope
@@ -130,8 +131,10 @@ func (c *conn) readPage(ctx context.Context, q protocol.Read) (page *protocol.Pa
 	if limit == 0 || limit > protocol.MaxPage {
 		limit = protocol.MaxPage
 	}
-	found, err := c.s.engine.Read(ctx, q.Space, q.After, limit)
-	if err == nil {
+	var found engine.Page
+	if last != nil {
+		found, err = c.readLast(ctx, q, limit, last)
+	} else if found, err = c.s.engine.Read(ctx, q.Space, q.After, limit); err == nil {
 		_, err = c.use(ctx, q.Space) // it may have been taken off the list meanwhile
 	}
 	if err != nil {

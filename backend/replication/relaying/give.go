@@ -40,7 +40,7 @@ func (t *turn) lacking(which func(envelope.Feed) bool) []span {
 	return out
 }
 
-// farewells are how far our own control feeds go for those who were removed.
+// farewells are how far the control feeds go for those who were removed.
 func (t *turn) farewells() map[envelope.Feed]uint64 {
 	e := t.p.e
 	out := map[envelope.Feed]uint64{}
@@ -51,9 +51,7 @@ func (t *turn) farewells() map[envelope.Feed]uint64 {
 		}
 		last, _ := e.Log.Farewell(t.id, device)
 		for f, seq := range last {
-			if f.Device == e.Log.Self() {
-				out[f] = max(out[f], seq)
-			}
+			out[f] = max(out[f], seq)
 		}
 	}
 	return out

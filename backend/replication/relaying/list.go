@@ -62,29 +62,36 @@ func (e *Engine) desired(id wire.SpaceID) (roll map[wire.DeviceID]protocol.Right
 // the right. What the list has beyond that stays: others may know more.
 func (t *turn) list(ctx context.Context) error {
 	e := t.p.e
-	want, workspace := e.desired(t.id)
 	self := e.Log.Self()
-	if want[self] == protocol.RightNone {
-		return nil // not ours, or no more: a grant by us would count for nothing
-	}
-	entries := make([]protocol.Entry, 0, len(want))
-	for d, r := range want {
-		entries = append(entries, protocol.Entry{Device: d, Rights: r})
-	}
-	sum := protocol.Sum(entries)
+	looked := false // whether we know what others know
+	old := false    // the relay does not know of last words yet
 	for range maxTries {
-		now, err := t.s.Access(ctx, t.id, sum)
+		want, workspace := e.desired(t.id)
+		if want[self] == protocol.RightNone {
+			return nil // not ours, or no more: a grant by us would count for nothing
+		}
+		now, err := t.s.Access(ctx, t.id, sumOf(want))
 		if err != nil && code(err) != protocol.CodeUnknown {
 			return fmt.Errorf("access list: %w", err)
 		}
 		if now.Same {
 			return nil
 		}
-		set := changes(want, now, self)
+		set, again := changes(want, now, self)
+		if again && !looked {
+			if err := t.catchUp(ctx, workspace); err != nil {
+				return err
+			}
+			looked = true
+			continue
+		}
 		if len(set) == 0 {
 			return nil
 		}
 		g := protocol.Grant{Space: t.id, Workspace: workspace, Version: now.Version + 1, Prev: now.Head, By: self, Set: set}
+		if !old {
+			g.Last = e.lastWords(t.id, set, now)
+		}
 		signed, err := g.Sign(e.Signer)
 		if err != nil {
 			return err
@@ -92,6 +99,10 @@ func (t *turn) list(ctx context.Context) error {
 		err = t.s.Grant(ctx, signed)
 		if code(err) == protocol.CodeStale {
 			continue // somebody was faster: look again
+		}
+		if code(err) == protocol.CodeMalformed && len(g.Last) > 0 {
+			old = true
+			continue
 		}
 		if err != nil {
 			return fmt.Errorf("grant: %w", err)
@@ -103,8 +114,33 @@ func (t *turn) list(ctx context.Context) error {
 	return protocol.Failed{Code: protocol.CodeStale}
 }
 
-// changes are the entries that we may and should set.
-func changes(want map[wire.DeviceID]protocol.Rights, now protocol.AccessList, self wire.DeviceID) (set []protocol.Entry) {
+func sumOf(want map[wire.DeviceID]protocol.Rights) [16]byte {
+	entries := make([]protocol.Entry, 0, len(want))
+	for d, r := range want {
+		entries = append(entries, protocol.Entry{Device: d, Rights: r})
+	}
+	return protocol.Sum(entries)
+}
+
+// catchUp reads what is at the relay before somebody is put on the list again whom it
+// has taken off. Either they were let in again, or we have not heard of a removal; then
+// it is at the relay, for it went there before the list was cut.
+func (t *turn) catchUp(ctx context.Context, workspace wire.SpaceID) error {
+	if workspace != t.id {
+		t.p.mu.Lock()
+		pl := t.p.places[workspace]
+		level := pl != nil && pl.subscribed && !pl.level && !pl.running && len(pl.news) == 0
+		t.p.mu.Unlock()
+		if !level {
+			return protocol.Failed{Code: protocol.CodeStale} // a moment, until its turn is over
+		}
+	}
+	return t.read(ctx)
+}
+
+// changes are the entries that we may and should set; again: some of them put a device
+// back on the list.
+func changes(want map[wire.DeviceID]protocol.Rights, now protocol.AccessList, self wire.DeviceID) (set []protocol.Entry, again bool) {
 	have := map[wire.DeviceID]protocol.Rights{}
 	for _, e := range now.Entries {
 		have[e.Device] = e.Rights
@@ -114,18 +150,22 @@ func changes(want map[wire.DeviceID]protocol.Rights, now protocol.AccessList, se
 		own = want[self] // the first grant of a space
 	}
 	if own == protocol.RightNone {
-		return nil
+		return nil, false
 	}
 	for d, r := range want {
 		old, listed := have[d]
 		if listed && old == r || len(set) == protocol.MaxEntries {
 			continue
 		}
+		if d == self && old&^r != 0 {
+			continue // whoever gave us more knows more; we could not take it back
+		}
 		manage := own&protocol.RightManage != 0 || now.Version == 0
 		add := own&protocol.RightAdd != 0 && !listed && r&^own == 0
 		if manage || add {
 			set = append(set, protocol.Entry{Device: d, Rights: r})
+			again = again || listed && old == protocol.RightNone
 		}
 	}
-	return set
+	return set, again
 }

@@ -65,7 +65,9 @@ type place struct {
 	cursor     protocol.Cursor
 	saved      bool // the cursor is in the table
 	subscribed bool
-	reread     time.Time // last time it was read from the start
+	reread     time.Time       // last time it was read from the start
+	parting    protocol.Cursor // how far what a list left to us is read, in this session
+	parted     bool            // and it was read from the start
 	// due work
 	level, access, publish, others bool
 	news                           []protocol.News
@@ -155,6 +157,7 @@ func (p *Post) Up(s Session) {
 	}
 	for _, pl := range p.places {
 		pl.known, pl.subscribed, pl.news, pl.rest, pl.refused = nil, false, nil, time.Time{}, nil
+		pl.parting, pl.parted = nil, false
 	}
 	p.rewatch, p.discover = true, true
 	p.mu.Unlock()
@@ -278,8 +281,10 @@ func (p *Post) Listed(l protocol.Listed) {
 		p.mu.Lock()
 		if pl := p.places[l.Space]; pl != nil {
 			pl.subscribed = false
+			p.wantLocked(l.Space, func(pl *place) { pl.level = true }) // which finds out why
 		}
 		p.mu.Unlock()
+		p.wake()
 		return
 	}
 	p.listed(l.Space)

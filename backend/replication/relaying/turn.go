@@ -71,7 +71,7 @@ func (p *Post) one() bool {
 		p.wake() // another worker may help
 	}
 	ctx, cancel := context.WithTimeout(live, 10*stepWithin)
-	err := t.do(ctx)
+	err := t.heardWhy(ctx, t.do(ctx))
 	cancel()
 	p.ended(&t, err)
 	return true
@@ -137,24 +137,17 @@ type turn struct {
 
 func (t *turn) do(ctx context.Context) error {
 	own := func(f envelope.Feed) bool { return f.Device == t.p.e.Log.Self() }
-	// A removal goes out before the list that cuts its person off: whoever is
-	// connected learns why. What follows it does not.
-	if t.access && !t.level {
-		if err := t.giveSome(ctx, t.farewells()); err != nil {
+	if t.level {
+		if err := t.comeLevel(ctx); err != nil {
 			return err
 		}
 	}
 	if t.level || t.access {
-		if err := t.list(ctx); err != nil {
+		if err := t.cut(ctx); err != nil {
 			return err
 		}
 	}
 	t.listed = true
-	if t.level {
-		if err := t.bringLevel(ctx); err != nil {
-			return err
-		}
-	}
 	for _, n := range t.news {
 		if t.level && len(n.Raws) == 0 {
 			continue
@@ -176,6 +169,32 @@ func (t *turn) do(ctx context.Context) error {
 	}
 	t.tell()
 	return nil
+}
+
+// comeLevel reads before anything is granted: who has been away would take back what
+// others granted meanwhile. Only a list that is not begun comes first.
+func (t *turn) comeLevel(ctx context.Context) error {
+	err := t.bringLevel(ctx)
+	if c := code(err); c != protocol.CodeUnknown && c != protocol.CodeForbidden {
+		return err
+	}
+	if err := t.list(ctx); err != nil {
+		return err
+	}
+	return t.bringLevel(ctx)
+}
+
+// cut has the list say what the control events say. A removal goes out before the list
+// that cuts its person off, whoever cuts: those connected learn why at once, and others,
+// who find the list cut, find the removal. What follows it goes out afterwards.
+func (t *turn) cut(ctx context.Context) error {
+	t.p.mu.Lock()
+	t.pl.access = false // what came up to now is looked at
+	t.p.mu.Unlock()
+	if err := t.giveSome(ctx, t.farewells()); err != nil {
+		return err
+	}
+	return t.list(ctx)
 }
 
 // bringLevel subscribes, reads what is new and learns what the relay holds.
