@@ -2,7 +2,6 @@ package disk
 
 import (
 	"errors"
-	"io/fs"
 	"time"
 	"unsafe"
 
@@ -45,33 +44,8 @@ func (f folder) trueName(name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	key := Rules{FoldsCase: true}.Key(name)
-	alike := ""
-	err = f.names(func(batch []string) error {
-		for _, there := range batch {
-			if there == name {
-				alike = name
-				return errFound
-			}
-			if (Rules{FoldsCase: true}).Key(there) != key {
-				continue
-			}
-			if other, err := f.look(there); err == nil && other.ID == info.ID {
-				alike = there
-			}
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, errFound) {
-		return "", err
-	}
-	if alike == "" {
-		return name, nil // folded by a rule that we do not know
-	}
-	return alike, nil
+	return f.listedName(name, info.ID)
 }
-
-var errFound = errors.New("found")
 
 func (f folder) rename(name string, to folder, toName string) error {
 	err := again(func() error { return unix.Renameat2(f.fd, name, to.fd, toName, unix.RENAME_NOREPLACE) })
@@ -104,40 +78,7 @@ func setModified(fd int, modified time.Time) error {
 	return nil
 }
 
-func (f folder) settle(name string) error {
-	info, err := f.look(name)
-	if err != nil || info.Kind != File && info.Kind != Folder {
-		return err
-	}
-	if info.Kind == Folder {
-		in, err := f.step(name)
-		if err != nil {
-			return err
-		}
-		defer in.close()
-		return in.sync()
-	}
-	file, err := f.open(name)
-	if errors.Is(err, fs.ErrPermission) {
-		file, err = f.openAs(name, unix.O_WRONLY)
-	}
-	if err != nil {
-		return err
-	}
-	defer file.Close()
-	return again(func() error { return unix.Fsync(int(file.Fd())) })
-}
+func syncFile(fd int) error { return unix.Fsync(fd) }
 
-// sync makes the names in the folder durable.
-func (f folder) sync() error {
-	fd, err := openAt(f.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY)
-	if err != nil {
-		return err
-	}
-	defer unix.Close(fd)
-	// Some disks (shares, user space) cannot flush a folder; they say EINVAL.
-	if err := again(func() error { return unix.Fsync(fd) }); err != nil && !errors.Is(err, unix.EINVAL) {
-		return err
-	}
-	return nil
-}
+// flush: on Linux fsync has emptied the drive's own memory.
+func (f folder) flush() error { return nil }

@@ -182,6 +182,9 @@ func (f folder) openAs(name string, flags int) (*os.File, error) {
 	return os.NewFile(uintptr(fd), name), nil
 }
 
+// openToMark opens a file whose marks are to be set.
+func (f folder) openToMark(name string) (*os.File, error) { return f.open(name) }
+
 func onlyFile(s *unix.Stat_t) error {
 	switch s.Mode & unix.S_IFMT {
 	case unix.S_IFREG:
@@ -319,6 +322,10 @@ func wrap(err error) error {
 	return err
 }
 
+// impossible tells paths under which nothing can lie here, whatever the system would
+// make of them.
+func impossible(string) bool { return false }
+
 // refusesName reports whether an error of making a name may be about the name.
 func refusesName(err error) bool { return errors.Is(err, unix.EINVAL) }
 
@@ -337,4 +344,73 @@ func (f folder) walk(path string) (folder, error) {
 		in = next
 	}
 	return in, nil
+}
+
+var errFound = errors.New("found")
+
+// listedName finds how the disk writes the name of a file in a listing.
+func (f folder) listedName(name string, id uint64) (string, error) {
+	folds := Rules{FoldsCase: true}
+	key, alike := folds.Key(name), ""
+	err := f.names(func(batch []string) error {
+		for _, there := range batch {
+			if there == name {
+				alike = name
+				return errFound
+			}
+			if folds.Key(there) != key {
+				continue
+			}
+			if other, err := f.look(there); err == nil && other.ID == id {
+				alike = there
+			}
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errFound) {
+		return "", err
+	}
+	if alike == "" {
+		return name, nil // folded by a rule that we do not know
+	}
+	return alike, nil
+}
+
+// settle makes the content of a file durable, or the names in a folder.
+func (f folder) settle(name string) error {
+	info, err := f.look(name)
+	if err != nil || info.Kind != File && info.Kind != Folder {
+		return err
+	}
+	if info.Kind == Folder {
+		in, err := f.step(name)
+		if err != nil {
+			return err
+		}
+		defer in.close()
+		return in.sync()
+	}
+	file, err := f.open(name)
+	if errors.Is(err, fs.ErrPermission) {
+		file, err = f.openAs(name, unix.O_WRONLY)
+	}
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	return again(func() error { return syncFile(int(file.Fd())) })
+}
+
+// sync makes the names in the folder durable.
+func (f folder) sync() error {
+	fd, err := openAt(f.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	// Some disks (shares, user space) cannot flush a folder; they say EINVAL.
+	if err := again(func() error { return syncFile(fd) }); err != nil && !errors.Is(err, unix.EINVAL) {
+		return err
+	}
+	return nil
 }

@@ -14,6 +14,9 @@ func (t *tree) List(p string, each func(Info) error, bad func(string)) error {
 		if err := Portable(p); err != nil {
 			return fmt.Errorf("list %s: %w", p, err)
 		}
+		if impossible(p) {
+			return fmt.Errorf("list %s: %w", p, fs.ErrNotExist)
+		}
 	}
 	f, err := t.folder(p)
 	if err != nil {

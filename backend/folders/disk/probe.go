@@ -62,7 +62,7 @@ func (t *tree) probe() {
 		odd.Close()
 		_ = f.remove(probeOdd, File)
 	} else {
-		t.rules.Windows = refusesName(err)
+		t.rules.Windows = t.rules.Windows || refusesName(err)
 	}
 }
 

@@ -25,7 +25,20 @@ func (t *tree) Settle(paths ...string) error {
 			return fmt.Errorf("settle %s: %w", dir, err)
 		}
 	}
+	if err := t.flush(); err != nil {
+		return fmt.Errorf("settle: %w", err)
+	}
 	return nil
+}
+
+// flush empties what the drive itself keeps back, where that is a step of its own.
+func (t *tree) flush() error {
+	f, err := t.enter()
+	if err != nil {
+		return err
+	}
+	defer f.close()
+	return wrap(f.flush())
 }
 
 // settleFolder makes the names in a folder durable, or, if it is gone, in what it lay in.

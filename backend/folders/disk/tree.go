@@ -90,6 +90,9 @@ func (t *tree) parent(p string) (f folder, name string, err error) {
 	if err := Portable(p); err != nil {
 		return f, "", err
 	}
+	if impossible(p) {
+		return f, "", fs.ErrNotExist
+	}
 	dir, name := split(p)
 	f, err = t.folder(dir)
 	return f, name, err
@@ -285,7 +288,7 @@ func (t *tree) Remove(p string) error {
 
 func (t *tree) Mark(p string, modified time.Time, exec bool) error {
 	err := t.at(p, func(f folder, name string) error {
-		file, err := f.open(name)
+		file, err := f.openToMark(name)
 		if err != nil {
 			return err
 		}

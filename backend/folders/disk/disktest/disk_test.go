@@ -10,6 +10,12 @@ import (
 	"roundtable/backend/folders/disk"
 )
 
+func TestSuite(t *testing.T) {
+	for _, system := range []string{Linux, Darwin, Windows} {
+		t.Run(system, func(t *testing.T) { Run(t, func(*testing.T) disk.Tree { return New(system) }) })
+	}
+}
+
 func TestFast(t *testing.T) {
 	d := New(Linux)
 	start := time.Now()

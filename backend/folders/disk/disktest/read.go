@@ -94,7 +94,7 @@ func (d *Disk) list(path string) (infos []disk.Info, ill []string, err error) {
 
 // Open a file.
 func (d *Disk) Open(path string) (disk.Content, error) {
-	if err := guard(path); err != nil {
+	if err := disk.Portable(path); err != nil {
 		return nil, failed("open", path, err)
 	}
 	if err := d.begin("open", path, ""); err != nil {

@@ -149,7 +149,7 @@ func (d *Disk) mark(n *node, modified time.Time, exec bool) {
 
 // Mark sets the marks of a file.
 func (d *Disk) Mark(path string, modified time.Time, exec bool) error {
-	if err := guard(path); err != nil {
+	if err := disk.Portable(path); err != nil {
 		return failed("mark", path, err)
 	}
 	if err := d.begin("mark", path, ""); err != nil {
