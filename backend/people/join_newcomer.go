@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"roundtable/backend/errcode"
-	"roundtable/backend/key"
 	"roundtable/backend/link"
 	"roundtable/backend/name"
 	"roundtable/backend/space"
@@ -45,12 +44,6 @@ type attempt struct {
 	cancel context.CancelFunc
 	turn   int // counts attempts, so that an old one cannot write over a new one
 }
-
-// nowhere is Beyond without relays.
-type nowhere struct{}
-
-func (nowhere) Hosts() []Host { return nil }
-func (nowhere) Done()         {}
 
 const (
 	dialTimeout = 8 * time.Second
@@ -246,140 +239,6 @@ func (p *People) enter(ctx context.Context, host wire.DeviceID, id wire.SpaceID,
 		}
 	}
 	return errcode.JoinTimeout
-}
-
-// JoinByInvite uses an invite link at whoever of the workspace can be reached.
-func (p *People) JoinByInvite(text string) error {
-	l, err := parseInvite(text)
-	if err != nil {
-		return err
-	}
-	if p.Clock.Now().UnixMilli() > l.Expires {
-		return errcode.InviteExpired
-	}
-	in := false
-	_ = p.Log.View(l.Workspace, func(s *space.State) { _, in = s.MemberOf(p.Log.Self()) })
-	if in {
-		return errcode.AlreadyMember
-	}
-	first := Attempt{Workspace: l.Workspace, WorkspaceName: l.WorkspaceName, Person: l.Inviter}
-	return p.begin(first, func(ctx context.Context, set func(func(*Attempt))) error {
-		var beyond Beyond = nowhere{}
-		if p.Beyond != nil && len(l.Relays) > 0 {
-			beyond = p.Beyond(ctx, l.Relays, l.Workspace)
-		}
-		defer beyond.Done() // not before the workspace has come, which names its relays itself
-		host, w, err := p.redeemAnywhere(ctx, l, beyond)
-		if err != nil {
-			return err
-		}
-		return p.enter(ctx, host, l.Workspace, w, set)
-	})
-}
-
-// PreviewInvite reads a link without using it.
-func (p *People) PreviewInvite(text string) (Preview, error) {
-	l, err := parseInvite(text)
-	if err == nil && p.Clock.Now().UnixMilli() > l.Expires {
-		err = errcode.InviteExpired
-	}
-	return Preview{l.WorkspaceName, l.Inviter, l.Expires, l.hosts()}, err
-}
-
-// Preview is what an invite link says of itself.
-type Preview struct {
-	Workspace, Inviter string
-	Expires            int64    // Unix ms
-	Relays             []string // "host:port"
-}
-
-// redeemAnywhere tries the inviter's addresses, everybody seen nearby, and who is
-// at the relays of the invite. A member may be slow to appear, so it looks again
-// for a while.
-func (p *People) redeemAnywhere(ctx context.Context, l inviteLink, beyond Beyond) (wire.DeviceID, *welcome, error) {
-	proof, err := l.secret().Sign(key.ContextRedeem, space.RedeemMessage(l.Workspace, p.Me))
-	if err != nil {
-		return wire.DeviceID{}, nil, err
-	}
-	r := redeem{Workspace: l.Workspace, Invite: wire.InviteID(l.secret().Public()), Party: p.Me, Proof: proof, Name: p.MyName()}
-	said := errcode.HostUnreachable
-	tried := map[string]time.Time{}
-	patience := dialTimeout
-	if len(l.Relays) > 0 {
-		patience = beyondTimeout
-	}
-	for until := time.Now().Add(patience); ; {
-		for _, t := range p.targets(l, beyond) {
-			if last, ok := tried[t.addr]; ok && time.Since(last) < 3*time.Second {
-				continue
-			}
-			tried[t.addr] = time.Now()
-			host, w, err := p.redeemAt(ctx, t, r)
-			if err == nil {
-				return host, w, nil
-			}
-			code, _ := errcode.From(err)
-			// Whoever does not know the workspace does not know the invite either.
-			if code != errcode.HostUnreachable && code != errcode.Internal && (said == errcode.HostUnreachable || code != errcode.InviteUnknown) {
-				said = code
-			}
-			if ctx.Err() != nil {
-				return wire.DeviceID{}, nil, ctx.Err()
-			}
-		}
-		if (said != errcode.HostUnreachable && said != errcode.InviteUnknown) || time.Now().After(until) {
-			return wire.DeviceID{}, nil, said
-		}
-		select {
-		case <-ctx.Done():
-			return wire.DeviceID{}, nil, ctx.Err()
-		case <-time.After(500 * time.Millisecond):
-		}
-	}
-}
-
-type target struct {
-	addr string
-	want wire.DeviceID
-}
-
-func (p *People) targets(l inviteLink, beyond Beyond) []target {
-	var out []target
-	for _, a := range l.Addresses {
-		out = append(out, target{a, l.Device})
-	}
-	for _, s := range p.Sightings() {
-		for _, a := range s.Addrs {
-			out = append(out, target{addr: a})
-		}
-	}
-	for _, h := range beyond.Hosts() {
-		out = append(out, target{h.Addr, h.Device})
-	}
-	return out
-}
-
-func (p *People) redeemAt(ctx context.Context, t target, r redeem) (wire.DeviceID, *welcome, error) {
-	dial, cancel := context.WithTimeout(ctx, dialTimeout/2)
-	defer cancel()
-	host, err := p.Board.Dial(dial, t.addr, t.want)
-	if err != nil {
-		return host, nil, errcode.With(errcode.HostUnreachable, err)
-	}
-	s, err := p.Board.OpenStream(dial, host, joinProtocol)
-	if err != nil {
-		return host, nil, errcode.With(errcode.HostUnreachable, err)
-	}
-	defer s.Close()
-	_ = s.SetDeadline(time.Now().Add(2 * stepTimeout))
-	if err := wire.Send(s, joinMessage{Redeem: &r}); err != nil {
-		return host, nil, errcode.With(errcode.HostUnreachable, err)
-	}
-	m, err := answerOf(s)
-	if err == nil && m.Welcome == nil {
-		err = errcode.JoinProtocol
-	}
-	return host, m.Welcome, err
 }
 
 // checkOffer drops offers that could not be shown.
