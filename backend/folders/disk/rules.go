@@ -95,10 +95,13 @@ func foldRune(r rune) rune {
 		}
 		return r
 	}
-	// The orbit of r under simple folding; its smallest member stands for all.
+	// The orbit of r under simple folding; its smallest member stands for all. A mark
+	// does not: the Greek iota that is written below a letter is not the letter after it.
 	least := r
-	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-		least = min(least, next)
+	for next := unicode.SimpleFold(r); next != r && !unicode.Is(unicode.Mn, r); next = unicode.SimpleFold(next) {
+		if !unicode.Is(unicode.Mn, next) {
+			least = min(least, next)
+		}
 	}
 	return foldASCII(least)
 }

@@ -1,9 +1,7 @@
 package disktest
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
 	"testing"
 	"time"
 
@@ -48,20 +46,8 @@ func TestFast(t *testing.T) {
 	}
 	rate := float64(n) / time.Since(start).Seconds()
 	t.Logf("%.0f operations a second", rate)
-	d.Crash()
+	if rate < 5_000 { // 20,000 are wanted, and 70,000 usual; other tests run at the same time
+		t.Error("too slow for a simulator")
+	}
 }
 
-func TestWindowsLocks(t *testing.T) {
-	d := New(Windows)
-	d.Write("a/b", []byte("x"))
-	d.Lock("a/b")
-	if err := d.Move("a", "c"); !errors.Is(err, disk.ErrLocked) {
-		t.Fatal(err)
-	}
-	if err := d.Make("con.txt", disk.Folder, ""); !errors.Is(err, disk.ErrName) {
-		t.Fatal(err)
-	}
-	if _, err := d.Create("A/B"); !errors.Is(err, disk.ErrClash) || !errors.Is(err, fs.ErrExist) {
-		t.Fatal(err)
-	}
-}
