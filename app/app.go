@@ -17,6 +17,7 @@ import (
 	"roundtable/backend/chat"
 	"roundtable/backend/clock"
 	"roundtable/backend/errcode"
+	"roundtable/backend/folders"
 	"roundtable/backend/keychain"
 	"roundtable/backend/people"
 	"roundtable/backend/settings"
@@ -35,6 +36,11 @@ type Options struct {
 	Clock   clock.Clock // the system's when nil
 	// Downloads gives the folder that attachments are saved into; may be nil.
 	Downloads func() (string, error)
+	// Home is the folder of the person on this computer; "" when there is none.
+	Home string
+	// Show opens a file with the system's program, or shows it in the file manager; nil
+	// where there is no desktop.
+	Show func(path string, reveal bool) error
 	// Keychain replaces the system's; for tests.
 	Keychain keychain.Ring
 }
@@ -95,6 +101,7 @@ func (a *App) open(ctx context.Context) error {
 			people.API{Get: func() (*people.People, error) { return part(a, func(c *core) *people.People { return c.people }) }}),
 		api.Serve[roundtablev1connect.ChatServiceHandler](roundtablev1connect.NewChatServiceHandler,
 			chat.API{Get: func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }}),
+		api.Serve[roundtablev1connect.FoldersServiceHandler](roundtablev1connect.NewFoldersServiceHandler, folders.API{Get: a.foldersPart}),
 	)
 	return a.start(ctx)
 }

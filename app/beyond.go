@@ -71,7 +71,7 @@ func (c *core) openRelaying(ctx context.Context) error {
 	var err error
 	c.relaying, err = relaying.New(ctx, relaying.Options{
 		Log: c.log, DB: c.db, Signer: c.app.chain.Signer(), Clock: c.app.Clock, Slog: c.app.Log,
-		Open: c.relays.open, Up: func() { c.attachments.blobs.Nudge() }, Here: c.relays.here, Cast: c.ephemeral.Send,
+		Open: c.relays.open, Up: c.nudge, Here: c.relays.here, Cast: c.ephemeral.Send,
 		Held:    func(id wire.SpaceID) { c.publish("chat", "chat:"+id.String(), "relays") },
 		Frame:   func(_ wire.SpaceID, from wire.DeviceID, raw []byte) { c.ephemeral.Take(from, raw) },
 		Changed: func() { c.app.changes.Publish("relays", "connections", "people") },
@@ -120,6 +120,12 @@ func (c *core) reached(id wire.SpaceID, linked map[wire.DeviceID]bool) bool {
 		}
 	})
 	return all
+}
+
+// nudge lets what waits for content try again: a relay answers.
+func (c *core) nudge() {
+	c.attachments.blobs.Nudge()
+	c.folders.Nudge()
 }
 
 // sendCasts gives frames to relays until ctx ends.

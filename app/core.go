@@ -18,6 +18,7 @@ import (
 	"roundtable/backend/ephemeral"
 	"roundtable/backend/errcode"
 	"roundtable/backend/eventlog"
+	"roundtable/backend/folders"
 	"roundtable/backend/link"
 	"roundtable/backend/link/lan"
 	"roundtable/backend/link/rtc"
@@ -51,6 +52,8 @@ type core struct {
 	colleagues  *colleagues
 	people      *people.People
 	chat        *chat.Chat
+	folders     *folders.Folders
+	entries     *folders.Projection
 	attachments attachments
 	problem     string // of listening
 	advanced    atomic.Pointer[func([]eventlog.Advance)]
@@ -84,7 +87,8 @@ func openCore(ctx context.Context, a *App, s self) (c *core, err error) {
 }
 
 func (c *core) openLog(ctx context.Context) error {
-	c.runner = projection.New(c.db, c.app.Log, c.publish, projections(c.self.party().Person)...)
+	c.entries = folders.NewProjection()
+	c.runner = projection.New(c.db, c.app.Log, c.publish, projections(c.self.party().Person, c.entries)...)
 	if err := c.runner.Prepare(ctx); err != nil {
 		return err
 	}
@@ -364,6 +368,9 @@ func (f follower) Members(tx *store.Tx, m eventlog.Members) error {
 		f.c.publish("system") // perhaps it was awaited
 		if f.c.chat != nil {
 			f.c.chat.Departed(m.Space)
+		}
+		if f.c.folders != nil {
+			f.c.folders.Departed(m.Space)
 		}
 	})
 	return nil

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"roundtable/backend/chat"
+	"roundtable/backend/folders"
 	"roundtable/backend/people"
 	"roundtable/backend/projection"
 	"roundtable/backend/wire"
@@ -11,8 +12,8 @@ import (
 
 // projections is the list of everything that follows the log. A new feature
 // stands here, in openFeatures, and among the services of App.open.
-func projections(me wire.PersonID) []projection.Projection {
-	return []projection.Projection{people.Projection{}, chat.NewProjection(me)}
+func projections(me wire.PersonID, entries *folders.Projection) []projection.Projection {
+	return []projection.Projection{people.Projection{}, chat.NewProjection(me), entries}
 }
 
 // openFeatures builds the features on the floors below.
@@ -37,13 +38,14 @@ func (c *core) openFeatures(ctx context.Context) error {
 		SendTyping:   func() bool { return c.app.settings.Values().SendTyping },
 		Pieces:       c.attachments.pieces, Blobs: c.attachments.blobs, Downloads: c.app.Downloads,
 	})
-	if err == nil {
-		c.attachments.blobs.Follow(chat.References{Chat: c.chat, Sound: func() bool { return len(c.runner.Failed()) == 0 }})
+	if err != nil {
+		return err
 	}
-	return err
+	c.attachments.blobs.Follow(chat.References{Chat: c.chat, Sound: func() bool { return len(c.runner.Failed()) == 0 }})
+	return c.openFolders(ctx)
 }
 
 // background is what the features do by themselves until ctx ends.
 func (c *core) background() []func(context.Context) error {
-	return []func(context.Context) error{c.people.Run, c.chat.Run, c.attachments.blobs.Run}
+	return []func(context.Context) error{c.people.Run, c.chat.Run, c.attachments.blobs.Run, c.folders.Run}
 }

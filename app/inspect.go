@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"roundtable/backend/folders"
 	"roundtable/backend/projection"
 	"roundtable/backend/space"
 	"roundtable/backend/wire"
@@ -46,4 +47,6 @@ func ReadIdentity(folder string) (space.Party, error) {
 }
 
 // Projections is everything that follows the log of a person's profile.
-func Projections(me wire.PersonID) []projection.Projection { return projections(me) }
+func Projections(me wire.PersonID) []projection.Projection {
+	return projections(me, folders.NewProjection())
+}

@@ -54,7 +54,7 @@ func open(ctx context.Context, c config.Config, stderr io.Writer) error {
 	log := config.NewLog(to, c.LogLevel)
 	a, err := app.Open(ctx, app.Options{
 		Profile: c.Profile, Log: log, LANAddress: c.LAN, Nearby: c.Nearby, Version: config.Version(),
-		Downloads: config.Downloads,
+		Downloads: config.Downloads, Home: config.Home(), Show: config.Show(),
 	})
 	if err != nil {
 		sentence, _ := config.Sentence(c.Language, err)

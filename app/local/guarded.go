@@ -51,6 +51,7 @@ func Guarded(backend Backend, o Options) *Door {
 	mux.HandleFunc("POST /boot", d.boot)
 	mux.Handle(api.Prefix, noStore(d.withSession(d.asked(backend.API()))))
 	mux.Handle("GET "+files.Prefix, noStore(d.withSession(backend.Files())))
+	mux.Handle("GET "+files.FoldersPrefix, noStore(d.withSession(backend.FolderFiles())))
 	mux.Handle("GET /live", noStore(d.withSession(live)))
 	mux.Handle("/", newScreen(o.Screen))
 	d.handler = headers(policy(" ws://"+host), d.fromHere(mux))

@@ -15,6 +15,8 @@ type Backend interface {
 	API() http.Handler
 	// Files serves everything under files.Prefix.
 	Files() http.Handler
+	// FolderFiles serves everything under files.FoldersPrefix.
+	FolderFiles() http.Handler
 	// Changes tells what to ask again.
 	Changes() *api.Changes
 }
@@ -24,6 +26,7 @@ func Plain(backend Backend, screen fs.FS) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle(api.Prefix, noStore(backend.API()))
 	mux.Handle(files.Prefix, noStore(backend.Files()))
+	mux.Handle(files.FoldersPrefix, noStore(backend.FolderFiles()))
 	mux.Handle("/", newScreen(screen))
 	return headers(policy(""), mux)
 }

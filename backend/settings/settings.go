@@ -33,12 +33,19 @@ type Values struct {
 	VisibleNearby    bool   `json:"visible_nearby"`
 	SendReadReceipts bool   `json:"send_read_receipts"`
 	SendTyping       bool   `json:"send_typing"`
+	// Of shared folders: KiB per second, 0 for no bound, and when not to transfer.
+	FolderLANKiB      int32 `json:"folder_lan_kib,omitempty"`
+	FolderInternetKiB int32 `json:"folder_internet_kib,omitempty"`
+	FolderNotMetered  bool  `json:"folder_not_metered,omitempty"`
+	FolderNotBattery  bool  `json:"folder_not_battery,omitempty"`
 }
 
 // Change has the choices to replace; nil leaves one as it is.
 type Change struct {
 	Language, Theme, DeviceName                             *string
 	EnterSends, VisibleNearby, SendReadReceipts, SendTyping *bool
+	FolderLANKiB, FolderInternetKiB                         *int32
+	FolderNotMetered, FolderNotBattery                      *bool
 }
 
 // Defaults are the choices of somebody who made none.
@@ -122,6 +129,9 @@ func (v Values) check() (Values, error) {
 	default:
 		return Values{}, errcode.Of(errcode.SettingInvalid, "setting", "theme")
 	}
+	if v.FolderLANKiB < 0 || v.FolderInternetKiB < 0 {
+		return Values{}, errcode.Of(errcode.SettingInvalid, "setting", "folder_kib")
+	}
 	if v.DeviceName != "" {
 		clean, err := name.Check(v.DeviceName, wire.MaxName)
 		if err != nil {
@@ -180,6 +190,10 @@ func (c Change) apply(v Values) Values {
 	set(&v.VisibleNearby, c.VisibleNearby)
 	set(&v.SendReadReceipts, c.SendReadReceipts)
 	set(&v.SendTyping, c.SendTyping)
+	set(&v.FolderLANKiB, c.FolderLANKiB)
+	set(&v.FolderInternetKiB, c.FolderInternetKiB)
+	set(&v.FolderNotMetered, c.FolderNotMetered)
+	set(&v.FolderNotBattery, c.FolderNotBattery)
 	return v
 }
 

@@ -13,6 +13,7 @@ import (
 	"roundtable/backend/chat"
 	"roundtable/backend/ephemeral"
 	"roundtable/backend/eventlog"
+	"roundtable/backend/folders"
 	"roundtable/backend/identity"
 	"roundtable/backend/key"
 	"roundtable/backend/link"
@@ -49,6 +50,7 @@ type Desk struct {
 	Blobs       *blobs.Engine
 	People      *people.People
 	Chat        *chat.Chat
+	Folders     *folders.Folders
 
 	o       *Office
 	journal *journal
@@ -59,6 +61,8 @@ type Desk struct {
 	strange bool // on the network with a program of the test's
 	cancel  context.CancelFunc
 	done    sync.WaitGroup
+	made    disks
+	entries *folders.Projection
 	whole   chan wire.SpaceID
 	renamed chan struct{} // the relays of a workspace may be others now
 
@@ -116,7 +120,8 @@ func (d *Desk) open() {
 	d.DB, err = store.Open(ctx, d.path)
 	t.must(err, "open store of "+d.Name)
 	d.up = true
-	d.Runner = projection.New(d.DB, log, d.publish, people.Projection{}, chat.NewProjection(d.Person()))
+	d.entries = folders.NewProjection()
+	d.Runner = projection.New(d.DB, log, d.publish, people.Projection{}, chat.NewProjection(d.Person()), d.entries)
 	t.must(d.Runner.Prepare(ctx), "prepare projections")
 	d.Log, err = eventlog.Open(ctx, d.DB, eventlog.Options{
 		Signer: d.Sign, Opener: d.Seal, Clock: d.Clock, Log: log, Follower: follower{d.Runner, d},
@@ -178,6 +183,7 @@ func (d *Desk) features(ctx context.Context) {
 	})
 	d.o.must(err, "open chat")
 	d.Blobs.Follow(chat.References{Chat: chats, Sound: func() bool { return len(d.Runner.Failed()) == 0 }})
+	d.openFolders(ctx)
 	d.mu.Lock()
 	d.Chat = chats // the log's writer reads it
 	d.mu.Unlock()
@@ -189,7 +195,7 @@ func (d *Desk) work() {
 	d.cancel, d.working = cancel, true
 	chats := d.Chat
 	d.named()
-	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.followRelays, func(ctx context.Context) error {
+	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.followRelays, func(ctx context.Context) error {
 		for {
 			select {
 			case <-ctx.Done():

@@ -1,0 +1,333 @@
+package folders
+
+import (
+	"errors"
+	"io/fs"
+	"time"
+
+	"roundtable/backend/blob/chunk"
+	"roundtable/backend/errcode"
+	"roundtable/backend/folders/disk"
+	"roundtable/backend/store"
+	"roundtable/backend/wire"
+)
+
+// reserve is the room on the disk that files leave to everything else, in bytes.
+const reserve = 512 << 20
+
+// arriving is a file that is being put together in a draft.
+type arriving struct {
+	v      version
+	draft  disk.Draft
+	path   string // of the draft
+	chunks []placed
+	left   int // chunks that are not in the draft
+	err    error
+	under  *transferring
+	// resumed are the chunks that a draft from before lacks; nil without one.
+	resumed *[]placed
+}
+
+// fetchSome puts files together and into their places. Errors are those that stop
+// everything.
+func (r *round) fetchSome(files []version) error {
+	k := r.k
+	need := uint64(0)
+	for _, v := range files {
+		need += uint64(v.size)
+	}
+	if free, err := k.tree.Free(); err == nil && free < need+reserve {
+		return errcode.With(errcode.DiskFull, errors.New("too little room for what is to be fetched"))
+	}
+	k.stand("")
+	var all []*arriving
+	defer func() {
+		for _, a := range all {
+			if a.draft != nil {
+				_ = a.draft.Close()
+			}
+		}
+		k.untransfer(files)
+	}()
+	for _, v := range files {
+		a, err := r.begin(v)
+		if err = r.excuse(v, err); err != nil {
+			return err
+		}
+		if a != nil {
+			all = append(all, a)
+		}
+	}
+	if err := r.fill(all); err != nil {
+		return err
+	}
+	return r.landAll(all)
+}
+
+// begin learns the chunks of a file and opens a draft for it.
+func (r *round) begin(v version) (*arriving, error) {
+	k := r.k
+	a := &arriving{v: v, path: draftFolder + "/" + v.id.String()}
+	a.under = k.transfer(v)
+	content, err := v.content()
+	if err != nil {
+		return nil, err
+	}
+	if a.chunks, err = r.chunksOf(v, content); err != nil {
+		return nil, err
+	}
+	a.left = len(a.chunks)
+	a.draft, err = k.tree.Create(a.path)
+	if errors.Is(err, fs.ErrExist) {
+		a.draft, err = k.resume(a)
+	}
+	return a, err
+}
+
+// resume goes on with a draft from before: what is right in it is taken over. A draft is never trusted: it may be torn by a loss of power.
+func (k *keeper) resume(a *arriving) (disk.Draft, error) {
+	part := a.path + ".part"
+	if err := k.tree.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	if err := k.tree.Move(a.path, part); err != nil {
+		return nil, err
+	}
+	c, err := k.tree.Open(part)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Close()
+	d, err := k.tree.Create(a.path)
+	if err != nil {
+		return nil, err
+	}
+	var missing []placed
+	for _, one := range a.chunks {
+		data := make([]byte, one.Size)
+		if n, _ := c.ReadAt(data, one.at); n < len(data) || chunk.Sum(data) != one.ID {
+			missing = append(missing, one)
+			continue
+		}
+		if _, err := d.WriteAt(data, one.at); err != nil {
+			return d, err
+		}
+		a.under.add(int64(one.Size), k)
+	}
+	a.left, a.resumed = len(missing), &missing
+	return d, errors.Join(k.tree.Remove(part))
+}
+
+// chunksOf learns which chunks a file has; of a large one the lists are fetched first.
+func (r *round) chunksOf(v version, content chunk.Content) ([]placed, error) {
+	k := r.k
+	if content.Level > 0 {
+		if err := r.lists(v, content); err != nil {
+			return nil, err
+		}
+	}
+	var out []placed
+	err := chunk.Walk(r.ctx, content, func(id chunk.ID, _ uint32) ([]byte, error) {
+		body, err := node(k.f.DB.Read(), k.row, id)
+		if err == nil && body == nil {
+			err = errNobody
+		}
+		return body, err
+	}, func(c chunk.Chunk, at int64) error {
+		out = append(out, placed{c, at})
+		return nil
+	})
+	if errors.Is(err, wire.ErrMalformed) || errors.Is(err, wire.ErrTooLarge) {
+		err = errcode.With(errcode.EntryDamaged, err)
+	}
+	return out, err
+}
+
+// lists fetches the nodes of a content, level by level.
+func (r *round) lists(v version, content chunk.Content) error {
+	k := r.k
+	level, want := content.Level, content.Entries()
+	for ; level > 0; level-- {
+		got := map[chunk.ID][]byte{}
+		var missing []chunk.Chunk
+		for _, c := range want {
+			body, err := node(k.f.DB.Read(), k.row, c.ID)
+			if err != nil {
+				return err
+			}
+			if body == nil {
+				missing = append(missing, c)
+			} else {
+				got[c.ID] = body
+			}
+		}
+		f := newFetch(k, k.authorOf(v))
+		for _, c := range missing {
+			f.want(c, func(data []byte) error { got[c.ID] = data; return nil })
+		}
+		if err := f.run(r.ctx); err != nil {
+			return err
+		}
+		if err := k.f.DB.Write(r.ctx, func(tx *store.Tx) error {
+			for _, c := range missing {
+				if got[c.ID] == nil {
+					continue
+				}
+				if err := putNode(tx, k.row, chunk.Node{Chunk: c, Body: got[c.ID]}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+		var below []chunk.Chunk
+		for _, c := range want {
+			if got[c.ID] == nil {
+				return errNobody
+			}
+			list, err := chunk.ParseNode(got[c.ID], level-1)
+			if err != nil {
+				return errcode.With(errcode.EntryDamaged, err)
+			}
+			below = append(below, list...)
+		}
+		want = below
+	}
+	return nil
+}
+
+// fill gets the chunks of files: from this disk where they lie here, else from others.
+func (r *round) fill(all []*arriving) error {
+	k := r.k
+	var author wire.DeviceID
+	if len(all) > 0 {
+		author = k.authorOf(all[0].v)
+	}
+	f := newFetch(k, author)
+	files := opened{tree: k.tree}
+	defer files.close()
+	for _, a := range all {
+		for _, c := range a.wanting() {
+			if c.ID == chunk.Zero(c.Size) { // what was never written reads as zeros
+				a.take(k, c, nil)
+				continue
+			}
+			if !f.known(c.ID) {
+				data, err := k.find(r.ctx, &files, c.Chunk)
+				if err != nil {
+					return err
+				}
+				if data != nil {
+					a.take(k, c, data)
+					k.reused(len(data))
+					continue
+				}
+			}
+			f.want(c.Chunk, func(data []byte) error { a.take(k, c, data); return nil })
+		}
+	}
+	return f.run(r.ctx)
+}
+
+// landAll puts whole files in their places.
+func (r *round) landAll(all []*arriving) error {
+	k := r.k
+	var whole []landing
+	var drafts []string
+	for _, a := range all {
+		err := a.close()
+		if err == nil && a.left > 0 {
+			err = errNobody
+		}
+		if err != nil {
+			if !errors.Is(err, errNobody) {
+				_ = k.tree.Remove(a.path)
+			}
+			if err := r.excuse(a.v, err); err != nil {
+				return err
+			}
+			continue
+		}
+		whole = append(whole, landing{a.v, a.path, a.chunks})
+		drafts = append(drafts, a.path)
+	}
+	if len(whole) == 0 {
+		return nil
+	}
+	// What is in the drafts is on the disk before a name leads to it.
+	if err := k.tree.Settle(drafts...); err != nil {
+		return err
+	}
+	k.ground.Lock()
+	failed, err := k.land(r.ctx, whole)
+	k.ground.Unlock()
+	if err != nil {
+		return err
+	}
+	for _, one := range whole {
+		if e := failed[one.v.path]; e != nil {
+			_ = k.tree.Remove(one.draft)
+			if err := r.excuse(one.v, e); err != nil {
+				return err
+			}
+		} else {
+			k.problems.solve(byPull, one.v.path)
+		}
+	}
+	k.tell(false)
+	return nil
+}
+
+// take puts a chunk into the draft; nil data are zeros.
+func (a *arriving) take(k *keeper, c placed, data []byte) {
+	k.mu.Lock()
+	failed := a.err != nil
+	k.mu.Unlock()
+	if failed {
+		return
+	}
+	var err error
+	if data != nil {
+		_, err = a.draft.WriteAt(data, c.at)
+	}
+	k.mu.Lock()
+	if err != nil {
+		a.err = err
+	} else {
+		a.left--
+	}
+	k.mu.Unlock()
+	a.under.add(int64(c.Size), k)
+}
+
+// close ends a draft; its length and marks are right then.
+func (a *arriving) close() error {
+	if a.draft == nil {
+		return a.err
+	}
+	err := a.err
+	if err == nil && a.left == 0 {
+		err = errors.Join(a.draft.Size(a.v.size), a.draft.Mark(time.Unix(0, a.v.modified), a.v.exec))
+	}
+	err = errors.Join(err, a.draft.Close())
+	a.draft = nil
+	return err
+}
+
+// wanting lists the chunks that are not in the draft.
+func (a *arriving) wanting() []placed {
+	if a.resumed != nil {
+		return *a.resumed
+	}
+	return a.chunks
+}
+
+// authorOf is the device that wrote a version: it is asked first.
+func (k *keeper) authorOf(v version) (device wire.DeviceID) {
+	var raw []byte
+	if err := k.f.DB.Read().QueryRow(`SELECT device FROM folders_feed WHERE row = ?`, v.feed).Scan(&raw); err == nil && len(raw) == 32 {
+		device = wire.DeviceID(raw)
+	}
+	return device
+}

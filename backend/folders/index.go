@@ -1,0 +1,226 @@
+package folders
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"roundtable/backend/blob/chunk"
+	"roundtable/backend/folders/disk"
+	"roundtable/backend/store"
+)
+
+// local is what is known of something on this disk.
+type local struct {
+	row     int64
+	path    string
+	lies    string // in the bin; "" for what stands at its path
+	version VersionID
+	kind    Kind
+	size    int64
+	// modified is Unix ns; inode and changed as in disk.Info.
+	modified int64
+	exec     bool
+	body     []byte
+	inode    uint64
+	changed  int64
+	binned   int64 // Unix ms
+}
+
+// info is what a look at it should tell.
+func (l local) info() disk.Info {
+	i := disk.Info{Path: l.path, Kind: l.kind.disk(), Size: l.size, Modified: time.Unix(0, l.modified), Exec: l.exec, ID: l.inode, Changed: l.changed}
+	if l.kind == Link {
+		i.Target = string(l.body)
+	}
+	return i
+}
+
+// at is where it lies in the tree.
+func (l local) at() string {
+	if l.lies != "" {
+		return l.lies
+	}
+	return l.path
+}
+
+// see takes over what a look told.
+func (l *local) see(i disk.Info) {
+	l.kind, l.size, l.modified, l.exec = Kind(i.Kind), i.Size, i.Modified.UnixNano(), i.Exec
+	l.inode, l.changed = i.ID, i.Changed
+	if l.kind == Link {
+		l.body = []byte(i.Target)
+	}
+	if l.kind == Folder {
+		l.size, l.modified, l.changed = 0, 0, 0
+	}
+}
+
+// unchanged reports whether a look tells that nothing was done to it.
+func (l local) unchanged(i disk.Info) bool {
+	switch l.kind {
+	case Folder:
+		return i.Kind == disk.Folder
+	case Link:
+		return i.Kind == disk.Link && i.Target == string(l.body)
+	}
+	return l.info().Same(i)
+}
+
+const localColumns = `row, parent, name, lies, version, kind, size, modified, exec, body, inode, changed, binned`
+
+type scanner interface{ Scan(...any) error }
+
+func scanLocal(r scanner) (l local, err error) {
+	var parent, name string
+	var version []byte
+	var inode int64
+	err = r.Scan(&l.row, &parent, &name, &l.lies, &version, &l.kind, &l.size, &l.modified, &l.exec, &l.body, &inode, &l.changed, &l.binned)
+	l.path, l.inode = join(parent, name), uint64(inode)
+	copy(l.version[:], version)
+	return l, err
+}
+
+// reader is a transaction or the reading connections.
+type reader interface {
+	Query(query string, args ...any) (*sql.Rows, error)
+	QueryRow(query string, args ...any) *sql.Row
+}
+
+// localAt finds what stands at a path.
+func localAt(r reader, place int64, path string) (l local, found bool, err error) {
+	parent, name := split(path)
+	l, err = scanLocal(r.QueryRow(`SELECT `+localColumns+` FROM folderslocal_file WHERE place = ? AND parent = ? AND name = ? AND lies = ''`, place, parent, name))
+	if errors.Is(err, sql.ErrNoRows) {
+		return local{}, false, nil
+	}
+	return l, err == nil, store.Classify(err)
+}
+
+// localsIn lists what is known to lie directly in a folder.
+func localsIn(ctx context.Context, db *store.DB, place int64, parent string) (map[string]local, error) {
+	rows, err := db.Read().QueryContext(ctx, `SELECT `+localColumns+` FROM folderslocal_file WHERE place = ? AND parent = ? AND lies = ''`, place, parent)
+	if err != nil {
+		return nil, store.Classify(err)
+	}
+	defer rows.Close()
+	out := map[string]local{}
+	for rows.Next() {
+		l, err := scanLocal(rows)
+		if err != nil {
+			return nil, store.Classify(err)
+		}
+		_, name := split(l.path)
+		out[name] = l
+	}
+	return out, store.Classify(rows.Err())
+}
+
+// localsBelow lists what is known to lie in a folder, at any depth.
+func localsBelow(ctx context.Context, db *store.DB, place int64, folder string) (out []local, err error) {
+	rows, err := db.Read().QueryContext(ctx, `SELECT `+localColumns+` FROM folderslocal_file
+		WHERE place = ?1 AND lies = '' AND (parent = ?2 OR parent >= ?2 || '/' AND parent < ?2 || '0')`, place, folder)
+	if err != nil {
+		return nil, store.Classify(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		l, err := scanLocal(rows)
+		if err != nil {
+			return nil, store.Classify(err)
+		}
+		out = append(out, l)
+	}
+	return out, store.Classify(rows.Err())
+}
+
+// put writes a row, and the places of its chunks where it is a file whose content
+// is known. It gives the row's number.
+func (l *local) put(tx *store.Tx, place int64, chunks []placed) error {
+	parent, name := split(l.path)
+	version := l.version[:]
+	if l.version.IsZero() {
+		version = []byte{}
+	}
+	if l.body == nil {
+		l.body = []byte{}
+	}
+	if l.row != 0 {
+		_, err := tx.Exec(`UPDATE folderslocal_file SET parent = ?, name = ?, lies = ?, version = ?, kind = ?, size = ?, modified = ?, exec = ?, body = ?, inode = ?, changed = ?, binned = ? WHERE row = ?`,
+			parent, name, l.lies, version, int64(l.kind), l.size, l.modified, l.exec, l.body, int64(l.inode), l.changed, l.binned, l.row)
+		if err != nil {
+			return err
+		}
+	} else {
+		r, err := tx.Exec(`INSERT INTO folderslocal_file(place, parent, name, lies, version, kind, size, modified, exec, body, inode, changed, binned) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			place, parent, name, l.lies, version, int64(l.kind), l.size, l.modified, l.exec, l.body, int64(l.inode), l.changed, l.binned)
+		if err != nil {
+			return err
+		}
+		if l.row, err = r.LastInsertId(); err != nil {
+			return err
+		}
+	}
+	for _, c := range chunks {
+		if _, err := tx.Exec(`INSERT OR IGNORE INTO folderslocal_chunk VALUES(?, ?, ?)`, c.ID[:], l.row, c.at); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// placed is a chunk and where it lies in its file.
+type placed struct {
+	chunk.Chunk
+	at int64
+}
+
+func dropLocal(tx *store.Tx, row int64) error {
+	_, err := tx.Exec(`DELETE FROM folderslocal_file WHERE row = ?`, row)
+	return err
+}
+
+// holders lists where a chunk of a place may lie.
+func holders(ctx context.Context, db *store.DB, place int64, id chunk.ID) (out []held, err error) {
+	rows, err := db.Read().QueryContext(ctx, `SELECT c.at, f.parent, f.name, f.lies, f.row FROM folderslocal_chunk c
+		JOIN folderslocal_file f ON f.row = c.file WHERE c.id = ? AND f.place = ? LIMIT 8`, id[:], place)
+	if err != nil {
+		return nil, store.Classify(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var h held
+		var parent, name, lies string
+		if err := rows.Scan(&h.at, &parent, &name, &lies, &h.row); err != nil {
+			return nil, store.Classify(err)
+		}
+		if h.path = lies; lies == "" {
+			h.path = join(parent, name)
+		}
+		out = append(out, h)
+	}
+	return out, store.Classify(rows.Err())
+}
+
+// held is where a chunk may lie.
+type held struct {
+	path string
+	at   int64
+	row  int64
+}
+
+// node reads a list of chunks that was kept.
+func node(r reader, place int64, id chunk.ID) ([]byte, error) {
+	var body []byte
+	err := r.QueryRow(`SELECT body FROM folderslocal_node WHERE place = ? AND id = ?`, place, id[:]).Scan(&body)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	return body, store.Classify(err)
+}
+
+func putNode(tx *store.Tx, place int64, n chunk.Node) error {
+	_, err := tx.Exec(`INSERT OR IGNORE INTO folderslocal_node VALUES(?, ?, ?)`, place, n.ID[:], n.Body)
+	return err
+}

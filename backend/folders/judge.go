@@ -1,0 +1,133 @@
+package folders
+
+import "roundtable/backend/store"
+
+// What becomes of a remark.
+const (
+	toDrop = iota
+	toKnow // the log says so already
+	toSay
+)
+
+// judge compares a remark with what the log says of its path.
+func (s *speaker) judge(r *remark) (e entry, what int, err error) {
+	k := s.k
+	all, err := versionsOf(k.f.DB.Read(), s.folder, r.path)
+	if err != nil {
+		return e, 0, err
+	}
+	mine := r.version()
+	e = entry{Path: r.path, Kind: mine.kind, Modified: mine.modified, Exec: mine.exec, Cause: r.cause, From: r.from}
+	if err := carry(&e, mine); err != nil {
+		return e, 0, err
+	}
+	base, said := k.baseOf(r, mine, all)
+	if said {
+		r.was.version = base.id
+		return e, toKnow, nil
+	}
+	if !r.here && !r.known {
+		return e, toDrop, nil
+	}
+	if !s.writes {
+		k.unsharedAt(r.path, r.here || r.known)
+		return e, toDrop, nil
+	}
+	for _, v := range all {
+		if v.id == base.id || v.state != replaced && (v.kind == Removed || !v.rival(mine) && v.kind == mine.kind) {
+			if len(e.Replaces) < maxReplaces {
+				e.Replaces = append(e.Replaces, v.id)
+			}
+		}
+	}
+	if !r.here && len(e.Replaces) == 0 {
+		return e, toKnow, nil // it was never said
+	}
+	return e, toSay, nil
+}
+
+// version is what a remark would be in the log.
+func (r *remark) version() version {
+	if !r.here {
+		return version{kind: Removed}
+	}
+	v := version{kind: Kind(r.now.Kind), exec: r.now.Exec, body: r.body}
+	if v.kind == File {
+		v.modified = r.now.Modified.UnixNano()
+	}
+	return v
+}
+
+// baseOf finds the version that a remark builds on; said is set when the log has
+// this very content at the path already.
+func (k *keeper) baseOf(r *remark, mine version, all []version) (base version, said bool) {
+	for _, v := range all {
+		if v.state == standing && v.kind == mine.kind && k.alike(v, mine) {
+			return v, true
+		}
+		if r.known && v.id == r.was.version {
+			base = v
+		}
+	}
+	if r.known || !r.here || k.taken {
+		return base, false
+	}
+	// A copy from before it was kept here: it is the newest version that it equals.
+	for _, v := range all {
+		if v.kind == mine.kind && k.alike(v, mine) && v.stamp >= base.stamp {
+			base, said = v, true
+		}
+	}
+	return base, said
+}
+
+// alike reports whether a version is what lies on this disk, as far as this disk
+// can tell: it may keep times coarser and no marks.
+func (k *keeper) alike(v, mine version) bool {
+	if v.kind != mine.kind || string(v.body) != string(mine.body) {
+		return false
+	}
+	if v.kind != File {
+		return true
+	}
+	rules := k.tree.Rules()
+	grain := max(rules.Grain, 1)
+	return v.modified/grain == mine.modified/grain && (!rules.Exec || v.exec == mine.exec)
+}
+
+// learn writes what is known of the disk after remarks were said, or found to be
+// said already. was.version is the version that now lies there.
+func (k *keeper) learn(tx *store.Tx, all []remark) error {
+	moved := map[int64]bool{}
+	for _, r := range all {
+		if !r.here {
+			if r.known && !moved[r.was.row] {
+				if err := dropLocal(tx, r.was.row); err != nil {
+					return err
+				}
+			}
+			continue
+		}
+		l := r.was
+		if r.source != nil {
+			l.row = r.source.row // its chunks lie where they lay
+			moved[l.row], r.chunks = true, nil
+		} else if l.row != 0 && l.kind == File {
+			if _, err := tx.Exec(`DELETE FROM folderslocal_file WHERE row = ?`, l.row); err != nil {
+				return err
+			}
+			l.row = 0 // chunks of what was there are no more
+		}
+		l.path, l.lies, l.body = r.path, "", r.body
+		l.see(r.now)
+		if err := l.put(tx, k.row, r.chunks); err != nil {
+			return err
+		}
+		for _, n := range r.nodes {
+			if err := putNode(tx, k.row, n); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,362 @@
+package folders
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"roundtable/backend/folders/disk"
+	"roundtable/backend/store"
+)
+
+// adopt takes over a version whose content is here already: only its time, and
+// whether it may be run, are others.
+func (k *keeper) adopt(ctx context.Context, v version, l local, alike bool) error {
+	k.ground.Lock()
+	defer k.ground.Unlock()
+	now, here, err := k.seen(v.path)
+	if err != nil {
+		return err
+	}
+	if !here || !l.unchanged(now) {
+		return errUnseen
+	}
+	if v.kind == File && !alike {
+		if err := k.tree.Mark(v.path, time.Unix(0, v.modified), v.exec); err != nil {
+			return err
+		}
+		if now, err = k.tree.Look(v.path); err != nil {
+			return err
+		}
+	}
+	l.version = v.id
+	l.see(now)
+	return k.f.DB.Write(ctx, func(tx *store.Tx) error { return l.put(tx, k.row, nil) })
+}
+
+// parents makes the folders above a path.
+func (k *keeper) parents(path string) error {
+	parent, _ := split(path)
+	if parent == "" {
+		return nil
+	}
+	info, err := k.tree.Look(parent)
+	if err == nil && info.Kind == disk.Folder && info.Path == parent {
+		return nil
+	}
+	if err == nil && info.Kind != disk.Folder {
+		return errUnseen // something lies where the folder should be: it is a change of its own
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := k.parents(parent); err != nil {
+		return err
+	}
+	if err := k.tree.Make(parent, disk.Folder, ""); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
+}
+
+// make makes a folder or a link.
+func (k *keeper) make(ctx context.Context, v version, l local, known bool) error {
+	k.ground.Lock()
+	defer k.ground.Unlock()
+	if v.kind == Link && !k.linkStays(v) {
+		return disk.ErrEscapes
+	}
+	now, here, err := k.seen(v.path)
+	if err != nil {
+		return err
+	}
+	if here && (!known || !l.unchanged(now)) && !(v.kind == Folder && now.Kind == disk.Folder) {
+		return errUnseen
+	}
+	if known && !here {
+		return errUnseen
+	}
+	if err := k.parents(v.path); err != nil {
+		return err
+	}
+	if here && now.Kind != disk.Folder {
+		old, err := k.away(&l, "")
+		if err != nil {
+			return err
+		}
+		if err := k.f.DB.Write(ctx, func(tx *store.Tx) error { return old.put(tx, k.row, nil) }); err != nil {
+			return err
+		}
+		here, l = false, local{}
+	}
+	if here && v.kind == Link { // a folder is in the way: it goes when what is in it has gone
+		return errUnseen
+	}
+	if !here {
+		if err := k.tree.Make(v.path, v.kind.disk(), string(v.body)); err != nil && !errors.Is(err, fs.ErrExist) {
+			return err
+		}
+	}
+	if now, err = k.tree.Look(v.path); err != nil {
+		return err
+	}
+	l.path, l.version, l.body = v.path, v.id, v.body
+	l.see(now)
+	if err := k.tree.Settle(v.path); err != nil {
+		return err
+	}
+	return k.f.DB.Write(ctx, func(tx *store.Tx) error { return l.put(tx, k.row, nil) })
+}
+
+// linkStays reports whether a link points to something inside the folder. Others
+// are not made: what lies outside is nobody's to choose from afar.
+func (k *keeper) linkStays(v version) bool {
+	target := string(v.body)
+	if !k.tree.Rules().Links || strings.HasPrefix(target, "/") || strings.ContainsAny(target, "\\:\x00") {
+		return false
+	}
+	depth := strings.Count(v.path, "/")
+	for _, part := range strings.Split(target, "/") {
+		switch part {
+		case "..":
+			if depth--; depth < 0 {
+				return false
+			}
+		case ".", "":
+		default:
+			depth++
+		}
+	}
+	return !strings.HasPrefix(target, hiddenFolder)
+}
+
+// moveHere moves a file that lies under the path it was moved from.
+func (k *keeper) moveHere(ctx context.Context, folder int64, v version) (bool, error) {
+	l, known, err := localAt(k.f.DB.Read(), k.row, v.from)
+	if err != nil || !known || l.kind != File || string(l.body) != string(v.body) {
+		return false, err
+	}
+	if s, found, err := standingAt(k.f.DB.Read(), folder, v.from); err != nil || !found || s.kind != Removed {
+		return false, err
+	}
+	k.ground.Lock()
+	defer k.ground.Unlock()
+	now, here, err := k.seen(v.from)
+	if err != nil || !here || !l.unchanged(now) {
+		return false, errors.Join(err, errUnseen)
+	}
+	if _, taken, err := k.seen(v.path); err != nil || taken {
+		return false, errors.Join(err, errUnseen)
+	}
+	if err := k.parents(v.path); err != nil {
+		return false, err
+	}
+	if err := k.tree.Move(v.from, v.path); err != nil {
+		return false, err
+	}
+	if !now.Modified.Equal(time.Unix(0, v.modified)) || now.Exec != v.exec {
+		if err := k.tree.Mark(v.path, time.Unix(0, v.modified), v.exec); err != nil {
+			return false, err
+		}
+	}
+	if err := k.tree.Settle(v.path, v.from); err != nil {
+		return false, err
+	}
+	if now, err = k.tree.Look(v.path); err != nil {
+		return false, err
+	}
+	l.path, l.version = v.path, v.id
+	l.see(now)
+	return true, k.f.DB.Write(ctx, func(tx *store.Tx) error { return l.put(tx, k.row, nil) })
+}
+
+// landing is a file whose content is whole in a draft.
+type landing struct {
+	v      version
+	draft  string
+	chunks []placed
+}
+
+// land puts files in their places, all that can be; ground is held. It tells for
+// each that could not be why.
+func (k *keeper) land(ctx context.Context, all []landing) (failed map[string]error, err error) {
+	failed = map[string]error{}
+	var rows []local
+	var chunks [][]placed
+	var paths []string
+	for _, one := range all {
+		l, old, err := k.landOne(ctx, one)
+		if old.row != 0 {
+			rows, chunks = append(rows, old), append(chunks, nil)
+		}
+		if err != nil {
+			failed[one.v.path] = err
+			continue
+		}
+		rows, chunks, paths = append(rows, l), append(chunks, one.chunks), append(paths, one.v.path)
+	}
+	if len(paths) > 0 {
+		if err := k.tree.Settle(paths...); err != nil {
+			return failed, err
+		}
+	}
+	return failed, k.f.DB.Write(ctx, func(tx *store.Tx) error {
+		for i := range rows {
+			if err := rows[i].put(tx, k.row, chunks[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// landOne puts one file in its place. old is what went into the bin for it.
+// Errors: errUnseen, those of disk.Tree.
+func (k *keeper) landOne(ctx context.Context, one landing) (l, old local, err error) {
+	v := one.v
+	was, known, err := localAt(k.f.DB.Read(), k.row, v.path)
+	if err != nil {
+		return l, old, err
+	}
+	now, here, err := k.seen(v.path)
+	switch {
+	case err != nil:
+		return l, old, err
+	case known && !here, here && !known, here && !was.unchanged(now):
+		if !k.f.mayWrite(k.space) {
+			return l, old, k.stepAside(ctx, v.path, here)
+		}
+		return l, old, errUnseen
+	case here && now.Kind == disk.Folder:
+		return l, old, errUnseen // what is in it has to go first
+	}
+	if err := k.parents(v.path); err != nil {
+		return l, old, err
+	}
+	if here {
+		old, err = k.away(&was, one.draft)
+	} else {
+		err = k.tree.Move(one.draft, v.path)
+	}
+	if errors.Is(err, fs.ErrExist) {
+		err = errors.Join(errUnseen, err)
+	}
+	if err != nil {
+		return l, old, err
+	}
+	if now, err = k.tree.Look(v.path); err != nil {
+		return l, old, err
+	}
+	l = local{path: v.path, version: v.id, body: v.body}
+	l.see(now)
+	return l, old, nil
+}
+
+// away puts what lies at a path into the bin; with a draft, that takes its place.
+// What lies there is kept even if it is not what was looked at a moment ago.
+func (k *keeper) away(was *local, draft string) (old local, err error) {
+	bin := fmt.Sprintf("%s/%d-%s", binFolder, k.f.Clock.Now().UnixNano(), binName(was.path))
+	if draft != "" {
+		err = k.tree.Swap(draft, was.path, bin)
+	} else {
+		err = k.tree.Move(was.path, bin)
+	}
+	if err != nil {
+		return old, err
+	}
+	old = *was
+	old.lies, old.binned = bin, k.f.Clock.Now().UnixMilli()
+	now, err := k.tree.Look(bin)
+	if err != nil {
+		return old, err
+	}
+	if was.kind == File && (now.Size != was.size || now.Modified.UnixNano() != was.modified) {
+		// Somebody wrote between the look and the swap: that is work nobody has seen.
+		// It comes back under a name of its own, and the survey says it.
+		to := k.free(conflictName(was.path, "", now.Modified))
+		if err := k.tree.Move(bin, to); err != nil {
+			return old, err
+		}
+		k.look.at(to)
+		return local{row: was.row, path: was.path, lies: bin, kind: File, binned: old.binned}, nil
+	}
+	old.see(now)
+	old.body = was.body
+	return old, nil
+}
+
+// binName keeps a name readable in the bin.
+func binName(path string) string {
+	_, name := split(path)
+	if r := []rune(name); len(r) > 60 {
+		name = string(r[len(r)-60:])
+	}
+	return name
+}
+
+// stepAside keeps what somebody changed who may only read, under another name on
+// this disk alone.
+func (k *keeper) stepAside(ctx context.Context, path string, here bool) error {
+	if !here {
+		return errUnseen
+	}
+	now, err := k.tree.Look(path)
+	if err != nil {
+		return err
+	}
+	to := k.free(conflictName(path, "", now.Modified))
+	if err := k.tree.Move(path, to); err != nil {
+		return err
+	}
+	l, known, err := localAt(k.f.DB.Read(), k.row, path)
+	if err == nil && known {
+		err = k.f.DB.Write(ctx, func(tx *store.Tx) error { return dropLocal(tx, l.row) })
+	}
+	k.unsharedAt(path, false)
+	k.unsharedAt(to, true)
+	return errors.Join(err, errUnseen)
+}
+
+// takeAway removes what is removed in the log; ground is held. What it gives is the
+// row as it is now; without lies it is to be dropped.
+func (k *keeper) takeAway(v version) (local, error) {
+	l, known, err := localAt(k.f.DB.Read(), k.row, v.path)
+	if err != nil || !known {
+		return local{}, err
+	}
+	now, here, err := k.seen(v.path)
+	switch {
+	case err != nil:
+		return local{}, err
+	case !here:
+		return l, nil
+	case !l.unchanged(now):
+		return local{}, errUnseen
+	case l.kind == Folder:
+		if err := k.tree.Remove(v.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return l, k.leftInside(v.path, err)
+		}
+		return l, nil
+	}
+	return k.away(&l, "")
+}
+
+// leftInside decides what it means that a folder is not empty: what is hidden in it
+// stays, with it; what is to be seen in it is somebody's.
+func (k *keeper) leftInside(path string, cause error) error {
+	visible := false
+	err := k.tree.List(path, func(i disk.Info) error {
+		visible = visible || !k.hidden(i.Path, i.Kind == disk.Folder)
+		return nil
+	}, nil)
+	if err != nil {
+		return cause
+	}
+	if visible {
+		return errUnseen
+	}
+	return nil
+}

@@ -1,0 +1,351 @@
+package folders
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"roundtable/backend/errcode"
+	"roundtable/backend/folders/disk"
+	"roundtable/backend/store"
+)
+
+const (
+	// batchFiles and batchBytes bound what is fetched and put in its place together.
+	batchFiles = 256
+	batchBytes = 16 << 20
+	// planned is how many differences are read at a time.
+	planned = 2000
+	// pullRetry is when what could not be had is tried again by itself.
+	pullRetry = 15 * time.Second
+)
+
+var (
+	// errUnseen: something lies there that was not looked at yet.
+	errUnseen = errors.New("file was changed here meanwhile")
+	// errNobody: nobody who can be reached has what is missing.
+	errNobody = errors.New("nobody who has the rest can be reached")
+)
+
+// pulls puts on the disk what the log says, until ctx ends.
+func (k *keeper) pulls(ctx context.Context) {
+	k.pull.poke()
+	var retry <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-k.pull:
+		case <-retry:
+		}
+		retry = nil
+		paused, held := k.halted()
+		if paused || !k.hasTaken() {
+			continue
+		}
+		if held != "" {
+			retry = k.f.Clock.After(pullRetry)
+			continue
+		}
+		whole, err := k.pullAll(ctx)
+		if err != nil && ctx.Err() == nil {
+			k.f.Slog.Info("folder is not level yet", "err", err)
+		}
+		if !whole {
+			retry = k.f.Clock.After(pullRetry)
+		}
+	}
+}
+
+func (k *keeper) hasTaken() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.taken
+}
+
+func (k *keeper) setPulling(on, waits bool) {
+	k.mu.Lock()
+	k.progress.pulling, k.progress.waits = on, waits
+	k.mu.Unlock()
+	k.tell(true)
+}
+
+// pullAll goes once through everything that differs. whole is set when nothing is
+// missing afterwards.
+func (k *keeper) pullAll(ctx context.Context) (whole bool, err error) {
+	folder, err := folderRow(k.f.DB.Read(), k.space)
+	if err != nil || folder == 0 {
+		return false, err
+	}
+	upto := k.f.Log.Frontier(k.space)
+	k.problems.begin(byPull)
+	r := round{k: k, ctx: ctx, folder: folder, whole: true, names: map[string]string{}}
+	k.setPulling(true, false)
+	defer func() { k.setPulling(false, !r.whole && r.waits) }()
+	after := ""
+	for {
+		vs, err := k.differing(ctx, folder, after, planned)
+		if err != nil {
+			return false, err
+		}
+		if len(vs) == 0 {
+			break
+		}
+		after = vs[len(vs)-1].path
+		if err := r.take(vs); err != nil {
+			return false, r.classify(err)
+		}
+		if len(vs) < planned {
+			break
+		}
+	}
+	if err := r.removals(); err != nil {
+		return false, err
+	}
+	k.problems.finish(byPull)
+	if r.whole && k.keepsAll() {
+		k.tellHeld(ctx, upto)
+	}
+	return r.whole, nil
+}
+
+func (k *keeper) keepsAll() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.place.all()
+}
+
+// round is one go through what differs.
+type round struct {
+	k      *keeper
+	ctx    context.Context
+	folder int64
+	whole  bool
+	waits  bool // what is missing is missing because nobody has it
+	gone   []version
+	names  map[string]string // by the disk's key, what stands there
+}
+
+// classify notes errors that stop everything.
+func (r *round) classify(err error) error {
+	if code := codeOf(err); code == errcode.DiskFull {
+		r.k.stand(code)
+	}
+	return err
+}
+
+// take deals with some differences: what moved, folders and links, then files in batches.
+func (r *round) take(vs []version) error {
+	var files []version
+	for _, v := range vs {
+		if err := r.ctx.Err(); err != nil {
+			return err
+		}
+		l, known, err := localAt(r.k.f.DB.Read(), r.k.row, v.path)
+		if err != nil {
+			return err
+		}
+		if !known && (v.kind == Removed || !r.k.wanted(v.path)) || r.k.hidden(v.path, v.kind == Folder) {
+			continue
+		}
+		if v.kind == Removed {
+			r.gone = append(r.gone, v)
+			continue
+		}
+		ok, err := r.fits(v)
+		if err == nil && ok {
+			ok, err = r.easy(v, l, known)
+			if err == nil && !ok {
+				files = append(files, v)
+			}
+		}
+		if err = r.excuse(v, err); err != nil {
+			return err
+		}
+	}
+	return r.fetchAll(files)
+}
+
+// fits looks whether this disk takes the name.
+func (r *round) fits(v version) (bool, error) {
+	rules := r.k.tree.Rules()
+	if err := rules.Check(v.path); err != nil {
+		return false, err
+	}
+	if !rules.FoldsCase && !rules.FoldsForm {
+		return true, nil
+	}
+	other, err := r.clash(v.path)
+	if err != nil || other == "" {
+		return err == nil, err
+	}
+	r.k.problems.note(byPull, v.path, errcode.EntryClash, other)
+	r.whole = false
+	return false, nil
+}
+
+// clash finds a path that stands in the log too and that this disk takes for the
+// same name; the one that sorts first is kept.
+func (r *round) clash(path string) (string, error) {
+	rules := r.k.tree.Rules()
+	parent, name := split(path)
+	folded := rules.Key(name)
+	vs, err := scanVersions(r.k.f.DB.Read().QueryContext(r.ctx, `SELECT `+versionColumns+` FROM folders_version v
+		WHERE v.folder = ? AND v.parent = ? AND v.state = 2 AND v.kind > 0 AND v.name <> ? AND length(v.name) BETWEEN ? AND ?`,
+		r.folder, parent, name, len([]rune(name))/4, 4*len([]rune(name))))
+	if err != nil {
+		return "", err
+	}
+	for _, v := range vs {
+		if _, other := split(v.path); rules.Key(other) == folded && other < name {
+			return v.path, nil
+		}
+	}
+	return "", nil
+}
+
+// easy does what needs no content: it is here already, moved here, a folder or a link.
+func (r *round) easy(v version, l local, known bool) (done bool, err error) {
+	k := r.k
+	if known && !l.version.IsZero() {
+		rivals, err := r.unmerged(v, l)
+		if err != nil || rivals {
+			return true, err
+		}
+	}
+	mine := version{kind: l.kind, exec: l.exec, body: l.body, modified: l.modified}
+	switch {
+	case known && v.kind == l.kind && string(v.body) == string(l.body):
+		return true, k.adopt(r.ctx, v, l, k.alike(v, mine))
+	case v.kind == Folder || v.kind == Link:
+		return true, k.make(r.ctx, v, l, known)
+	case v.cause == movedFrom && !known:
+		return k.moveHere(r.ctx, r.folder, v)
+	}
+	return false, nil
+}
+
+// unmerged reports whether what lies here is one of two that were written at the
+// same time, and keeps it under a name of its own.
+func (r *round) unmerged(v version, l local) (bool, error) {
+	all, err := versionsOf(r.k.f.DB.Read(), r.folder, v.path)
+	if err != nil {
+		return false, err
+	}
+	for _, o := range all {
+		if o.id == l.version && o.state == beside && o.rival(v) {
+			return true, r.k.keepBoth(r.ctx, v, o, all)
+		}
+	}
+	return false, nil
+}
+
+// excuse notes an error that concerns one path alone, and lets the rest go on.
+func (r *round) excuse(v version, err error) error {
+	k := r.k
+	code := errcode.Code("")
+	switch {
+	case err == nil:
+		k.problems.solve(byPull, v.path)
+		return nil
+	case r.ctx.Err() != nil || codeOf(err) == errcode.DiskFull || codeOf(err) == errcode.DatabaseCorrupt:
+		return err
+	case errors.Is(err, errUnseen):
+		r.whole = false
+		k.look.at(v.path)
+		return nil
+	case errors.Is(err, errNobody):
+		r.whole, r.waits = false, true
+		return nil
+	case errors.Is(err, disk.ErrName):
+		code = errcode.EntryName
+	case errors.Is(err, disk.ErrClash):
+		code = errcode.EntryClash
+	case errors.Is(err, disk.ErrTooLong):
+		code = errcode.EntryTooLong
+	case errors.Is(err, disk.ErrLocked):
+		code = errcode.EntryLocked
+	case errors.Is(err, disk.ErrEscapes):
+		code = errcode.EntryLink
+	default:
+		if code = codeOf(err); code == errcode.Internal {
+			k.f.Slog.Info("entry not written", "err", err)
+			code = errcode.EntryDenied
+		}
+	}
+	r.whole = false
+	k.problems.note(byPull, v.path, code, "")
+	return nil
+}
+
+// fetchAll fetches files in batches and puts them in their places.
+func (r *round) fetchAll(files []version) error {
+	for len(files) > 0 {
+		n, bytes := 0, int64(0)
+		for n < len(files) && n < batchFiles && (n == 0 || bytes+files[n].size <= batchBytes) {
+			bytes += files[n].size
+			n++
+		}
+		paused, held := r.k.halted()
+		if paused || held != "" {
+			r.whole = false
+			return nil
+		}
+		if err := r.fetchSome(files[:n]); err != nil {
+			return err
+		}
+		files = files[n:]
+	}
+	return nil
+}
+
+// removals takes away what is gone, the deepest first.
+func (r *round) removals() error {
+	slices.SortFunc(r.gone, func(a, b version) int {
+		if d := strings.Count(b.path, "/") - strings.Count(a.path, "/"); d != 0 {
+			return d
+		}
+		return strings.Compare(a.path, b.path)
+	})
+	for len(r.gone) > 0 {
+		n := min(len(r.gone), batchFiles)
+		some := r.gone[:n]
+		r.gone = r.gone[n:]
+		var dropped []local
+		k := r.k
+		k.ground.Lock()
+		var err error
+		for _, v := range some {
+			var l local
+			l, err = k.takeAway(v)
+			if err = r.excuse(v, err); err != nil {
+				break
+			}
+			if l.row != 0 {
+				dropped = append(dropped, l)
+			}
+		}
+		e := k.f.DB.Write(r.ctx, func(tx *store.Tx) error {
+			for _, l := range dropped {
+				if l.lies == "" {
+					if err := dropLocal(tx, l.row); err != nil {
+						return err
+					}
+					continue
+				}
+				if err := l.put(tx, k.row, nil); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		k.ground.Unlock()
+		if err = errors.Join(err, e); err != nil {
+			return err
+		}
+		k.tell(false)
+	}
+	return nil
+}

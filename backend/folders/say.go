@@ -1,0 +1,277 @@
+package folders
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"roundtable/backend/blob/chunk"
+	"roundtable/backend/eventlog"
+	"roundtable/backend/folders/disk"
+	"roundtable/backend/space"
+	"roundtable/backend/store"
+	"roundtable/backend/wire"
+)
+
+// sayAfter is how long what was read waits for more to be said with it.
+const sayAfter = 200 * time.Millisecond
+
+// remark is one difference on its way into the log, or only into what is known.
+type remark struct {
+	diff
+	// chunks and nodes of a file that was read; body as in versions.
+	chunks []placed
+	nodes  []chunk.Node
+	body   []byte
+	cause  cause
+	from   string
+	// source is what was moved here: its row becomes this one.
+	source *local
+}
+
+// speaker gathers remarks and says them together.
+type speaker struct {
+	k       *keeper
+	ctx     context.Context
+	folder  int64
+	writes  bool // we may say anything here
+	pending []remark
+	bytes   int
+	since   time.Time
+}
+
+// say tells the log what differs: what moved first, then what is there, then what
+// is gone.
+func (k *keeper) say(ctx context.Context, found []diff) error {
+	if len(found) == 0 {
+		return nil
+	}
+	folder, err := folderRow(k.f.DB.Read(), k.space)
+	if err != nil {
+		return err
+	}
+	s := &speaker{k: k, ctx: ctx, folder: folder, writes: k.f.mayWrite(k.space)}
+	k.setUnsaid(len(found))
+	defer k.setUnsaid(0)
+	rest, err := s.moves(unique(found))
+	if err != nil {
+		return err
+	}
+	slices.SortStableFunc(rest, func(a, b diff) int {
+		if a.here != b.here {
+			if a.here {
+				return -1
+			}
+			return 1
+		}
+		return strings.Compare(a.path, b.path)
+	})
+	for _, d := range rest {
+		if err := s.take(d); err != nil {
+			return err
+		}
+	}
+	return s.flush()
+}
+
+// unique drops differences that were found twice.
+func unique(found []diff) []diff {
+	seen := make(map[string]bool, len(found))
+	return slices.DeleteFunc(found, func(d diff) bool {
+		twice := seen[d.path]
+		seen[d.path] = true
+		return twice
+	})
+}
+
+func (k *keeper) setUnsaid(n int) {
+	k.mu.Lock()
+	k.progress.unsaid = n
+	k.mu.Unlock()
+	k.tell(n == 0)
+}
+
+// moves pairs what is gone with what is new and the same: nothing is read again.
+func (s *speaker) moves(found []diff) (rest []diff, err error) {
+	type mark struct {
+		inode    uint64
+		size     int64
+		modified int64
+	}
+	gone := map[mark]diff{}
+	for _, d := range found {
+		if d.known && !d.here && d.was.kind == File && d.was.inode != 0 {
+			gone[mark{d.was.inode, d.was.size, d.was.modified}] = d
+		}
+	}
+	moved := map[string]bool{}
+	for _, d := range found {
+		if d.known || !d.here || d.now.Kind != disk.File || d.now.ID == 0 {
+			continue
+		}
+		m := mark{d.now.ID, d.now.Size, d.now.Modified.UnixNano()}
+		from, ok := gone[m]
+		if !ok {
+			continue
+		}
+		delete(gone, m)
+		moved[d.path], moved[from.path] = true, true
+		was := from.was
+		// Together in one event, or the other side would not know.
+		if len(s.pending)+2 > maxEntries {
+			if err := s.flush(); err != nil {
+				return nil, err
+			}
+		}
+		if err := s.add(remark{diff: d, body: was.body, cause: movedFrom, from: from.path, source: &was}); err != nil {
+			return nil, err
+		}
+		if err := s.add(remark{diff: from}); err != nil {
+			return nil, err
+		}
+	}
+	for _, d := range found {
+		if !moved[d.path] {
+			rest = append(rest, d)
+		}
+	}
+	return rest, nil
+}
+
+// take reads what has to be read of a difference, and gathers it.
+func (s *speaker) take(d diff) error {
+	r := remark{diff: d}
+	if d.here {
+		switch d.now.Kind {
+		case disk.File:
+			if err := s.k.read(s.ctx, &r); err != nil {
+				return s.k.unread(s.ctx, d, err)
+			}
+		case disk.Link:
+			r.body = []byte(d.now.Target)
+		case disk.Folder:
+			r.body = []byte{}
+			if s.leftover(d) {
+				return nil
+			}
+		}
+	}
+	s.k.problems.solve(bySurvey, d.path)
+	return s.add(r)
+}
+
+// leftover reports whether a folder is here only because something hidden in it
+// kept it from being removed.
+func (s *speaker) leftover(d diff) bool {
+	v, found, err := standingAt(s.k.f.DB.Read(), s.folder, d.path)
+	if err != nil || !found || v.kind != Removed {
+		return false
+	}
+	visible, hidden := 0, 0
+	_ = s.k.tree.List(d.path, func(i disk.Info) error {
+		if s.k.hidden(i.Path, i.Kind == disk.Folder) {
+			hidden++
+		} else {
+			visible++
+		}
+		return nil
+	}, nil)
+	return visible == 0 && hidden > 0
+}
+
+func (s *speaker) add(r remark) error {
+	if len(s.pending) == 0 {
+		s.since = time.Now()
+	}
+	s.pending = append(s.pending, r)
+	s.bytes += len(r.path) + len(r.from) + len(r.body) + 64
+	if len(s.pending) >= maxEntries || s.bytes >= maxEntryBytes/2 || time.Since(s.since) > sayAfter && r.cause != movedFrom {
+		return s.flush()
+	}
+	return nil
+}
+
+// mayWrite reports whether this person may say anything in a folder.
+func (f *Folders) mayWrite(id wire.SpaceID) (may bool) {
+	_ = f.Log.View(id, func(s *space.State) {
+		m, ok := s.Member(f.Me.Person)
+		may = ok && m.Active && m.Role >= space.Member
+	})
+	return may
+}
+
+// flush says what was gathered. What is on the disk and what is known of it must be
+// as they were when it was read, or it is read again.
+func (s *speaker) flush() error {
+	pending := s.pending
+	s.pending, s.bytes = nil, 0
+	if len(pending) == 0 {
+		return nil
+	}
+	k := s.k
+	k.ground.Lock()
+	defer k.ground.Unlock()
+	var entries []entry
+	var said, known []remark
+	for _, r := range pending {
+		if !k.still(r.diff) {
+			k.look.at(r.path)
+			continue
+		}
+		e, kind, err := s.judge(&r)
+		switch {
+		case err != nil:
+			return err
+		case kind == toSay:
+			entries, said = append(entries, e), append(said, r)
+		case kind == toKnow:
+			known = append(known, r)
+		}
+	}
+	if len(known) > 0 {
+		if err := k.f.DB.Write(s.ctx, func(tx *store.Tx) error { return k.learn(tx, known) }); err != nil {
+			return err
+		}
+	}
+	if len(entries) == 0 {
+		return nil
+	}
+	_, err := k.f.Log.Append(s.ctx, k.space, eventlog.Draft{
+		Kind: EntriesChanged, Body: entriesChanged{Entries: entries},
+		Then: func(tx *store.Tx, e eventlog.Event) error {
+			for i := range said {
+				said[i].was.version = versionAt(e.Feed, e.Seq, i)
+			}
+			return k.learn(tx, said)
+		},
+	})
+	return err
+}
+
+// still reports whether a difference is as it was found; ground is held.
+func (k *keeper) still(d diff) bool {
+	now, here, err := k.seen(d.path)
+	if err != nil || here != d.here {
+		return false
+	}
+	if here && d.now.Kind != disk.Folder && !now.Same(d.now) || here && now.Kind != d.now.Kind {
+		return false
+	}
+	was, known, err := localAt(k.f.DB.Read(), k.row, d.path)
+	return err == nil && known == d.known && (!known || was.row == d.was.row && was.version == d.was.version && was.changed == d.was.changed)
+}
+
+// unsharedAt notes what somebody changed who may only read.
+func (k *keeper) unsharedAt(path string, differs bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.progress.unshared == nil {
+		k.progress.unshared = map[string]bool{}
+	}
+	if differs {
+		k.progress.unshared[path] = true
+	} else {
+		delete(k.progress.unshared, path)
+	}
+}

@@ -1,0 +1,96 @@
+package folders
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"roundtable/backend/store"
+	"roundtable/backend/wire"
+)
+
+const versionColumns = `v.parent, v.name, v.id, v.kind, v.size, v.modified, v.exec, v.body, v.stamp, v.feed, v.state, v.cause, v.other`
+
+func scanVersion(r scanner) (v version, err error) {
+	var parent, name string
+	var id []byte
+	err = r.Scan(&parent, &name, &id, &v.kind, &v.size, &v.modified, &v.exec, &v.body, &v.stamp, &v.feed, &v.state, &v.cause, &v.from)
+	v.path = join(parent, name)
+	copy(v.id[:], id)
+	return v, err
+}
+
+func scanVersions(rows *sql.Rows, err error) (out []version, _ error) {
+	if err != nil {
+		return nil, store.Classify(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		v, err := scanVersion(rows)
+		if err != nil {
+			return nil, store.Classify(err)
+		}
+		out = append(out, v)
+	}
+	return out, store.Classify(rows.Err())
+}
+
+// folderRow finds a folder's short name in the tables that follow the log; 0: none.
+func folderRow(r reader, id wire.SpaceID) (row int64, err error) {
+	err = r.QueryRow(`SELECT row FROM folders_space WHERE space = ?`, id[:]).Scan(&row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return row, store.Classify(err)
+}
+
+// versionsOf lists all versions of a path.
+func versionsOf(r reader, folder int64, path string) ([]version, error) {
+	parent, name := split(path)
+	return scanVersions(r.Query(`SELECT `+versionColumns+` FROM folders_version v WHERE v.folder = ? AND v.parent = ? AND v.name = ?`, folder, parent, name))
+}
+
+// standingAt finds what everybody sees at a path.
+func standingAt(r reader, folder int64, path string) (v version, found bool, err error) {
+	parent, name := split(path)
+	v, err = scanVersion(r.QueryRow(`SELECT `+versionColumns+` FROM folders_version v
+		WHERE v.folder = ? AND v.parent = ? AND v.name = ? AND v.state = 2`, folder, parent, name))
+	if errors.Is(err, sql.ErrNoRows) {
+		return version{}, false, nil
+	}
+	return v, err == nil, store.Classify(err)
+}
+
+// differing lists, in the order of paths, where what stands is not what lies here:
+// of everything behind a path, or of certain paths.
+func (k *keeper) differing(ctx context.Context, folder int64, after string, limit int) ([]version, error) {
+	parent, name := split(after)
+	return scanVersions(k.f.DB.Read().QueryContext(ctx, `SELECT `+versionColumns+` FROM folders_version v
+		LEFT JOIN folderslocal_file f ON f.place = ?1 AND f.parent = v.parent AND f.name = v.name AND f.lies = ''
+		WHERE v.folder = ?2 AND v.state = 2 AND (v.parent, v.name) > (?3, ?4)
+			AND (f.row IS NOT NULL OR v.kind > 0) AND (f.row IS NULL OR f.version <> v.id)
+		ORDER BY v.parent, v.name LIMIT ?5`, k.row, folder, parent, name, limit))
+}
+
+// missing counts what should be here and is not: files and their bytes.
+func (k *keeper) missing(ctx context.Context, folder int64) (files, bytes int64, err error) {
+	rows, err := k.f.DB.Read().QueryContext(ctx, `SELECT v.parent, v.name, v.size FROM folders_version v
+		LEFT JOIN folderslocal_file f ON f.place = ?1 AND f.parent = v.parent AND f.name = v.name AND f.lies = ''
+		WHERE v.folder = ?2 AND v.state = 2 AND v.kind = 1 AND (f.row IS NULL OR f.version <> v.id)`, k.row, folder)
+	if err != nil {
+		return 0, 0, store.Classify(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var parent, name string
+		var size int64
+		if err := rows.Scan(&parent, &name, &size); err != nil {
+			return 0, 0, store.Classify(err)
+		}
+		if k.wanted(join(parent, name)) {
+			files++
+			bytes += size
+		}
+	}
+	return files, bytes, store.Classify(rows.Err())
+}
