@@ -45,6 +45,10 @@ func (l local) at() string {
 	return l.path
 }
 
+// tooYoung stands for the time of a file that was read in the very tick of the
+// clock in which it was written: it is read again at the next look.
+const tooYoung = -1
+
 // see takes over what a look told.
 func (l *local) see(i disk.Info) {
 	l.kind, l.size, l.modified, l.exec = Kind(i.Kind), i.Size, i.Modified.UnixNano(), i.Exec

@@ -120,6 +120,9 @@ func (k *keeper) learn(tx *store.Tx, all []remark) error {
 		}
 		l.path, l.lies, l.body = r.path, "", r.body
 		l.see(r.now)
+		if r.young {
+			l.changed = tooYoung
+		}
 		if err := l.put(tx, k.row, r.chunks); err != nil {
 			return err
 		}

@@ -47,6 +47,7 @@ type keeper struct {
 	polled   time.Duration
 	told     map[wire.DeviceID]uint64 // what is held here, by whom was told
 	counts   counts
+	unseen   time.Duration // how long the next pull waits for a survey that found nothing
 }
 
 // standingTree is the tree while the folder is there.

@@ -105,10 +105,38 @@ func (k *keeper) pullAll(ctx context.Context) (whole bool, err error) {
 		return false, err
 	}
 	k.problems.finish(byPull)
+	k.pullAgain(ctx, r.unseen)
 	if r.whole && k.keepsAll() {
 		k.tellHeld(ctx, upto)
 	}
 	return r.whole, nil
+}
+
+const (
+	unseenFirst = 50 * time.Millisecond
+	unseenMost  = 10 * time.Second
+)
+
+// pullAgain goes on soon after something had to be looked at first, and later each
+// time that did not help.
+func (k *keeper) pullAgain(ctx context.Context, unseen bool) {
+	k.mu.Lock()
+	wait := min(max(2*k.unseen, unseenFirst), unseenMost)
+	k.unseen = wait
+	if !unseen {
+		k.unseen = 0
+	}
+	k.mu.Unlock()
+	if !unseen {
+		return
+	}
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+			k.pull.poke()
+		}
+	}()
 }
 
 func (k *keeper) keepsAll() bool {
@@ -124,6 +152,7 @@ type round struct {
 	folder int64
 	whole  bool
 	waits  bool // what is missing is missing because nobody has it
+	unseen bool // something has to be looked at first
 	gone   []version
 	names  map[string]string // by the disk's key, what stands there
 }
@@ -253,7 +282,7 @@ func (r *round) excuse(v version, err error) error {
 	case r.ctx.Err() != nil || codeOf(err) == errcode.DiskFull || codeOf(err) == errcode.DatabaseCorrupt:
 		return err
 	case errors.Is(err, errUnseen):
-		r.whole = false
+		r.whole, r.unseen = false, true
 		k.look.at(v.path)
 		return nil
 	case errors.Is(err, errNobody):

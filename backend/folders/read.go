@@ -62,6 +62,8 @@ func (k *keeper) read(ctx context.Context, r *remark) error {
 		return err
 	}
 	r.now, r.body = after, content.Encode()
+	age := k.f.Clock.Now().Sub(after.Modified)
+	r.young = age >= 0 && age < 2*time.Duration(k.tree.Rules().Tick)
 	return nil
 }
 

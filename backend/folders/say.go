@@ -26,6 +26,8 @@ type remark struct {
 	body   []byte
 	cause  cause
 	from   string
+	// young: it was written so lately that another change might bear the same time.
+	young bool
 	// source is what was moved here: its row becomes this one.
 	source *local
 }

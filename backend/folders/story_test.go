@@ -8,7 +8,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/folders/disk"
@@ -66,7 +68,8 @@ func (o *office) must(err error) {
 
 func (o *office) disk(d *testspace.Desk) {
 	o.disks[d.Name], o.roots[d.Name] = d.Disk("资料", disktest.Linux)
-	o.disks[d.Name].Clock(d.Clock.Now)
+	var n atomic.Int64
+	o.disks[d.Name].Clock(func() time.Time { return time.Unix(1_767_225_600, 0).Add(time.Duration(n.Add(1)) * 20 * time.Millisecond) })
 }
 
 func (o *office) keeps(d *testspace.Desk) {
