@@ -3,7 +3,6 @@ package chunk
 import (
 	"bytes"
 	"errors"
-	"math/rand/v2"
 	"slices"
 	"testing"
 
@@ -62,13 +61,10 @@ func listed(c Content, s shelf) (out []Chunk, err error) {
 
 // chunks makes entries with random names.
 func chunks(seed uint64, n int) []Chunk {
-	r := rand.New(rand.NewPCG(seed, 0))
-	out := make([]Chunk, n)
+	out, bytes := make([]Chunk, n), random(byte(seed), n*idSize)
 	for i := range out {
-		for j := range out[i].ID {
-			out[i].ID[j] = byte(r.Uint32())
-		}
-		out[i].Size = leastForeign + r.Uint32N(MaxChunk-leastForeign)
+		copy(out[i].ID[:], bytes[i*idSize:])
+		out[i].Size = leastForeign + uint32(out[i].ID[0])<<11
 	}
 	return out
 }
@@ -106,9 +102,9 @@ func TestListsComeBack(t *testing.T) {
 func TestListsAreForEver(t *testing.T) {
 	for n, want := range map[int]string{
 		0:       "418116bb7dfa5f7b4ee231a492b5977aee1cae0a6c0df2fdcfabef05d24454e4",
-		16:      "274b2d270134b1f9ec6935cf346295edafe2abfe002d1d4aa977a9ad55c0c49d",
-		17:      "264d153bd9942a5e7275059665b0a087788c26bee346d09bdab04ddfe1ebac17",
-		100_000: "ed1d374065ea51276a0170a287d56b10841834878259ac04e848f91aeb804ec6",
+		16:      "746699137775a4b661f13ca7f400aace79d8d5217e4e121f7e33ede1978feca0",
+		17:      "1fe419dcc0a0c21b77716195762b9a907c909cf53b258bcd82eed8b0bf295534",
+		100_000: "18442909a49b05a247c06c59e356c6f7c79c379b3e17d01f546756926ac6c0c2",
 	} {
 		id := build(t, shelf{}, chunks(1, n)).ID()
 		if got := ID(id).String(); got != want {
@@ -155,7 +151,7 @@ func TestABuilderRefuses(t *testing.T) {
 // The largest content, cut as finely as its class allows, with the fewest
 // entries to a node, still has a level to spare.
 func TestTheLargestContentHasALevel(t *testing.T) {
-	n, levels := MaxSize/classOf(MaxSize).least, 0
+	n, levels := int64(MaxSize)/int64(classOf(MaxSize).least), 0
 	for ; n > maxDirect; levels++ {
 		n = (n + minEntries - 1) / minEntries
 	}
