@@ -78,6 +78,19 @@ func TestARemovedMemberLearnsOfIt(t *testing.T) {
 			cut(o, r, o.As("chen"))
 			after(o, "wang")
 		},
+		"the list is cut before the removal is at the relay": func(o *testspace.Office, r *testspace.Relay) {
+			away(o, r, o.As("li"))
+			o.Removes("li", "chen")
+			// What the relay holds makes no sense to li's device. That keeps nobody on the list.
+			r.Lies(o.As("li"), func(x testspace.LiesTo) [][]byte { return append(x.Raws, []byte("noise")) })
+			held := r.Holds(o.Workspace)
+			r.Finds(o.As("li"))
+			cut(o, r, o.As("chen"))
+			if n := r.Holds(o.Workspace); n != held {
+				t.Errorf("%d envelopes came before the cut: another story", n-held)
+			}
+			r.Lies(o.As("li"), nil)
+		},
 		"the relay's cursor ran ahead": func(o *testspace.Office, r *testspace.Relay) {
 			r.Lies(o.As("chen"), func(testspace.LiesTo) [][]byte { return nil })
 			o.Removes("li", "chen")

@@ -63,8 +63,9 @@ func (e *Engine) desired(id wire.SpaceID) (roll map[wire.DeviceID]protocol.Right
 func (t *turn) list(ctx context.Context) error {
 	e := t.p.e
 	self := e.Log.Self()
-	looked := false // whether we know what others know
-	old := false    // the relay does not know of last words yet
+	again := false // we know what others knew: those let in again may be put on the list again
+	old := false   // the relay does not know of last words yet
+	var late error // why we do not know it
 	for range maxTries {
 		want, workspace := e.desired(t.id)
 		if want[self] == protocol.RightNone {
@@ -77,16 +78,15 @@ func (t *turn) list(ctx context.Context) error {
 		if now.Same {
 			return nil
 		}
-		set, again := changes(want, now, self)
-		if again && !looked {
-			if err := t.catchUp(ctx, workspace); err != nil {
-				return err
+		set, held := changes(want, now, self, again)
+		if held && late == nil {
+			if late = t.catchUp(ctx, workspace); late == nil {
+				again = true
+				continue
 			}
-			looked = true
-			continue
 		}
 		if len(set) == 0 {
-			return nil
+			return late
 		}
 		g := protocol.Grant{Space: t.id, Workspace: workspace, Version: now.Version + 1, Prev: now.Head, By: self, Set: set}
 		if !old {
@@ -108,7 +108,7 @@ func (t *turn) list(ctx context.Context) error {
 			return fmt.Errorf("grant: %w", err)
 		}
 		if len(set) < protocol.MaxEntries {
-			return nil
+			return late
 		}
 	}
 	return protocol.Failed{Code: protocol.CodeStale}
@@ -138,9 +138,9 @@ func (t *turn) catchUp(ctx context.Context, workspace wire.SpaceID) error {
 	return t.read(ctx)
 }
 
-// changes are the entries that we may and should set; again: some of them put a device
-// back on the list.
-func changes(want map[wire.DeviceID]protocol.Rights, now protocol.AccessList, self wire.DeviceID) (set []protocol.Entry, again bool) {
+// changes are the entries that we may and should set. Without again no device is put
+// back on the list; held: there are some.
+func changes(want map[wire.DeviceID]protocol.Rights, now protocol.AccessList, self wire.DeviceID, again bool) (set []protocol.Entry, held bool) {
 	have := map[wire.DeviceID]protocol.Rights{}
 	for _, e := range now.Entries {
 		have[e.Device] = e.Rights
@@ -162,10 +162,13 @@ func changes(want map[wire.DeviceID]protocol.Rights, now protocol.AccessList, se
 		}
 		manage := own&protocol.RightManage != 0 || now.Version == 0
 		add := own&protocol.RightAdd != 0 && !listed && r&^own == 0
-		if manage || add {
+		switch {
+		case !manage && !add:
+		case !again && listed && old == protocol.RightNone:
+			held = true
+		default:
 			set = append(set, protocol.Entry{Device: d, Rights: r})
-			again = again || listed && old == protocol.RightNone
 		}
 	}
-	return set, again
+	return set, held
 }

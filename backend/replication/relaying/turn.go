@@ -138,7 +138,11 @@ type turn struct {
 func (t *turn) do(ctx context.Context) error {
 	own := func(f envelope.Feed) bool { return f.Device == t.p.e.Log.Self() }
 	if t.level {
-		if err := t.comeLevel(ctx); err != nil {
+		err := t.comeLevel(ctx)
+		if errors.Is(err, errForged) {
+			err = errors.Join(err, t.list(ctx)) // somebody's nonsense keeps nobody on the list
+		}
+		if err != nil {
 			return err
 		}
 	}
