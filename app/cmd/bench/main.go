@@ -6,7 +6,8 @@
 // verification, projection, WebSocket and query are all in it.
 //
 // Arguments name what to measure (office, history,
-// relay, crowd); without any: everything.
+// relay, crowd, folders, syncthing); without any: everything. What names syncthing
+// does the work of folders with two instances of that program, where it is installed.
 package main
 
 import (
@@ -18,7 +19,7 @@ import (
 	"time"
 )
 
-const limit = 20 * time.Minute
+const limit = 40 * time.Minute
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -35,7 +36,7 @@ func run(ctx context.Context, wanted []string) error {
 	for _, part := range []struct {
 		name string
 		run  func(context.Context, *scene) error
-	}{{"office", office}, {"history", history}, {"relay", relay}, {"crowd", crowd}} {
+	}{{"office", office}, {"history", history}, {"relay", relay}, {"crowd", crowd}, {"folders", folders}, {"syncthing", syncthing}} {
 		if len(wanted) > 0 && !slices.Contains(wanted, part.name) {
 			continue
 		}

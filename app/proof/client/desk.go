@@ -28,6 +28,7 @@ type Desk struct {
 	Settings roundtablev1connect.SettingsServiceClient
 	People   roundtablev1connect.PeopleServiceClient
 	Chat     roundtablev1connect.ChatServiceClient
+	Folders  roundtablev1connect.FoldersServiceClient
 	Relay    roundtablev1connect.RelayServiceClient
 	base     string
 	http     *http.Client
@@ -47,6 +48,7 @@ func (d *Desk) services(transport http.RoundTripper) {
 	d.Settings = roundtablev1connect.NewSettingsServiceClient(d.http, calls)
 	d.People = roundtablev1connect.NewPeopleServiceClient(d.http, calls)
 	d.Chat = roundtablev1connect.NewChatServiceClient(d.http, calls)
+	d.Folders = roundtablev1connect.NewFoldersServiceClient(d.http, calls)
 	d.Relay = roundtablev1connect.NewRelayServiceClient(d.http, calls)
 }
 
