@@ -1,6 +1,7 @@
 import { createClient, type Client } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { ChatService } from "./gen/roundtable/v1/chat_pb";
+import { FoldersService } from "./gen/roundtable/v1/folders_pb";
 import { PeopleService } from "./gen/roundtable/v1/people_pb";
 import { RelayService } from "./gen/roundtable/v1/relay_pb";
 import { SettingsService } from "./gen/roundtable/v1/settings_pb";
@@ -10,6 +11,7 @@ export interface Api {
   readonly system: Client<typeof SystemService>;
   readonly people: Client<typeof PeopleService>;
   readonly chat: Client<typeof ChatService>;
+  readonly folders: Client<typeof FoldersService>;
   readonly relay: Client<typeof RelayService>;
   readonly settings: Client<typeof SettingsService>;
 }
@@ -20,6 +22,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     system: createClient(SystemService, transport),
     people: createClient(PeopleService, transport),
     chat: createClient(ChatService, transport),
+    folders: createClient(FoldersService, transport),
     relay: createClient(RelayService, transport),
     settings: createClient(SettingsService, transport),
   };

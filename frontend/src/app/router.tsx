@@ -1,12 +1,17 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter, Navigate, Outlet } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { DirectoryPage } from "../features/directory";
 import { MessagesPage } from "../features/messages";
 import { DoorPage } from "../features/onboarding";
 import { SettingsPage } from "../features/settings";
-import { useGo, type SettingsSection } from "../lib/routes";
+import { folderPlace, useGo, type SettingsSection } from "../lib/routes";
 import { useWorkspaces } from "../live";
+import { Waiting } from "../ui";
 import { Shell } from "./shell/Shell";
 import { lastWorkspace } from "./shell/lastWorkspace";
+
+// Whoever only writes messages never loads it.
+const FoldersPage = lazy(async () => ({ default: (await import("../features/folders")).FoldersPage }));
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: () => <Navigate to="/" /> });
 
@@ -69,6 +74,22 @@ const person = createRoute({
     return <DirectoryPage ws={params.ws} person={params.person} />;
   },
 });
+const folders = createRoute({
+  getParentRoute: () => workspace,
+  path: "folders",
+  component: function Folders() {
+    return <Suspense fallback={<Waiting />}><FoldersPage ws={folders.useParams().ws} place={{}} /></Suspense>;
+  },
+});
+const folder = createRoute({
+  getParentRoute: () => workspace,
+  path: "folders/$folder",
+  validateSearch: folderPlace,
+  component: function Folder() {
+    const params = folder.useParams();
+    return <Suspense fallback={<Waiting />}><FoldersPage ws={params.ws} folder={params.folder} place={folder.useSearch()} /></Suspense>;
+  },
+});
 const settings = createRoute({
   getParentRoute: () => workspace,
   path: "settings/$section",
@@ -79,7 +100,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, door, workspace.addChildren([messages, conversation, directory, person, settings])]),
+  routeTree: root.addChildren([home, door, workspace.addChildren([messages, conversation, directory, person, folders, folder, settings])]),
   // After the # nothing is asked of the shell: the same page works over http and in the window.
   history: createHashHistory(),
 });

@@ -1,7 +1,29 @@
-import { useNavigate } from "@tanstack/react-router";
+import { useNavigate, useParams } from "@tanstack/react-router";
 import { useMemo } from "react";
 
-export type SettingsSection = "general" | "privacy" | "device" | "workspace" | "relays" | "about";
+export type SettingsSection = "general" | "privacy" | "device" | "workspace" | "folders" | "relays" | "about";
+
+const FOLDER_VIEWS = ["changes", "conflicts", "problems", "bin"] as const;
+/** What one looks at in a shared folder; its files when nothing is said. */
+export type FolderView = (typeof FOLDER_VIEWS)[number];
+
+/** A place in a shared folder. */
+export interface FolderPlace {
+  /** The folder inside it; absent is the folder itself. */
+  readonly path?: string;
+  /** Name of the entry that is looked at. */
+  readonly entry?: string;
+  readonly view?: FolderView;
+}
+
+/** Reads a place from an address; what makes no sense is left out. */
+export function folderPlace(search: Record<string, unknown>): FolderPlace {
+  const text = (value: unknown) => (typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined);
+  const path = text(search["path"]);
+  const entry = text(search["entry"]);
+  const view = FOLDER_VIEWS.find((known) => known === search["view"]);
+  return { ...(path !== undefined && { path }), ...(entry !== undefined && { entry }), ...(view && { view }) };
+}
 
 /** Features never import each other; they meet here. */
 export function useGo() {
@@ -14,9 +36,16 @@ export function useGo() {
     /** The directory with the way to invite people open. */
     invite: (ws: string) => void navigate({ to: "/w/$ws/directory", params: { ws }, search: { invite: true } }),
     person: (ws: string, person: string) => void navigate({ to: "/w/$ws/directory/$person", params: { ws, person } }),
+    folders: (ws: string) => void navigate({ to: "/w/$ws/folders", params: { ws } }),
+    folder: (ws: string, folder: string, place: FolderPlace = {}) => void navigate({ to: "/w/$ws/folders/$folder", params: { ws, folder }, search: place }),
     settings: (ws: string, section: SettingsSection = "general") =>
       void navigate({ to: "/w/$ws/settings/$section", params: { ws, section } }),
     door: () => void navigate({ to: "/join" }),
     home: () => void navigate({ to: "/" }),
   }), [navigate]);
+}
+
+/** The workspace that one is in, where nobody hands it down; undefined outside of all. */
+export function useHere(): string | undefined {
+  return useParams({ strict: false, select: (params) => (params as { ws?: string }).ws });
 }

@@ -1,2 +1,3 @@
 export { LiveProvider, useApi, useLive, useRuntime, useTopic } from "./context";
 export * from "./queries";
+export * from "./folders";

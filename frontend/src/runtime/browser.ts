@@ -15,6 +15,8 @@ export function browserRuntime(): Runtime {
     ...page(),
     fetch: call,
     canDownload: true,
+    // The program may run on another desk than the browser.
+    hasDesktop: false,
     async start() {
       const code = takeBootCode();
       if (code === null) return;

@@ -2,10 +2,12 @@
 export interface Runtime {
   /** Gets ready to call. Never throws: a call that is not allowed answers 401 by itself. */
   start(): Promise<void>;
-  /** Calls the program, base path "/api". */
+  /** Calls the program, base path "/api", or reads a file of it. */
   readonly fetch: typeof globalThis.fetch;
   /** Whether a link can hand a file to the person; else the program saves it itself. */
   readonly canDownload: boolean;
+  /** Whether the program can open files in front of this person: its window stands on the same desktop. */
+  readonly hasDesktop: boolean;
   /** Tells which topics changed; ALL after changes may have been missed. Returns the end of listening. */
   onChanged(listener: (topics: readonly string[]) => void): () => void;
   /** Opens an address in the person's browser. */

@@ -21,12 +21,13 @@ export function isWails(): boolean {
 /** The desktop window: calls through its asset handler (no port is open), changes as its events. */
 export function wailsRuntime(): Runtime {
   let byBinding = false;
-  const call: typeof fetch = (input, init) => (byBinding ? callBound(input, init) : callAssets(input, init));
+  const call: typeof fetch = (input, init) => (byBinding && init?.method === "POST" ? callBound(input, init) : callAssets(input, init));
   return {
     ...page(),
     fetch: call,
     // Webviews on custom schemes ignore downloads.
     canDownload: false,
+    hasDesktop: true,
     async start() {
       byBinding = !(await bodiesArrive());
     },

@@ -15,6 +15,39 @@ export interface MenuEntry {
   readonly onSelect: () => void;
 }
 
+/** Opens at a thing or a point, for lists whose rows have no menu each. */
+export function AnchoredMenu({ at, onClose, entries, label, back }: {
+  at: { getBoundingClientRect(): DOMRect } | null;
+  onClose: () => void;
+  entries: readonly MenuEntry[];
+  label: string;
+  /** Where the focus goes afterwards. */
+  back: () => HTMLElement | null;
+}) {
+  return (
+    <Base.Root open={at !== null} onOpenChange={(open) => !open && onClose()} modal={false}>
+      <Base.Portal>
+        <Base.Positioner anchor={at} sideOffset={4} align="start" className={styles.positioner}>
+          <Base.Popup className={styles.popup} aria-label={label} finalFocus={back}><Entries entries={entries} /></Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+function Entries({ entries }: { entries: readonly MenuEntry[] }) {
+  return entries.map((entry) => (
+    <Base.Item key={entry.key} onClick={entry.onSelect} className={cx(styles.item, entry.danger && styles.danger, entry.divided && styles.divided)}>
+      {entry.icon}
+      <span className={styles.words}>
+        <span className={styles.clip}>{entry.label}</span>
+        {entry.note && <span className={styles.note}>{entry.note}</span>}
+      </span>
+      {entry.checked && <Check aria-hidden className={styles.end} />}
+    </Base.Item>
+  ));
+}
+
 export function Menu({ trigger, entries, label, align = "end" }: {
   trigger: ReactElement;
   entries: readonly MenuEntry[];
@@ -26,18 +59,7 @@ export function Menu({ trigger, entries, label, align = "end" }: {
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={4} align={align} className={styles.positioner}>
-          <Base.Popup className={styles.popup} aria-label={label}>
-            {entries.map((entry) => (
-              <Base.Item key={entry.key} onClick={entry.onSelect} className={cx(styles.item, entry.danger && styles.danger, entry.divided && styles.divided)}>
-                {entry.icon}
-                <span className={styles.words}>
-                  <span className={styles.clip}>{entry.label}</span>
-                  {entry.note && <span className={styles.note}>{entry.note}</span>}
-                </span>
-                {entry.checked && <Check aria-hidden className={styles.end} />}
-              </Base.Item>
-            ))}
-          </Base.Popup>
+          <Base.Popup className={styles.popup} aria-label={label}><Entries entries={entries} /></Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>

@@ -14,7 +14,13 @@ export function useSentence(): (problem: Problem) => string {
   return ({ code, params }) => (isKnownCode(code) ? t(`errors.${code}` as "errors.name_too_long", { max: "", ...params }) : t("errors.internal"));
 }
 
-export function ErrorNote({ cause, problem, onRetry }: { cause?: unknown; problem?: Problem; onRetry?: () => void }) {
+export function ErrorNote({ cause, problem, onRetry, retry }: {
+  cause?: unknown;
+  problem?: Problem;
+  onRetry?: () => void;
+  /** What the button says, when it is not simply to try again. */
+  retry?: string;
+}) {
   const { t } = useTranslation();
   const sentence = useSentence();
   const found = problem ?? (cause ? problemOf(cause) : null);
@@ -23,7 +29,7 @@ export function ErrorNote({ cause, problem, onRetry }: { cause?: unknown; proble
     <div role="alert" className={cx(styles.note, styles.error)}>
       <CircleAlert aria-hidden />
       <span>{sentence(found)}</span>
-      {onRetry && <Button kind="quiet" onClick={onRetry}>{t("action.retry")}</Button>}
+      {onRetry && <Button kind="quiet" onClick={onRetry}>{retry ?? t("action.retry")}</Button>}
     </div>
   );
 }

@@ -1,11 +1,11 @@
 import { Link, useMatchRoute } from "@tanstack/react-router";
-import { MessageSquare, Settings, Users } from "lucide-react";
+import { FolderSync, MessageSquare, Settings, Users } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { CountBadge, Mark } from "../../ui";
 import styles from "./Shell.module.css";
 
 /** Only what exists stands here. */
-export function Rail({ ws, unread }: { ws: string; unread: number }) {
+export function Rail({ ws, unread, attention }: { ws: string; unread: number; attention: number }) {
   const { t } = useTranslation();
   // The link leads to the first section; the entry stands for all of them.
   const inSettings = useMatchRoute()({ to: "/w/$ws/settings/$section" }) !== false;
@@ -18,6 +18,10 @@ export function Rail({ ws, unread }: { ws: string; unread: number }) {
       </Link>
       <Link to="/w/$ws/directory" params={{ ws }} className={styles.entry} activeProps={{ "aria-current": "page" }}>
         <Users aria-hidden />{t("nav.directory")}
+      </Link>
+      <Link to="/w/$ws/folders" params={{ ws }} className={styles.entry} activeProps={{ "aria-current": "page" }}>
+        <FolderSync aria-hidden />{t("nav.folders")}
+        <CountBadge className={styles.badge} count={attention} label={t("nav.attention", { count: attention })} />
       </Link>
       <span className={styles.grow} />
       <Link to="/w/$ws/settings/$section" params={{ ws, section: "general" }} className={styles.entry} aria-current={inSettings ? "page" : undefined}>

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { Navigate } from "@tanstack/react-router";
 import { useGo } from "../../lib/routes";
-import { useConversations, useRuntime, useWorkspaces } from "../../live";
+import { useConversations, useFolders, useRuntime, useWorkspaces } from "../../live";
 import { ColumnsFrame } from "../../ui";
 import { ConnectionCard } from "./ConnectionCard";
 import { rememberWorkspace } from "./lastWorkspace";
@@ -20,6 +20,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
   const runtime = useRuntime();
   const known = useWorkspaces().data?.some((workspace) => workspace.id === ws);
   const unread = useConversations(ws).data?.reduce((sum, conversation) => sum + conversation.unread, 0) ?? 0;
+  const attention = useFolders(ws).data?.reduce((sum, folder) => sum + folder.conflicts + folder.problems, 0) ?? 0;
   const [open, setOpen] = useState<"none" | "switcher" | "shortcuts">("none");
   const close = () => setOpen("none");
 
@@ -30,6 +31,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
     list: () => setOpen((now) => (now === "shortcuts" ? "none" : "shortcuts")),
     messages: () => go.messages(ws),
     directory: () => go.directory(ws),
+    folders: () => go.folders(ws),
     settings: () => go.settings(ws),
   });
   const frame = useMemo(() => ({
@@ -40,7 +42,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
   if (known === false) return <Navigate to="/" replace />;
   return (
     <div className={styles.shell}>
-      <Rail ws={ws} unread={unread} />
+      <Rail ws={ws} unread={unread} attention={attention} />
       <div className={styles.place}>
         <Warnings />
         <ColumnsFrame value={frame}>{children}</ColumnsFrame>

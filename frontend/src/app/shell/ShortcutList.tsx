@@ -12,6 +12,7 @@ export function ShortcutList({ open, onClose }: { open: boolean; onClose: () => 
     [t("shortcuts.find"), [mod, "K"]],
     [t("shortcuts.messages"), [mod, "1"]],
     [t("shortcuts.directory"), [mod, "2"]],
+    [t("shortcuts.folders"), [mod, "3"]],
     [t("shortcuts.settings"), [mod, ","]],
     [t("shortcuts.send"), enterSends ? ["Enter"] : ["Shift", "Enter"]],
     [t("shortcuts.newline"), enterSends ? ["Shift", "Enter"] : ["Enter"]],

@@ -1,13 +1,13 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
 import { useMutation } from "@tanstack/react-query";
-import { Building2, Command, Search } from "lucide-react";
+import { Building2, Command, Folder, Search } from "lucide-react";
 import { useDeferredValue, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ImeGuard } from "../../lib/ime";
 import { useGo } from "../../lib/routes";
-import { useApi, useConversations, useMembers, usePresence, useWorkspaces } from "../../live";
+import { useApi, useConversations, useFolders, useMembers, usePresence, useWorkspaces } from "../../live";
 import { Avatar, cx, ErrorNote, Highlight } from "../../ui";
-import { conversationEntries, findEntries, peopleEntries, type Entry } from "./findEntries";
+import { conversationEntries, findEntries, folderEntries, peopleEntries, type Entry } from "./findEntries";
 import styles from "./Switcher.module.css";
 
 export function Switcher({ ws, onClose, onShortcuts }: { ws: string; onClose: () => void; onShortcuts: () => void }) {
@@ -17,6 +17,7 @@ export function Switcher({ ws, onClose, onShortcuts }: { ws: string; onClose: ()
   const presence = usePresence();
   const conversations = useConversations(ws).data;
   const members = useMembers(ws).data;
+  const folders = useFolders(ws).data;
   const workspaces = useWorkspaces().data;
   const [query, setQuery] = useState("");
   const [active, setActive] = useState(0);
@@ -45,6 +46,10 @@ export function Switcher({ ws, onClose, onShortcuts }: { ws: string; onClose: ()
         go.conversation(ws, id);
       }),
       ...peopleEntries(members ?? [], (member) => openDirect.mutate(member.personId)),
+      ...folderEntries(folders ?? [], (id) => {
+        onClose();
+        go.folder(ws, id);
+      }),
       ...(workspaces ?? []).filter((workspace) => workspace.id !== ws).map((workspace): Entry => ({
         key: `w:${workspace.id}`, group: "workspaces", id: workspace.id, name: workspace.name, note: "", run: () => {
           onClose();
@@ -53,13 +58,14 @@ export function Switcher({ ws, onClose, onShortcuts }: { ws: string; onClose: ()
       })),
       command("messages", t("nav.messages"), () => go.messages(ws)),
       command("directory", t("nav.directory"), () => go.directory(ws)),
+      command("folders", t("nav.folders"), () => go.folders(ws)),
       command("settings", t("nav.settings"), () => go.settings(ws)),
       command("another", t("workspace.another"), go.door),
       command("shortcuts", t("shortcuts.title"), onShortcuts),
     ];
     // openDirect is new at every render; its mutate is not.
     // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [conversations, members, workspaces, ws, t, go, onClose, onShortcuts, openDirect.mutate]);
+  }, [conversations, members, folders, workspaces, ws, t, go, onClose, onShortcuts, openDirect.mutate]);
   const found = useMemo(() => findEntries(all, wanted), [all, wanted]);
   const chosen = found[Math.min(active, found.length - 1)];
 
@@ -109,6 +115,7 @@ export function Switcher({ ws, onClose, onShortcuts }: { ws: string; onClose: ()
                   onMouseMove={() => setActive(index)} onClick={entry.run}
                 >
                   {entry.group === "commands" ? <span className={styles.icon}><Command aria-hidden /></span>
+                    : entry.group === "folders" ? <span className={styles.icon}><Folder aria-hidden /></span>
                     : entry.group === "workspaces" ? <span className={styles.icon}><Building2 aria-hidden /></span>
                       : <Avatar id={entry.id} name={entry.name} size="xs" online={presence.people.has(entry.id)} />}
                   <span className={styles.name}><Highlight text={entry.name} query={wanted} /></span>

@@ -1,9 +1,9 @@
-import { ConversationKind, type Conversation, type Member } from "../../api";
+import { ConversationKind, type Conversation, type Folder, type Member } from "../../api";
 import { matchAny } from "../../lib/match";
 
 export interface Entry {
   readonly key: string;
-  readonly group: "people" | "conversations" | "commands" | "workspaces";
+  readonly group: "people" | "conversations" | "folders" | "commands" | "workspaces";
   readonly id: string;
   readonly name: string;
   readonly note: string;
@@ -19,7 +19,7 @@ export function findEntries(all: readonly Entry[], query: string): Entry[] {
     return found ? [{ entry, rank: found.index * 1000 + found.span[0] }] : [];
   });
   const shown: Entry[] = [];
-  for (const group of ["conversations", "people", "workspaces", "commands"] as const) {
+  for (const group of ["conversations", "people", "folders", "workspaces", "commands"] as const) {
     const inGroup = ranked.filter(({ entry }) => entry.group === group).sort((a, b) => a.rank - b.rank);
     shown.push(...inGroup.slice(0, MOST).map(({ entry }) => entry));
   }
@@ -42,4 +42,8 @@ export function peopleEntries(members: readonly Member[], open: (member: Member)
     key: `p:${member.personId}`, group: "people", id: member.personId, name: member.name,
     note: [member.title, member.department].filter(Boolean).join(" · "), run: () => open(member),
   }));
+}
+
+export function folderEntries(folders: readonly Folder[], open: (id: string) => void): Entry[] {
+  return folders.map((folder) => ({ key: `f:${folder.id}`, group: "folders", id: folder.id, name: folder.name, note: "", run: () => open(folder.id) }));
 }

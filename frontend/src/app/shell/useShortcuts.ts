@@ -5,6 +5,7 @@ export interface Shortcuts {
   list(): void;
   messages(): void;
   directory(): void;
+  folders(): void;
   settings(): void;
 }
 
@@ -16,7 +17,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
-      const deeds: Record<string, keyof Shortcuts> = { k: "find", "/": "list", "1": "messages", "2": "directory", ",": "settings" };
+      const deeds: Record<string, keyof Shortcuts> = { k: "find", "/": "list", "1": "messages", "2": "directory", "3": "folders", ",": "settings" };
       const deed = deeds[event.key.toLowerCase()];
       if (!deed || event.shiftKey) return;
       event.preventDefault();

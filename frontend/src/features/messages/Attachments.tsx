@@ -6,9 +6,8 @@ import { AttachmentState, type Attachment, type Message } from "../../api";
 import { box } from "../../lib/picture";
 import { size as inWords } from "../../lib/size";
 import { useApi, useRuntime } from "../../live";
-import { Dialog, IconButton, useSentence } from "../../ui";
+import { Dialog, FileIcon, IconButton, useSentence } from "../../ui";
 import styles from "./attachments.module.css";
-import { FileIcon } from "./FileIcon";
 
 const { ABSENT, FETCHING, WAITING, HERE, FAILED } = AttachmentState;
 /** The program's files are read as downloads; a fake's are as they are. */

@@ -3,14 +3,14 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf, type Conversation } from "../../api";
 import { useGo } from "../../lib/routes";
-import { useApi } from "../../live";
-import { Button, Dialog, ErrorNote, Field, useSentence } from "../../ui";
+import { useApi, useMembers } from "../../live";
+import { Button, Dialog, ErrorNote, Field, PeoplePicker, useSentence } from "../../ui";
 import styles from "./panels.module.css";
-import { PeoplePicker } from "./PeoplePicker";
 
 export function NewGroupDialog({ ws, onClose }: { ws: string; onClose: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
+  const members = useMembers(ws).data;
   const go = useGo();
   const sentence = useSentence();
   const [name, setName] = useState("");
@@ -35,7 +35,7 @@ export function NewGroupDialog({ ws, onClose }: { ws: string; onClose: () => voi
     >
       <form id="new-group" className={styles.form} onSubmit={submit}>
         <Field autoFocus label={t("group.nameLabel")} value={name} onChange={(event) => setName(event.target.value)} error={problem && ofName ? sentence(problem) : undefined} />
-        <PeoplePicker ws={ws} without={[]} picked={picked} onPicked={setPicked} />
+        <PeoplePicker members={members} without={[]} picked={picked} onPicked={setPicked} />
         {problem && !ofName && <ErrorNote problem={problem} />}
       </form>
     </Dialog>
@@ -45,6 +45,7 @@ export function NewGroupDialog({ ws, onClose }: { ws: string; onClose: () => voi
 export function AddPeopleDialog({ ws, conversation, onClose }: { ws: string; conversation: Conversation; onClose: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
+  const members = useMembers(ws).data;
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const add = useMutation({
     mutationFn: () => api.chat.addToGroup({ conversationId: conversation.id, personIds: [...picked] }),
@@ -56,7 +57,7 @@ export function AddPeopleDialog({ ws, conversation, onClose }: { ws: string; con
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" busy={add.isPending} disabled={picked.size === 0} onClick={() => add.mutate()}>{t("action.add")}</Button></>}
     >
       <div className={styles.form}>
-        <PeoplePicker ws={ws} without={conversation.memberIds} picked={picked} onPicked={setPicked} />
+        <PeoplePicker members={members} without={conversation.memberIds} picked={picked} onPicked={setPicked} />
         {add.error && <ErrorNote cause={add.error} />}
       </div>
     </Dialog>

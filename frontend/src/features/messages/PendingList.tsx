@@ -2,9 +2,8 @@ import { CircleAlert, RotateCw, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { problemOf } from "../../api";
 import { size as inWords } from "../../lib/size";
-import { IconButton, useSentence } from "../../ui";
+import { FileIcon, IconButton, useSentence } from "../../ui";
 import styles from "./attachments.module.css";
-import { FileIcon } from "./FileIcon";
 import type { Pending, PendingFiles } from "./pending";
 
 /** The files that go with the next message. */

@@ -1,10 +1,16 @@
 import { Fragment, memo } from "react";
 import { useTranslation } from "react-i18next";
+import { splitFolderLinks } from "../../lib/folderLink";
 import { splitLinks } from "../../lib/links";
 import { useRuntime } from "../../live";
+import { FolderCard } from "./FolderCard";
 
-/** Text of others: only links come alive, and they open in the person's browser, never here. */
+/** Text of others: only links come alive. Addresses open in the person's browser, never here; links into folders are cards. */
 export const RichText = memo(function RichText({ text }: { text: string }) {
+  return splitFolderLinks(text).map((piece, index) => (typeof piece === "string" ? <Plain key={index} text={piece} /> : <FolderCard key={index} link={piece} />));
+});
+
+function Plain({ text }: { text: string }) {
   const { t } = useTranslation();
   const runtime = useRuntime();
   return splitLinks(text).map((piece, index) => piece.href === undefined ? <Fragment key={index}>{piece.text}</Fragment> : (
@@ -18,4 +24,4 @@ export const RichText = memo(function RichText({ text }: { text: string }) {
       {piece.text}
     </a>
   ));
-});
+}

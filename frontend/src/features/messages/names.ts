@@ -1,5 +1,6 @@
 import type { TFunction } from "i18next";
 import { ConversationKind, type Conversation, type Message } from "../../api";
+import { baseName, splitFolderLinks } from "../../lib/folderLink";
 
 export function conversationName(conversation: Conversation, t: TFunction): string {
   return conversation.kind === ConversationKind.EVERYONE ? t("messages.everyone") : conversation.name;
@@ -13,8 +14,13 @@ export function conversationFace(conversation: Conversation): string {
 /** A message in one line: its text, else its files. */
 export function brief(message: Message, t: TFunction): string {
   const [first, ...more] = message.attachments;
-  const text = message.text.slice(0, 160).replace(/\s+/g, " ");
+  const text = plainLinks(message.text, t).slice(0, 160).replace(/\s+/g, " ");
   if (!first || text !== "") return text;
   if (more.length > 0) return t("attach.briefMore", { count: more.length + 1 });
   return first.isPicture ? t("attach.briefPicture") : t("attach.briefFile", { name: first.name });
+}
+
+/** Links into folders read as what they lead to. */
+function plainLinks(text: string, t: TFunction): string {
+  return splitFolderLinks(text).map((piece) => (typeof piece === "string" ? piece : piece.path === "" ? t("attach.briefFolder") : t("attach.briefFile", { name: baseName(piece.path) }))).join("");
 }

@@ -1,18 +1,19 @@
 import { Link } from "@tanstack/react-router";
-import { Building2, EyeOff, Info, Menu as MenuIcon, Monitor, SlidersHorizontal } from "lucide-react";
+import { Building2, EyeOff, FolderSync, Info, Menu as MenuIcon, Monitor, SlidersHorizontal } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { SettingsSection } from "../../lib/routes";
 import { useSettings } from "../../live";
 import { Columns, ErrorNote, IconButton, RelayIcon, useColumns, Waiting } from "../../ui";
 import { About } from "./About";
 import { Device } from "./Device";
+import { Folders } from "./Folders";
 import { General } from "./General";
 import { Privacy } from "./Privacy";
 import { Relays } from "./Relays";
 import styles from "./settings.module.css";
 import { WorkspaceSection } from "./WorkspaceSection";
 
-const SECTIONS = [["general", SlidersHorizontal], ["privacy", EyeOff], ["device", Monitor], ["workspace", Building2], ["relays", RelayIcon], ["about", Info]] as const;
+const SECTIONS = [["general", SlidersHorizontal], ["privacy", EyeOff], ["device", Monitor], ["workspace", Building2], ["folders", FolderSync], ["relays", RelayIcon], ["about", Info]] as const;
 
 export function SettingsPage({ ws, section }: { ws: string; section: SettingsSection }) {
   const { t } = useTranslation();
@@ -36,6 +37,8 @@ function Content({ ws, section }: { ws: string; section: SettingsSection }) {
       return <Device ws={ws} settings={data} />;
     case "workspace":
       return <WorkspaceSection ws={ws} />;
+    case "folders":
+      return <Folders />;
     case "relays":
       return <Relays ws={ws} />;
     case "about":

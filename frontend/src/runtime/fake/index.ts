@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { ChatService } from "../../api/gen/roundtable/v1/chat_pb";
+import { FoldersService } from "../../api/gen/roundtable/v1/folders_pb";
 import { JoinRequestSchema, JoinState, PeopleService, Role } from "../../api/gen/roundtable/v1/people_pb";
 import { RelayService } from "../../api/gen/roundtable/v1/relay_pb";
 import { SettingsService } from "../../api/gen/roundtable/v1/settings_pb";
@@ -8,6 +9,8 @@ import { page } from "../page";
 import type { Runtime } from "../types";
 import { attachmentMethods, seedFiles } from "./attachments";
 import { chatService } from "./chat";
+import { Folders, foldersService } from "./folders";
+import { seedFolders } from "./folderScenes";
 import { peopleService, settingsService, systemService } from "./people";
 import { fakeRelayLink, relayService } from "./relays";
 import { playScene, seedWorkspace } from "./scenes";
@@ -15,20 +18,26 @@ import { door } from "./service";
 import { World } from "./world";
 
 /** A small honest program in memory, for the work on the screen and for tests. */
-export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World } {
+export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; folders: Folders } {
   const world = new World();
   playScene(world, scene);
   if (scene === "files") seedFiles(world);
-  const fetch = door([
+  const folders = new Folders();
+  seedFolders(world, folders, scene);
+  const call = door([
     [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world) }],
-    [RelayService, relayService(world)],
+    [RelayService, relayService(world)], [FoldersService, foldersService(world, folders)],
   ], () => new Promise((done) => setTimeout(done, delay)));
-  Object.assign(globalThis, { stage: direct(world) });
+  // What files hold stands in their addresses.
+  const fetch: typeof globalThis.fetch = (input, init) => (/^(?:data|blob):/.test(String(input)) ? globalThis.fetch(input, init) : call(input, init));
+  Object.assign(globalThis, { stage: { ...direct(world), folders } });
   return {
     ...page(),
     world,
     fetch,
+    folders,
     canDownload: true,
+    hasDesktop: true,
     start: () => Promise.resolve(),
     onChanged: (listener) => world.listen(listener),
     openLink: (url) => void window.open(url, "_blank", "noopener,noreferrer"),
