@@ -60,7 +60,9 @@ func (f folder) remove(name string, _ Kind) error {
 	flags := uint32(windows.FILE_DISPOSITION_DELETE | windows.FILE_DISPOSITION_POSIX_SEMANTICS | ignoreReadOnly)
 	var status windows.IO_STATUS_BLOCK
 	err = windows.NtSetInformationFile(handle, &status, (*byte)(unsafe.Pointer(&flags)), uint32(unsafe.Sizeof(flags)), windows.FileDispositionInformationEx)
-	if errors.Is(err, windows.STATUS_INVALID_INFO_CLASS) || errors.Is(err, windows.STATUS_INVALID_PARAMETER) || errors.Is(err, windows.STATUS_NOT_SUPPORTED) {
+	switch {
+	case errors.Is(err, windows.STATUS_INVALID_INFO_CLASS), errors.Is(err, windows.STATUS_INVALID_PARAMETER),
+		errors.Is(err, windows.STATUS_NOT_SUPPORTED), errors.Is(err, windows.STATUS_NOT_IMPLEMENTED):
 		away := byte(1) // FAT, shares
 		return windows.SetFileInformationByHandle(handle, windows.FileDispositionInfo, &away, 1)
 	}

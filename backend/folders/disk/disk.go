@@ -115,7 +115,8 @@ type Tree interface {
 type Writer interface {
 	// Create begins a new file. Errors: fs.ErrExist.
 	Create(path string) (Draft, error)
-	// Make makes a folder, or a link with a target. Errors: fs.ErrExist, ErrName.
+	// Make makes a folder, or a link with a target. Errors: fs.ErrExist, ErrName,
+	// errors.ErrUnsupported for a link where Rules.Links is false.
 	Make(path string, kind Kind, target string) error
 	// Move gives a file, link or folder another name and never takes the place of another
 	// one: errors fs.ErrExist, ErrClash, ErrLocked, ErrName. A name that differs from the

@@ -1,6 +1,7 @@
 package disk
 
 import (
+	"errors"
 	"io/fs"
 	"strings"
 	"time"
@@ -98,6 +99,11 @@ func (t *tree) truePath(p string) (string, error) {
 		var name string
 		name, rest, more = strings.Cut(rest, "/")
 		there, err := f.trueName(name)
+		if errors.Is(wrap(err), fs.ErrNotExist) && t.mayDiffer(name) {
+			if spelled, found := t.spelled(f, dir, name); found {
+				there, err = f.trueName(spelled)
+			}
+		}
 		if err != nil {
 			return p, wrap(err)
 		}

@@ -35,14 +35,14 @@ func (t *tree) move(from, to string) error {
 				return clash(fs.ErrExist)
 			}
 		}
-		err := source.rename(name, target, toName)
-		if !errors.Is(wrap(err), fs.ErrExist) {
-			return err
-		}
-		if sameName(source, name, target, toName) && t.Rules().Key(from) == t.Rules().Key(to) {
+		if t.Rules().Key(from) == t.Rules().Key(to) && sameName(source, name, target, toName) {
 			return respell(source, name, target, toName)
 		}
-		return t.taken(target, toName, wrap(err))
+		err := source.rename(name, target, toName)
+		if errors.Is(wrap(err), fs.ErrExist) {
+			return t.taken(target, toName, wrap(err))
+		}
+		return err
 	})
 }
 

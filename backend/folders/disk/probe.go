@@ -55,7 +55,9 @@ func (t *tree) probe() {
 	file.Close()
 
 	_ = f.remove(probeLink, Link)
-	t.rules.Links = f.makeLink(probeLink, probeName) == nil
+	err = f.makeLink(probeLink, probeName)
+	link, e := f.look(probeLink)
+	t.rules.Links = err == nil && e == nil && link.Kind == Link && link.Target == probeName
 	_ = f.remove(probeLink, Link)
 	_ = f.remove(probeOdd, File)
 	if odd, err := f.create(probeOdd); err == nil {

@@ -219,15 +219,15 @@ func (d draft) Mark(modified time.Time, exec bool) error {
 }
 
 func (t *tree) Make(p string, kind Kind, target string) error {
+	links := t.Rules().Links
 	err := t.anew(p, func(f folder, name string) error {
-		switch kind {
-		case Folder:
+		switch {
+		case kind == Folder:
 			return f.makeFolder(name)
-		case Link:
+		case kind == Link && links:
 			return f.makeLink(name, target)
-		default:
-			return errors.ErrUnsupported
 		}
+		return errors.ErrUnsupported
 	})
 	if err != nil {
 		return fmt.Errorf("make %s: %w", p, err)

@@ -16,7 +16,7 @@ import (
 // buffer holds what happens between two reads. Shares on a network refuse more than
 // 64 KiB.
 const (
-	buffer      = 1 << 20
+	buffer      = 256 << 10
 	shareBuffer = 64 << 10
 )
 

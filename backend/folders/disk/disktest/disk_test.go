@@ -50,4 +50,3 @@ func TestFast(t *testing.T) {
 		t.Error("too slow for a simulator")
 	}
 }
-
