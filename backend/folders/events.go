@@ -2,6 +2,8 @@ package folders
 
 import (
 	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"roundtable/backend/blob"
 	"roundtable/backend/blob/chunk"
@@ -83,13 +85,13 @@ type entry struct {
 func (e entry) check() error {
 	bad := func(why string) error { return fmt.Errorf("entry %s: %w", why, wire.ErrMalformed) }
 	switch {
-	case disk.Portable(e.Path) != nil || e.From != "" && disk.Portable(e.From) != nil:
+	case !shareable(e.Path) || e.From != "" && !shareable(e.From):
 		return bad("path")
 	case e.Kind > Link || e.Cause > restored || len(e.Replaces) > maxReplaces:
 		return bad("shape")
 	case (e.Kind == File) != (e.Content != nil) || (e.Kind == Link) != (e.Target != ""):
 		return bad("content")
-	case len(e.Target) > maxTarget:
+	case len(e.Target) > maxTarget || !utf8.ValidString(e.Target) || strings.ContainsRune(e.Target, 0):
 		return bad("target")
 	case e.Content != nil && e.Content.Check() != nil:
 		return bad("content")
@@ -130,6 +132,9 @@ func decodeEntries(raw []byte) ([]entry, error) {
 	var body entriesChanged
 	if err := wire.Decode(raw, wire.MaxBody, &body); err != nil {
 		return nil, err
+	}
+	if len(body.Entries) == 0 {
+		return nil, fmt.Errorf("no entries: %w", wire.ErrMalformed)
 	}
 	if len(body.Entries) > maxEntries {
 		return nil, fmt.Errorf("%d entries: %w", len(body.Entries), wire.ErrTooLarge)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/unicode/norm"
+
 	"roundtable/backend/folders/disk"
 	"roundtable/backend/store"
 )
@@ -112,25 +114,29 @@ func (k *keeper) make(ctx context.Context, v version, l local, known bool) error
 }
 
 // linkStays reports whether a link points to something inside the folder. Others
-// are not made: what lies outside is nobody's to choose from afar.
+// are not made: what lies outside is nobody's to choose from afar. A target may go up
+// first and down then; behind a name it may not go up again, because that name may be
+// another link.
 func (k *keeper) linkStays(v version) bool {
 	target := string(v.body)
 	if !k.tree.Rules().Links || strings.HasPrefix(target, "/") || strings.ContainsAny(target, "\\:\x00") {
 		return false
 	}
-	depth := strings.Count(v.path, "/")
-	for _, part := range strings.Split(target, "/") {
+	at, _ := split(v.path)
+	down := false
+	for part := range strings.SplitSeq(target, "/") {
 		switch part {
 		case "..":
-			if depth--; depth < 0 {
+			if down || at == "" {
 				return false
 			}
+			at, _ = split(at)
 		case ".", "":
 		default:
-			depth++
+			down, at = true, join(at, part)
 		}
 	}
-	return !strings.HasPrefix(target, hiddenFolder)
+	return at == "" || shareable(norm.NFC.String(at))
 }
 
 // moveHere moves a file that lies under the path it was moved from.

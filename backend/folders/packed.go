@@ -17,6 +17,9 @@ func decodePacks(raw []byte) (chunksPacked, error) {
 	if err := wire.Decode(raw, wire.MaxBody, &body); err != nil {
 		return body, err
 	}
+	if len(body.Packs) == 0 && body.Upto == 0 {
+		return body, fmt.Errorf("no packs: %w", wire.ErrMalformed)
+	}
 	if len(body.Packs) > maxPacks || body.Upto >= 1<<62 {
 		return body, fmt.Errorf("packs: %w", wire.ErrTooLarge)
 	}

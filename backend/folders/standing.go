@@ -71,6 +71,7 @@ func (p *Projection) stand(tx *projection.Tx, folder, seq int64, v version, repl
 	for _, id := range replaces {
 		gone[id] = true
 	}
+	delete(gone, v.id) // nothing replaces itself
 	if _, err := tx.Exec(`INSERT OR REPLACE INTO folders_version VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, folder, parent, base, v.id[:], int64(v.kind),
 		v.size, v.modified, v.exec, v.body, v.stamp, v.feed, seq, v.state, int64(v.cause), v.from); err != nil {
 		return err
