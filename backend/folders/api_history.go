@@ -98,8 +98,13 @@ func (a API) Resolve(ctx context.Context, r *v1.ResolveRequest) (*v1.ConflictsRe
 
 // resolve says what becomes of a copy and of what it is a copy of.
 func (f *Folders) resolve(ctx context.Context, s summary, c version, how v1.Resolution) error {
-	same := entry{Path: c.path, Kind: c.kind, Modified: c.modified, Exec: c.exec, Replaces: []VersionID{c.id}}
-	gone := entry{Path: c.path, Kind: Removed, Replaces: []VersionID{c.id}}
+	// Several may have made the same copy at the same time: all of them are meant.
+	copies, err := unreplacedAt(f.DB.Read(), s.row, c.path)
+	if err != nil {
+		return err
+	}
+	same := entry{Path: c.path, Kind: c.kind, Modified: c.modified, Exec: c.exec, Replaces: copies}
+	gone := entry{Path: c.path, Kind: Removed, Replaces: copies}
 	var entries []entry
 	switch how {
 	case v1.Resolution_RESOLUTION_KEEP_BOTH:
@@ -110,24 +115,18 @@ func (f *Folders) resolve(ctx context.Context, s summary, c version, how v1.Reso
 	case v1.Resolution_RESOLUTION_KEEP_ORIGINAL:
 		entries = []entry{gone}
 	case v1.Resolution_RESOLUTION_KEEP_COPY:
-		all, err := versionsOf(f.DB.Read(), s.row, c.from)
-		if err != nil {
+		chosen := entry{Path: c.from, Kind: c.kind, Modified: f.Clock.Now().UnixNano(), Exec: c.exec}
+		if chosen.Replaces, err = unreplacedAt(f.DB.Read(), s.row, c.from); err != nil {
 			return err
 		}
-		chosen := entry{Path: c.from, Kind: c.kind, Modified: f.Clock.Now().UnixNano(), Exec: c.exec}
 		if err := carry(&chosen, c); err != nil {
 			return err
-		}
-		for _, v := range all {
-			if v.state != replaced && len(chosen.Replaces) < maxReplaces {
-				chosen.Replaces = append(chosen.Replaces, v.id)
-			}
 		}
 		entries = []entry{chosen, gone}
 	default:
 		return errcode.InvalidArgument
 	}
-	_, err := f.Log.Append(ctx, s.id, eventlog.Draft{Kind: EntriesChanged, Body: entriesChanged{Entries: entries}})
+	_, err = f.Log.Append(ctx, s.id, eventlog.Draft{Kind: EntriesChanged, Body: entriesChanged{Entries: entries}})
 	return err
 }
 

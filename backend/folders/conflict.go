@@ -67,7 +67,6 @@ func (k *keeper) keepBoth(ctx context.Context, stands, lost version, all []versi
 			return l.put(tx, k.row, nil)
 		},
 	})
-	k.pull.poke()
 	return err
 }
 

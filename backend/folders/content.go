@@ -86,7 +86,7 @@ func (k *keeper) openVersion(ctx context.Context, tree disk.Tree, v version, out
 	if err != nil {
 		return out, err
 	}
-	r := &pieces{ctx: ctx, k: k, chunks: chunks, files: opened{tree: tree}}
+	r := &pieces{ctx: ctx, k: k, chunks: chunks, from: k.reads(tree)}
 	out.Size, out.ReadSeeker, out.Closer = v.size, io.NewSectionReader(r, 0, v.size), r
 	return out, nil
 }
@@ -105,13 +105,22 @@ func (k *keeper) localChunks(ctx context.Context, v version) (out []placed, err 
 		}
 		return body, err
 	}, func(c chunk.Chunk, at int64) error {
-		places, err := holders(ctx, k.f.DB, k.row, c.ID)
-		if err == nil && len(places) == 0 {
+		out = append(out, placed{c, at})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	all := make([]chunk.Chunk, len(out))
+	for i, c := range out {
+		all[i] = c.Chunk
+	}
+	known, err := holders(ctx, k.f.DB, k.row, all)
+	for _, c := range all {
+		if err == nil && len(known[c.ID]) == 0 {
 			err = errcode.EntryAbsent
 		}
-		out = append(out, placed{c, at})
-		return err
-	})
+	}
 	return out, err
 }
 
@@ -120,7 +129,7 @@ type pieces struct {
 	ctx    context.Context
 	k      *keeper
 	chunks []placed
-	files  opened
+	from   *reads
 	held   int // index + 1 of what is in data
 	data   []byte
 }
@@ -133,7 +142,11 @@ func (p *pieces) ReadAt(into []byte, at int64) (n int, err error) {
 			return n, io.EOF
 		}
 		if p.held != i+1 {
-			data, err := p.k.find(p.ctx, &p.files, p.chunks[i].Chunk)
+			c := p.chunks[i].Chunk
+			if err := p.from.learn(p.ctx, []chunk.Chunk{c}); err != nil {
+				return n, err
+			}
+			data, err := p.from.read(c, make([]byte, c.Size), false)
 			if err != nil {
 				return n, err
 			}
@@ -150,7 +163,7 @@ func (p *pieces) ReadAt(into []byte, at int64) (n int, err error) {
 
 // Close ends reading.
 func (p *pieces) Close() error {
-	p.files.close()
+	p.from.close()
 	return nil
 }
 

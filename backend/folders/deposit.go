@@ -129,10 +129,10 @@ func (k *keeper) deposit(ctx context.Context, depots []Depot) error {
 		return err
 	}
 	p := packer{k: k, ctx: ctx, depots: depots, seen: map[chunk.ID]bool{}}
-	files := opened{tree: k.tree}
-	defer files.close()
+	from := k.reads(k.tree)
+	defer from.close()
 	for _, v := range vs {
-		if err := p.file(folder, &files, v); err != nil {
+		if err := p.file(folder, from, v); err != nil {
 			return err
 		}
 	}
@@ -185,13 +185,13 @@ type packer struct {
 }
 
 // file packs the chunks and lists of a file that are in no pack yet.
-func (p *packer) file(folder int64, files *opened, v version) error {
+func (p *packer) file(folder int64, from *reads, v version) error {
 	content, err := v.content()
 	if err != nil {
 		return err
 	}
 	add := func(c chunk.Chunk) error {
-		if p.seen[c.ID] || c.ID == chunk.Zero(c.Size) {
+		if p.seen[c.ID] || c.Hole() {
 			return nil
 		}
 		p.seen[c.ID] = true
@@ -199,7 +199,10 @@ func (p *packer) file(folder int64, files *opened, v version) error {
 		if err := p.k.f.DB.Read().QueryRow(`SELECT count(*) FROM folders_packed WHERE chunk = ? AND folder = ?`, c.ID[:], folder).Scan(&n); err != nil || n > 0 {
 			return store.Classify(err)
 		}
-		data, err := p.k.find(p.ctx, files, c)
+		if err := from.learn(p.ctx, []chunk.Chunk{c}); err != nil {
+			return err
+		}
+		data, err := from.read(c, make([]byte, c.Size), false)
 		if err != nil || data == nil {
 			return err // changed since: its next version is packed
 		}

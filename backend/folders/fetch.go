@@ -1,8 +1,10 @@
 package folders
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
+	"sync"
 	"time"
 
 	"roundtable/backend/blob/chunk"
@@ -162,8 +164,14 @@ func (r *round) lists(v version, content chunk.Content) error {
 			}
 		}
 		f := newFetch(k, k.authorOf(v))
+		var mu sync.Mutex
 		for _, c := range missing {
-			f.want(c, func(data []byte) error { got[c.ID] = data; return nil })
+			f.want(c, func(data []byte) error {
+				mu.Lock()
+				defer mu.Unlock()
+				got[c.ID] = bytes.Clone(data)
+				return nil
+			})
 		}
 		if err := f.run(r.ctx); err != nil {
 			return err
@@ -205,29 +213,52 @@ func (r *round) fill(all []*arriving) error {
 		author = k.authorOf(all[0].v)
 	}
 	f := newFetch(k, author)
-	files := opened{tree: k.tree}
-	defer files.close()
+	from := k.reads(k.tree)
+	defer from.close()
+	buffer := make([]byte, chunk.MaxChunk)
 	for _, a := range all {
-		for _, c := range a.wanting() {
-			if c.ID == chunk.Zero(c.Size) { // what was never written reads as zeros
-				a.take(k, c, nil)
-				continue
+		for wanting := a.wanting(); len(wanting) > 0; {
+			n := min(len(wanting), holdersAtOnce)
+			if err := r.fillSome(a, wanting[:n], from, f, buffer); err != nil {
+				return err
 			}
-			if !f.known(c.ID) {
-				data, err := k.find(r.ctx, &files, c.Chunk)
-				if err != nil {
-					return err
-				}
-				if data != nil {
-					a.take(k, c, data)
-					k.reused(len(data))
-					continue
-				}
-			}
-			f.want(c.Chunk, func(data []byte) error { a.take(k, c, data); return nil })
+			wanting = wanting[n:]
 		}
 	}
 	return f.run(r.ctx)
+}
+
+// fillSome takes what lies on this disk, and asks for the rest.
+func (r *round) fillSome(a *arriving, some []placed, from *reads, f *fetch, buffer []byte) error {
+	k := r.k
+	var unknown []chunk.Chunk
+	for _, c := range some {
+		if !f.known(c.ID) && !c.Hole() {
+			unknown = append(unknown, c.Chunk)
+		}
+	}
+	if err := from.learn(r.ctx, unknown); err != nil {
+		return err
+	}
+	for _, c := range some {
+		if c.Hole() { // what was never written reads as zeros
+			a.take(k, c, nil)
+			continue
+		}
+		if len(from.known[c.ID]) > 0 {
+			data, err := from.read(c.Chunk, buffer[:c.Size], false)
+			if err != nil {
+				return err
+			}
+			if data != nil {
+				a.take(k, c, data)
+				k.reused(len(data))
+				continue
+			}
+		}
+		f.want(c.Chunk, func(data []byte) error { a.take(k, c, data); return nil })
+	}
+	return r.ctx.Err()
 }
 
 // landAll puts whole files in their places.

@@ -162,7 +162,11 @@ func (f *Folders) noted(id wire.SpaceID, paths []string) {
 		k.mu.Lock()
 		k.counts.at = time.Time{}
 		k.mu.Unlock()
-		k.pull.poke()
+		if paths == nil {
+			k.fresh.everywhere()
+		} else {
+			k.fresh.at(paths...)
+		}
 		if paths == nil { // memberships: what was only ours to look at may be ours to say now
 			select {
 			case f.changed <- id:

@@ -53,7 +53,8 @@ func newFetch(k *keeper, author wire.DeviceID) *fetch {
 	return f
 }
 
-// want asks for a chunk; several may want the same one.
+// want asks for a chunk; several may want the same one. The bytes are the sink's
+// until it returns.
 func (f *fetch) want(c chunk.Chunk, sink func(data []byte) error) {
 	w := f.byID[c.ID]
 	if w == nil {
@@ -176,19 +177,12 @@ func (f *fetch) question(ctx context.Context, device wire.DeviceID, some []*want
 	for i, w := range some {
 		want[i] = w.Chunk
 	}
-	got, err := peer.Get(ctx, k.space, want)
-	if err != nil {
-		return err
-	}
 	bytes := 0
-	for i, data := range got {
-		if data == nil {
-			continue
-		}
+	if err := peer.Get(ctx, k.space, want, func(i int, data []byte) error {
 		bytes += len(data)
-		if err := f.hand(some[i], data); err != nil {
-			return err
-		}
+		return f.hand(some[i], data)
+	}); err != nil {
+		return err
 	}
 	k.came(device, k.f.Via(device), bytes)
 	return k.f.In.Wait(ctx, class(k.f.Via(device)), bytes)

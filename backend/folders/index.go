@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"roundtable/backend/blob/chunk"
@@ -185,34 +186,65 @@ func dropLocal(tx *store.Tx, row int64) error {
 	return err
 }
 
-// holders lists where a chunk of a place may lie.
-func holders(ctx context.Context, db *store.DB, place int64, id chunk.ID) (out []held, err error) {
-	rows, err := db.Read().QueryContext(ctx, `SELECT c.at, f.parent, f.name, f.lies, f.row FROM folderslocal_chunk c
-		JOIN folderslocal_file f ON f.row = c.file WHERE c.id = ? AND f.place = ? LIMIT 8`, id[:], place)
+// held is where a chunk may lie.
+type held struct {
+	local
+	from int64 // in the file
+}
+
+// holdersAtOnce is how many chunks one query looks for.
+const holdersAtOnce = 64
+
+// holders finds where chunks of a place may lie.
+func holders(ctx context.Context, db *store.DB, place int64, want []chunk.Chunk) (map[chunk.ID][]held, error) {
+	out := make(map[chunk.ID][]held, len(want))
+	for len(want) > 0 {
+		n := min(len(want), holdersAtOnce)
+		if err := someHolders(ctx, db, place, want[:n], out); err != nil {
+			return nil, err
+		}
+		want = want[n:]
+	}
+	return out, nil
+}
+
+// holdersQuery has one text, however many are looked for, so that it is prepared once.
+var holdersQuery = `SELECT c.id, c.at, f.row, f.parent, f.name, f.lies, f.version, f.kind, f.size, f.modified, f.exec, f.body, f.inode, f.changed, f.binned
+	FROM folderslocal_chunk c JOIN folderslocal_file f ON f.row = c.file
+	WHERE f.place = ? AND c.id IN (?` + strings.Repeat(", ?", holdersAtOnce-1) + `)`
+
+func someHolders(ctx context.Context, db *store.DB, place int64, want []chunk.Chunk, out map[chunk.ID][]held) error {
+	args := make([]any, 1, holdersAtOnce+1)
+	args[0] = place
+	for i := range holdersAtOnce {
+		args = append(args, want[min(i, len(want)-1)].ID[:])
+	}
+	rows, err := db.Read().QueryContext(ctx, holdersQuery, args...)
 	if err != nil {
-		return nil, store.Classify(err)
+		return store.Classify(err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var h held
-		var parent, name, lies string
-		if err := rows.Scan(&h.at, &parent, &name, &lies, &h.row); err != nil {
-			return nil, store.Classify(err)
+		var id []byte
+		if h.local, err = scanLocal(scanBefore{rows, []any{&id, &h.from}}); err != nil {
+			return store.Classify(err)
 		}
-		if h.path = lies; lies == "" {
-			h.path = join(parent, name)
+		if key := chunk.ID(id); len(out[key]) < 4 {
+			out[key] = append(out[key], h)
 		}
-		out = append(out, h)
 	}
-	return out, store.Classify(rows.Err())
+	return store.Classify(rows.Err())
 }
 
-// held is where a chunk may lie.
-type held struct {
-	path string
-	at   int64
-	row  int64
+// scanBefore reads columns that stand before those of the inner scan.
+type scanBefore struct {
+	rows scanner
+	more []any
 }
+
+// Scan implements scanner.
+func (s scanBefore) Scan(into ...any) error { return s.rows.Scan(append(s.more, into...)...) }
 
 // node reads a list of chunks that was kept.
 func node(r reader, place int64, id chunk.ID) ([]byte, error) {

@@ -31,9 +31,10 @@ type keeper struct {
 	f *Folders
 	place
 
-	pull signal
-	look looks
-	end  func() // stops run and waits for it
+	pull  signal
+	fresh looks // paths of which the log says something new
+	look  looks
+	end   func() // stops run and waits for it
 
 	ground sync.Mutex
 	tree   disk.Tree
@@ -47,6 +48,7 @@ type keeper struct {
 	polled   time.Duration
 	told     map[wire.DeviceID]uint64 // what is held here, by whom was told
 	counts   counts
+	lacks    bool          // the last pull of everything left something out
 	unseen   time.Duration // how long the next pull waits for a survey that found nothing
 }
 
@@ -83,7 +85,8 @@ const (
 
 func newKeeper(f *Folders, p place) *keeper {
 	k := &keeper{f: f, place: p, pull: newSignal(), end: func() {}}
-	k.look.poked = newSignal()
+	k.look.poked, k.fresh.poked = newSignal(), k.pull
+	k.fresh.all = true
 	none, _ := ignore.Parse("")
 	k.rules.Store(none)
 	return k
@@ -123,7 +126,7 @@ func (k *keeper) hidden(path string, folder bool) bool {
 
 // again tries everything that waits.
 func (k *keeper) again() {
-	k.pull.poke()
+	k.fresh.everywhere()
 	k.look.poked.poke()
 }
 
@@ -186,7 +189,14 @@ func (k *keeper) stand(code errcode.Code) {
 	}
 }
 
+// codeOf is what a person is told of an error.
 func codeOf(err error) errcode.Code {
+	switch {
+	case errors.Is(err, disk.ErrFull):
+		return errcode.DiskFull
+	case errors.Is(err, disk.ErrGone):
+		return errcode.FolderGone
+	}
 	code, _ := errcode.From(err)
 	return code
 }
@@ -212,6 +222,9 @@ const maxLooks = 20_000
 
 func (l *looks) at(paths ...string) {
 	l.mu.Lock()
+	if l.all {
+		paths = nil // they are among everything
+	}
 	if l.paths == nil {
 		l.paths = map[string]bool{}
 	}
@@ -225,11 +238,28 @@ func (l *looks) at(paths ...string) {
 	l.poked.poke()
 }
 
-func (l *looks) everywhere() {
+// note adds a path and wakes nobody.
+func (l *looks) note(path string) {
 	l.mu.Lock()
-	l.all, l.paths = true, nil
-	l.mu.Unlock()
+	defer l.mu.Unlock()
+	if l.paths == nil {
+		l.paths = map[string]bool{}
+	}
+	if !l.all {
+		l.paths[path] = true
+	}
+}
+
+func (l *looks) everywhere() {
+	l.noteAll()
 	l.poked.poke()
+}
+
+// noteAll means everything and wakes nobody.
+func (l *looks) noteAll() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.all, l.paths = true, nil
 }
 
 func (l *looks) take() (paths []string, all bool) {

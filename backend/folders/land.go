@@ -12,6 +12,7 @@ import (
 
 	"roundtable/backend/folders/disk"
 	"roundtable/backend/store"
+	"roundtable/backend/wire"
 )
 
 // adopt takes over a version whose content is here already: only its time, and
@@ -264,7 +265,7 @@ func (k *keeper) landOne(ctx context.Context, one landing) (l, old local, err er
 // away puts what lies at a path into the bin; with a draft, that takes its place.
 // What lies there is kept even if it is not what was looked at a moment ago.
 func (k *keeper) away(was *local, draft string) (old local, err error) {
-	bin := fmt.Sprintf("%s/%d-%s", binFolder, k.f.Clock.Now().UnixNano(), binName(was.path))
+	bin := fmt.Sprintf("%s/%d-%x-%s", binFolder, k.f.Clock.Now().Unix(), wire.Random(4), binName(was.path))
 	if draft != "" {
 		err = k.tree.Swap(draft, was.path, bin)
 	} else {

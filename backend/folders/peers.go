@@ -77,54 +77,34 @@ func (s shelf) Pace(ctx context.Context, peer wire.DeviceID, n int) error {
 }
 
 // Take implements transfer.Shelf. Whoever may not ask hears that nothing is here.
-func (s shelf) Take(ctx context.Context, peer wire.DeviceID, id wire.SpaceID, want []chunk.Chunk) ([][]byte, error) {
+func (s shelf) Take(ctx context.Context, peer wire.DeviceID, id wire.SpaceID, want []chunk.Chunk, into []byte) ([][]byte, error) {
+	none := make([][]byte, len(want))
 	k := s.f.keeper(id)
 	if k == nil || !s.f.Log.Shares(id, peer) {
-		return make([][]byte, len(want)), nil
+		return none, nil
 	}
 	if paused, _ := k.halted(); paused {
-		return make([][]byte, len(want)), nil
+		return none, nil
 	}
 	tree := k.standingTree()
 	if tree == nil {
-		return make([][]byte, len(want)), nil
+		return none, nil
 	}
-	return k.gather(ctx, tree, want)
-}
-
-// gather reads chunks and nodes from the disk; nil for each that is not here.
-func (k *keeper) gather(ctx context.Context, tree treeReader, want []chunk.Chunk) ([][]byte, error) {
-	out := make([][]byte, len(want))
-	files := opened{tree: tree}
-	defer files.close()
+	r := k.reads(tree)
+	defer r.close()
+	if err := r.learn(ctx, want); err != nil {
+		return nil, err
+	}
 	for i, c := range want {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		data, err := k.find(ctx, &files, c)
+		data, err := r.read(c, into[:c.Size:c.Size], true)
 		if err != nil {
 			return nil, err
 		}
-		out[i] = data
-	}
-	return out, nil
-}
-
-// find reads one chunk or node; nil when it is not here. What it gives was hashed.
-func (k *keeper) find(ctx context.Context, files *opened, c chunk.Chunk) ([]byte, error) {
-	places, err := holders(ctx, k.f.DB, k.row, c.ID)
-	if err != nil {
-		return nil, err
-	}
-	for _, h := range places {
-		if data := files.read(h.path, h.at, int(c.Size)); data != nil && chunk.Sum(data) == c.ID {
-			return data, nil
+		if data != nil {
+			none[i], into = data, into[len(data):]
 		}
 	}
-	if len(places) > 0 {
-		return nil, nil
-	}
-	return node(k.f.DB.Read(), k.row, c.ID)
+	return none, ctx.Err()
 }
 
 // Held implements transfer.Shelf.

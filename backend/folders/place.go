@@ -157,6 +157,6 @@ func (k *keeper) take(ctx context.Context) error {
 	k.mu.Lock()
 	k.taken = true
 	k.mu.Unlock()
-	k.pull.poke()
+	k.fresh.everywhere()
 	return nil
 }

@@ -31,7 +31,7 @@ var (
 
 // pulls puts on the disk what the log says, until ctx ends.
 func (k *keeper) pulls(ctx context.Context) {
-	k.pull.poke()
+	k.fresh.everywhere()
 	var retry <-chan time.Time
 	for {
 		select {
@@ -39,6 +39,7 @@ func (k *keeper) pulls(ctx context.Context) {
 			return
 		case <-k.pull:
 		case <-retry:
+			k.fresh.everywhere()
 		}
 		retry = nil
 		paused, held := k.halted()
@@ -49,9 +50,16 @@ func (k *keeper) pulls(ctx context.Context) {
 			retry = k.f.Clock.After(pullRetry)
 			continue
 		}
-		whole, err := k.pullAll(ctx)
+		paths, all := k.fresh.take()
+		if !all && len(paths) == 0 {
+			continue
+		}
+		whole, err := k.pullOnce(ctx, paths, all || len(paths) > maxFresh)
 		if err != nil && ctx.Err() == nil {
 			k.f.Slog.Info("folder is not level yet", "err", err)
+		}
+		if err != nil {
+			k.fresh.noteAll()
 		}
 		if !whole {
 			retry = k.f.Clock.After(pullRetry)
@@ -72,44 +80,80 @@ func (k *keeper) setPulling(on, waits bool) {
 	k.tell(true)
 }
 
-// pullAll goes once through everything that differs. whole is set when nothing is
-// missing afterwards.
-func (k *keeper) pullAll(ctx context.Context) (whole bool, err error) {
+// maxFresh is how many paths are looked for by name; for more of them everything
+// is gone through.
+const maxFresh = 2000
+
+// pullOnce goes once through everything that differs, or through some paths. whole
+// is set when nothing of that is missing afterwards.
+func (k *keeper) pullOnce(ctx context.Context, paths []string, all bool) (whole bool, err error) {
 	folder, err := folderRow(k.f.DB.Read(), k.space)
 	if err != nil || folder == 0 {
 		return false, err
 	}
 	upto := k.f.Log.Frontier(k.space)
-	k.problems.begin(byPull)
 	r := round{k: k, ctx: ctx, folder: folder, whole: true, names: map[string]string{}}
 	k.setPulling(true, false)
 	defer func() { k.setPulling(false, !r.whole && r.waits) }()
-	after := ""
-	for {
-		vs, err := k.differing(ctx, folder, after, planned)
-		if err != nil {
-			return false, err
-		}
-		if len(vs) == 0 {
-			break
-		}
-		after = vs[len(vs)-1].path
-		if err := r.take(vs); err != nil {
-			return false, r.classify(err)
-		}
-		if len(vs) < planned {
-			break
-		}
+	if all {
+		err = r.everything()
+	} else {
+		err = r.some(paths)
 	}
-	if err := r.removals(); err != nil {
-		return false, err
+	if err == nil {
+		err = r.removals()
 	}
-	k.problems.finish(byPull)
+	if err != nil {
+		return false, r.classify(err)
+	}
+	k.mu.Lock()
+	k.lacks = !r.whole || !all && k.lacks
+	lacks := k.lacks
+	k.mu.Unlock()
 	k.pullAgain(ctx, r.unseen)
-	if r.whole && k.keepsAll() {
+	if !lacks && k.keepsAll() {
 		k.tellHeld(ctx, upto)
 	}
-	return r.whole, nil
+	return !lacks, nil
+}
+
+func (r *round) everything() error {
+	k := r.k
+	k.problems.begin(byPull)
+	after := ""
+	for {
+		vs, err := k.differing(r.ctx, r.folder, after, planned)
+		if err != nil {
+			return err
+		}
+		if err := r.take(vs); err != nil {
+			return err
+		}
+		if len(vs) < planned {
+			k.problems.finish(byPull)
+			return nil
+		}
+		after = vs[len(vs)-1].path
+	}
+}
+
+func (r *round) some(paths []string) error {
+	var vs []version
+	slices.Sort(paths)
+	for _, p := range paths {
+		v, found, err := standingAt(r.k.f.DB.Read(), r.folder, p)
+		if err != nil {
+			return err
+		}
+		l, known, err := localAt(r.k.f.DB.Read(), r.k.row, p)
+		if err != nil {
+			return err
+		}
+		if found && (known || v.kind != Removed) && !(known && l.version == v.id) {
+			vs = append(vs, v)
+		}
+	}
+	return r.take(vs)
 }
 
 const (
@@ -284,6 +328,7 @@ func (r *round) excuse(v version, err error) error {
 	case errors.Is(err, errUnseen):
 		r.whole, r.unseen = false, true
 		k.look.at(v.path)
+		k.fresh.note(v.path)
 		return nil
 	case errors.Is(err, errNobody):
 		r.whole, r.waits = false, true

@@ -50,6 +50,18 @@ func versionsOf(r reader, folder int64, path string) ([]version, error) {
 	return scanVersions(r.Query(`SELECT `+versionColumns+` FROM folders_version v WHERE v.folder = ? AND v.parent = ? AND v.name = ?`, folder, parent, name))
 }
 
+// unreplacedAt names the versions of a path that nobody replaced, as many as one
+// entry may replace.
+func unreplacedAt(r reader, folder int64, path string) (out []VersionID, err error) {
+	all, err := versionsOf(r, folder, path)
+	for _, v := range all {
+		if v.state != replaced && len(out) < maxReplaces {
+			out = append(out, v.id)
+		}
+	}
+	return out, err
+}
+
 // standingAt finds what everybody sees at a path.
 func standingAt(r reader, folder int64, path string) (v version, found bool, err error) {
 	parent, name := split(path)

@@ -25,7 +25,7 @@ type Office struct {
 	// Workspace that was founded first.
 	Workspace wire.SpaceID
 
-	t      *testing.T
+	t      testing.TB
 	seed   uint64
 	mu     sync.Mutex
 	desks  []*Desk
@@ -37,7 +37,7 @@ type Office struct {
 }
 
 // New opens an office. A failing test prints the seed, and what the devices logged.
-func New(t *testing.T, seed uint64) *Office {
+func New(t testing.TB, seed uint64) *Office {
 	t.TempDir() // made first, so that it goes last
 	o := &Office{Net: testnet.New(seed), t: t, seed: seed, away: map[*Desk]bool{}, low: map[string]bool{}, depot: map[string]*Depot{}}
 	t.Cleanup(func() {

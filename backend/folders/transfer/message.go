@@ -22,9 +22,8 @@ const (
 	MaxAskBytes = 1 << 20
 	// maxHeads bounds the feeds of one Held.
 	maxHeads = 64
-	// maxQuestion bounds the bytes of a question, maxAnswer those of an answer.
-	maxQuestion = 64 << 10
-	maxAnswer   = MaxAskBytes + 64<<10
+	// maxHead bounds the bytes of a question, and of the head of an answer.
+	maxHead = 64 << 10
 )
 
 // Head says how far a feed of the other side is held with all its content.
@@ -46,12 +45,14 @@ type question struct {
 	Packed bool `cbor:"4,keyasint,omitempty"`
 }
 
-// answer to Get: what was asked for, in order, an empty one for what is not there.
+// answer is the head of an answer; the bytes follow it on the stream, so that no
+// chunk is copied into a message and out of it again.
 type answer struct {
-	Chunks [][]byte `cbor:"1,keyasint,omitempty"`
-	// Zstd is Chunks one after the other, compressed, and Sizes their lengths.
-	Zstd  []byte   `cbor:"2,keyasint,omitempty"`
-	Sizes []uint32 `cbor:"3,keyasint,omitempty"`
+	// Sizes of what was asked for, in order: 0 for what is not there.
+	Sizes []uint32 `cbor:"1,keyasint,omitempty"`
+	// Packed is the length of the bytes that follow when they are compressed; else
+	// they are as long as Sizes say.
+	Packed uint32 `cbor:"2,keyasint,omitempty"`
 }
 
 // placeSize is the length of one chunk in a list: its name and its size.
@@ -90,30 +91,49 @@ func (q question) wants() ([]chunk.Chunk, error) {
 	return out, nil
 }
 
-// chunks reads an answer to a question for so many chunks; nil for those that the
-// other side does not have. Errors: wire.ErrMalformed, wire.ErrTooLarge.
-func (a answer) chunks(asked []chunk.Chunk, unpack func(packed []byte, most int) ([]byte, error)) ([][]byte, error) {
-	out := a.Chunks
-	if a.Zstd != nil {
-		plain, err := unpack(a.Zstd, MaxAskBytes)
-		if err != nil {
-			return nil, err
-		}
-		out = nil
-		for _, n := range a.Sizes {
-			if uint64(n) > uint64(len(plain)) {
-				return nil, fmt.Errorf("answer: sizes: %w", wire.ErrMalformed)
-			}
-			out, plain = append(out, plain[:n]), plain[n:]
-		}
+// follows checks an answer to a question for chunks, and tells how many bytes come
+// behind it and how many they are when they are unpacked.
+// Errors: wire.ErrMalformed, wire.ErrTooLarge.
+func (a answer) follows(asked []chunk.Chunk) (raw, plain int, err error) {
+	if len(a.Sizes) != len(asked) {
+		return 0, 0, fmt.Errorf("answer of %d chunks to %d: %w", len(a.Sizes), len(asked), wire.ErrMalformed)
 	}
-	if len(out) != len(asked) {
-		return nil, fmt.Errorf("answer of %d chunks to %d: %w", len(out), len(asked), wire.ErrMalformed)
+	for i, n := range a.Sizes {
+		if n != 0 && n != asked[i].Size {
+			return 0, 0, fmt.Errorf("answer: sizes: %w", wire.ErrMalformed)
+		}
+		plain += int(n) // each is at most what was asked for
 	}
-	for i, c := range out {
-		if len(c) == 0 {
-			out[i] = nil
-		} else if len(c) != int(asked[i].Size) || chunk.Sum(c) != asked[i].ID {
+	if a.Packed == 0 {
+		return plain, plain, nil
+	}
+	if int64(a.Packed) >= int64(plain) {
+		return 0, 0, fmt.Errorf("answer: packed: %w", wire.ErrMalformed)
+	}
+	return int(a.Packed), plain, nil
+}
+
+// open gives each chunk its part of the bytes behind an answer; nil for those that
+// are not there. Errors: ErrWrong, wire.ErrMalformed.
+func (a answer) open(asked []chunk.Chunk, raw []byte) ([][]byte, error) {
+	_, n, err := a.follows(asked)
+	plain := raw
+	if err == nil && a.Packed > 0 {
+		plain, err = Unpack(raw, n)
+	}
+	if err == nil && len(plain) != n {
+		err = fmt.Errorf("answer: length: %w", wire.ErrMalformed)
+	}
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]byte, len(asked))
+	for i, n := range a.Sizes {
+		if n == 0 {
+			continue
+		}
+		out[i], plain = plain[:n:n], plain[n:]
+		if chunk.Sum(out[i]) != asked[i].ID {
 			return nil, ErrWrong
 		}
 	}

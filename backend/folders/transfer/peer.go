@@ -31,15 +31,27 @@ type Peer struct {
 
 	writing sync.Mutex // held while a question goes out, so that waiting has their order
 	mu      sync.Mutex
-	waiting []chan reply
+	waiting []*asking
 	err     error
 	awake   chan struct{}
 }
 
+// asking is a question whose answer has not come.
+type asking struct {
+	want []chunk.Chunk
+	back chan reply
+}
+
+// reply is an answer with the bytes behind it, which are the pool's again once they
+// were used.
 type reply struct {
 	answer answer
+	bytes  *[]byte
 	err    error
 }
+
+// buffers hold the bytes of answers: a megabyte each would be much to collect.
+var buffers = sync.Pool{New: func() any { b := make([]byte, MaxAskBytes); return &b }}
 
 // NewPeer asks over a stream, until ctx ends or the stream fails.
 func NewPeer(ctx context.Context, device wire.DeviceID, s link.Stream, packed bool) *Peer {
@@ -71,7 +83,7 @@ func (p *Peer) fail(err error) {
 	p.waiting = nil
 	p.mu.Unlock()
 	for _, w := range waiting {
-		w <- reply{err: err}
+		w.back <- reply{err: err}
 	}
 	_ = p.stream.SetDeadline(time.Unix(1, 0)) // the reader returns
 	_ = p.stream.Close()
@@ -98,52 +110,75 @@ func (p *Peer) listen() {
 			<-p.awake
 			continue
 		}
-		_ = p.stream.SetReadDeadline(time.Now().Add(patience))
-		var a answer
-		if err := wire.Receive(p.stream, maxAnswer, &a); err != nil {
+		if err := p.hear(); err != nil {
 			p.fail(fmt.Errorf("hear answer: %w", err))
 			return
-		}
-		p.mu.Lock()
-		var next chan reply
-		if len(p.waiting) > 0 {
-			next, p.waiting = p.waiting[0], p.waiting[1:]
-		}
-		p.mu.Unlock()
-		if next != nil {
-			next <- reply{answer: a}
 		}
 	}
 }
 
+// hear reads one answer and hands it to whoever asked first.
+func (p *Peer) hear() error {
+	_ = p.stream.SetReadDeadline(time.Now().Add(patience))
+	var r reply
+	if err := wire.Receive(p.stream, maxHead, &r.answer); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	var next *asking
+	if len(p.waiting) > 0 {
+		next = p.waiting[0]
+	}
+	p.mu.Unlock()
+	if next == nil {
+		return nil // the stream failed meanwhile
+	}
+	raw, _, err := r.answer.follows(next.want)
+	if err != nil {
+		return err
+	}
+	r.bytes = buffers.Get().(*[]byte)
+	*r.bytes = (*r.bytes)[:raw]
+	if _, err := io.ReadFull(p.stream, *r.bytes); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	if len(p.waiting) > 0 && p.waiting[0] == next {
+		p.waiting = p.waiting[1:]
+	}
+	p.mu.Unlock()
+	next.back <- r
+	return nil
+}
+
 // ask sends a question and waits for its answer.
-func (p *Peer) ask(ctx context.Context, q question) (answer, error) {
+func (p *Peer) ask(ctx context.Context, q question, want []chunk.Chunk) (reply, error) {
 	select {
 	case p.slots <- struct{}{}:
 		defer func() { <-p.slots }()
 	case <-ctx.Done():
-		return answer{}, ctx.Err()
+		return reply{}, ctx.Err()
 	}
-	back := make(chan reply, 1)
-	if err := p.send(q, back); err != nil {
+	a := &asking{want, make(chan reply, 1)}
+	if err := p.send(q, a); err != nil {
 		p.fail(err)
-		return answer{}, fmt.Errorf("ask: %w", err)
+		return reply{}, fmt.Errorf("ask: %w", err)
 	}
 	select {
-	case r := <-back:
-		return r.answer, r.err
+	case r := <-a.back:
+		return r, r.err
 	case <-ctx.Done():
-		return answer{}, ctx.Err() // its answer is dropped when it comes
+		return reply{}, ctx.Err() // its answer is dropped when it comes
 	}
 }
 
-func (p *Peer) send(q question, back chan reply) error {
+func (p *Peer) send(q question, a *asking) error {
 	p.writing.Lock()
 	defer p.writing.Unlock()
 	p.mu.Lock()
 	err := p.err
 	if err == nil {
-		p.waiting = append(p.waiting, back)
+		p.waiting = append(p.waiting, a)
 	}
 	p.mu.Unlock()
 	if err != nil {
@@ -154,32 +189,45 @@ func (p *Peer) send(q question, back chan reply) error {
 	return wire.Send(p.stream, q)
 }
 
-// Get asks for chunks or nodes, at most MaxAsk with MaxAskBytes: nil for each that
-// the other side does not have. What is given is what was asked for.
-// Errors: ErrWrong, wire.ErrMalformed, wire.ErrTooLarge, the link's, the context's.
-func (p *Peer) Get(ctx context.Context, space wire.SpaceID, want []chunk.Chunk) ([][]byte, error) {
+// Get asks for chunks or nodes, at most MaxAsk with MaxAskBytes, and calls each with
+// every one that the other side has: its place in want, and its bytes, which are
+// the callee's until it returns. What is given is what was asked for.
+// Errors: ErrWrong, wire.ErrMalformed, wire.ErrTooLarge, each's, the link's, the context's.
+func (p *Peer) Get(ctx context.Context, space wire.SpaceID, want []chunk.Chunk, each func(i int, data []byte) error) error {
 	q := question{Space: space, Packed: p.Packed, Get: make([]byte, 0, len(want)*placeSize)}
 	for _, c := range want {
 		q.Get = AppendChunk(q.Get, c)
 	}
-	a, err := p.ask(ctx, q)
+	r, err := p.ask(ctx, q, want)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	out, err := a.chunks(want, Unpack)
+	defer buffers.Put(r.bytes)
+	got, err := r.answer.open(want, *r.bytes)
 	if err != nil {
 		p.fail(err)
+		return err
 	}
-	return out, err
+	for i, data := range got {
+		if data == nil {
+			continue
+		}
+		if err := each(i, data); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Hold tells how far feeds of the other side are held here.
 func (p *Peer) Hold(ctx context.Context, space wire.SpaceID, heads []Head) error {
 	for len(heads) > 0 {
 		n := min(len(heads), maxHeads)
-		if _, err := p.ask(ctx, question{Space: space, Held: heads[:n]}); err != nil {
+		r, err := p.ask(ctx, question{Space: space, Held: heads[:n]}, nil)
+		if err != nil {
 			return err
 		}
+		buffers.Put(r.bytes)
 		heads = heads[n:]
 	}
 	return nil

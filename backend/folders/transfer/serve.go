@@ -19,9 +19,9 @@ const idle = 10 * time.Minute
 // Shelf has what may be given. Its methods decide whether a device may ask; they
 // are called from several goroutines.
 type Shelf interface {
-	// Take gives chunks of a space to a device, nil for each that is not here. Errors end
-	// the stream.
-	Take(ctx context.Context, peer wire.DeviceID, space wire.SpaceID, want []chunk.Chunk) ([][]byte, error)
+	// Take gives chunks of a space to a device, nil for each that is not here, in a buffer
+	// that has room for all of them. Errors end the stream.
+	Take(ctx context.Context, peer wire.DeviceID, space wire.SpaceID, want []chunk.Chunk, into []byte) ([][]byte, error)
 	// Held is told how far a device holds feeds of this one.
 	Held(ctx context.Context, peer wire.DeviceID, space wire.SpaceID, heads []Head) error
 	// Pace waits until so many bytes may be sent to a device.
@@ -33,7 +33,7 @@ func Serve(ctx context.Context, peer wire.DeviceID, s link.Stream, shelf Shelf) 
 	for {
 		_ = s.SetReadDeadline(time.Now().Add(idle))
 		var q question
-		if err := wire.Receive(s, maxQuestion, &q); err != nil {
+		if err := wire.Receive(s, maxHead, &q); err != nil {
 			if ended(err) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, os.ErrDeadlineExceeded) {
 				return nil
 			}
@@ -43,45 +43,57 @@ func Serve(ctx context.Context, peer wire.DeviceID, s link.Stream, shelf Shelf) 
 		if err != nil {
 			return err
 		}
-		var a answer
 		if len(want) == 0 {
-			err = shelf.Held(ctx, peer, q.Space, q.Held)
+			if err := shelf.Held(ctx, peer, q.Space, q.Held); err != nil {
+				return err
+			}
+			_ = s.SetWriteDeadline(time.Now().Add(patience))
+			err = wire.Send(s, answer{})
 		} else {
-			a, err = give(ctx, peer, shelf, q, want)
+			err = give(ctx, peer, s, shelf, q, want)
+		}
+		if ended(err) {
+			return nil
 		}
 		if err != nil {
-			return err
-		}
-		_ = s.SetWriteDeadline(time.Now().Add(patience))
-		if err := wire.Send(s, a); err != nil {
-			if ended(err) {
-				return nil
-			}
 			return fmt.Errorf("answer: %w", err)
 		}
 	}
 }
 
-func give(ctx context.Context, peer wire.DeviceID, shelf Shelf, q question, want []chunk.Chunk) (a answer, err error) {
-	a.Chunks, err = shelf.Take(ctx, peer, q.Space, want)
+// give answers a question for chunks.
+func give(ctx context.Context, peer wire.DeviceID, s link.Stream, shelf Shelf, q question, want []chunk.Chunk) error {
+	into := buffers.Get().(*[]byte)
+	defer buffers.Put(into)
+	chunks, err := shelf.Take(ctx, peer, q.Space, want, (*into)[:MaxAskBytes])
 	if err != nil {
-		return a, err
+		return err
 	}
+	a := answer{Sizes: make([]uint32, len(chunks))}
 	total := 0
-	for i, c := range a.Chunks {
-		if c == nil {
-			a.Chunks[i] = []byte{}
-		}
+	for i, c := range chunks {
+		a.Sizes[i] = uint32(len(c))
 		total += len(c)
 	}
 	if q.Packed {
-		if packed := pack(a.Chunks, total); packed != nil {
-			a.Zstd, total = packed, len(packed)
-			for _, c := range a.Chunks {
-				a.Sizes = append(a.Sizes, uint32(len(c)))
-			}
-			a.Chunks = nil
+		if packed := pack(chunks, total); packed != nil {
+			a.Packed, chunks, total = uint32(len(packed)), [][]byte{packed}, len(packed)
 		}
 	}
-	return a, shelf.Pace(ctx, peer, total)
+	if err := shelf.Pace(ctx, peer, total); err != nil {
+		return err
+	}
+	_ = s.SetWriteDeadline(time.Now().Add(patience))
+	if err := wire.Send(s, a); err != nil {
+		return err
+	}
+	for _, c := range chunks {
+		if len(c) == 0 {
+			continue
+		}
+		if _, err := s.Write(c); err != nil {
+			return err
+		}
+	}
+	return nil
 }
