@@ -145,7 +145,7 @@ export function useBin(folder: string) {
     queryKey: [...folderKeys.at(folder), "bin"],
     queryFn: ({ signal, pageParam }) => api.folders.bin({ folderId: folder, after: pageParam, limit: 100 }, { signal }),
     initialPageParam: "",
-    getNextPageParam: (page) => (page.hasMore ? page.removed.at(-1)?.id : undefined),
+    getNextPageParam: (page) => (page.hasMore && page.next !== "" ? page.next : undefined),
   });
 }
 

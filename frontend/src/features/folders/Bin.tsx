@@ -20,14 +20,16 @@ export function Bin({ folder, onTask }: { folder: Folder; onTask: (task: FolderT
   const writes = folder.role !== FolderRole.READ;
   if (error && !data) return <div className={styles.page}><ErrorNote cause={error} onRetry={() => void refetch()} /></div>;
   if (!data) return <Waiting />;
-  const keeps = folder.keepDays === 0 ? t("folders.retention.none") : t("folders.retention.days", { count: folder.keepDays });
-  if (removed.length === 0) return <Empty icon={<Trash2 />} title={t("folders.bin.empty")} action={<Button onClick={() => onTask({ kind: "retention" })}>{t("folders.retention.change")}</Button>}>{keeps}</Empty>;
+  // Who keeps nothing here has no rules for it either.
+  const kept = folder.localPath !== "";
+  const keeps = kept ? t("folders.retention.days", { count: folder.keepDays }) : "";
+  if (removed.length === 0) return <Empty icon={<Trash2 />} title={t("folders.bin.empty")} action={kept ? <Button onClick={() => onTask({ kind: "retention" })}>{t("folders.retention.change")}</Button> : undefined}>{keeps}</Empty>;
   return (
     <div className={styles.page} tabIndex={0} role="region" aria-label={t("folders.view.bin")}>
       <div className={styles.item}>
-        <p className={styles.itemWords}>{keeps} {t("folders.retention.now", { size: size(Number(data.pages[0]?.bytes ?? 0n)) })}</p>
+        <p className={styles.itemWords}>{keeps !== "" && `${keeps} `}{t("folders.retention.now", { size: size(Number(data.pages[0]?.bytes ?? 0n)) })}</p>
         {writes && <Button onClick={() => onTask({ kind: "asof", path: "" })}>{t("folders.menu.asOf")}</Button>}
-        <Button kind="quiet" onClick={() => onTask({ kind: "retention" })}>{t("folders.retention.change")}</Button>
+        {kept && <Button kind="quiet" onClick={() => onTask({ kind: "retention" })}>{t("folders.retention.change")}</Button>}
       </div>
       {removed.map((version) => <Removed key={`${version.path}/${version.id}`} folder={folder} version={version} writes={writes} />)}
       {hasNextPage && <Button className={styles.centre} busy={isFetchingNextPage} onClick={() => void fetchNextPage()}>{t("folders.earlier")}</Button>}

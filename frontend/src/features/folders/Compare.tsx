@@ -12,8 +12,9 @@ import { Preview, useText, WHOLE_BYTES, type Shown } from "./Preview";
 const shownOf = (side: ConflictSide): Shown => ({ name: baseName(side.path), contentPath: side.contentPath, preview: side.preview, stamp: `${side.unixMs}/${side.size}` });
 
 /** Two contents side by side: what differs in a text, pictures, else what is known of each. */
-export function Compare({ original, copy }: { original: ConflictSide; copy: ConflictSide }) {
+export function Compare({ original, copy }: { original: ConflictSide | undefined; copy: ConflictSide }) {
   const { t } = useTranslation();
+  if (!original) return <div className={styles.compare}><Head side={copy} title={t("folders.conflict.beside")} /><div className={styles.both}><Preview shown={shownOf(copy)} /></div></div>;
   const isText = original.preview === "text" && copy.preview === "text";
   return (
     <div className={styles.compare}>

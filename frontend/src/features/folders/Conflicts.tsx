@@ -11,6 +11,9 @@ import { Compare } from "./Compare";
 import styles from "./conflicts.module.css";
 import view from "./view.module.css";
 
+/** What the conflict is about; the copy alone remains when the other one was deleted meanwhile. */
+const nameOf = (conflict: Conflict) => baseName((conflict.original ?? conflict.copy!).path);
+
 /** Files that two people changed at once: both are there, and one decides. */
 export function Conflicts({ folder }: { folder: Folder }) {
   const { t } = useTranslation();
@@ -35,8 +38,8 @@ export function Conflicts({ folder }: { folder: Folder }) {
       <div ref={list} role="listbox" tabIndex={0} aria-label={t("folders.view.conflicts")} aria-activedescendant={`${id}-${index}`} className={styles.list} onKeyDown={onKeyDown}>
         {data.map((conflict, at) => (
           <div key={conflict.copy!.path} id={`${id}-${at}`} role="option" aria-selected={conflict === chosen} className={styles.option} onClick={() => setWanted(conflict.copy!.path)}>
-            <FileIcon name={baseName(conflict.original!.path)} small />
-            <span><bdi>{baseName(conflict.original!.path)}</bdi>{parentOf(conflict.original!.path) !== "" && <small><bdi>{parentOf(conflict.original!.path)}</bdi></small>}</span>
+            <FileIcon name={nameOf(conflict)} small />
+            <span><bdi>{nameOf(conflict)}</bdi>{parentOf(conflict.copy!.path) !== "" && <small><bdi>{parentOf(conflict.copy!.path)}</bdi></small>}</span>
           </div>
         ))}
       </div>
@@ -52,18 +55,18 @@ function One({ folder, conflict, onDone }: { folder: Folder; conflict: Conflict;
   const { t, i18n } = useTranslation();
   const api = useApi();
   const [way, setWay] = useState<Way>("both");
-  const original = conflict.original!;
   const copy = conflict.copy!;
+  const { original } = conflict;
   const resolve = useMutation({
     mutationFn: () => api.folders.resolve({ folderId: folder.id, copyPath: copy.path, resolution: WAYS.find(([key]) => key === way)![1] }),
     onSuccess: onDone,
   });
-  const who = { first: original.personName, second: copy.personName };
-  const times = { first: full(Number(original.unixMs), i18n.language), second: full(Number(copy.unixMs), i18n.language) };
+  const who = { first: original?.personName ?? "", second: copy.personName };
+  const times = { first: original ? full(Number(original.unixMs), i18n.language) : "", second: full(Number(copy.unixMs), i18n.language) };
   return (
-    <div className={styles.one} role="region" tabIndex={0} aria-label={baseName(original.path)}>
-      <h2><bdi>{baseName(original.path)}</bdi></h2>
-      <p className={view.lead}>{t("folders.conflict.lead", { ...who })}</p>
+    <div className={styles.one} role="region" tabIndex={0} aria-label={nameOf(conflict)}>
+      <h2><bdi>{nameOf(conflict)}</bdi></h2>
+      <p className={view.lead}>{original ? t("folders.conflict.lead", { ...who }) : t("folders.conflict.goneWords")}</p>
       <Compare original={original} copy={copy} />
       {folder.role === FolderRole.READ ? <InfoNote>{t("folders.conflict.readOnly")}</InfoNote> : (
         <form
@@ -76,8 +79,8 @@ function One({ folder, conflict, onDone }: { folder: Folder; conflict: Conflict;
           <Choices
             label={t("folders.conflict.question")} value={way} onChange={setWay}
             options={[
-              { value: "original", label: t("folders.conflict.original", { person: who.first, time: times.first }), note: t("folders.conflict.originalNote", { person: who.second }) },
-              { value: "copy", label: t("folders.conflict.copy", { person: who.second, time: times.second }), note: t("folders.conflict.copyNote", { person: who.first }) },
+              ...(original ? [{ value: "original" as const, label: t("folders.conflict.original", { person: who.first, time: times.first }), note: t("folders.conflict.originalNote", { person: who.second }) }] : []),
+              { value: "copy", label: t("folders.conflict.copy", { person: who.second, time: times.second }), note: original ? t("folders.conflict.copyNote", { person: who.first }) : undefined },
               { value: "both", label: t("folders.conflict.both"), note: t("folders.conflict.bothNote", { name: baseName(copy.path) }) },
             ]}
           />

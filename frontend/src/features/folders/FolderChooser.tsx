@@ -1,10 +1,10 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { ArrowUp, ChevronRight, FolderPlus } from "lucide-react";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf, type LocalFolder } from "../../api";
 import { size } from "../../lib/size";
-import { folderKeys, useApi, useBrowse } from "../../live";
+import { useApi, useBrowse } from "../../live";
 import { Button, cx, ErrorNote, Field, FileIcon, IconButton, useSentence, Waiting } from "../../ui";
 import styles from "./chooser.module.css";
 import { localCrumbs } from "./localPath";
@@ -28,6 +28,8 @@ export function FolderChooser({ chosen, onChosen, label }: { chosen: Chosen; onC
   const list = useRef<HTMLDivElement>(null);
   const { data, error, refetch, isPlaceholderData } = useBrowse(at.path);
   const folders = data?.folders ?? [];
+  // Where it begins may be a folder itself.
+  const here = data?.path ?? at.path;
   const index = folders.findIndex((folder) => folder.path === chosen.path);
 
   const enter = (folder: Chosen) => {
@@ -37,7 +39,7 @@ export function FolderChooser({ chosen, onChosen, label }: { chosen: Chosen; onC
     list.current?.focus();
   };
   // Nothing is known of a parent until it is browsed; the program has the last word anyway.
-  const up = () => data && at.path !== "" && enter({ path: data.parent, errorCode: "" });
+  const up = () => data && here !== "" && data.parent !== here && enter({ path: data.parent, errorCode: "" });
   const choose = (folder: LocalFolder | undefined) => folder && onChosen({ path: folder.path, errorCode: folder.errorCode });
   useEffect(() => {
     if (index >= 0) document.getElementById(`${id}-${index}`)?.scrollIntoView({ block: "nearest" });
@@ -59,18 +61,14 @@ export function FolderChooser({ chosen, onChosen, label }: { chosen: Chosen; onC
   return (
     <div className={styles.chooser}>
       <div className={styles.bar}>
-        <IconButton label={t("folders.chooser.up")} disabled={at.path === ""} onClick={up}><ArrowUp /></IconButton>
+        <IconButton label={t("folders.chooser.up")} disabled={here === ""} onClick={up}><ArrowUp /></IconButton>
         <nav aria-label={t("folders.crumbs")} className={styles.crumbs}>
           <button type="button" onClick={() => enter({ path: "", errorCode: "" })}>{t("folders.chooser.places")}</button>
-          {localCrumbs(at.path).map((crumb) => <span key={crumb.path}><ChevronRight aria-hidden /><button type="button" onClick={() => enter({ path: crumb.path, errorCode: crumb.path === at.path ? at.errorCode : "" })}><bdi>{crumb.name}</bdi></button></span>)}
+          {localCrumbs(here).map((crumb) => <span key={crumb.path}><ChevronRight aria-hidden /><button type="button" onClick={() => enter({ path: crumb.path, errorCode: crumb.path === here ? at.errorCode : "" })}><bdi>{crumb.name}</bdi></button></span>)}
         </nav>
-        {at.path !== "" && <Button kind="quiet" icon={<FolderPlus aria-hidden />} aria-expanded={naming} onClick={() => setNaming(!naming)}>{t("folders.chooser.make")}</Button>}
+        {here !== "" && <Button kind="quiet" icon={<FolderPlus aria-hidden />} aria-expanded={naming} onClick={() => setNaming(!naming)}>{t("folders.chooser.make")}</Button>}
       </div>
-      {naming && <NewFolder parent={at.path} onMade={(path) => {
-        setNaming(false);
-        onChosen({ path, errorCode: "" });
-        list.current?.focus();
-      }} />}
+      {naming && <NewFolder parent={here} onMade={(path) => enter({ path, errorCode: "" })} />}
       {error ? <ErrorNote cause={error} onRetry={() => void refetch()} /> : !data ? <Waiting /> : (
         <div
           ref={list} role="listbox" tabIndex={0} aria-label={label} aria-activedescendant={index >= 0 ? `${id}-${index}` : undefined} aria-busy={isPlaceholderData || undefined} className={styles.list} onKeyDown={onKeyDown}
@@ -83,10 +81,11 @@ export function FolderChooser({ chosen, onChosen, label }: { chosen: Chosen; onC
             >
               <FileIcon name={folder.name} kind="folder" small />
               <span><bdi>{folder.name}</bdi>{place === index && folder.errorCode !== "" && <small>{sentence({ code: folder.errorCode, params: {} })}</small>}</span>
-              <button type="button" tabIndex={-1} aria-label={t("folders.chooser.enter", { name: folder.name })} onClick={(event) => {
+              {/* For the pointer; Enter does it by keyboard. */}
+              <i className={styles.into} title={t("folders.chooser.enter", { name: folder.name })} aria-hidden onClick={(event) => {
                 event.stopPropagation();
                 enter(folder);
-              }}><ChevronRight aria-hidden /></button>
+              }}><ChevronRight /></i>
             </div>
           ))}
           {folders.length === 0 && <p className={styles.none}>{t("folders.chooser.empty")}</p>}
@@ -100,15 +99,12 @@ export function FolderChooser({ chosen, onChosen, label }: { chosen: Chosen; onC
 function NewFolder({ parent, onMade }: { parent: string; onMade: (path: string) => void }) {
   const { t } = useTranslation();
   const api = useApi();
-  const client = useQueryClient();
   const sentence = useSentence();
   const [name, setName] = useState("");
   const make = useMutation({
     mutationFn: () => api.folders.makeLocalFolder({ parent, name }),
-    onSuccess: (answer) => {
-      client.setQueryData(folderKeys.browse(parent), answer);
-      onMade(answer.folders.find((folder) => folder.name === name.trim())?.path ?? parent);
-    },
+    // The answer is the new folder, with nothing in it yet.
+    onSuccess: (answer) => onMade(answer.path),
   });
   const submit = () => name.trim() !== "" && !make.isPending && make.mutate();
   return (

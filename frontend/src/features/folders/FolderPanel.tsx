@@ -53,15 +53,15 @@ export function FolderPanel({ ws, folder, onTask, onClose }: { ws: string; folde
         {members.length > MOST && <p className={panel.quiet}>{t("group.moreMembers", { count: members.length - MOST })}</p>}
         <div className={panel.row}><Button icon={<UserPlus aria-hidden />} onClick={() => onTask({ kind: "members" })}>{folder.role === FolderRole.MANAGE ? t("folders.members.manage") : t("folders.members.show")}</Button></div>
       </div>
-      <div className={panel.block}>
+      {kept && <div className={panel.block}>
         <h3>{t("folders.retention.title")}</h3>
-        <p>{folder.keepDays === 0 ? t("folders.retention.none") : folder.keepBytes > 0n ? t("folders.retention.both", { count: folder.keepDays, size: size(Number(folder.keepBytes)) }) : t("folders.retention.days", { count: folder.keepDays })}</p>
+        <p>{folder.keepBytes > 0n ? t("folders.retention.both", { count: folder.keepDays, size: size(Number(folder.keepBytes)) }) : t("folders.retention.days", { count: folder.keepDays })}</p>
         <p className={panel.quiet}>{t("folders.retention.now", { size: size(Number(folder.binBytes)) })}</p>
         <div className={panel.row}>
           <Button icon={<Clock aria-hidden />} onClick={() => onTask({ kind: "retention" })}>{t("folders.retention.change")}</Button>
-          {kept && <Button icon={<FileX2 aria-hidden />} onClick={() => onTask({ kind: "ignore" })}>{t("folders.menu.ignoreShort")}</Button>}
+          <Button icon={<FileX2 aria-hidden />} onClick={() => onTask({ kind: "ignore" })}>{t("folders.menu.ignoreShort")}</Button>
         </div>
-      </div>
+      </div>}
     </section>
   );
 }

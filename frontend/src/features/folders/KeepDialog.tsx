@@ -22,7 +22,8 @@ export function KeepDialog({ folder, first, chosen: firstChosen, onClose }: { fo
   const sentence = useSentence();
   const { data: usual } = useBrowse("");
   const [mode, setMode] = useState<Mode>(first === FolderMode.CHOSEN ? "chosen" : "whole");
-  const [picked, setPicked] = useState<Picked>(() => new Map(firstChosen === undefined ? [] : [[firstChosen, null]]));
+  const [picked, setPicked] = useState<Picked>(() => new Map([...folder.chosen, ...(firstChosen === undefined ? [] : [firstChosen])].map((path) => [path, null])));
+  const [touched, setTouched] = useState(firstChosen !== undefined || folder.localPath === "");
   const [typed, setTyped] = useState<string | null>(folder.localPath === "" ? null : folder.localPath);
   const [browsing, setBrowsing] = useState(false);
   const [within, setWithin] = useState<Chosen>({ path: "", errorCode: "" });
@@ -48,6 +49,8 @@ export function KeepDialog({ folder, first, chosen: firstChosen, onClose }: { fo
       setBrowsing(false);
     } else if (!keep.isPending && place !== "") keep.mutate();
   };
+  // What is not touched stays as it is, also what cannot be said here: parts that were left out of something chosen.
+  const same = !touched && place === folder.localPath && (mode === "whole") === (folder.mode === FolderMode.WHOLE);
   const unfit = isCopy && within.errorCode !== "";
   return (
     <Dialog
@@ -55,7 +58,7 @@ export function KeepDialog({ folder, first, chosen: firstChosen, onClose }: { fo
       actions={
         <>
           <Button onClick={() => (browsing ? setBrowsing(false) : onClose())}>{browsing ? t("action.back") : t("action.cancel")}</Button>
-          <Button kind="primary" type="submit" form="keep-folder" busy={keep.isPending} disabled={browsing ? within.path === "" || unfit : place === "" || (mode === "chosen" && picked.size === 0)}>{browsing ? t("folders.keep.use") : t("folders.keep.keep")}</Button>
+          <Button kind="primary" type="submit" form="keep-folder" busy={keep.isPending} disabled={browsing ? within.path === "" || unfit : place === "" || same || (mode === "chosen" && picked.size === 0)}>{browsing ? t("folders.keep.use") : t("folders.keep.keep")}</Button>
         </>
       }
     >
@@ -75,7 +78,10 @@ export function KeepDialog({ folder, first, chosen: firstChosen, onClose }: { fo
             />
             {mode === "chosen" && (
               <div className={styles.field}>
-                <SubfolderTree folder={folder} picked={picked} onPicked={setPicked} />
+                <SubfolderTree folder={folder} picked={picked} onPicked={(next) => {
+                  setPicked(next);
+                  setTouched(true);
+                }} />
                 <p className={styles.quiet} role="status">{known ? t("folders.keep.picked", { count: picked.size, n: whole(picked.size, i18n.language), size: size(Number(bytes)) }) : t("folders.keep.pickedPlain", { count: picked.size })}</p>
               </div>
             )}

@@ -25,7 +25,7 @@ export function OfferCard({ folder, onKeep, onListed }: { folder: Folder; onKeep
       <div className={styles.choices}>
         {choice(HardDriveDownload, t("folders.offer.whole"), t("folders.offer.wholeNote"), () => onKeep(FolderMode.WHOLE))}
         {choice(FolderTree, t("folders.offer.chosen"), t("folders.offer.chosenNote"), () => onKeep(FolderMode.CHOSEN))}
-        {choice(List, t("folders.offer.listed"), t("folders.offer.listedNote"), () => list.mutate())}
+        {choice(List, t("folders.offer.listed"), t("folders.offer.listedNote"), () => (folder.mode === FolderMode.LISTED ? onListed() : list.mutate()))}
       </div>
       {list.error && <ErrorNote cause={list.error} />}
     </section>

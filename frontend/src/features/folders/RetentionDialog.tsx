@@ -16,7 +16,7 @@ export function RetentionDialog({ folder, onClose }: { folder: Folder; onClose: 
   const sentence = useSentence();
   const [days, setDays] = useState(String(folder.keepDays));
   const [bound, setBound] = useState(folder.keepBytes > 0n ? String(Math.round((Number(folder.keepBytes) / GB) * 10) / 10) : "");
-  const wholeDays = /^\d{1,4}$/.test(days.trim()) ? Number(days) : null;
+  const wholeDays = /^[1-9]\d{0,3}$/.test(days.trim()) ? Number(days) : null;
   const gigabytes = bound.trim() === "" ? 0 : /^\d{1,5}([.,]\d)?$/.test(bound.trim()) ? Number(bound.trim().replace(",", ".")) : null;
   const save = useMutation({
     mutationFn: () => api.folders.setRetention({ folderId: folder.id, keepDays: wholeDays ?? 0, keepBytes: BigInt(Math.round((gigabytes ?? 0) * GB)) }),
@@ -34,7 +34,7 @@ export function RetentionDialog({ folder, onClose }: { folder: Folder; onClose: 
       <form id="retention" className={styles.form} onSubmit={submit} noValidate>
         <div className={styles.pair}>
           <Field
-            autoFocus label={t("folders.retention.daysLabel")} hint={wholeDays === 0 ? t("folders.retention.noneHint") : t("folders.retention.daysHint")} inputMode="numeric" dir="ltr" value={days} onChange={(event) => setDays(event.target.value)}
+            autoFocus label={t("folders.retention.daysLabel")} hint={t("folders.retention.daysHint")} inputMode="numeric" dir="ltr" value={days} onChange={(event) => setDays(event.target.value)}
             error={wholeDays === null ? t("folders.retention.invalid") : undefined}
           />
           <Field

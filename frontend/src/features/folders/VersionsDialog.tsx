@@ -22,7 +22,7 @@ export function VersionsDialog({ folder, path, onClose }: { folder: Folder; path
   const mayRestore = folder.role !== FolderRole.READ && chosen && !chosen.isPresent && !chosen.isRemoval;
   return (
     <Dialog
-      open onClose={onClose} size="lg" title={t("folders.versions.title", { name: baseName(path) })} description={t("folders.versions.text", { count: folder.keepDays })}
+      open onClose={onClose} size="lg" title={t("folders.versions.title", { name: baseName(path) })} description={folder.keepDays > 0 ? t("folders.versions.text", { count: folder.keepDays }) : undefined}
       actions={<><Button onClick={onClose}>{t("action.close")}</Button>{mayRestore && <Button kind="primary" icon={<RotateCcw aria-hidden />} busy={restore.isPending} onClick={() => restore.mutate(chosen)}>{t("folders.versions.restore")}</Button>}</>}
     >
       {error && !data && <ErrorNote cause={error} onRetry={() => void refetch()} />}

@@ -43,12 +43,14 @@ const VIAS = ["lan", "rtc", "relayed", "relay"] as const;
 /** From whom files come, and over which link. The best link speaks when there are several. */
 export function from(sources: readonly FolderSource[], { t }: Speech): string {
   const rank = (source: FolderSource) => (VIAS as readonly string[]).indexOf(source.via);
-  const first = [...sources].sort((a, b) => rank(a) - rank(b))[0];
+  // Of a relay it is known that it came from there, not whose it was.
+  const known = sources.filter((source) => source.personName !== "" || source.via === "relay");
+  const first = known.sort((a, b) => rank(a) - rank(b))[0];
   if (!first) return "";
-  const via = VIAS.find((known) => known === first.via);
+  const via = VIAS.find((one) => one === first.via);
   const who = first.deviceName === "" ? first.personName : t("folders.from.device", { person: first.personName, device: first.deviceName });
   const words = via ? t(`folders.from.${via}`, { who }) : t("folders.from.other", { who });
-  return sources.length > 1 ? t("folders.from.more", { words, count: sources.length - 1 }) : words;
+  return known.length > 1 ? t("folders.from.more", { words, count: known.length - 1 }) : words;
 }
 
 export interface Said {
@@ -69,6 +71,7 @@ export function folderWords(folder: Folder, speech: Speech): Said {
       if (folder.unsent > 0n) return { tone: "idle", text: t("folders.state.unsent", { count: Number(folder.unsent), n: whole(folder.unsent, language) }) };
       return { tone: "good", text: folder.mode === FolderMode.CHOSEN ? t("folders.state.chosen", { amount: contents }) : t("folders.state.upToDate", { amount: contents }) };
     case FolderState.SCANNING:
+      if (folder.unsaid > 0n) return { tone: "busy", text: t("folders.state.unsaid", { count: Number(folder.unsaid), n: whole(folder.unsaid, language) }) };
       return { tone: "busy", text: t("folders.state.scanning", { count: Number(folder.scanned), n: whole(folder.scanned, language) }) };
     case FolderState.FETCHING:
       return { tone: "busy", text: parts(missing === "" ? t("folders.state.fetching") : missing, folder.secondsLeft > 0n ? t("folders.state.left", { time: lasting(folder.secondsLeft, speech) }) : "", from(folder.sources, speech)) };

@@ -118,7 +118,7 @@ export function foldersService(world: World, folders: Folders): Methods<typeof F
       return told(found);
     },
     setRetention({ folderId, keepDays, keepBytes }) {
-      if (keepDays < 0 || keepDays > 3650 || keepBytes < 0n) refuse("setting_invalid");
+      if (keepDays < 1 || keepDays > 3650 || keepBytes < 0n) refuse("setting_invalid");
       return told(Object.assign(box(folderId), { value: Object.assign(box(folderId).value, { keepDays, keepBytes }) }));
     },
     folderMembers: ({ folderId }) => membersOf(box(folderId)),
@@ -228,7 +228,7 @@ export function foldersService(world: World, folders: Folders): Methods<typeof F
     browse: ({ path }) => disk.browse(path, (candidate) => (nested(candidate) ? "folder_nested" : "")),
     makeLocalFolder({ parent, name }) {
       disk.make(parent, checkName(name));
-      return disk.browse(parent, (candidate) => (nested(candidate) ? "folder_nested" : ""));
+      return disk.browse(`${parent}/${name.trim()}`, (candidate) => (nested(candidate) ? "folder_nested" : ""));
     },
     pace: () => pace,
     setPace(change) {

@@ -426,8 +426,11 @@ type Folder struct {
 	Active           bool   `protobuf:"varint,31,opt,name=active,proto3" json:"active,omitempty"`
 	LastChangeUnixMs int64  `protobuf:"varint,32,opt,name=last_change_unix_ms,json=lastChangeUnixMs,proto3" json:"last_change_unix_ms,omitempty"`
 	LastChangeBy     string `protobuf:"bytes,33,opt,name=last_change_by,json=lastChangeBy,proto3" json:"last_change_by,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// In CHOSEN: what is kept, with all that is in it, and what of it (or of everything, when nothing is named) is left out.
+	Chosen        []string `protobuf:"bytes,34,rep,name=chosen,proto3" json:"chosen,omitempty"`
+	LeftOut       []string `protobuf:"bytes,35,rep,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Folder) Reset() {
@@ -689,6 +692,20 @@ func (x *Folder) GetLastChangeBy() string {
 		return x.LastChangeBy
 	}
 	return ""
+}
+
+func (x *Folder) GetChosen() []string {
+	if x != nil {
+		return x.Chosen
+	}
+	return nil
+}
+
+func (x *Folder) GetLeftOut() []string {
+	if x != nil {
+		return x.LeftOut
+	}
+	return nil
 }
 
 type FolderSource struct {
@@ -2803,12 +2820,14 @@ func (x *BinRequest) GetLimit() int32 {
 	return 0
 }
 
-// The version that was there before the removal.
 type BinResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Removed       []*Version             `protobuf:"bytes,1,rep,name=removed,proto3" json:"removed,omitempty"`
-	HasMore       bool                   `protobuf:"varint,2,opt,name=has_more,json=hasMore,proto3" json:"has_more,omitempty"`
-	Bytes         int64                  `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The versions that were there before the removals.
+	Removed []*Version `protobuf:"bytes,1,rep,name=removed,proto3" json:"removed,omitempty"`
+	HasMore bool       `protobuf:"varint,2,opt,name=has_more,json=hasMore,proto3" json:"has_more,omitempty"`
+	Bytes   int64      `protobuf:"varint,3,opt,name=bytes,proto3" json:"bytes,omitempty"`
+	// What to give as after for the next page.
+	Next          string `protobuf:"bytes,4,opt,name=next,proto3" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2862,6 +2881,13 @@ func (x *BinResponse) GetBytes() int64 {
 		return x.Bytes
 	}
 	return 0
+}
+
+func (x *BinResponse) GetNext() string {
+	if x != nil {
+		return x.Next
+	}
+	return ""
 }
 
 type RestoreVersionRequest struct {
@@ -3760,7 +3786,7 @@ var File_roundtable_v1_folders_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_folders_proto_rawDesc = "" +
 	"\n" +
-	"\x1broundtable/v1/folders.proto\x12\rroundtable.v1\"\xc3\b\n" +
+	"\x1broundtable/v1/folders.proto\x12\rroundtable.v1\"\xf6\b\n" +
 	"\x06Folder\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
 	"\fworkspace_id\x18\x02 \x01(\tR\vworkspaceId\x12\x12\n" +
@@ -3799,7 +3825,9 @@ const file_roundtable_v1_folders_proto_rawDesc = "" +
 	"\tbin_bytes\x18\x1e \x01(\x03R\bbinBytes\x12\x16\n" +
 	"\x06active\x18\x1f \x01(\bR\x06active\x12-\n" +
 	"\x13last_change_unix_ms\x18  \x01(\x03R\x10lastChangeUnixMs\x12$\n" +
-	"\x0elast_change_by\x18! \x01(\tR\flastChangeBy\"b\n" +
+	"\x0elast_change_by\x18! \x01(\tR\flastChangeBy\x12\x16\n" +
+	"\x06chosen\x18\" \x03(\tR\x06chosen\x12\x19\n" +
+	"\bleft_out\x18# \x03(\tR\aleftOut\"b\n" +
 	"\fFolderSource\x12\x1f\n" +
 	"\vperson_name\x18\x01 \x01(\tR\n" +
 	"personName\x12\x1f\n" +
@@ -3969,11 +3997,12 @@ const file_roundtable_v1_folders_proto_rawDesc = "" +
 	"BinRequest\x12\x1b\n" +
 	"\tfolder_id\x18\x01 \x01(\tR\bfolderId\x12\x14\n" +
 	"\x05after\x18\x02 \x01(\tR\x05after\x12\x14\n" +
-	"\x05limit\x18\x03 \x01(\x05R\x05limit\"p\n" +
+	"\x05limit\x18\x03 \x01(\x05R\x05limit\"\x84\x01\n" +
 	"\vBinResponse\x120\n" +
 	"\aremoved\x18\x01 \x03(\v2\x16.roundtable.v1.VersionR\aremoved\x12\x19\n" +
 	"\bhas_more\x18\x02 \x01(\bR\ahasMore\x12\x14\n" +
-	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\"g\n" +
+	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\x12\x12\n" +
+	"\x04next\x18\x04 \x01(\tR\x04next\"g\n" +
 	"\x15RestoreVersionRequest\x12\x1b\n" +
 	"\tfolder_id\x18\x01 \x01(\tR\bfolderId\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x1d\n" +
