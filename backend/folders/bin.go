@@ -65,20 +65,9 @@ func (k *keeper) sweep(ctx context.Context) error {
 }
 
 // binned lists what lies in the bin, the oldest first.
-func (k *keeper) binned(ctx context.Context) (out []local, err error) {
+func (k *keeper) binned(ctx context.Context) ([]local, error) {
 	rows, err := k.f.DB.Read().QueryContext(ctx, `SELECT `+localColumns+` FROM folderslocal_file WHERE place = ? AND lies <> '' ORDER BY binned, row`, k.row)
-	if err != nil {
-		return nil, store.Classify(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		l, err := scanLocal(rows)
-		if err != nil {
-			return nil, store.Classify(err)
-		}
-		out = append(out, l)
-	}
-	return out, store.Classify(rows.Err())
+	return scanLocals(rows, err)
 }
 
 // drop deletes something from the bin for good.

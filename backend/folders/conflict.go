@@ -52,7 +52,8 @@ func (k *keeper) keepBoth(ctx context.Context, stands, lost version, all []versi
 	if err := k.tree.Settle(to, stands.path); err != nil {
 		return err
 	}
-	if now, err = k.tree.Look(to); err != nil {
+	moved, err := k.tree.Look(to)
+	if err != nil {
 		return err
 	}
 	entries, err := merge(stands, lost, all, to)
@@ -63,7 +64,7 @@ func (k *keeper) keepBoth(ctx context.Context, stands, lost version, all []versi
 		Kind: EntriesChanged, Body: entriesChanged{Entries: entries},
 		Then: func(tx *store.Tx, e eventlog.Event) error {
 			l.path, l.version = to, versionAt(e.Feed, e.Seq, 1)
-			l.see(now)
+			k.seeMoved(&l, now, moved)
 			return l.put(tx, k.row, nil)
 		},
 	})
@@ -80,7 +81,10 @@ func merge(stands, lost version, all []version, to string) ([]entry, error) {
 			merged.Replaces = append(merged.Replaces, v.id)
 		}
 	}
-	return []entry{merged, copied}, errors.Join(carry(&merged, stands), carry(&copied, lost))
+	if err := errors.Join(carry(&merged, stands), carry(&copied, lost)); err != nil {
+		return nil, err
+	}
+	return []entry{merged, copied}, nil
 }
 
 // carry takes over what lies there.

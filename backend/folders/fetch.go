@@ -28,6 +28,28 @@ type arriving struct {
 	under  *transferring
 	// resumed are the chunks that a draft from before lacks; nil without one.
 	resumed *[]placed
+	// dirty bytes are not on their way to the disk yet.
+	dirty    int64
+	flushing bool
+	flushes  sync.WaitGroup
+}
+
+// flushEvery is after how many bytes a draft is flushed beside the fetching, so
+// that the disk is not idle first and awaited last.
+const flushEvery = 32 << 20
+
+// flush begins a flush when it is time; k.mu is held.
+func (a *arriving) flush(k *keeper, n int) {
+	if a.dirty += int64(n); a.dirty < flushEvery || a.flushing {
+		return
+	}
+	a.dirty, a.flushing = 0, true
+	a.flushes.Go(func() {
+		_ = k.tree.Settle(a.path) // the one that counts comes last
+		k.mu.Lock()
+		a.flushing = false
+		k.mu.Unlock()
+	})
 }
 
 // fetchSome puts files together and into their places. Errors are those that stop
@@ -261,7 +283,8 @@ func (r *round) fillSome(a *arriving, some []placed, from *reads, f *fetch, buff
 	return r.ctx.Err()
 }
 
-// landAll puts whole files in their places.
+// landAll puts whole files in their places, while the next ones are fetched: one
+// batch waits for the disk, another one for the network.
 func (r *round) landAll(all []*arriving) error {
 	k := r.k
 	var whole []landing
@@ -283,9 +306,17 @@ func (r *round) landAll(all []*arriving) error {
 		whole = append(whole, landing{a.v, a.path, a.chunks})
 		drafts = append(drafts, a.path)
 	}
-	if len(whole) == 0 {
-		return nil
+	if err := r.landed(); err != nil || len(whole) == 0 {
+		return err
 	}
+	landing := make(chan error, 1)
+	r.landing = landing
+	go func() { landing <- r.settleAndLand(whole, drafts) }()
+	return nil
+}
+
+func (r *round) settleAndLand(whole []landing, drafts []string) error {
+	k := r.k
 	// What is in the drafts is on the disk before a name leads to it.
 	if err := k.tree.Settle(drafts...); err != nil {
 		return err
@@ -327,6 +358,7 @@ func (a *arriving) take(k *keeper, c placed, data []byte) {
 		a.err = err
 	} else {
 		a.left--
+		a.flush(k, len(data))
 	}
 	k.mu.Unlock()
 	a.under.add(int64(c.Size), k)
@@ -334,6 +366,7 @@ func (a *arriving) take(k *keeper, c placed, data []byte) {
 
 // close ends a draft; its length and marks are right then.
 func (a *arriving) close() error {
+	a.flushes.Wait()
 	if a.draft == nil {
 		return a.err
 	}

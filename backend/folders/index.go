@@ -106,26 +106,23 @@ func localAt(r reader, place int64, path string) (l local, found bool, err error
 // localsIn lists what is known to lie directly in a folder.
 func localsIn(ctx context.Context, db *store.DB, place int64, parent string) (map[string]local, error) {
 	rows, err := db.Read().QueryContext(ctx, `SELECT `+localColumns+` FROM folderslocal_file WHERE place = ? AND parent = ? AND lies = ''`, place, parent)
-	if err != nil {
-		return nil, store.Classify(err)
-	}
-	defer rows.Close()
-	out := map[string]local{}
-	for rows.Next() {
-		l, err := scanLocal(rows)
-		if err != nil {
-			return nil, store.Classify(err)
-		}
+	all, err := scanLocals(rows, err)
+	out := make(map[string]local, len(all))
+	for _, l := range all {
 		_, name := split(l.path)
 		out[name] = l
 	}
-	return out, store.Classify(rows.Err())
+	return out, err
 }
 
 // localsBelow lists what is known to lie in a folder, at any depth.
-func localsBelow(ctx context.Context, db *store.DB, place int64, folder string) (out []local, err error) {
+func localsBelow(ctx context.Context, db *store.DB, place int64, folder string) ([]local, error) {
 	rows, err := db.Read().QueryContext(ctx, `SELECT `+localColumns+` FROM folderslocal_file
 		WHERE place = ?1 AND lies = '' AND (parent = ?2 OR parent >= ?2 || '/' AND parent < ?2 || '0')`, place, folder)
+	return scanLocals(rows, err)
+}
+
+func scanLocals(rows *sql.Rows, err error) (out []local, _ error) {
 	if err != nil {
 		return nil, store.Classify(err)
 	}

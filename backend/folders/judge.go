@@ -10,12 +10,8 @@ const (
 )
 
 // judge compares a remark with what the log says of its path.
-func (s *speaker) judge(r *remark) (e entry, what int, err error) {
+func (s *speaker) judge(r *remark, all []version) (e entry, what int, err error) {
 	k := s.k
-	all, err := versionsOf(k.f.DB.Read(), s.folder, r.path)
-	if err != nil {
-		return e, 0, err
-	}
 	mine := r.version()
 	e = entry{Path: r.path, Kind: mine.kind, Modified: mine.modified, Exec: mine.exec, Cause: r.cause, From: r.from}
 	if err := carry(&e, mine); err != nil {
@@ -33,17 +29,82 @@ func (s *speaker) judge(r *remark) (e entry, what int, err error) {
 		k.unsharedAt(r.path, r.here || r.known)
 		return e, toDrop, nil
 	}
+	if r.known && !r.was.version.IsZero() {
+		base.id = r.was.version // also while the tables are being made anew
+	}
+	if mine.kind == File && !k.tree.Rules().Exec {
+		if e.Exec, err = s.execOf(r, base); err != nil {
+			return e, 0, err
+		}
+	}
+	if !base.id.IsZero() {
+		e.Replaces = append(e.Replaces, base.id)
+	}
 	for _, v := range all {
-		if v.id == base.id || v.state != replaced && (v.kind == Removed || !v.rival(mine) && v.kind == mine.kind) {
-			if len(e.Replaces) < maxReplaces {
-				e.Replaces = append(e.Replaces, v.id)
-			}
+		if v.id != base.id && v.state != replaced && (v.kind == Removed || !v.rival(mine) && v.kind == mine.kind) && len(e.Replaces) < maxReplaces {
+			e.Replaces = append(e.Replaces, v.id)
 		}
 	}
 	if !r.here && len(e.Replaces) == 0 {
 		return e, toKnow, nil // it was never said
 	}
 	return e, toSay, nil
+}
+
+// present is what is known of some paths at a moment.
+type present struct {
+	locals   map[string]local
+	versions map[string][]version
+}
+
+// look reads what is known of the paths of remarks, folder by folder: many of them
+// lie beside each other.
+func (s *speaker) look(all []remark) (present, error) {
+	k := s.k
+	out := present{map[string]local{}, map[string][]version{}}
+	names := map[string][2]string{} // by parent, the first and the last
+	for _, r := range all {
+		parent, name := split(r.path)
+		if n, ok := names[parent]; ok {
+			names[parent] = [2]string{min(n[0], name), max(n[1], name)}
+		} else {
+			names[parent] = [2]string{name, name}
+		}
+	}
+	for parent, n := range names {
+		rows, err := k.f.DB.Read().QueryContext(s.ctx, `SELECT `+localColumns+` FROM folderslocal_file
+			WHERE place = ? AND parent = ? AND name BETWEEN ? AND ? AND lies = ''`, k.row, parent, n[0], n[1])
+		locals, err := scanLocals(rows, err)
+		if err != nil {
+			return out, err
+		}
+		for _, l := range locals {
+			out.locals[l.path] = l
+		}
+		versions, err := scanVersions(k.f.DB.Read().QueryContext(s.ctx, `SELECT `+versionColumns+` FROM folders_version v
+			WHERE v.folder = ? AND v.parent = ? AND v.name BETWEEN ? AND ?`, s.folder, parent, n[0], n[1]))
+		if err != nil {
+			return out, err
+		}
+		for _, v := range versions {
+			out.versions[v.path] = append(out.versions[v.path], v)
+		}
+	}
+	return out, nil
+}
+
+// execOf is the mark of a file on a disk that keeps none: it is as it was.
+func (s *speaker) execOf(r *remark, base version) (bool, error) {
+	if r.source == nil {
+		return base.exec, nil
+	}
+	all, err := versionsOf(s.k.f.DB.Read(), s.folder, r.from)
+	for _, v := range all {
+		if v.id == r.source.version {
+			return v.exec, err
+		}
+	}
+	return false, err
 }
 
 // version is what a remark would be in the log.

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -114,6 +116,66 @@ func (k *keeper) make(ctx context.Context, v version, l local, known bool) error
 	return k.f.DB.Write(ctx, func(tx *store.Tx) error { return l.put(tx, k.row, nil) })
 }
 
+// makeFolders makes the folders among some differences that are simply not there,
+// all in one go, and gives what is left.
+func (r *round) makeFolders(vs []difference) (rest []difference, err error) {
+	k := r.k
+	var made []local
+	var paths []string
+	k.ground.Lock()
+	defer k.ground.Unlock()
+	for _, d := range vs {
+		if d.version.kind != Folder || d.known || r.skips(d) {
+			rest = append(rest, d)
+			continue
+		}
+		fits, err := r.fits(d.version)
+		var now disk.Info
+		if err == nil && fits {
+			now, err = k.makeFolder(d.path)
+		}
+		if err = r.excuse(d.version, err); err != nil {
+			return nil, err
+		}
+		if now.Kind != disk.Folder {
+			continue
+		}
+		l := local{path: d.path, version: d.version.id, body: d.version.body}
+		l.see(now)
+		made, paths = append(made, l), append(paths, d.path)
+	}
+	if len(made) == 0 {
+		return rest, nil
+	}
+	if err := k.tree.Settle(paths...); err != nil {
+		return nil, err
+	}
+	return rest, k.f.DB.Write(r.ctx, func(tx *store.Tx) error {
+		for i := range made {
+			if err := made[i].put(tx, k.row, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// makeFolder makes a folder, and those above it. Errors: errUnseen when something
+// else lies there.
+func (k *keeper) makeFolder(path string) (now disk.Info, err error) {
+	if err := k.parents(path); err != nil {
+		return now, err
+	}
+	if err := k.tree.Make(path, disk.Folder, ""); err != nil && !errors.Is(err, fs.ErrExist) {
+		return now, err
+	}
+	now, here, err := k.seen(path)
+	if err == nil && (!here || now.Kind != disk.Folder) {
+		err = errUnseen
+	}
+	return now, err
+}
+
 // linkStays reports whether a link points to something inside the folder. Others
 // are not made: what lies outside is nobody's to choose from afar. A target may go up
 // first and down then; behind a name it may not go up again, because that name may be
@@ -193,9 +255,9 @@ func (k *keeper) land(ctx context.Context, all []landing) (failed map[string]err
 	failed = map[string]error{}
 	var rows []local
 	var chunks [][]placed
-	var paths []string
+	places := map[string]bool{} // folders that are there, and whose names are to be settled
 	for _, one := range all {
-		l, old, err := k.landOne(ctx, one)
+		l, old, err := k.landOne(ctx, one, places)
 		if old.row != 0 {
 			rows, chunks = append(rows, old), append(chunks, nil)
 		}
@@ -203,12 +265,10 @@ func (k *keeper) land(ctx context.Context, all []landing) (failed map[string]err
 			failed[one.v.path] = err
 			continue
 		}
-		rows, chunks, paths = append(rows, l), append(chunks, one.chunks), append(paths, one.v.path)
+		rows, chunks = append(rows, l), append(chunks, one.chunks)
 	}
-	if len(paths) > 0 {
-		if err := k.tree.Settle(paths...); err != nil {
-			return failed, err
-		}
+	if err := k.tree.Settle(slices.Collect(maps.Keys(places))...); err != nil {
+		return failed, err
 	}
 	return failed, k.f.DB.Write(ctx, func(tx *store.Tx) error {
 		for i := range rows {
@@ -222,7 +282,7 @@ func (k *keeper) land(ctx context.Context, all []landing) (failed map[string]err
 
 // landOne puts one file in its place. old is what went into the bin for it.
 // Errors: errUnseen, those of disk.Tree.
-func (k *keeper) landOne(ctx context.Context, one landing) (l, old local, err error) {
+func (k *keeper) landOne(ctx context.Context, one landing, places map[string]bool) (l, old local, err error) {
 	v := one.v
 	was, known, err := localAt(k.f.DB.Read(), k.row, v.path)
 	if err != nil {
@@ -240,8 +300,12 @@ func (k *keeper) landOne(ctx context.Context, one landing) (l, old local, err er
 	case here && now.Kind == disk.Folder:
 		return l, old, errUnseen // what is in it has to go first
 	}
-	if err := k.parents(v.path); err != nil {
-		return l, old, err
+	parent, _ := split(v.path)
+	if !places[parent] {
+		if err := k.parents(v.path); err != nil {
+			return l, old, err
+		}
+		places[parent] = true
 	}
 	if here {
 		old, err = k.away(&was, one.draft)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"roundtable/backend/errcode"
@@ -92,7 +93,7 @@ func (k *keeper) pullOnce(ctx context.Context, paths []string, all bool) (whole 
 		return false, err
 	}
 	upto := k.f.Log.Frontier(k.space)
-	r := round{k: k, ctx: ctx, folder: folder, whole: true, names: map[string]string{}}
+	r := round{k: k, ctx: ctx, folder: folder, whole: true, first: map[string]map[string]string{}}
 	k.setPulling(true, false)
 	defer func() { k.setPulling(false, !r.whole && r.waits) }()
 	if all {
@@ -138,7 +139,7 @@ func (r *round) everything() error {
 }
 
 func (r *round) some(paths []string) error {
-	var vs []version
+	var vs []difference
 	slices.Sort(paths)
 	for _, p := range paths {
 		v, found, err := standingAt(r.k.f.DB.Read(), r.folder, p)
@@ -150,7 +151,7 @@ func (r *round) some(paths []string) error {
 			return err
 		}
 		if found && (known || v.kind != Removed) && !(known && l.version == v.id) {
-			vs = append(vs, v)
+			vs = append(vs, difference{v, l, known})
 		}
 	}
 	return r.take(vs)
@@ -194,11 +195,16 @@ type round struct {
 	k      *keeper
 	ctx    context.Context
 	folder int64
+
+	mu     sync.Mutex
 	whole  bool
 	waits  bool // what is missing is missing because nobody has it
 	unseen bool // something has to be looked at first
-	gone   []version
-	names  map[string]string // by the disk's key, what stands there
+
+	gone []version
+	// first names of each folder by the key of the disk, for disks that fold names.
+	first   map[string]map[string]string
+	landing chan error // of the batch before, while it is put in its places
 }
 
 // classify notes errors that stop everything.
@@ -209,36 +215,42 @@ func (r *round) classify(err error) error {
 	return err
 }
 
-// take deals with some differences: what moved, folders and links, then files in batches.
-func (r *round) take(vs []version) error {
+// take deals with some differences: folders first, then what moved and what is
+// here already, then files in batches.
+func (r *round) take(vs []difference) error {
+	vs, err := r.makeFolders(vs)
+	if err != nil {
+		return err
+	}
 	var files []version
-	for _, v := range vs {
+	for _, d := range vs {
 		if err := r.ctx.Err(); err != nil {
 			return err
 		}
-		l, known, err := localAt(r.k.f.DB.Read(), r.k.row, v.path)
-		if err != nil {
-			return err
-		}
-		if !known && (v.kind == Removed || !r.k.wanted(v.path)) || r.k.hidden(v.path, v.kind == Folder) {
+		if r.skips(d) {
 			continue
 		}
-		if v.kind == Removed {
-			r.gone = append(r.gone, v)
+		if d.version.kind == Removed {
+			r.gone = append(r.gone, d.version)
 			continue
 		}
-		ok, err := r.fits(v)
+		ok, err := r.fits(d.version)
 		if err == nil && ok {
-			ok, err = r.easy(v, l, known)
+			ok, err = r.easy(d.version, d.here, d.known)
 			if err == nil && !ok {
-				files = append(files, v)
+				files = append(files, d.version)
 			}
 		}
-		if err = r.excuse(v, err); err != nil {
+		if err = r.excuse(d.version, err); err != nil {
 			return err
 		}
 	}
 	return r.fetchAll(files)
+}
+
+// skips reports whether a difference is none of this disk's.
+func (r *round) skips(d difference) bool {
+	return !d.known && (d.version.kind == Removed || !r.k.wanted(d.path)) || r.k.hidden(d.path, d.version.kind == Folder)
 }
 
 // fits looks whether this disk takes the name.
@@ -255,7 +267,7 @@ func (r *round) fits(v version) (bool, error) {
 		return err == nil, err
 	}
 	r.k.problems.note(byPull, v.path, errcode.EntryClash, other)
-	r.whole = false
+	r.lacks(false, false)
 	return false, nil
 }
 
@@ -264,20 +276,29 @@ func (r *round) fits(v version) (bool, error) {
 func (r *round) clash(path string) (string, error) {
 	rules := r.k.tree.Rules()
 	parent, name := split(path)
-	folded := rules.Key(name)
-	vs, err := scanVersions(r.k.f.DB.Read().QueryContext(r.ctx, `SELECT `+versionColumns+` FROM folders_version v
-		WHERE v.folder = ? AND v.parent = ? AND v.state = 2 AND v.kind > 0 AND v.name <> ? AND length(v.name) BETWEEN ? AND ?`,
-		r.folder, parent, name, len([]rune(name))/4, 4*len([]rune(name))))
-	if err != nil {
-		return "", err
-	}
-	for _, v := range vs {
-		if _, other := split(v.path); rules.Key(other) == folded && other < name {
-			return v.path, nil
+	first := r.first[parent]
+	if first == nil {
+		vs, err := r.k.f.children(r.ctx, r.folder, parent, "", maxSiblings)
+		if err != nil {
+			return "", err
 		}
+		first = make(map[string]string, len(vs))
+		for _, v := range vs { // in the order of names
+			_, name := split(v.path)
+			if key := rules.Key(name); first[key] == "" {
+				first[key] = name
+			}
+		}
+		r.first[parent] = first
+	}
+	if other := first[rules.Key(name)]; other != "" && other < name {
+		return join(parent, other), nil
 	}
 	return "", nil
 }
+
+// maxSiblings bounds the names of one folder that are compared with each other.
+const maxSiblings = 1_000_000
 
 // easy does what needs no content: it is here already, moved here, a folder or a link.
 func (r *round) easy(v version, l local, known bool) (done bool, err error) {
@@ -326,12 +347,12 @@ func (r *round) excuse(v version, err error) error {
 	case r.ctx.Err() != nil || codeOf(err) == errcode.DiskFull || codeOf(err) == errcode.DatabaseCorrupt:
 		return err
 	case errors.Is(err, errUnseen):
-		r.whole, r.unseen = false, true
+		r.lacks(true, false)
 		k.look.at(v.path)
 		k.fresh.note(v.path)
 		return nil
 	case errors.Is(err, errNobody):
-		r.whole, r.waits = false, true
+		r.lacks(false, true)
 		return nil
 	case errors.Is(err, disk.ErrName):
 		code = errcode.EntryName
@@ -349,9 +370,16 @@ func (r *round) excuse(v version, err error) error {
 			code = errcode.EntryDenied
 		}
 	}
-	r.whole = false
+	r.lacks(false, false)
 	k.problems.note(byPull, v.path, code, "")
 	return nil
+}
+
+// lacks notes that something is not here afterwards, and why.
+func (r *round) lacks(unseen, waits bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.whole, r.unseen, r.waits = false, r.unseen || unseen, r.waits || waits
 }
 
 // fetchAll fetches files in batches and puts them in their places.
@@ -364,15 +392,25 @@ func (r *round) fetchAll(files []version) error {
 		}
 		paused, held := r.k.halted()
 		if paused || held != "" {
-			r.whole = false
-			return nil
+			r.lacks(false, false)
+			return r.landed()
 		}
 		if err := r.fetchSome(files[:n]); err != nil {
-			return err
+			return errors.Join(err, r.landed())
 		}
 		files = files[n:]
 	}
-	return nil
+	return r.landed()
+}
+
+// landed waits for the batch that is being put in its places.
+func (r *round) landed() error {
+	if r.landing == nil {
+		return nil
+	}
+	err := <-r.landing
+	r.landing = nil
+	return err
 }
 
 // removals takes away what is gone, the deepest first.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"roundtable/backend/blob/chunk"
+	"roundtable/backend/errcode"
 	"roundtable/backend/eventlog"
 	"roundtable/backend/folders/disk"
 	"roundtable/backend/space"
@@ -44,7 +45,7 @@ type speaker struct {
 }
 
 // say tells the log what differs: what moved first, then what is there, then what
-// is gone.
+// is gone, then what took the place of a folder that is gone.
 func (k *keeper) say(ctx context.Context, found []diff) error {
 	if len(found) == 0 {
 		return nil
@@ -61,11 +62,11 @@ func (k *keeper) say(ctx context.Context, found []diff) error {
 		return err
 	}
 	slices.SortStableFunc(rest, func(a, b diff) int {
-		if a.here != b.here {
-			if a.here {
-				return -1
-			}
-			return 1
+		switch {
+		case a.turn() != b.turn():
+			return a.turn() - b.turn()
+		case !a.here:
+			return strings.Compare(b.path, a.path) // a folder after what was in it
 		}
 		return strings.Compare(a.path, b.path)
 	})
@@ -75,6 +76,18 @@ func (k *keeper) say(ctx context.Context, found []diff) error {
 		}
 	}
 	return s.flush()
+}
+
+// turn puts what stands in the place of a folder behind what went with that folder:
+// nobody shall see a file with something in it.
+func (d diff) turn() int {
+	switch {
+	case !d.here:
+		return 1
+	case d.known && d.was.kind == Folder && d.now.Kind != disk.Folder:
+		return 2
+	}
+	return 0
 }
 
 // unique drops differences that were found twice.
@@ -103,13 +116,13 @@ func (s *speaker) moves(found []diff) (rest []diff, err error) {
 	}
 	gone := map[mark]diff{}
 	for _, d := range found {
-		if d.known && !d.here && d.was.kind == File && d.was.inode != 0 {
+		if d.known && !d.here && d.was.kind == File && d.was.inode != 0 && d.was.changed != tooYoung {
 			gone[mark{d.was.inode, d.was.size, d.was.modified}] = d
 		}
 	}
 	moved := map[string]bool{}
 	for _, d := range found {
-		if d.known || !d.here || d.now.Kind != disk.File || d.now.ID == 0 {
+		if d.known || !d.here || d.now.Kind != disk.File || d.now.ID == 0 || sayable(d.path, d.now) != "" {
 			continue
 		}
 		m := mark{d.now.ID, d.now.Size, d.now.Modified.UnixNano()}
@@ -145,6 +158,10 @@ func (s *speaker) moves(found []diff) (rest []diff, err error) {
 func (s *speaker) take(d diff) error {
 	r := remark{diff: d}
 	if d.here {
+		if code := sayable(d.path, d.now); code != "" {
+			s.k.problems.note(bySurvey, d.path, code, "")
+			return nil
+		}
 		switch d.now.Kind {
 		case disk.File:
 			if err := s.k.read(s.ctx, &r); err != nil {
@@ -161,6 +178,17 @@ func (s *speaker) take(d diff) error {
 	}
 	s.k.problems.solve(bySurvey, d.path)
 	return s.add(r)
+}
+
+// sayable tells why something cannot be an entry, "" when it can.
+func sayable(path string, now disk.Info) errcode.Code {
+	switch {
+	case !shareable(path):
+		return errcode.EntryName
+	case now.Kind == disk.Link && (entry{Path: path, Kind: Link, Target: now.Target}).check() != nil:
+		return errcode.EntryLink
+	}
+	return ""
 }
 
 // leftover reports whether a folder is here only because something hidden in it
@@ -216,12 +244,16 @@ func (s *speaker) flush() error {
 	defer k.ground.Unlock()
 	var entries []entry
 	var said, known []remark
+	now, err := s.look(pending)
+	if err != nil {
+		return err
+	}
 	for _, r := range pending {
-		if !k.still(r.diff) {
+		if !k.still(r.diff, now) {
 			k.look.at(r.path)
 			continue
 		}
-		e, kind, err := s.judge(&r)
+		e, kind, err := s.judge(&r, now.versions[r.path])
 		switch {
 		case err != nil:
 			return err
@@ -239,7 +271,7 @@ func (s *speaker) flush() error {
 	if len(entries) == 0 {
 		return nil
 	}
-	_, err := k.f.Log.Append(s.ctx, k.space, eventlog.Draft{
+	_, err = k.f.Log.Append(s.ctx, k.space, eventlog.Draft{
 		Kind: EntriesChanged, Body: entriesChanged{Entries: entries},
 		Then: func(tx *store.Tx, e eventlog.Event) error {
 			for i := range said {
@@ -252,7 +284,7 @@ func (s *speaker) flush() error {
 }
 
 // still reports whether a difference is as it was found; ground is held.
-func (k *keeper) still(d diff) bool {
+func (k *keeper) still(d diff, known present) bool {
 	now, here, err := k.seen(d.path)
 	if err != nil || here != d.here {
 		return false
@@ -260,8 +292,8 @@ func (k *keeper) still(d diff) bool {
 	if here && d.now.Kind != disk.Folder && !now.Same(d.now) || here && now.Kind != d.now.Kind {
 		return false
 	}
-	was, known, err := localAt(k.f.DB.Read(), k.row, d.path)
-	return err == nil && known == d.known && (!known || was.row == d.was.row && was.version == d.was.version && was.changed == d.was.changed)
+	was, is := known.locals[d.path]
+	return is == d.known && (!is || was.row == d.was.row && was.version == d.was.version && was.changed == d.was.changed)
 }
 
 // unsharedAt notes what somebody changed who may only read.

@@ -174,6 +174,10 @@ func (k *keeper) scanPaths(ctx context.Context, paths []string) error {
 			return k.scan(ctx, "") // what was hidden may be shown now
 		}
 		deep, err := k.lookAt(ctx, p, &found)
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, disk.ErrLocked) {
+			k.problems.note(bySurvey, p, errcode.EntryDenied, "") // what cannot be looked at has not gone
+			continue
+		}
 		if err != nil {
 			return err
 		}

@@ -73,15 +73,46 @@ func standingAt(r reader, folder int64, path string) (v version, found bool, err
 	return v, err == nil, store.Classify(err)
 }
 
+// difference is a version that stands and is not what lies here.
+type difference struct {
+	version
+	here  local
+	known bool // here is set
+}
+
 // differing lists, in the order of paths, where what stands is not what lies here:
-// of everything behind a path, or of certain paths.
-func (k *keeper) differing(ctx context.Context, folder int64, after string, limit int) ([]version, error) {
+// of everything behind a path.
+func (k *keeper) differing(ctx context.Context, folder int64, after string, limit int) (out []difference, err error) {
 	parent, name := split(after)
-	return scanVersions(k.f.DB.Read().QueryContext(ctx, `SELECT `+versionColumns+` FROM folders_version v
+	rows, err := k.f.DB.Read().QueryContext(ctx, `SELECT f.row, f.version, f.kind, f.size, f.modified, f.exec, f.body, f.inode, f.changed, `+versionColumns+` FROM folders_version v
 		LEFT JOIN folderslocal_file f ON f.place = ?1 AND f.parent = v.parent AND f.name = v.name AND f.lies = ''
 		WHERE v.folder = ?2 AND v.state = 2 AND (v.parent, v.name) > (?3, ?4)
 			AND (f.row IS NOT NULL OR v.kind > 0) AND (f.row IS NULL OR f.version <> v.id)
-		ORDER BY v.parent, v.name LIMIT ?5`, k.row, folder, parent, name, limit))
+		ORDER BY v.parent, v.name LIMIT ?5`, k.row, folder, parent, name, limit)
+	if err != nil {
+		return nil, store.Classify(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		d, err := scanDifference(rows)
+		if err != nil {
+			return nil, store.Classify(err)
+		}
+		out = append(out, d)
+	}
+	return out, store.Classify(rows.Err())
+}
+
+func scanDifference(rows scanner) (d difference, err error) {
+	var row, kind, size, modified, exec, inode, changed sql.NullInt64
+	var version, body []byte
+	d.version, err = scanVersion(scanBefore{rows, []any{&row, &version, &kind, &size, &modified, &exec, &body, &inode, &changed}})
+	if d.known = row.Valid; d.known {
+		d.here = local{row: row.Int64, path: d.path, kind: Kind(kind.Int64), size: size.Int64, modified: modified.Int64, exec: exec.Int64 != 0,
+			body: body, inode: uint64(inode.Int64), changed: changed.Int64}
+		copy(d.here.version[:], version)
+	}
+	return d, err
 }
 
 // missing counts what should be here and is not: files and their bytes.
