@@ -27,9 +27,10 @@ func (k *keeper) adopt(ctx context.Context, v version, l local, alike bool) erro
 		return err
 	}
 	if !here || !l.unchanged(now) {
-		return errUnseen
+		return k.unseenAt(ctx, v.path, here)
 	}
-	if v.kind == File && !alike {
+	marked := v.kind == File && !alike
+	if marked {
 		if err := k.tree.Mark(v.path, time.Unix(0, v.modified), v.exec); err != nil {
 			return err
 		}
@@ -39,6 +40,9 @@ func (k *keeper) adopt(ctx context.Context, v version, l local, alike bool) erro
 	}
 	l.version = v.id
 	l.see(now)
+	if marked { // a mark hides what was written a moment before
+		l.doubt(k)
+	}
 	return k.f.DB.Write(ctx, func(tx *store.Tx) error { return l.put(tx, k.row, nil) })
 }
 
@@ -53,7 +57,7 @@ func (k *keeper) parents(path string) error {
 		return nil
 	}
 	if err == nil && info.Kind != disk.Folder {
-		return errUnseen // something lies where the folder should be: it is a change of its own
+		return blocked{parent} // something lies where the folder should be: it is a change of its own
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
@@ -64,7 +68,10 @@ func (k *keeper) parents(path string) error {
 	if err := k.tree.Make(parent, disk.Folder, ""); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return nil
+	if info, err = k.tree.Look(parent); err == nil && info.Path != parent {
+		return disk.ErrClash // it is here in another case
+	}
+	return err
 }
 
 // make makes a folder or a link.
@@ -78,11 +85,8 @@ func (k *keeper) make(ctx context.Context, v version, l local, known bool) error
 	if err != nil {
 		return err
 	}
-	if here && (!known || !l.unchanged(now)) && !(v.kind == Folder && now.Kind == disk.Folder) {
-		return errUnseen
-	}
-	if known && !here {
-		return errUnseen
+	if here && (!known || !l.unchanged(now)) && !(v.kind == Folder && now.Kind == disk.Folder) || known && !here {
+		return k.unseenAt(ctx, v.path, here)
 	}
 	if err := k.parents(v.path); err != nil {
 		return err
@@ -97,15 +101,26 @@ func (k *keeper) make(ctx context.Context, v version, l local, known bool) error
 		}
 		here, l = false, local{}
 	}
-	if here && v.kind == Link { // a folder is in the way: it goes when what is in it has gone
-		return errUnseen
-	}
-	if !here {
-		if err := k.tree.Make(v.path, v.kind.disk(), string(v.body)); err != nil && !errors.Is(err, fs.ErrExist) {
+	if here && v.kind == Link {
+		if err := k.makeWay(v.path); err != nil {
 			return err
 		}
+		here = false
 	}
-	if now, err = k.tree.Look(v.path); err != nil {
+	switch {
+	case v.kind == Folder && !here:
+		now, err = k.makeFolder(v.path)
+	case !here:
+		if err = k.tree.Make(v.path, disk.Link, string(v.body)); errors.Is(err, fs.ErrExist) {
+			err = errors.Join(errUnseen, err)
+		}
+		fallthrough
+	default:
+		if err == nil {
+			now, err = k.tree.Look(v.path)
+		}
+	}
+	if err != nil {
 		return err
 	}
 	l.path, l.version, l.body = v.path, v.id, v.body
@@ -170,6 +185,11 @@ func (k *keeper) makeFolder(path string) (now disk.Info, err error) {
 		return now, err
 	}
 	now, here, err := k.seen(path)
+	if err == nil && !here {
+		if err = k.respell(path); err == nil {
+			now, here, err = k.seen(path)
+		}
+	}
 	if err == nil && (!here || now.Kind != disk.Folder) {
 		err = errUnseen
 	}
@@ -213,9 +233,9 @@ func (k *keeper) moveHere(ctx context.Context, folder int64, v version) (bool, e
 	}
 	k.ground.Lock()
 	defer k.ground.Unlock()
-	now, here, err := k.seen(v.from)
-	if err != nil || !here || !l.unchanged(now) {
-		return false, errors.Join(err, errUnseen)
+	before, here, err := k.seen(v.from)
+	if err != nil || !here || !l.unchanged(before) {
+		return false, err // what is there now is another matter
 	}
 	if _, taken, err := k.seen(v.path); err != nil || taken {
 		return false, errors.Join(err, errUnseen)
@@ -226,7 +246,8 @@ func (k *keeper) moveHere(ctx context.Context, folder int64, v version) (bool, e
 	if err := k.tree.Move(v.from, v.path); err != nil {
 		return false, err
 	}
-	if !now.Modified.Equal(time.Unix(0, v.modified)) || now.Exec != v.exec {
+	marked := !k.alike(v, version{kind: File, body: v.body, modified: before.Modified.UnixNano(), exec: before.Exec})
+	if marked {
 		if err := k.tree.Mark(v.path, time.Unix(0, v.modified), v.exec); err != nil {
 			return false, err
 		}
@@ -234,11 +255,14 @@ func (k *keeper) moveHere(ctx context.Context, folder int64, v version) (bool, e
 	if err := k.tree.Settle(v.path, v.from); err != nil {
 		return false, err
 	}
-	if now, err = k.tree.Look(v.path); err != nil {
+	now, err := k.tree.Look(v.path)
+	if err != nil {
 		return false, err
 	}
 	l.path, l.version = v.path, v.id
-	l.see(now)
+	if k.seeMoved(&l, before, now); marked {
+		l.doubt(k)
+	}
 	return true, k.f.DB.Write(ctx, func(tx *store.Tx) error { return l.put(tx, k.row, nil) })
 }
 
@@ -293,12 +317,12 @@ func (k *keeper) landOne(ctx context.Context, one landing, places map[string]boo
 	case err != nil:
 		return l, old, err
 	case known && !here, here && !known, here && !was.unchanged(now):
-		if !k.f.mayWrite(k.space) {
-			return l, old, k.stepAside(ctx, v.path, here)
-		}
-		return l, old, errUnseen
+		return l, old, k.unseenAt(ctx, v.path, here)
 	case here && now.Kind == disk.Folder:
-		return l, old, errUnseen // what is in it has to go first
+		if err := k.makeWay(v.path); err != nil {
+			return l, old, err
+		}
+		here, l.row = false, was.row
 	}
 	parent, _ := split(v.path)
 	if !places[parent] {
@@ -321,8 +345,10 @@ func (k *keeper) landOne(ctx context.Context, one landing, places map[string]boo
 	if now, err = k.tree.Look(v.path); err != nil {
 		return l, old, err
 	}
-	l = local{path: v.path, version: v.id, body: v.body}
-	l.see(now)
+	l = local{row: l.row, path: v.path, version: v.id, body: v.body}
+	if k.seeMoved(&l, disk.Info{Size: v.size, Modified: time.Unix(0, v.modified)}, now); k.fleeting(now) {
+		l.doubt(k)
+	}
 	return l, old, nil
 }
 
@@ -359,38 +385,6 @@ func (k *keeper) away(was *local, draft string) (old local, err error) {
 	return old, nil
 }
 
-// binName keeps a name readable in the bin.
-func binName(path string) string {
-	_, name := split(path)
-	if r := []rune(name); len(r) > 60 {
-		name = string(r[len(r)-60:])
-	}
-	return name
-}
-
-// stepAside keeps what somebody changed who may only read, under another name on
-// this disk alone.
-func (k *keeper) stepAside(ctx context.Context, path string, here bool) error {
-	if !here {
-		return errUnseen
-	}
-	now, err := k.tree.Look(path)
-	if err != nil {
-		return err
-	}
-	to := k.free(conflictName(path, "", now.Modified))
-	if err := k.tree.Move(path, to); err != nil {
-		return err
-	}
-	l, known, err := localAt(k.f.DB.Read(), k.row, path)
-	if err == nil && known {
-		err = k.f.DB.Write(ctx, func(tx *store.Tx) error { return dropLocal(tx, l.row) })
-	}
-	k.unsharedAt(path, false)
-	k.unsharedAt(to, true)
-	return errors.Join(err, errUnseen)
-}
-
 // takeAway removes what is removed in the log; ground is held. What it gives is the
 // row as it is now; without lies it is to be dropped.
 func (k *keeper) takeAway(v version) (local, error) {
@@ -404,6 +398,9 @@ func (k *keeper) takeAway(v version) (local, error) {
 		return local{}, err
 	case !here:
 		return l, nil
+	case !l.unchanged(now) && !k.f.mayWrite(k.space):
+		k.unsharedAt(v.path, true) // it stays, on this disk alone
+		return l, nil
 	case !l.unchanged(now):
 		return local{}, errUnseen
 	case l.kind == Folder:
@@ -413,21 +410,4 @@ func (k *keeper) takeAway(v version) (local, error) {
 		return l, nil
 	}
 	return k.away(&l, "")
-}
-
-// leftInside decides what it means that a folder is not empty: what is hidden in it
-// stays, with it; what is to be seen in it is somebody's.
-func (k *keeper) leftInside(path string, cause error) error {
-	visible := false
-	err := k.tree.List(path, func(i disk.Info) error {
-		visible = visible || !k.hidden(i.Path, i.Kind == disk.Folder)
-		return nil
-	}, nil)
-	if err != nil {
-		return cause
-	}
-	if visible {
-		return errUnseen
-	}
-	return nil
 }

@@ -347,6 +347,12 @@ func (r *round) excuse(v version, err error) error {
 	case r.ctx.Err() != nil || codeOf(err) == errcode.DiskFull || codeOf(err) == errcode.DatabaseCorrupt:
 		return err
 	case errors.Is(err, errUnseen):
+		var b blocked
+		if errors.As(err, &b) {
+			if err := r.uphold(b.at); err != nil {
+				return err
+			}
+		}
 		r.lacks(true, false)
 		k.look.at(v.path)
 		k.fresh.note(v.path)
