@@ -3,7 +3,9 @@ package folders
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
+	"math"
 	"sync"
 	"time"
 
@@ -56,14 +58,10 @@ func (a *arriving) flush(k *keeper, n int) {
 // everything.
 func (r *round) fetchSome(files []version) error {
 	k := r.k
-	need := uint64(0)
-	for _, v := range files {
-		need += uint64(v.size)
+	room := uint64(math.MaxUint64)
+	if free, err := k.tree.Free(); err == nil {
+		room = free - min(free, reserve)
 	}
-	if free, err := k.tree.Free(); err == nil && free < need+reserve {
-		return errcode.With(errcode.DiskFull, errors.New("too little room for what is to be fetched"))
-	}
-	k.stand("")
 	var all []*arriving
 	defer func() {
 		for _, a := range all {
@@ -74,7 +72,12 @@ func (r *round) fetchSome(files []version) error {
 		k.untransfer(files)
 	}()
 	for _, v := range files {
-		a, err := r.begin(v)
+		var a *arriving
+		err := fmt.Errorf("too little room for what is to be fetched: %w", disk.ErrFull)
+		if size := uint64(v.size); size <= room {
+			room -= size
+			a, err = r.begin(v)
+		}
 		if err = r.excuse(v, err); err != nil {
 			return err
 		}
@@ -105,7 +108,13 @@ func (r *round) begin(v version) (*arriving, error) {
 	if errors.Is(err, fs.ErrExist) {
 		a.draft, err = k.resume(a)
 	}
-	return a, err
+	if err != nil {
+		if a.draft != nil {
+			err = errors.Join(err, a.draft.Close())
+		}
+		return nil, err
+	}
+	return a, nil
 }
 
 // resume goes on with a draft from before: what is right in it is taken over. A draft is never trusted: it may be torn by a loss of power.

@@ -56,7 +56,7 @@ type keeper struct {
 func (k *keeper) standingTree() disk.Tree {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.code != "" {
+	if k.code != "" && k.code != errcode.DiskFull {
 		return nil
 	}
 	return k.tree
@@ -186,6 +186,17 @@ func (k *keeper) stand(code errcode.Code) {
 	k.mu.Unlock()
 	if was != code {
 		k.f.Publish("folders", topic(k.space))
+	}
+}
+
+// standAgain notes that nothing keeps the survey; whether there is room is for the
+// pull to say.
+func (k *keeper) standAgain() {
+	k.mu.Lock()
+	full := k.code == errcode.DiskFull
+	k.mu.Unlock()
+	if !full {
+		k.stand("")
 	}
 }
 

@@ -139,7 +139,7 @@ func (k *keeper) check(tree disk.Tree) error {
 	switch {
 	case err == nil && string(text) == k.mark:
 		return nil
-	case err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, disk.ErrEscapes):
+	case err == nil || errors.Is(err, fs.ErrNotExist) || errors.Is(err, disk.ErrEscapes) || errors.Is(err, disk.ErrGone):
 		return errcode.FolderGone
 	}
 	return err

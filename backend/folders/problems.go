@@ -78,6 +78,29 @@ func (p *problems) finish(by finder) {
 	}
 }
 
+// lasting reports whether this disk does not take what stands at a path.
+func (p *problems) lasting(path string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch p.of[byPull][path].code {
+	case errcode.EntryName, errcode.EntryClash, errcode.EntryTooLong, errcode.EntryLink:
+		return true
+	}
+	return false
+}
+
+// clashing lists the paths that have another one in their way.
+func (p *problems) clashing() (out []string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for path, one := range p.of[byPull] {
+		if one.code == errcode.EntryClash {
+			out = append(out, path)
+		}
+	}
+	return out
+}
+
 func (p *problems) at(path string) (problem, bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

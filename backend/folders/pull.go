@@ -93,7 +93,7 @@ func (k *keeper) pullOnce(ctx context.Context, paths []string, all bool) (whole 
 		return false, err
 	}
 	upto := k.f.Log.Frontier(k.space)
-	r := round{k: k, ctx: ctx, folder: folder, whole: true, first: map[string]map[string]string{}}
+	r := round{k: k, ctx: ctx, folder: folder, whole: true, alike: map[string]map[string][]string{}}
 	k.setPulling(true, false)
 	defer func() { k.setPulling(false, !r.whole && r.waits) }()
 	if all {
@@ -107,6 +107,7 @@ func (k *keeper) pullOnce(ctx context.Context, paths []string, all bool) (whole 
 	if err != nil {
 		return false, r.classify(err)
 	}
+	r.room(all)
 	k.mu.Lock()
 	k.lacks = !r.whole || !all && k.lacks
 	lacks := k.lacks
@@ -140,7 +141,9 @@ func (r *round) everything() error {
 
 func (r *round) some(paths []string) error {
 	var vs []difference
+	paths = append(paths, r.k.problems.clashing()...) // what was in their way may be gone
 	slices.Sort(paths)
+	paths = slices.Compact(paths)
 	for _, p := range paths {
 		v, found, err := standingAt(r.k.f.DB.Read(), r.folder, p)
 		if err != nil {
@@ -202,17 +205,31 @@ type round struct {
 	unseen bool // something has to be looked at first
 
 	gone []version
-	// first names of each folder by the key of the disk, for disks that fold names.
-	first   map[string]map[string]string
+	full bool // the disk has no room for something
+	// alike names of each folder by the key of the disk, for disks that fold names.
+	alike   map[string]map[string][]string
 	landing chan error // of the batch before, while it is put in its places
 }
 
 // classify notes errors that stop everything.
 func (r *round) classify(err error) error {
-	if code := codeOf(err); code == errcode.DiskFull {
+	switch code := codeOf(err); code {
+	case errcode.DiskFull:
 		r.k.stand(code)
+	case errcode.FolderGone:
+		r.k.look.everywhere() // the survey says so
 	}
 	return err
+}
+
+// room tells whether there was room for everything.
+func (r *round) room(all bool) {
+	switch {
+	case r.full:
+		r.k.stand(errcode.DiskFull)
+	case all:
+		r.k.stand("")
+	}
 }
 
 // take deals with some differences: folders first, then what moved and what is
@@ -252,53 +269,6 @@ func (r *round) take(vs []difference) error {
 func (r *round) skips(d difference) bool {
 	return !d.known && (d.version.kind == Removed || !r.k.wanted(d.path)) || r.k.hidden(d.path, d.version.kind == Folder)
 }
-
-// fits looks whether this disk takes the name.
-func (r *round) fits(v version) (bool, error) {
-	rules := r.k.tree.Rules()
-	if err := rules.Check(v.path); err != nil {
-		return false, err
-	}
-	if !rules.FoldsCase && !rules.FoldsForm {
-		return true, nil
-	}
-	other, err := r.clash(v.path)
-	if err != nil || other == "" {
-		return err == nil, err
-	}
-	r.k.problems.note(byPull, v.path, errcode.EntryClash, other)
-	r.lacks(false, false)
-	return false, nil
-}
-
-// clash finds a path that stands in the log too and that this disk takes for the
-// same name; the one that sorts first is kept.
-func (r *round) clash(path string) (string, error) {
-	rules := r.k.tree.Rules()
-	parent, name := split(path)
-	first := r.first[parent]
-	if first == nil {
-		vs, err := r.k.f.children(r.ctx, r.folder, parent, "", maxSiblings)
-		if err != nil {
-			return "", err
-		}
-		first = make(map[string]string, len(vs))
-		for _, v := range vs { // in the order of names
-			_, name := split(v.path)
-			if key := rules.Key(name); first[key] == "" {
-				first[key] = name
-			}
-		}
-		r.first[parent] = first
-	}
-	if other := first[rules.Key(name)]; other != "" && other < name {
-		return join(parent, other), nil
-	}
-	return "", nil
-}
-
-// maxSiblings bounds the names of one folder that are compared with each other.
-const maxSiblings = 1_000_000
 
 // easy does what needs no content: it is here already, moved here, a folder or a link.
 func (r *round) easy(v version, l local, known bool) (done bool, err error) {
@@ -344,7 +314,12 @@ func (r *round) excuse(v version, err error) error {
 	case err == nil:
 		k.problems.solve(byPull, v.path)
 		return nil
-	case r.ctx.Err() != nil || codeOf(err) == errcode.DiskFull || codeOf(err) == errcode.DatabaseCorrupt:
+	case errors.Is(err, disk.ErrFull): // a smaller one may have room
+		code = errcode.DiskFull
+		r.mu.Lock()
+		r.full = true
+		r.mu.Unlock()
+	case r.ctx.Err() != nil || errors.Is(err, disk.ErrGone) || codeOf(err) == errcode.DiskFull || codeOf(err) == errcode.DatabaseCorrupt:
 		return err
 	case errors.Is(err, errUnseen):
 		var b blocked

@@ -97,7 +97,7 @@ func (k *keeper) surveyed(ctx context.Context) (gone bool) {
 	}
 	switch code := codeOf(err); {
 	case err == nil || ctx.Err() != nil:
-		k.stand("")
+		k.standAgain()
 	case code == errcode.FolderGone || code == errcode.FolderMissing || errors.Is(err, fs.ErrNotExist) && k.check(k.tree) != nil:
 		return true
 	default:

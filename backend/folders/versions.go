@@ -115,7 +115,8 @@ func scanDifference(rows scanner) (d difference, err error) {
 	return d, err
 }
 
-// missing counts what should be here and is not: files and their bytes.
+// missing counts what should be here and is not: files and their bytes. What this
+// disk never takes is a problem and not missing.
 func (k *keeper) missing(ctx context.Context, folder int64) (files, bytes int64, err error) {
 	rows, err := k.f.DB.Read().QueryContext(ctx, `SELECT v.parent, v.name, v.size FROM folders_version v
 		LEFT JOIN folderslocal_file f ON f.place = ?1 AND f.parent = v.parent AND f.name = v.name AND f.lies = ''
@@ -130,7 +131,7 @@ func (k *keeper) missing(ctx context.Context, folder int64) (files, bytes int64,
 		if err := rows.Scan(&parent, &name, &size); err != nil {
 			return 0, 0, store.Classify(err)
 		}
-		if k.wanted(join(parent, name)) {
+		if p := join(parent, name); k.wanted(p) && !k.hidden(p, false) && !k.problems.lasting(p) {
 			files++
 			bytes += size
 		}
