@@ -14,7 +14,7 @@ import { useSpeech, when } from "./words";
 
 /** Deleted files that can be had back. */
 export function Bin({ folder, onTask }: { folder: Folder; onTask: (task: FolderTask) => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useBin(folder.id);
   const removed = data?.pages.flatMap((page) => page.removed) ?? [];
   const writes = folder.role !== FolderRole.READ;
@@ -27,7 +27,7 @@ export function Bin({ folder, onTask }: { folder: Folder; onTask: (task: FolderT
   return (
     <div className={styles.page} tabIndex={0} role="region" aria-label={t("folders.view.bin")}>
       <div className={styles.item}>
-        <p className={styles.itemWords}>{keeps !== "" && `${keeps} `}{t("folders.retention.now", { size: size(Number(data.pages[0]?.bytes ?? 0n)) })}</p>
+        <p className={styles.itemWords}>{keeps}{keeps !== "" && i18n.language !== "zh" && " "}{t("folders.retention.now", { size: size(Number(data.pages[0]?.bytes ?? 0n)) })}</p>
         {writes && <Button onClick={() => onTask({ kind: "asof", path: "" })}>{t("folders.menu.asOf")}</Button>}
         {kept && <Button kind="quiet" onClick={() => onTask({ kind: "retention" })}>{t("folders.retention.change")}</Button>}
       </div>

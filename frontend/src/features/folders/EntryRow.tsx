@@ -24,6 +24,13 @@ export function EntryStatus({ entry }: { entry: Entry }) {
 
 export const kindOf = (entry: Entry) => (entry.kind === EntryKind.FOLDER ? "folder" : entry.kind === EntryKind.LINK ? "link" : undefined);
 
+/** Too long a name is cut in its middle: its end says what it is. */
+function Name({ name }: { name: string }) {
+  const letters = [...name];
+  const cut = letters.length > 12 ? letters.length - 7 : letters.length;
+  return <bdi className={styles.whole}><span>{letters.slice(0, cut).join("")}</span><span>{letters.slice(cut).join("")}</span></bdi>;
+}
+
 interface Props {
   id: string;
   index: number;
@@ -60,7 +67,7 @@ export const EntryRow = memo(function EntryRow({ id, index, entry, path, chosen,
       <span role="gridcell" className={styles.name}>
         <FileIcon name={entry.name} kind={kindOf(entry)} small />
         <span className={styles.title} title={entry.name} onClick={() => folder && onOpen(entry)} data-goes={folder ? "" : undefined}>
-          <Highlight text={entry.name} query={query} />
+          {query === "" ? <Name name={entry.name} /> : <Highlight text={entry.name} query={query} />}
           {place !== path && <small><bdi>{place === "" ? "/" : place}</bdi></small>}
         </span>
         {entry.isConflict && <span className={styles.conflict} title={t("folders.conflictCopy")}><GitCompareArrows aria-label={t("folders.conflictCopy")} /><span aria-hidden>{t("folders.conflictCopy")}</span></span>}

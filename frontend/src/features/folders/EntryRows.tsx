@@ -51,6 +51,11 @@ export function EntryRows({ ref, folder, path, entries, chosen, query, deeds, on
     if (index >= 0) list.current?.scrollToIndex(index, { align: "center" });
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
+  // While the rest of a long list comes, the chosen entry moves; who holds the keyboard sees it go.
+  useEffect(() => {
+    if (index >= 0 && document.activeElement === grid()) list.current?.scrollToIndex(index, { align: "nearest" });
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [entries]);
   const move = (to: number) => {
     const next = entries[Math.max(0, Math.min(entries.length - 1, to))];
     if (!next) return;

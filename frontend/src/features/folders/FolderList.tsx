@@ -12,10 +12,10 @@ import { wasDeclined } from "./offers";
 
 const ICONS: Record<Tone, typeof CircleCheck> = { good: CircleCheck, busy: RefreshCw, idle: CircleDashed, warn: TriangleAlert, bad: OctagonX };
 
-export function FolderStatus({ folder, className }: { folder: Folder; className?: string }) {
+export function FolderStatus({ folder }: { folder: Folder }) {
   const { tone, text } = folderWords(folder, useSpeech());
   const Icon = folder.state === FolderState.PAUSED || folder.state === FolderState.HELD ? CirclePause : ICONS[tone];
-  return <span className={cx(styles.status, styles[tone], className)} title={text}><Icon aria-hidden /><span>{text}</span></span>;
+  return <span className={cx(styles.status, styles[tone])} title={text}><Icon aria-hidden /><span>{text}</span></span>;
 }
 
 export function FolderList({ ws, chosen, onShare }: { ws: string; chosen: string | undefined; onShare: (() => void) | undefined }) {

@@ -149,7 +149,7 @@ class Scene {
   }
 
   many(): void {
-    const box = this.open("十万张照片", ME, {}, [["per_chen", FolderRole.WRITE]]);
+    const box = this.open("一万张照片", ME, {}, [["per_chen", FolderRole.WRITE]]);
     const people = ["per_chen", "per_li", ME];
     for (let i = 1; i <= 10_000; i++) box.put(`照片 ${i}.jpg`, (1 + (i % 90) / 10) * MB, { by: people[i % 3]!, at: Date.now() - i * MINUTE, url: drawing("#567") });
     box.count();
