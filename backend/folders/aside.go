@@ -51,6 +51,16 @@ func (k *keeper) unseenAt(ctx context.Context, path string, here bool) error {
 	return k.stepAside(ctx, path, here)
 }
 
+// steady reports whether what is known of a path is as it was read; ground is held.
+// Errors: errUnseen.
+func (k *keeper) steady(path string, l local, known bool) error {
+	now, is, err := localAt(k.f.DB.Read(), k.row, path)
+	if err == nil && (is != known || is && (now.row != l.row || now.version != l.version || now.changed != l.changed)) {
+		err = errUnseen
+	}
+	return err
+}
+
 // makeWay removes the empty folder that lies where something else should; ground is held.
 func (k *keeper) makeWay(path string) error {
 	err := k.tree.Remove(path)

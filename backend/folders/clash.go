@@ -3,20 +3,25 @@ package folders
 import (
 	"strings"
 
-	"roundtable/backend/errcode"
+	"roundtable/backend/folders/disk"
 )
 
 // maxSiblings bounds the names of one folder that are compared with each other.
 const maxSiblings = 1_000_000
 
-// fits looks whether this disk takes the name.
-func (r *round) fits(v version) (bool, error) {
+// clashes is disk.ErrClash with the path that is in the way.
+type clashes struct{ other string }
+
+func (c clashes) Error() string { return disk.ErrClash.Error() + ": " + c.other }
+
+// Is implements errors.Is.
+func (c clashes) Is(err error) bool { return err == disk.ErrClash }
+
+// fits looks whether this disk takes the name. Errors: those of disk.Rules, clashes.
+func (r *round) fits(v version) error {
 	rules := r.k.tree.Rules()
-	if err := rules.Check(v.path); err != nil {
-		return false, err
-	}
-	if !rules.FoldsCase && !rules.FoldsForm {
-		return true, nil
+	if err := rules.Check(v.path); err != nil || !rules.FoldsCase && !rules.FoldsForm {
+		return err
 	}
 	for end := 0; end < len(v.path); end++ {
 		if next := strings.IndexByte(v.path[end:], '/'); next >= 0 {
@@ -25,16 +30,14 @@ func (r *round) fits(v version) (bool, error) {
 			end = len(v.path)
 		}
 		other, err := r.clash(v.path[:end])
-		if err != nil {
-			return false, err
+		if err == nil && other != "" {
+			err = clashes{other}
 		}
-		if other != "" {
-			r.k.problems.note(byPull, v.path, errcode.EntryClash, other)
-			r.lacks(false, false)
-			return false, nil
+		if err != nil {
+			return err
 		}
 	}
-	return true, nil
+	return nil
 }
 
 // clash finds a path that stands in the log too, that this disk takes for the same

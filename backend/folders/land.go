@@ -22,6 +22,9 @@ import (
 func (k *keeper) adopt(ctx context.Context, v version, l local, alike bool) error {
 	k.ground.Lock()
 	defer k.ground.Unlock()
+	if err := k.steady(v.path, l, true); err != nil {
+		return err
+	}
 	now, here, err := k.seen(v.path)
 	if err != nil {
 		return err
@@ -80,6 +83,9 @@ func (k *keeper) make(ctx context.Context, v version, l local, known bool) error
 	defer k.ground.Unlock()
 	if v.kind == Link && !k.linkStays(v) {
 		return disk.ErrEscapes
+	}
+	if err := k.steady(v.path, l, known); err != nil {
+		return err
 	}
 	now, here, err := k.seen(v.path)
 	if err != nil {
@@ -144,9 +150,12 @@ func (r *round) makeFolders(vs []difference) (rest []difference, err error) {
 			rest = append(rest, d)
 			continue
 		}
-		fits, err := r.fits(d.version)
+		err := r.fits(d.version)
 		var now disk.Info
-		if err == nil && fits {
+		if err == nil {
+			err = k.steady(d.path, local{}, false)
+		}
+		if err == nil {
 			now, err = k.makeFolder(d.path)
 		}
 		if err = r.excuse(d.version, err); err != nil {
@@ -233,6 +242,9 @@ func (k *keeper) moveHere(ctx context.Context, folder int64, v version) (bool, e
 	}
 	k.ground.Lock()
 	defer k.ground.Unlock()
+	if err := errors.Join(k.steady(v.from, l, true), k.steady(v.path, local{}, false)); err != nil {
+		return false, err
+	}
 	before, here, err := k.seen(v.from)
 	if err != nil || !here || !l.unchanged(before) {
 		return false, err // what is there now is another matter

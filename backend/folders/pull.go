@@ -251,10 +251,10 @@ func (r *round) take(vs []difference) error {
 			r.gone = append(r.gone, d.version)
 			continue
 		}
-		ok, err := r.fits(d.version)
-		if err == nil && ok {
-			ok, err = r.easy(d.version, d.here, d.known)
-			if err == nil && !ok {
+		err := r.fits(d.version)
+		if err == nil {
+			done := false
+			if done, err = r.easy(d.version, d.here, d.known); err == nil && !done {
 				files = append(files, d.version)
 			}
 		}
@@ -352,7 +352,9 @@ func (r *round) excuse(v version, err error) error {
 		}
 	}
 	r.lacks(false, false)
-	k.problems.note(byPull, v.path, code, "")
+	var c clashes
+	_ = errors.As(err, &c)
+	k.problems.note(byPull, v.path, code, c.other)
 	return nil
 }
 
