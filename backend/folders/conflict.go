@@ -2,7 +2,6 @@ package folders
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"roundtable/backend/blob/chunk"
@@ -14,11 +13,13 @@ import (
 // keepBoth keeps what lies here under another name, because what stands at the
 // path was written at the same time by somebody who had not seen it. Every device
 // that has the losing one on its disk does so, under the same name with the same
-// content, so it does not matter who is first. lost is the version that lies here.
+// content, so it does not matter who is first. lost is the version that lies here; the
+// copy takes its place in the log, and nothing is said of the one that stands: its
+// content is not here yet.
 //
 // The file is moved before it is said: a crash between the two leaves a file that
 // moved, and nothing is lost.
-func (k *keeper) keepBoth(ctx context.Context, stands, lost version, all []version) error {
+func (k *keeper) keepBoth(ctx context.Context, stands, lost version) error {
 	if !k.f.mayWrite(k.space) {
 		k.ground.Lock()
 		defer k.ground.Unlock()
@@ -56,35 +57,19 @@ func (k *keeper) keepBoth(ctx context.Context, stands, lost version, all []versi
 	if err != nil {
 		return err
 	}
-	entries, err := merge(stands, lost, all, to)
-	if err != nil {
+	copied := entry{Path: to, Kind: lost.kind, Modified: lost.modified, Exec: lost.exec, Replaces: []VersionID{lost.id}, Cause: conflictOf, From: stands.path}
+	if err := carry(&copied, lost); err != nil {
 		return err
 	}
 	_, err = k.f.Log.Append(ctx, k.space, eventlog.Draft{
-		Kind: EntriesChanged, Body: entriesChanged{Entries: entries},
+		Kind: EntriesChanged, Body: entriesChanged{Entries: []entry{copied}},
 		Then: func(tx *store.Tx, e eventlog.Event) error {
-			l.path, l.version = to, versionAt(e.Feed, e.Seq, 1)
+			l.path, l.version = to, versionAt(e.Feed, e.Seq, 0)
 			k.seeMoved(&l, now, moved)
 			return l.put(tx, k.row, nil)
 		},
 	})
 	return err
-}
-
-// merge says that one version stands alone from now on, and that another one is a
-// copy under another name.
-func merge(stands, lost version, all []version, to string) ([]entry, error) {
-	merged := entry{Path: stands.path, Kind: stands.kind, Modified: stands.modified, Exec: stands.exec}
-	copied := entry{Path: to, Kind: lost.kind, Modified: lost.modified, Exec: lost.exec, Cause: conflictOf, From: stands.path}
-	for _, v := range all {
-		if v.state != replaced && (v.id == stands.id || v.id == lost.id || !v.rival(stands)) && len(merged.Replaces) < maxReplaces {
-			merged.Replaces = append(merged.Replaces, v.id)
-		}
-	}
-	if err := errors.Join(carry(&merged, stands), carry(&copied, lost)); err != nil {
-		return nil, err
-	}
-	return []entry{merged, copied}, nil
 }
 
 // carry takes over what lies there.

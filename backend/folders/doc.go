@@ -23,8 +23,8 @@
 // A version that another one replaces is history. Of those that nobody replaced the
 // same one stands on every device (version.outranks). Where two were written at the
 // same time, whoever has the other one on its disk keeps it under a name with who
-// and when, and says so in one event that replaces both: a conflict is an ordinary
-// file, seen by everybody, that says what it is a copy of. A removal never beats work
+// and when, and says so in an entry that takes the place of the other one: a conflict is an
+// ordinary file, seen by everybody, that says what it is a copy of. A removal never beats work
 // that it had not seen.
 //
 // # On this disk

@@ -73,7 +73,8 @@ type entry struct {
 	// Content of a file.
 	Content *chunk.Content `cbor:"5,keyasint,omitempty"`
 	Target  string         `cbor:"6,keyasint,omitempty"`
-	// Replaces names the versions that the author had seen at this path.
+	// Replaces names the versions that the author had seen at this path; of a conflictOf
+	// the version that it keeps, at the other path.
 	Replaces []VersionID `cbor:"7,keyasint,omitempty"`
 	Cause    cause       `cbor:"8,keyasint,omitempty"`
 	// From is the other path of a cause.

@@ -96,12 +96,12 @@ func TestGolden(t *testing.T) {
 	say("F wang@1:2 30", file("报告.txt", 'c', 20, fields{3: 200, 4: true, 7: versions(version("li", 2, 2))}))
 	say("F wang@1:3 31", file("图/二.png", 'a', 5000, fields{8: 1, 9: "图/一.png"}), fields{1: "图/一.png", 7: versions(version("li", 2, 1))})
 	say("F wang@1:4 32", fields{1: "链", 7: versions(version("li", 2, 3))})
-	// Two at the same time: the later change stands; a copy resolves it.
+	// Two at the same time: the later change stands; a copy takes the place of the other.
 	say("F li@1:3 40", file("合同.txt", 'd', 7, fields{3: 300}))
 	say("F wang@1:5 41", file("合同.txt", 'e', 8, fields{3: 299}))
 	say("F zhao@1:1 42", file("稿.txt", 'f', 1, nil), file("别的.txt", 'g', 2, nil))
 	say("F wang@1:6 43", file("稿.txt", 'h', 9, fields{3: 50}))
-	say("F li@1:4 44", file("稿.txt", 'f', 1, fields{7: versions(version("zhao", 1, 0), version("wang", 6, 0))}), file("稿 (conflict wang).txt", 'h', 9, fields{8: 2, 9: "稿.txt"}))
+	say("F li@1:4 44", file("稿 (conflict wang).txt", 'h', 9, fields{7: versions(version("wang", 6, 0)), 8: 2, 9: "稿.txt"}))
 	// A removal does not beat what it had not seen; a folder comes before a file.
 	say("F li@1:5 50", fields{1: "别的.txt", 7: versions(version("zhao", 1, 1))})
 	say("F wang@1:7 51", file("别的.txt", 'i', 3, fields{7: versions(version("zhao", 1, 1))}))

@@ -104,10 +104,13 @@ func (p *past) entries(f *feed, seq uint64) (one said) {
 		default:
 			e = file(path, byte('a'+p.rnd.IntN(4)), 9, e)
 		}
+		if p.rnd.IntN(5) == 0 && e[2] == 1 { // a copy, which replaces what stood where it comes from
+			e[1], e[8], e[9] = fmt.Sprint(path, " (conflict ", f.name, p.rnd.IntN(3), ")"), 2, path
+		}
 		if p.rnd.IntN(12) == 0 { // hostile: names itself
 			e[7] = versions(version(f.name, seq, len(all)))
 		}
-		one.made = append(one.made, made{path, version(f.name, seq, len(all))})
+		one.made = append(one.made, made{e[1].(string), version(f.name, seq, len(all))})
 		all = append(all, e)
 	}
 	one.body = entries(all...)

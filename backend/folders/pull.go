@@ -300,7 +300,7 @@ func (r *round) unmerged(v version, l local) (bool, error) {
 	}
 	for _, o := range all {
 		if o.id == l.version && o.state == beside && o.rival(v) {
-			return true, r.k.keepBoth(r.ctx, v, o, all)
+			return true, r.k.keepBoth(r.ctx, v, o)
 		}
 	}
 	return false, nil

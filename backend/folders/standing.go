@@ -35,7 +35,14 @@ func (p *Projection) entries(tx *projection.Tx, e eventlog.Event, all []entry) e
 		if one.Content != nil {
 			v.size = int64(one.Content.Size)
 		}
-		if err := p.stand(tx, row, int64(e.Seq), v, one.Replaces, &t); err != nil {
+		replaces := one.Replaces
+		if one.Cause == conflictOf { // what it is a copy of is replaced by it, where that was
+			if err := settle(tx, row, one.From, replaces, v.id, &t); err != nil {
+				return err
+			}
+			replaces, paths = nil, append(paths, one.From)
+		}
+		if err := p.stand(tx, row, int64(e.Seq), v, replaces, &t); err != nil {
 			return err
 		}
 		paths = append(paths, one.Path)
@@ -51,10 +58,6 @@ func (p *Projection) entries(tx *projection.Tx, e eventlog.Event, all []entry) e
 // stand puts a version among those of its path and decides which one stands.
 func (p *Projection) stand(tx *projection.Tx, folder, seq int64, v version, replaces []VersionID, t *tally) error {
 	parent, base := split(v.path)
-	others, err := unreplaced(tx, folder, v.path)
-	if err != nil {
-		return err
-	}
 	r, err := tx.Exec(`DELETE FROM folders_foretold WHERE folder = ? AND path = ? AND id = ?`, folder, v.path, v.id[:])
 	if err != nil {
 		return err
@@ -63,61 +66,61 @@ func (p *Projection) stand(tx *projection.Tx, folder, seq int64, v version, repl
 	if err != nil {
 		return err
 	}
-	v.state = standing
+	v.state = beside
 	if n > 0 {
 		v.state = replaced
 	}
-	gone := map[VersionID]bool{}
-	for _, id := range replaces {
-		gone[id] = true
-	}
-	delete(gone, v.id) // nothing replaces itself
 	if _, err := tx.Exec(`INSERT OR REPLACE INTO folders_version VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, folder, parent, base, v.id[:], int64(v.kind),
 		v.size, v.modified, v.exec, v.body, v.stamp, v.feed, seq, v.state, int64(v.cause), v.from); err != nil {
 		return err
 	}
-	return settle(tx, folder, v, others, gone, t)
+	return settle(tx, folder, v.path, replaces, v.id, t)
 }
 
-// settle notes what became of the others of a path.
-func settle(tx *projection.Tx, folder int64, v version, others []version, gone map[VersionID]bool, t *tally) error {
-	parent, base := split(v.path)
-	best := v
-	for _, o := range others {
+// settle notes that versions of a path are replaced by another one, and decides which
+// of the rest stands.
+func settle(tx *projection.Tx, folder int64, path string, replaces []VersionID, by VersionID, t *tally) error {
+	parent, base := split(path)
+	gone := make(map[VersionID]bool, len(replaces))
+	for _, id := range replaces {
+		gone[id] = true
+	}
+	delete(gone, by) // nothing replaces itself
+	all, err := unreplaced(tx, folder, path)
+	if err != nil {
+		return err
+	}
+	best := version{}
+	for _, o := range all {
 		if o.state == standing {
 			t.add(o, -1)
 		}
-		if !gone[o.id] && (best.state == replaced || o.outranks(best)) {
+		if !gone[o.id] && (best.id.IsZero() || o.outranks(best)) {
 			best = o
 		}
 	}
-	if best.state != replaced {
-		t.add(best, 1)
-	}
-	set := func(id VersionID, state int) error {
-		_, err := tx.Exec(`UPDATE folders_version SET state = ? WHERE folder = ? AND parent = ? AND name = ? AND id = ?`, state, folder, parent, base, id[:])
-		return err
-	}
-	for _, o := range append(others, v) {
+	t.add(best, 1)
+	for _, o := range all {
 		want := beside
 		switch {
-		case gone[o.id] || o.id == v.id && v.state == replaced:
+		case gone[o.id]:
 			want = replaced
 		case o.id == best.id:
 			want = standing
 		}
 		delete(gone, o.id)
-		if want != o.state {
-			if err := set(o.id, want); err != nil {
-				return err
-			}
+		if want == o.state {
+			continue
+		}
+		if _, err := tx.Exec(`UPDATE folders_version SET state = ? WHERE folder = ? AND parent = ? AND name = ? AND id = ?`, want, folder, parent, base, o.id[:]); err != nil {
+			return err
 		}
 	}
 	// What is left was replaced before, or has not come yet.
 	for id := range gone {
 		if _, err := tx.Exec(`INSERT OR IGNORE INTO folders_foretold SELECT ?1, ?2, ?3
 			WHERE NOT EXISTS(SELECT 1 FROM folders_version WHERE folder = ?1 AND parent = ?4 AND name = ?5 AND id = ?3)`,
-			folder, v.path, id[:], parent, base); err != nil {
+			folder, path, id[:], parent, base); err != nil {
 			return err
 		}
 	}
@@ -168,7 +171,7 @@ func changed(tx *projection.Tx, folder, feed int64, e eventlog.Event, all []entr
 			this = whatMoved
 		case one.Kind == Removed:
 			this = whatRemoved
-		case len(one.Replaces) == 0:
+		case len(one.Replaces) == 0 || one.Cause == conflictOf:
 			this = whatAdded
 		}
 		if path == "" || this == whatMoved && what == whatRemoved {
