@@ -25,7 +25,8 @@ type arriving struct {
 	draft  disk.Draft
 	path   string // of the draft
 	chunks []placed
-	left   int // chunks that are not in the draft
+	left   int  // chunks that are not in the draft
+	later  bool // see landing
 	err    error
 	under  *transferring
 	// resumed are the chunks that a draft from before lacks; nil without one.
@@ -56,7 +57,7 @@ func (a *arriving) flush(k *keeper, n int) {
 
 // fetchSome puts files together and into their places. Errors are those that stop
 // everything.
-func (r *round) fetchSome(files []version) error {
+func (r *round) fetchSome(files []difference) error {
 	k := r.k
 	room := uint64(math.MaxUint64)
 	if free, err := k.tree.Free(); err == nil {
@@ -74,14 +75,15 @@ func (r *round) fetchSome(files []version) error {
 	for _, v := range files {
 		var a *arriving
 		err := fmt.Errorf("too little room for what is to be fetched: %w", disk.ErrFull)
-		if size := uint64(v.size); size <= room {
+		if size := uint64(v.version.size); size <= room {
 			room -= size
-			a, err = r.begin(v)
+			a, err = r.begin(v.version)
 		}
-		if err = r.excuse(v, err); err != nil {
+		if err = r.excuse(v.version, err); err != nil {
 			return err
 		}
 		if a != nil {
+			a.later = !v.known && v.version.size <= laterBytes
 			all = append(all, a)
 		}
 	}
@@ -312,8 +314,10 @@ func (r *round) landAll(all []*arriving) error {
 			}
 			continue
 		}
-		whole = append(whole, landing{a.v, a.path, a.chunks})
-		drafts = append(drafts, a.path)
+		whole = append(whole, landing{a.v, a.path, a.chunks, a.later})
+		if !a.later {
+			drafts = append(drafts, a.path)
+		}
 	}
 	if err := r.landed(); err != nil || len(whole) == 0 {
 		return err
@@ -327,8 +331,10 @@ func (r *round) landAll(all []*arriving) error {
 func (r *round) settleAndLand(whole []landing, drafts []string) error {
 	k := r.k
 	// What is in the drafts is on the disk before a name leads to it.
-	if err := k.tree.Settle(drafts...); err != nil {
-		return err
+	if len(drafts) > 0 {
+		if err := k.tree.Settle(drafts...); err != nil {
+			return err
+		}
 	}
 	k.ground.Lock()
 	failed, err := k.land(r.ctx, whole)
@@ -347,7 +353,7 @@ func (r *round) settleAndLand(whole []landing, drafts []string) error {
 		}
 	}
 	k.tell(false)
-	return nil
+	return k.settleSome(r.ctx, whole)
 }
 
 // take puts a chunk into the draft; nil data are zeros.

@@ -27,6 +27,7 @@ type local struct {
 	inode    uint64
 	changed  int64
 	binned   int64 // Unix ms
+	young    bool  // not settled yet
 }
 
 // info is what a look at it should tell.
@@ -149,14 +150,14 @@ func (l *local) put(tx *store.Tx, place int64, chunks []placed) error {
 		l.body = []byte{}
 	}
 	if l.row != 0 {
-		_, err := tx.Exec(`UPDATE folderslocal_file SET parent = ?, name = ?, lies = ?, version = ?, kind = ?, size = ?, modified = ?, exec = ?, body = ?, inode = ?, changed = ?, binned = ? WHERE row = ?`,
-			parent, name, l.lies, version, int64(l.kind), l.size, l.modified, l.exec, l.body, int64(l.inode), l.changed, l.binned, l.row)
+		_, err := tx.Exec(`UPDATE folderslocal_file SET parent = ?, name = ?, lies = ?, version = ?, kind = ?, size = ?, modified = ?, exec = ?, body = ?, inode = ?, changed = ?, binned = ?, settled = ? WHERE row = ?`,
+			parent, name, l.lies, version, int64(l.kind), l.size, l.modified, l.exec, l.body, int64(l.inode), l.changed, l.binned, !l.young, l.row)
 		if err != nil {
 			return err
 		}
 	} else {
-		r, err := tx.Exec(`INSERT INTO folderslocal_file(place, parent, name, lies, version, kind, size, modified, exec, body, inode, changed, binned) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-			place, parent, name, l.lies, version, int64(l.kind), l.size, l.modified, l.exec, l.body, int64(l.inode), l.changed, l.binned)
+		r, err := tx.Exec(`INSERT INTO folderslocal_file(place, parent, name, lies, version, kind, size, modified, exec, body, inode, changed, binned, settled) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			place, parent, name, l.lies, version, int64(l.kind), l.size, l.modified, l.exec, l.body, int64(l.inode), l.changed, l.binned, !l.young)
 		if err != nil {
 			return err
 		}

@@ -48,6 +48,7 @@ type keeper struct {
 	polled   time.Duration
 	told     map[wire.DeviceID]uint64 // what is held here, by whom was told
 	counts   counts
+	young    []string      // what is to be settled
 	lacks    bool          // the last pull of everything left something out
 	unseen   time.Duration // how long the next pull waits for a survey that found nothing
 }
@@ -151,6 +152,9 @@ func (k *keeper) run(ctx context.Context) {
 		k.tree = tree
 		k.mu.Unlock()
 		k.readRules()
+		if err := k.reread(ctx); err != nil && ctx.Err() == nil {
+			k.f.Slog.Warn("look through what was not settled", "err", err)
+		}
 		within, cancel := context.WithCancel(ctx)
 		var wg sync.WaitGroup
 		wg.Go(func() { defer cancel(); k.surveys(within) })

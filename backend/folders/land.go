@@ -74,6 +74,7 @@ func (k *keeper) parents(path string) error {
 	if info, err = k.tree.Look(parent); err == nil && info.Path != parent {
 		return disk.ErrClash // it is here in another case
 	}
+	k.look.at(parent) // if the log has it not any more, it is to be said again
 	return err
 }
 
@@ -283,6 +284,9 @@ type landing struct {
 	v      version
 	draft  string
 	chunks []placed
+	// later: it is small and takes no other file's place, so its content is settled
+	// with that of many others (settle.go).
+	later bool
 }
 
 // land puts files in their places, all that can be; ground is held. It tells for
@@ -303,8 +307,10 @@ func (k *keeper) land(ctx context.Context, all []landing) (failed map[string]err
 		}
 		rows, chunks = append(rows, l), append(chunks, one.chunks)
 	}
-	if err := k.tree.Settle(slices.Collect(maps.Keys(places))...); err != nil {
-		return failed, err
+	if !allLater(all) {
+		if err := k.tree.Settle(slices.Collect(maps.Keys(places))...); err != nil {
+			return failed, err
+		}
 	}
 	return failed, k.f.DB.Write(ctx, func(tx *store.Tx) error {
 		for i := range rows {
@@ -330,6 +336,8 @@ func (k *keeper) landOne(ctx context.Context, one landing, places map[string]boo
 		return l, old, err
 	case known && !here, here && !known, here && !was.unchanged(now):
 		return l, old, k.unseenAt(ctx, v.path, here)
+	case here && one.later:
+		return l, old, errUnseen // it came meanwhile
 	case here && now.Kind == disk.Folder:
 		if err := k.makeWay(v.path); err != nil {
 			return l, old, err
@@ -357,7 +365,7 @@ func (k *keeper) landOne(ctx context.Context, one landing, places map[string]boo
 	if now, err = k.tree.Look(v.path); err != nil {
 		return l, old, err
 	}
-	l = local{row: l.row, path: v.path, version: v.id, body: v.body}
+	l = local{row: l.row, path: v.path, version: v.id, body: v.body, young: one.later}
 	if k.seeMoved(&l, disk.Info{Size: v.size, Modified: time.Unix(0, v.modified)}, now); k.fleeting(now) {
 		l.doubt(k)
 	}

@@ -34,9 +34,12 @@ CREATE TABLE folderslocal_file(
 	kind INTEGER NOT NULL, size INTEGER NOT NULL, modified INTEGER NOT NULL, exec INTEGER NOT NULL,
 	body BLOB NOT NULL,
 	inode INTEGER NOT NULL, changed INTEGER NOT NULL,
-	binned INTEGER NOT NULL DEFAULT 0 -- Unix ms
+	binned INTEGER NOT NULL DEFAULT 0, -- Unix ms
+	-- settled is 0 until its content is safe from a loss of power: after one it is read again.
+	settled INTEGER NOT NULL DEFAULT 1
 ) STRICT;
 CREATE UNIQUE INDEX folderslocal_stands ON folderslocal_file(place, parent, name) WHERE lies = '';
+CREATE INDEX folderslocal_unsettled ON folderslocal_file(place) WHERE settled = 0;
 CREATE INDEX folderslocal_binned ON folderslocal_file(place, binned) WHERE lies <> '';
 
 -- Where chunks lie on this disk: the file itself is the store. A row may be out of

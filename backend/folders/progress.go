@@ -100,7 +100,7 @@ func (k *keeper) transfer(v version) *transferring {
 	return t
 }
 
-func (k *keeper) untransfer(files []version) {
+func (k *keeper) untransfer(files []difference) {
 	k.mu.Lock()
 	for _, v := range files {
 		delete(k.progress.under, v.path)

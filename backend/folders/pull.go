@@ -104,6 +104,9 @@ func (k *keeper) pullOnce(ctx context.Context, paths []string, all bool) (whole 
 	if err == nil {
 		err = r.removals()
 	}
+	if err == nil {
+		err = k.settle(ctx)
+	}
 	if err != nil {
 		return false, r.classify(err)
 	}
@@ -239,7 +242,7 @@ func (r *round) take(vs []difference) error {
 	if err != nil {
 		return err
 	}
-	var files []version
+	var files []difference
 	for _, d := range vs {
 		if err := r.ctx.Err(); err != nil {
 			return err
@@ -255,7 +258,7 @@ func (r *round) take(vs []difference) error {
 		if err == nil {
 			done := false
 			if done, err = r.easy(d.version, d.here, d.known); err == nil && !done {
-				files = append(files, d.version)
+				files = append(files, d)
 			}
 		}
 		if err = r.excuse(d.version, err); err != nil {
@@ -366,11 +369,11 @@ func (r *round) lacks(unseen, waits bool) {
 }
 
 // fetchAll fetches files in batches and puts them in their places.
-func (r *round) fetchAll(files []version) error {
+func (r *round) fetchAll(files []difference) error {
 	for len(files) > 0 {
 		n, bytes := 0, int64(0)
-		for n < len(files) && n < batchFiles && (n == 0 || bytes+files[n].size <= batchBytes) {
-			bytes += files[n].size
+		for n < len(files) && n < batchFiles && (n == 0 || bytes+files[n].version.size <= batchBytes) {
+			bytes += files[n].version.size
 			n++
 		}
 		paused, held := r.k.halted()

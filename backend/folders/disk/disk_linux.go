@@ -82,3 +82,13 @@ func syncFile(fd int) error { return unix.Fsync(fd) }
 
 // flush: on Linux fsync has emptied the drive's own memory.
 func (f folder) flush() error { return nil }
+
+// syncAll is syncfs(2): it reports what could not be written since Linux 5.8.
+func (f folder) syncAll() (done bool, err error) {
+	fd, err := openAt(f.fd, ".", unix.O_RDONLY|unix.O_DIRECTORY)
+	if err != nil {
+		return false, err
+	}
+	defer unix.Close(fd)
+	return true, again(func() error { return unix.Syncfs(fd) })
+}
