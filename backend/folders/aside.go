@@ -101,13 +101,15 @@ func (k *keeper) respell(path string) error {
 	if err := k.tree.Move(was, path); err != nil {
 		return err
 	}
+	// What lies in it is compared with the log anew: that may have more at the old name.
+	k.look.at(path)
 	return k.f.DB.Write(context.Background(), func(tx *store.Tx) error {
-		if err := dropLocal(tx, l.row); err != nil {
-			return err
+		const inside = ` WHERE place = ?1 AND lies = '' AND (parent = ?2 OR parent >= ?2 || '/' AND parent < ?2 || '0')`
+		_, err := tx.Exec(`DELETE FROM folderslocal_file`+inside+` AND kind <> 1`, k.row, was)
+		if err == nil {
+			_, err = tx.Exec(`UPDATE OR REPLACE folderslocal_file SET parent = ?3 || substr(parent, length(?2) + 1), version = x'', changed = ?4`+inside, k.row, was, path, tooYoung)
 		}
-		_, err := tx.Exec(`UPDATE OR REPLACE folderslocal_file SET parent = ?3 || substr(parent, length(?2) + 1)
-			WHERE place = ?1 AND lies = '' AND (parent = ?2 OR parent >= ?2 || '/' AND parent < ?2 || '0')`, k.row, was, path)
-		return err
+		return errors.Join(err, dropLocal(tx, l.row))
 	})
 }
 

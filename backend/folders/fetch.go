@@ -119,7 +119,8 @@ func (r *round) begin(v version) (*arriving, error) {
 	return a, nil
 }
 
-// resume goes on with a draft from before: what is right in it is taken over. A draft is never trusted: it may be torn by a loss of power.
+// resume goes on with a draft from before: what is right in it is taken over. A draft
+// is never trusted: it may be torn by a loss of power.
 func (k *keeper) resume(a *arriving) (disk.Draft, error) {
 	part := a.path + ".part"
 	if err := k.tree.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -132,10 +133,9 @@ func (k *keeper) resume(a *arriving) (disk.Draft, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer c.Close()
 	d, err := k.tree.Create(a.path)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, c.Close())
 	}
 	var missing []placed
 	for _, one := range a.chunks {
@@ -145,12 +145,15 @@ func (k *keeper) resume(a *arriving) (disk.Draft, error) {
 			continue
 		}
 		if _, err := d.WriteAt(data, one.at); err != nil {
-			return d, err
+			return d, errors.Join(err, c.Close())
 		}
 		a.under.add(int64(one.Size), k)
 	}
 	a.left, a.resumed = len(missing), &missing
-	return d, errors.Join(k.tree.Remove(part))
+	if err := c.Close(); err != nil { // before it is removed: Windows keeps what is open
+		return d, err
+	}
+	return d, k.tree.Remove(part)
 }
 
 // chunksOf learns which chunks a file has; of a large one the lists are fetched first.
