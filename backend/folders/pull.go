@@ -42,7 +42,6 @@ func (k *keeper) pulls(ctx context.Context) {
 		case <-retry:
 			k.fresh.everywhere()
 		}
-		retry = nil
 		paused, held := k.halted()
 		if paused || !k.hasTaken() {
 			continue
@@ -53,8 +52,9 @@ func (k *keeper) pulls(ctx context.Context) {
 		}
 		paths, all := k.fresh.take()
 		if !all && len(paths) == 0 {
-			continue
+			continue // what is to be tried again is so as before
 		}
+		retry = nil
 		whole, err := k.pullOnce(ctx, paths, all || len(paths) > maxFresh)
 		if err != nil && ctx.Err() == nil {
 			k.f.Slog.Info("folder is not level yet", "err", err)
