@@ -96,6 +96,7 @@ func (k *keeper) out(ctx context.Context, s summary, out *v1.Folder) error {
 	if k.place.all() {
 		out.Mode = v1.FolderMode_FOLDER_MODE_WHOLE
 	}
+	out.Chosen, out.LeftOut = k.place.parts()
 	out.KeepDays, out.KeepBytes = int32(k.keepDays), k.keepBytes
 	out.MissingFiles, out.MissingBytes, out.Unsent, out.Holders = c.missing, c.bytes, c.unsent, int32(n)
 	out.Scanned, out.Unsaid = k.progress.scanned.Load(), int64(k.progress.unsaid)

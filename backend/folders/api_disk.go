@@ -4,17 +4,12 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/errcode"
 	"roundtable/backend/folders/disk"
 	"roundtable/backend/folders/ignore"
-	"roundtable/backend/name"
-	"roundtable/backend/wire"
 )
 
 func (a API) KeepEntry(ctx context.Context, r *v1.KeepEntryRequest) (*v1.Folder, error) {
@@ -191,75 +186,4 @@ func (k *keeper) writeRules(text string) error {
 	}
 	k.look.at(ignore.File)
 	return tree.Settle(ignore.File)
-}
-
-func (a API) Browse(_ context.Context, r *v1.BrowseRequest) (*v1.BrowseResponse, error) {
-	f, err := a.Get()
-	if err != nil {
-		return nil, err
-	}
-	return f.browse(r.Path)
-}
-
-// browse lists the folders in a folder of this computer; "" lists where to begin.
-func (f *Folders) browse(path string) (*v1.BrowseResponse, error) {
-	home := f.Home
-	if home == "" {
-		home = string(filepath.Separator)
-	}
-	out := &v1.BrowseResponse{Suggested: filepath.Join(home, "Roundtable")}
-	if path == "" {
-		path = home
-	}
-	path = filepath.Clean(path)
-	if !filepath.IsAbs(path) {
-		return nil, errcode.FolderMissing
-	}
-	entries, err := os.ReadDir(path)
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return nil, errcode.With(errcode.FolderUnreadable, err)
-	case err != nil:
-		return nil, errcode.With(errcode.FolderMissing, err)
-	}
-	out.Path = path
-	if parent := filepath.Dir(path); parent != path {
-		out.Parent = parent
-	}
-	for _, e := range entries {
-		if !e.IsDir() || strings.HasPrefix(e.Name(), ".") || len(out.Folders) >= 5000 {
-			continue
-		}
-		full := filepath.Join(path, e.Name())
-		out.Folders = append(out.Folders, &v1.LocalFolder{Name: e.Name(), Path: full, ErrorCode: string(f.unsuitable(full, wire.SpaceID{}))})
-	}
-	slices.SortFunc(out.Folders, func(a, b *v1.LocalFolder) int {
-		return strings.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
-	})
-	if free, err := disk.FreeAt(path); err == nil {
-		out.FreeBytes = int64(min(free, 1<<62))
-	}
-	return out, nil
-}
-
-func (a API) MakeLocalFolder(_ context.Context, r *v1.MakeLocalFolderRequest) (*v1.BrowseResponse, error) {
-	f, err := a.Get()
-	if err != nil {
-		return nil, err
-	}
-	title, err := name.Check(r.Name, wire.MaxName)
-	if err != nil {
-		return nil, err
-	}
-	if !filepath.IsAbs(r.Parent) || title != filepath.Base(title) || title == "." || title == ".." || strings.ContainsAny(title, `/\<>:"|?*`) {
-		return nil, errcode.NameInvalid
-	}
-	full := filepath.Join(r.Parent, title)
-	if err := os.Mkdir(full, 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
-		if errors.Is(err, fs.ErrPermission) {
-			return nil, errcode.With(errcode.FolderUnreadable, err)
-		}
-		return nil, errcode.With(errcode.FolderMissing, err)
-	}
-	return f.browse(full)
 }

@@ -3,7 +3,6 @@ package folders
 import (
 	"context"
 	"slices"
-	"strconv"
 	"time"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
@@ -169,19 +168,12 @@ func (a API) Bin(ctx context.Context, r *v1.BinRequest) (*v1.BinResponse, error)
 	if err != nil {
 		return nil, err
 	}
-	before := int64(1) << 62
-	if r.After != "" {
-		if before, err = strconv.ParseInt(r.After, 10, 64); err != nil {
-			return nil, errcode.With(errcode.InvalidArgument, err)
-		}
-	}
-	limit := limited(r.Limit, 100, 500)
-	all, err := f.removed(ctx, s.row, before, limit+1)
+	all, next, err := f.removed(ctx, s.row, r.After, limited(r.Limit, 100, 500))
 	if err != nil {
 		return nil, err
 	}
-	out := &v1.BinResponse{HasMore: len(all) > limit}
-	for _, v := range all[:min(len(all), limit)] {
+	out := &v1.BinResponse{HasMore: next != "", Next: next}
+	for _, v := range all {
 		out.Removed = append(out.Removed, f.versionOut(ctx, s, v))
 	}
 	if k := f.keeper(s.id); k != nil {

@@ -11,6 +11,20 @@ import (
 	"roundtable/backend/store"
 )
 
+// parts lists what is kept, with all that is in it, and what of it is left out.
+func (p place) parts() (kept, left []string) {
+	for path, keep := range p.chosen {
+		if keep {
+			kept = append(kept, path)
+		} else {
+			left = append(left, path)
+		}
+	}
+	slices.Sort(kept)
+	slices.Sort(left)
+	return kept, left
+}
+
 // keepEntry wants a part of a folder here that was only listed.
 func (k *keeper) keepEntry(ctx context.Context, path string) error {
 	return k.decide(ctx, path, true)

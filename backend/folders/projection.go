@@ -33,7 +33,7 @@ func NewProjection() *Projection {
 }
 
 func (*Projection) Name() string   { return "folders" }
-func (*Projection) Version() int   { return 2 }
+func (*Projection) Version() int   { return 3 }
 func (*Projection) Schema() string { return schema }
 
 func topic(id wire.SpaceID) string { return "folder:" + id.String() }

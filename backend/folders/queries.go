@@ -92,32 +92,6 @@ func (f *Folders) copies(ctx context.Context, folder int64) ([]version, error) {
 		WHERE v.folder = ? AND v.cause = 2 AND v.state = 2 AND v.kind > 0 ORDER BY v.parent, v.name LIMIT 1000`, folder))
 }
 
-// removed lists what was removed last and stood before, newest first.
-func (f *Folders) removed(ctx context.Context, folder, before int64, limit int) (out []version, err error) {
-	gone, err := scanVersions(f.DB.Read().QueryContext(ctx, `SELECT `+versionColumns+` FROM folders_version v
-		WHERE v.folder = ? AND v.state = 2 AND v.kind = 0 AND v.stamp < ? ORDER BY v.stamp DESC LIMIT ?`, folder, before, limit))
-	if err != nil {
-		return nil, err
-	}
-	for _, g := range gone {
-		all, err := versionsOf(f.DB.Read(), folder, g.path)
-		if err != nil {
-			return nil, err
-		}
-		last := version{}
-		for _, v := range all {
-			if v.kind != Removed && (last.id.IsZero() || v.stamp > last.stamp) {
-				last = v
-			}
-		}
-		if last.kind == File {
-			last.stamp, last.feed = g.stamp, g.feed // when and by whom it was removed
-			out = append(out, last)
-		}
-	}
-	return out, nil
-}
-
 // change is one row of the recent changes.
 type change struct {
 	stamp, feed, seq int64

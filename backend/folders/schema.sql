@@ -47,6 +47,10 @@ CREATE TABLE folders_version(
 -- Copies that a conflict made and that stand.
 CREATE INDEX folders_copy ON folders_version(folder, other) WHERE cause = 2 AND state = 2;
 
+-- What was removed, for the bin, and what was not because it lies elsewhere now.
+CREATE INDEX folders_removed ON folders_version(folder, stamp) WHERE state = 2 AND kind = 0;
+CREATE INDEX folders_moved ON folders_version(folder, other) WHERE cause = 1;
+
 -- Who replaced a version that has not come yet.
 CREATE TABLE folders_foretold(
 	folder INTEGER NOT NULL, path TEXT NOT NULL, id BLOB NOT NULL,

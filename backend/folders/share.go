@@ -267,6 +267,9 @@ func inside(path, folder string) bool {
 // systemFolder reports whether a path belongs to the system.
 func systemFolder(path string) bool {
 	slashed := strings.ToLower(filepath.ToSlash(strings.TrimPrefix(path, filepath.VolumeName(path))))
+	if rest, in := strings.CutPrefix(slashed, "/run/media/"); in && strings.Contains(rest, "/") {
+		return false // a disk that the system put in for a person
+	}
 	for _, s := range []string{"/bin", "/boot", "/dev", "/etc", "/lib", "/lib64", "/proc", "/run", "/sbin", "/sys", "/usr", "/var/lib", "/var/run",
 		"/system", "/library", "/applications", "/private/etc", "/windows", "/program files", "/program files (x86)", "/programdata"} {
 		if slashed == s || strings.HasPrefix(slashed, s+"/") {

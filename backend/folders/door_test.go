@@ -1,0 +1,108 @@
+package folders_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	v1 "roundtable/backend/api/gen/roundtable/v1"
+)
+
+// Files that went at once are all in the bin, page by page; what lies elsewhere now is not.
+func TestBinIsReadPageByPage(t *testing.T) {
+	o := share(t, 31, "li", "wang")
+	li, wang := o.desks[0], o.desks[1]
+	for i := range 7 {
+		o.writes(li, fmt.Sprintf("草稿/%d.txt", i), content(uint64(i), 100))
+	}
+	o.writes(li, "旧名.txt", content(9, 5000))
+	o.level(li, wang)
+	o.has(wang, "旧名.txt", content(9, 5000))
+	o.renames(li, "旧名.txt", "新名.txt")
+	o.has(wang, "新名.txt", content(9, 5000))
+	o.deletes(li, "草稿")
+	o.lacks(wang, "草稿/6.txt")
+	o.level(li, wang)
+	var got []string
+	after, pages := "", 0
+	for {
+		r, err := wang.FoldersAPI().Bin(context.Background(), &v1.BinRequest{FolderId: o.id.String(), After: after, Limit: 3})
+		o.must(err)
+		for _, v := range r.Removed {
+			got = append(got, v.Path)
+		}
+		if r.HasMore != (r.Next != "") {
+			t.Fatalf("%v", r)
+		}
+		if pages++; !r.HasMore || pages > 10 {
+			break
+		}
+		after = r.Next
+	}
+	slices.Sort(got)
+	want := []string{"草稿/0.txt", "草稿/1.txt", "草稿/2.txt", "草稿/3.txt", "草稿/4.txt", "草稿/5.txt", "草稿/6.txt"}
+	if !slices.Equal(got, want) || pages < 3 {
+		t.Errorf("%d pages: %v", pages, got)
+	}
+	if _, err := wang.FoldersAPI().Bin(context.Background(), &v1.BinRequest{FolderId: o.id.String(), After: "what"}); err == nil {
+		t.Error("a position that is none was taken")
+	}
+}
+
+func TestPartsAreTold(t *testing.T) {
+	o := share(t, 32, "li", "wang")
+	li, wang := o.desks[0], o.desks[1]
+	o.writes(li, "图/一.png", content(1, 100))
+	o.writes(li, "图/大/二.png", content(2, 100))
+	o.has(wang, "图/大/二.png", content(2, 100))
+	o.level(li, wang)
+	ctx, id := context.Background(), o.id.String()
+	f, err := wang.FoldersAPI().Keep(ctx, &v1.KeepRequest{FolderId: id, Mode: v1.FolderMode_FOLDER_MODE_CHOSEN, Chosen: []string{"图"}})
+	o.must(err)
+	if !slices.Equal(f.Chosen, []string{"图"}) || f.LeftOut != nil {
+		t.Errorf("%v", f)
+	}
+	o.level(li, wang)
+	if f, err = wang.FoldersAPI().KeepEntry(ctx, &v1.KeepEntryRequest{FolderId: id, Path: "图/大"}); err != nil || !slices.Equal(f.LeftOut, []string{"图/大"}) {
+		t.Errorf("%v, %v", f, err)
+	}
+}
+
+func TestBrowseBeginsAtHome(t *testing.T) {
+	o := share(t, 33, "li", "wang")
+	home := t.TempDir()
+	o.must(os.MkdirAll(filepath.Join(home, "Documents", "合同"), 0o755))
+	o.must(os.MkdirAll(filepath.Join(home, ".config"), 0o755))
+	f := o.desks[0].Folders
+	f.Home = home
+	browse := func(path string) *v1.BrowseResponse {
+		t.Helper()
+		r, err := o.desks[0].FoldersAPI().Browse(context.Background(), &v1.BrowseRequest{Path: path})
+		o.must(err)
+		return r
+	}
+	first := browse("")
+	if first.Path != "" || first.Parent != "" || len(first.Folders) < 2 || first.FreeBytes == 0 {
+		t.Fatalf("%v", first)
+	}
+	if own := first.Folders[0]; own.Path != home || own.Name != filepath.Base(home) || own.ErrorCode != "folder_unsuitable" {
+		t.Errorf("%v", own)
+	}
+	if d := first.Folders[1]; d.Path != filepath.Join(home, "Documents") || d.ErrorCode != "" {
+		t.Errorf("%v", d)
+	}
+	within := browse(home)
+	if within.Path != home || within.Parent != filepath.Dir(home) || len(within.Folders) != 1 {
+		t.Errorf("%v", within)
+	}
+	top := home
+	for filepath.Dir(top) != top {
+		top = filepath.Dir(top)
+	}
+	if above := browse(top); above.Path != top || above.Parent != "" {
+		t.Errorf("a whole disk does not lead back to where one began: %v", above.Parent)
+	}
+}
