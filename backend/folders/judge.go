@@ -1,6 +1,10 @@
 package folders
 
-import "roundtable/backend/store"
+import (
+	"bytes"
+
+	"roundtable/backend/store"
+)
 
 // What becomes of a remark.
 const (
@@ -126,7 +130,7 @@ func (k *keeper) baseOf(r *remark, mine version, all []version) (base version, s
 		if v.state == standing && v.kind == mine.kind && k.alike(v, mine) {
 			return v, true
 		}
-		if r.known && v.id == r.was.version {
+		if r.known && (v.id == r.was.version || r.was.version.IsZero() && v.state != replaced && v.kind == r.was.kind && bytes.Equal(v.body, r.was.body)) {
 			base = v
 		}
 	}
