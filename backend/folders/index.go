@@ -116,6 +116,18 @@ func localsIn(ctx context.Context, db *store.DB, place int64, parent string) (ma
 	return out, err
 }
 
+// localsAmong lists, by path, what is known of names of a folder between two names.
+func (k *keeper) localsAmong(ctx context.Context, parent, first, last string) (map[string]local, error) {
+	rows, err := k.f.DB.Read().QueryContext(ctx, `SELECT `+localColumns+` FROM folderslocal_file
+		WHERE place = ? AND parent = ? AND name BETWEEN ? AND ? AND lies = ''`, k.row, parent, first, last)
+	all, err := scanLocals(rows, err)
+	out := make(map[string]local, len(all))
+	for _, l := range all {
+		out[l.path] = l
+	}
+	return out, err
+}
+
 // localsBelow lists what is known to lie in a folder, at any depth.
 func localsBelow(ctx context.Context, db *store.DB, place int64, folder string) ([]local, error) {
 	rows, err := db.Read().QueryContext(ctx, `SELECT `+localColumns+` FROM folderslocal_file

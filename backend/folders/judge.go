@@ -1,6 +1,8 @@
 package folders
 
 import (
+	"maps"
+
 	"bytes"
 
 	"roundtable/backend/store"
@@ -76,15 +78,11 @@ func (s *speaker) look(all []remark) (present, error) {
 		}
 	}
 	for parent, n := range names {
-		rows, err := k.f.DB.Read().QueryContext(s.ctx, `SELECT `+localColumns+` FROM folderslocal_file
-			WHERE place = ? AND parent = ? AND name BETWEEN ? AND ? AND lies = ''`, k.row, parent, n[0], n[1])
-		locals, err := scanLocals(rows, err)
+		locals, err := k.localsAmong(s.ctx, parent, n[0], n[1])
 		if err != nil {
 			return out, err
 		}
-		for _, l := range locals {
-			out.locals[l.path] = l
-		}
+		maps.Copy(out.locals, locals)
 		versions, err := scanVersions(k.f.DB.Read().QueryContext(s.ctx, `SELECT `+versionColumns+` FROM folders_version v
 			WHERE v.folder = ? AND v.parent = ? AND v.name BETWEEN ? AND ?`, s.folder, parent, n[0], n[1]))
 		if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"slices"
 	"strings"
 	"time"
 
@@ -150,95 +149,6 @@ func (k *keeper) scan(ctx context.Context, top string) error {
 	}
 	if top == "" && !k.taken {
 		return k.take(ctx)
-	}
-	return nil
-}
-
-// scanPaths compares single paths.
-func (k *keeper) scanPaths(ctx context.Context, paths []string) error {
-	slices.Sort(paths)
-	var found []diff
-	last := ""
-	for i, p := range paths {
-		if i > 0 && within(p, last) && last != "" || p == "" {
-			if p == "" {
-				return k.scan(ctx, "")
-			}
-			continue // its folder was looked at, deeply
-		}
-		if disk.Portable(p) != nil || k.hiddenDeep(p) {
-			continue
-		}
-		if p == ignore.File {
-			k.readRules()
-			return k.scan(ctx, "") // what was hidden may be shown now
-		}
-		deep, err := k.lookAt(ctx, p, &found)
-		if errors.Is(err, fs.ErrPermission) || errors.Is(err, disk.ErrLocked) {
-			k.problems.note(bySurvey, p, errcode.EntryDenied, "") // what cannot be looked at has not gone
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		if deep {
-			last = p
-		}
-	}
-	if err := k.check(k.tree); err != nil {
-		return err
-	}
-	return k.say(ctx, found)
-}
-
-// hiddenDeep reports whether a path or a folder above it is hidden.
-func (k *keeper) hiddenDeep(path string) bool {
-	for i := range len(path) {
-		if path[i] == '/' && k.hidden(path[:i], true) {
-			return true
-		}
-	}
-	info, err := k.tree.Look(path)
-	return k.hidden(path, err == nil && info.Kind == disk.Folder)
-}
-
-// lookAt compares one path, and what is below it.
-func (k *keeper) lookAt(ctx context.Context, path string, found *[]diff) (deep bool, err error) {
-	now, here, err := k.seen(path)
-	if err != nil {
-		return false, err
-	}
-	was, known, err := localAt(k.f.DB.Read(), k.row, path)
-	if err != nil {
-		return false, err
-	}
-	if here {
-		if err := k.above(path, found); err != nil {
-			return false, err
-		}
-	}
-	compare(diff{path: path, was: was, known: known, now: now, here: here}, found)
-	if here && now.Kind == disk.Folder {
-		return true, k.walk(ctx, path, found)
-	}
-	if !here || known && was.kind == Folder {
-		return true, k.lost(ctx, path, found)
-	}
-	return false, nil
-}
-
-// above notes folders that a path lies in and nobody hinted at.
-func (k *keeper) above(path string, found *[]diff) error {
-	for parent, _ := split(path); parent != ""; parent, _ = split(parent) {
-		_, known, err := localAt(k.f.DB.Read(), k.row, parent)
-		if err != nil || known {
-			return err
-		}
-		now, here, err := k.seen(parent)
-		if err != nil {
-			return err
-		}
-		compare(diff{path: parent, now: now, here: here}, found)
 	}
 	return nil
 }

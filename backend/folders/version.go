@@ -106,6 +106,11 @@ func split(path string) (parent, name string) {
 	return "", path
 }
 
+func parentOf(path string) string {
+	parent, _ := split(path)
+	return parent
+}
+
 func join(parent, name string) string {
 	if parent == "" {
 		return name
