@@ -151,7 +151,7 @@ func (a API) Versions(ctx context.Context, r *v1.EntryRequest) (*v1.VersionsResp
 	if err := inner(r.Path); err != nil {
 		return nil, err
 	}
-	all, err := versionsOf(f.DB.Read(), s.row, r.Path)
+	all, err := f.lineage(s.row, r.Path)
 	if err != nil {
 		return nil, err
 	}

@@ -106,3 +106,37 @@ func TestBrowseBeginsAtHome(t *testing.T) {
 		t.Errorf("a whole disk does not lead back to where one began: %v", above.Parent)
 	}
 }
+
+// A file that was moved has the versions from before, also those of its names before.
+func TestVersionsFollowMoves(t *testing.T) {
+	o := share(t, 34, "li", "wang")
+	li, wang := o.desks[0], o.desks[1]
+	first, second := content(1, 3000), content(2, 4000)
+	o.writes(li, "说明.txt", first)
+	o.has(wang, "说明.txt", first)
+	o.writes(wang, "说明.txt", second)
+	o.has(li, "说明.txt", second)
+	o.level(li, wang)
+	o.renames(li, "说明.txt", "使用说明.txt")
+	o.has(wang, "使用说明.txt", second)
+	o.level(li, wang)
+	o.renames(li, "使用说明.txt", "档案/使用说明.txt")
+	o.has(wang, "档案/使用说明.txt", second)
+	o.writes(li, "说明.txt", content(3, 50)) // another file, with the name of before
+	o.has(wang, "说明.txt", content(3, 50))
+	o.level(li, wang)
+	ctx, id := context.Background(), o.id.String()
+	r, err := wang.FoldersAPI().Versions(ctx, &v1.EntryRequest{FolderId: id, Path: "档案/使用说明.txt"})
+	o.must(err)
+	var got []string
+	for _, v := range r.Versions {
+		got = append(got, fmt.Sprint(v.Path, " ", v.Size, " ", v.IsPresent, " ", v.IsRemoval))
+	}
+	if want := []string{"档案/使用说明.txt 4000 true false", "使用说明.txt 4000 false false", "说明.txt 4000 false false", "说明.txt 3000 false false"}; !slices.Equal(got, want) {
+		t.Fatalf("%q", got)
+	}
+	_, err = wang.FoldersAPI().RestoreVersion(ctx, &v1.RestoreVersionRequest{FolderId: id, Path: "档案/使用说明.txt", VersionId: r.Versions[3].Id})
+	o.must(err)
+	o.has(li, "档案/使用说明.txt", first)
+	o.has(wang, "档案/使用说明.txt", first)
+}

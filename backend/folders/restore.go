@@ -13,7 +13,8 @@ import (
 // Restored counts what a restore did, or would do.
 type Restored struct{ Restored, Changed, Removed int64 }
 
-// Restore makes an earlier version of a path the present one.
+// Restore makes an earlier version of a path the present one, also one from where it
+// lay before.
 // Errors: errcode.NotFound, errcode.Forbidden.
 func (f *Folders) Restore(ctx context.Context, id wire.SpaceID, path string, which VersionID) (Restored, error) {
 	folder, err := f.writable(id)
@@ -24,8 +25,13 @@ func (f *Folders) Restore(ctx context.Context, id wire.SpaceID, path string, whi
 	if err != nil {
 		return Restored{}, err
 	}
-	for _, v := range all {
+	line, err := f.lineage(folder, path)
+	if err != nil {
+		return Restored{}, err
+	}
+	for _, v := range line {
 		if v.id == which && v.kind != Removed {
+			v.path = path
 			r := restoring{f: f, ctx: ctx, id: id}
 			if err := r.put(all, v); err != nil {
 				return r.done, err

@@ -31,7 +31,7 @@ export function VersionsDialog({ folder, path, onClose }: { folder: Folder; path
       {data && chosen && (
         <div className={styles.versions}>
           <div role="radiogroup" aria-label={t("folders.versions.list")} className={styles.versionList}>
-            {data.map((version) => <Row key={version.id} version={version} chosen={version === chosen} onChoose={() => setWanted(version.id)} />)}
+            {data.map((version) => <Row key={version.id} name={baseName(path)} version={version} chosen={version === chosen} onChoose={() => setWanted(version.id)} />)}
           </div>
           <div className={styles.versionShown}>
             {chosen.isRemoval ? <p className={styles.quiet}>{t("folders.versions.removed")}</p>
@@ -44,13 +44,15 @@ export function VersionsDialog({ folder, path, onClose }: { folder: Folder; path
   );
 }
 
-function Row({ version, chosen, onChoose }: { version: Version; chosen: boolean; onChoose: () => void }) {
+function Row({ name, version, chosen, onChoose }: { name: string; version: Version; chosen: boolean; onChoose: () => void }) {
   const { t, i18n } = useTranslation();
   return (
     <label className={styles.version}>
       <input type="radio" name="version" checked={chosen} onChange={onChoose} />
       <span>
         <b>{full(Number(version.unixMs), i18n.language)}</b>
+        {/* Before it was renamed it had this name. */}
+        {baseName(version.path) !== name && <small><bdi>{baseName(version.path)}</bdi></small>}
         <small><bdi>{version.personName}</bdi> · {version.isRemoval ? t("folders.versions.removal") : size(Number(version.size))}{version.isPresent && <> · {t("folders.versions.present")}</>}</small>
       </span>
     </label>
