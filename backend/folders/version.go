@@ -65,11 +65,6 @@ const (
 	standing = 2 // what everybody sees at the path
 )
 
-// same reports whether two versions are one on the disk.
-func (v version) same(o version) bool {
-	return v.kind == o.kind && v.exec == o.exec && bytes.Equal(v.body, o.body) && (v.kind != File || v.modified == o.modified)
-}
-
 // rival reports whether somebody's work would be lost if only one of two
 // versions were kept: times and marks alone are not work.
 func (v version) rival(o version) bool {

@@ -47,7 +47,7 @@ func TestChoicesComeBackAfterARestart(t *testing.T) {
 	if !slices.Equal(told, published{"settings"}) {
 		t.Errorf("published %v", told)
 	}
-	want := Values{"zh", "dark", false, "李卓然的电脑", true, true, true}
+	want := Values{Language: "zh", Theme: "dark", DeviceName: "李卓然的电脑", VisibleNearby: true, SendReadReceipts: true, SendTyping: true}
 	if again := open(t, folder).Values(); again != want {
 		t.Errorf("after a restart: %+v", again)
 	}
