@@ -50,7 +50,96 @@ func folders(ctx context.Context, s *scene) error {
 			o.wangID = m.PersonId
 		}
 	}
-	return folderWork(ctx, "folder_", o)
+	if err := folderWork(ctx, "folder_", o); err != nil {
+		return err
+	}
+	return o.million(ctx)
+}
+
+const (
+	millionFiles = 1_000_000
+	perFolder    = 1000
+)
+
+// million: what one process needs with a million files in one folder that nobody else
+// keeps, and how long looking at 90,000 and at all of them takes.
+func (o *ours) million(ctx context.Context) error {
+	if err := o.s.stop("wang"); err != nil {
+		return err
+	}
+	root := filepath.Join(o.s.folder, "million")
+	if err := os.MkdirAll(root, 0o755); err != nil {
+		return err
+	}
+	if err := fill(root, 90_000, 16, perFolder); err != nil {
+		return err
+	}
+	f, err := o.li.Folders.Share(ctx, &v1.ShareRequest{WorkspaceId: o.workspace, LocalPath: root})
+	if err != nil {
+		return err
+	}
+	if err := o.level(ctx, f.Id, 90_000); err != nil {
+		return err
+	}
+	seconds, err := o.rescan(ctx, f.Id, 90_000)
+	if err != nil {
+		return err
+	}
+	figure("folder_rescan_90k_s", seconds, "s")
+	if err := os.MkdirAll(filepath.Join(root, "more"), 0o755); err != nil {
+		return err
+	}
+	begun := time.Now()
+	if err := fill(filepath.Join(root, "more"), millionFiles-90_000, 16, perFolder); err != nil {
+		return err
+	}
+	if err := o.level(ctx, f.Id, millionFiles); err != nil {
+		return err
+	}
+	figure("folder_1m_index_files_s", (millionFiles-90_000)/time.Since(begun).Seconds(), "files/s")
+	if seconds, err = o.rescan(ctx, f.Id, millionFiles); err != nil {
+		return err
+	}
+	figure("folder_1m_rescan_s", seconds, "s")
+	if err := pause(ctx, 10*time.Second); err != nil {
+		return err
+	}
+	mb, err := residentMB(o.li.PID())
+	figure("folder_1m_index_rss_mb", mb, "MB")
+	return err
+}
+
+// rescan starts the process anew, which looks at everything before it says that it is
+// up to date.
+func (o *ours) rescan(ctx context.Context, id string, files int64) (seconds float64, err error) {
+	if err := o.s.stop("li"); err != nil {
+		return 0, err
+	}
+	begun := time.Now()
+	if o.li, err = o.s.start(ctx, "li"); err != nil {
+		return 0, err
+	}
+	err = o.level(ctx, id, files)
+	return time.Since(begun).Seconds(), err
+}
+
+// level waits until a folder is up to date with so many files.
+func (o *ours) level(ctx context.Context, id string, files int64) error {
+	until := time.Now().Add(wholeWithin)
+	for time.Now().Before(until) {
+		all, err := o.li.Folders.Folders(ctx, &v1.FoldersRequest{WorkspaceId: o.workspace})
+		if err == nil {
+			for _, f := range all.Folders {
+				if f.Id == id && f.Files == files && f.State == v1.FolderState_FOLDER_STATE_UP_TO_DATE && f.Unsaid == 0 {
+					return nil
+				}
+			}
+		}
+		if err := pause(ctx, 200*time.Millisecond); err != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("%d files were not taken in time", files)
 }
 
 // pids implements rival.
