@@ -87,6 +87,7 @@ type Folders struct {
 	keepers map[wire.SpaceID]*keeper
 	ctx     context.Context // of Run, nil before
 	wg      sync.WaitGroup
+	serving map[wire.DeviceID]int // streams
 	changed chan wire.SpaceID
 }
 
@@ -95,8 +96,8 @@ func Open(ctx context.Context, d Deps) (*Folders, error) {
 	if err := d.DB.Migrate(ctx, "folderslocal", localSchema); err != nil {
 		return nil, err
 	}
-	f := &Folders{Deps: d, keepers: map[wire.SpaceID]*keeper{}, changed: make(chan wire.SpaceID, 64)}
-	f.peers = peers{f: f, open: map[wire.DeviceID]*transfer.Peer{}}
+	f := &Folders{Deps: d, keepers: map[wire.SpaceID]*keeper{}, serving: map[wire.DeviceID]int{}, changed: make(chan wire.SpaceID, 64)}
+	f.peers = peers{f: f, open: map[wire.DeviceID]*line{}}
 	f.bound()
 	places, err := f.places(ctx)
 	if err != nil {
@@ -183,11 +184,33 @@ func (f *Folders) Nudge() {
 	}
 }
 
+// maxServed bounds the streams on which one device is answered: each may hold a
+// megabyte on its way.
+const maxServed = 8
+
 // serve answers another device.
 func (f *Folders) serve(ctx context.Context, peer wire.DeviceID, s link.Stream) {
+	if !f.admit(peer, 1) {
+		f.Slog.Info("folder stream refused: too many", "peer", peer.Short())
+		return
+	}
+	defer f.admit(peer, -1)
 	if err := transfer.Serve(ctx, peer, s, shelf{f}); err != nil && ctx.Err() == nil {
 		f.Slog.Info("folder stream closed", "peer", peer.Short(), "err", err)
 	}
+}
+
+// admit counts the streams of a device, up to maxServed.
+func (f *Folders) admit(peer wire.DeviceID, n int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if n > 0 && f.serving[peer] >= maxServed {
+		return false
+	}
+	if f.serving[peer] += n; f.serving[peer] == 0 {
+		delete(f.serving, peer)
+	}
+	return true
 }
 
 // signal wakes one goroutine.

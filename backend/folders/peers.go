@@ -14,34 +14,46 @@ import (
 type peers struct {
 	f    *Folders
 	mu   sync.Mutex
-	open map[wire.DeviceID]*transfer.Peer
+	open map[wire.DeviceID]*line
+}
+
+// line is the stream to one device. Opening it holds up nobody who asks another one.
+type line struct {
+	mu   sync.Mutex
+	peer *transfer.Peer
 }
 
 // to gives a stream to a device that is linked.
 func (p *peers) to(ctx context.Context, device wire.DeviceID) (*transfer.Peer, error) {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if have := p.open[device]; have != nil {
-		if have.Broken() == nil {
-			return have, nil
-		}
-		delete(p.open, device)
+	l := p.open[device]
+	if l == nil {
+		l = &line{}
+		p.open[device] = l
+	}
+	p.mu.Unlock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.peer != nil && l.peer.Broken() == nil {
+		return l.peer, nil
 	}
 	s, err := p.f.Board.OpenStream(ctx, device, transfer.Protocol)
 	if err != nil {
 		return nil, err
 	}
-	life := p.f.life()
-	peer := transfer.NewPeer(life, device, s, class(p.f.Via(device)) != pace.LAN)
-	p.open[device] = peer
-	return peer, nil
+	l.peer = transfer.NewPeer(p.f.life(), device, s, class(p.f.Via(device)) != pace.LAN)
+	return l.peer, nil
 }
 
 func (p *peers) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, one := range p.open {
-		one.Close()
+	for _, l := range p.open {
+		l.mu.Lock()
+		if l.peer != nil {
+			l.peer.Close()
+		}
+		l.mu.Unlock()
 	}
 	clear(p.open)
 }

@@ -152,20 +152,14 @@ func (f *Folders) Unkeep(ctx context.Context, id wire.SpaceID) error {
 	return err
 }
 
-// Leave ends our membership. Errors: errcode.LastOwner.
+// Leave ends our membership; when we own the folder, the most senior of those who
+// are left does so from now on.
 func (f *Folders) Leave(ctx context.Context, id wire.SpaceID) error {
-	others, owner := 0, false
-	if err := f.Log.View(id, func(s *space.State) {
-		for _, m := range s.Members() {
-			if m.Active && m.Person != f.Me.Person {
-				others++
-			}
-			owner = owner || m.Active && m.Person == f.Me.Person && m.Role == space.Owner
-		}
-	}); err != nil {
+	if !f.Log.Knows(id) {
 		return errcode.NotFound
 	}
-	if err := f.Log.Change(ctx, id, space.Op{Remove: &space.Remove{Person: f.Me.Person}}); err != nil && !errors.Is(err, errcode.NotMember) {
+	err := f.Log.Change(ctx, id, space.Op{Remove: &space.Remove{Person: f.Me.Person}})
+	if err != nil && !errors.Is(err, errcode.NotMember) {
 		return err
 	}
 	return f.Unkeep(ctx, id)
