@@ -1,7 +1,9 @@
 package folders
 
 import (
+	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"io/fs"
 	"time"
@@ -51,14 +53,36 @@ func (k *keeper) unseenAt(ctx context.Context, path string, here bool) error {
 	return k.stepAside(ctx, path, here)
 }
 
-// steady reports whether what is known of a path is as it was read; ground is held.
+// steady reports whether a version and what is known of its path are as they were
+// read; ground is held. Errors: errUnseen.
+func (k *keeper) steady(v version, l local, known bool) error {
+	if err := k.stands(v); err != nil {
+		return err
+	}
+	return k.same(v.path, l, known)
+}
+
+// same reports whether what is known of a path is as it was read; ground is held.
 // Errors: errUnseen.
-func (k *keeper) steady(path string, l local, known bool) error {
+func (k *keeper) same(path string, l local, known bool) error {
 	now, is, err := localAt(k.f.DB.Read(), k.row, path)
 	if err == nil && (is != known || is && (now.row != l.row || now.version != l.version || now.changed != l.changed)) {
 		err = errUnseen
 	}
 	return err
+}
+
+// stands reports whether a version still is what everybody sees at its path; ground is
+// held: what was said meanwhile is for the next round. Errors: errUnseen.
+func (k *keeper) stands(v version) error {
+	parent, name := split(v.path)
+	var id []byte
+	err := k.f.DB.Read().QueryRow(`SELECT v.id FROM folders_version v JOIN folders_space s ON s.row = v.folder
+		WHERE s.space = ? AND v.parent = ? AND v.name = ? AND v.state = 2`, k.space[:], parent, name).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && !bytes.Equal(id, v.id[:]) {
+		return errUnseen
+	}
+	return store.Classify(err)
 }
 
 // makeWay removes the empty folder that lies where something else should; ground is held.

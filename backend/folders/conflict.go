@@ -31,6 +31,9 @@ func (k *keeper) keepBoth(ctx context.Context, stands, lost version) error {
 	}
 	k.ground.Lock()
 	defer k.ground.Unlock()
+	if err := k.stands(stands); err != nil {
+		return err
+	}
 	l, known, err := localAt(k.f.DB.Read(), k.row, stands.path)
 	if err != nil {
 		return err

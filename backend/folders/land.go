@@ -19,7 +19,7 @@ import (
 func (k *keeper) adopt(ctx context.Context, v version, l local, alike bool) error {
 	k.ground.Lock()
 	defer k.ground.Unlock()
-	if err := k.steady(v.path, l, true); err != nil {
+	if err := k.steady(v, l, true); err != nil {
 		return err
 	}
 	now, here, err := k.seen(v.path)
@@ -57,7 +57,7 @@ func (k *keeper) moveHere(ctx context.Context, folder int64, v version) (bool, e
 	}
 	k.ground.Lock()
 	defer k.ground.Unlock()
-	if err := errors.Join(k.steady(v.from, l, true), k.steady(v.path, local{}, false)); err != nil {
+	if err := errors.Join(k.same(v.from, l, true), k.steady(v, local{}, false)); err != nil {
 		return false, err
 	}
 	before, here, err := k.seen(v.from)
@@ -140,6 +140,9 @@ func (k *keeper) land(ctx context.Context, all []landing) (failed map[string]err
 // Errors: errUnseen, those of disk.Tree.
 func (k *keeper) landOne(ctx context.Context, one landing, places map[string]bool) (l, old local, err error) {
 	v := one.v
+	if err := k.stands(v); err != nil {
+		return l, old, err
+	}
 	was, known, err := localAt(k.f.DB.Read(), k.row, v.path)
 	if err != nil {
 		return l, old, err
@@ -222,6 +225,9 @@ func (k *keeper) away(was *local, draft string) (old local, err error) {
 // takeAway removes what is removed in the log; ground is held. What it gives is the
 // row as it is now; without lies it is to be dropped.
 func (k *keeper) takeAway(v version) (local, error) {
+	if err := k.stands(v); err != nil {
+		return local{}, err
+	}
 	l, known, err := localAt(k.f.DB.Read(), k.row, v.path)
 	if err != nil || !known {
 		return local{}, err

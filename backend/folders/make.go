@@ -48,7 +48,7 @@ func (k *keeper) make(ctx context.Context, v version, l local, known bool) error
 	if v.kind == Link && !k.linkStays(v) {
 		return disk.ErrEscapes
 	}
-	if err := k.steady(v.path, l, known); err != nil {
+	if err := k.steady(v, l, known); err != nil {
 		return err
 	}
 	now, here, err := k.seen(v.path)
@@ -117,7 +117,7 @@ func (r *round) makeFolders(vs []difference) (rest []difference, err error) {
 		err := r.fits(d.version)
 		var now disk.Info
 		if err == nil {
-			err = k.steady(d.path, local{}, false)
+			err = k.steady(d.version, local{}, false)
 		}
 		if err == nil {
 			now, err = k.makeFolder(d.path)

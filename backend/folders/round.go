@@ -241,6 +241,9 @@ func (r *round) removals() error {
 				dropped = append(dropped, l)
 			}
 		}
+		if e := k.tree.Settle(places(dropped)...); e != nil { // or a loss of power brings it back
+			err, dropped = errors.Join(err, e), nil
+		}
 		e := k.f.DB.Write(r.ctx, func(tx *store.Tx) error {
 			for _, l := range dropped {
 				if l.lies == "" {
@@ -262,4 +265,14 @@ func (r *round) removals() error {
 		k.tell(false)
 	}
 	return nil
+}
+
+// places are the folders in which something lay.
+func places(all []local) (out []string) {
+	for _, l := range all {
+		parent, _ := split(l.path)
+		out = append(out, parent)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
