@@ -140,3 +140,23 @@ func TestVersionsFollowMoves(t *testing.T) {
 	o.has(li, "档案/使用说明.txt", first)
 	o.has(wang, "档案/使用说明.txt", first)
 }
+
+// A file that was renamed in the moment in which it was written was renamed all the same.
+func TestMovesOfWhatIsJustWritten(t *testing.T) {
+	o := share(t, 35, "li", "wang")
+	li, wang := o.desks[0], o.desks[1]
+	for i := range 5 {
+		from, to, data := fmt.Sprintf("稿/%d.txt", i), fmt.Sprintf("定稿/%d.txt", i), content(uint64(40+i), 3000)
+		o.writes(li, from, data)
+		o.has(wang, from, data)
+		o.renames(li, from, to)
+		o.has(wang, to, data)
+		o.lacks(wang, from)
+		o.level(li, wang)
+		r, err := wang.FoldersAPI().FolderChanges(context.Background(), &v1.FolderChangesRequest{FolderId: o.id.String(), Limit: 1})
+		o.must(err)
+		if c := r.Changes[0]; c.What != "moved" || c.Path != to || c.From != from {
+			t.Errorf("%v", c)
+		}
+	}
+}

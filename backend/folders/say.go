@@ -239,6 +239,7 @@ func (s *speaker) flush() error {
 	if len(pending) == 0 {
 		return nil
 	}
+	pairAlike(pending)
 	k := s.k
 	k.ground.Lock()
 	defer k.ground.Unlock()
@@ -281,6 +282,31 @@ func (s *speaker) flush() error {
 		},
 	})
 	return err
+}
+
+// pairAlike makes moves of what is new and what is gone with the same content: of a
+// file that was read in the tick in which it was written, moves cannot tell.
+func pairAlike(pending []remark) {
+	left, gone := map[string]bool{}, map[string]int{}
+	for _, r := range pending {
+		left[r.from] = true
+	}
+	for i, r := range pending {
+		if r.known && !r.here && r.was.kind == File && r.was.size > 0 && !left[r.path] {
+			gone[string(r.was.body)] = i
+		}
+	}
+	for i := range pending {
+		r := &pending[i]
+		if r.known || !r.here || r.cause != ordinary || r.now.Kind != disk.File {
+			continue
+		}
+		// What is gone comes behind what is there: its row is taken over first.
+		if at, ok := gone[string(r.body)]; ok && at > i {
+			delete(gone, string(r.body))
+			r.cause, r.from, r.source = movedFrom, pending[at].path, &pending[at].was
+		}
+	}
 }
 
 // still reports whether a difference is as it was found; ground is held.
