@@ -233,7 +233,7 @@ describe("by keyboard alone", () => {
 });
 
 describe("truth", () => {
-  it("keeps ten thousand entries fluid", async () => {
+  it("draws only what is in view of ten thousand entries", async () => {
     const page = await stage.show("folders-many");
     await openFolder(page, /一万张照片/);
     await page.getByText(either("folders.items_other", { n: "10,000" })).waitFor({ timeout: 20_000 });
@@ -241,20 +241,19 @@ describe("truth", () => {
     await grid(page).focus();
     await page.keyboard.press("End");
     await row(page, /照片 10000/).waitFor();
-    const slowest = await page.evaluate(async () => {
+    // What makes it fluid: however one jumps about, only what is in view is drawn. How long
+    // that takes is the machine's, not this test's.
+    const most = await page.evaluate(async () => {
       const list = document.querySelector<HTMLElement>("[role=grid]")!;
-      let worst = 0;
-      let last = performance.now();
+      let most = 0;
       for (let i = 0; i < 60; i++) {
         list.scrollTop = (i * 6173) % list.scrollHeight;
         await new Promise((done) => requestAnimationFrame(done));
-        const now = performance.now();
-        worst = Math.max(worst, now - last);
-        last = now;
+        most = Math.max(most, list.querySelectorAll("[role=row]").length);
       }
-      return worst;
+      return most;
     });
-    expect(slowest).toBeLessThan(400);
+    expect(most).toBeLessThan(80);
     await page.close();
   });
 
