@@ -41,6 +41,9 @@ func (f *Folders) noteHeld(ctx context.Context, id wire.SpaceID, peer wire.Devic
 		return nil
 	})
 	if news {
+		if k := f.keeper(id); k != nil {
+			k.recount()
+		}
 		f.Publish("folders", topic(id))
 	}
 	return err

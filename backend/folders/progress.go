@@ -78,6 +78,7 @@ func (k *keeper) countScanned() {
 func (k *keeper) tell(at_once bool) {
 	now := time.Now()
 	k.mu.Lock()
+	k.counts.old = true
 	due := at_once || now.Sub(k.progress.told) > tellEvery
 	if due {
 		k.progress.told = now

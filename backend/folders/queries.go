@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"time"
 
 	"roundtable/backend/clock"
 	"roundtable/backend/errcode"
@@ -181,35 +180,4 @@ func (f *Folders) hasEverything(id wire.SpaceID, m space.Membership) bool {
 func (k *keeper) binSize(ctx context.Context) (bytes int64, err error) {
 	err = k.f.DB.Read().QueryRowContext(ctx, `SELECT coalesce(sum(size), 0) FROM folderslocal_file WHERE place = ? AND lies <> ''`, k.row).Scan(&bytes)
 	return bytes, store.Classify(err)
-}
-
-// counts are costly figures of a keeper, kept for as long as they took times ten.
-type counts struct {
-	at             time.Time
-	took           time.Duration
-	missing, bytes int64
-	unsent         int64
-}
-
-// counted gives the figures, not older than a moment in which nothing can have been shown.
-func (k *keeper) counted(ctx context.Context, folder int64) (counts, error) {
-	k.mu.Lock()
-	c := k.counts
-	k.mu.Unlock()
-	if time.Since(c.at) < min(10*c.took, 2*time.Second) {
-		return c, nil
-	}
-	begun := time.Now()
-	var err error
-	if c.missing, c.bytes, err = k.missing(ctx, folder); err != nil {
-		return c, err
-	}
-	if c.unsent, err = k.unsent(ctx, folder); err != nil {
-		return c, err
-	}
-	c.at, c.took = time.Now(), time.Since(begun)
-	k.mu.Lock()
-	k.counts = c
-	k.mu.Unlock()
-	return c, nil
 }
