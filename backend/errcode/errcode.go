@@ -93,6 +93,7 @@ const (
 	VersionGone         Code = "version_gone"
 	OnlyCopy            Code = "only_copy"
 	NoDisplay           Code = "no_display"
+	IgnoreTooLarge      Code = "ignore_too_large"
 )
 
 // Error is a coded error with a cause for the log and values for the sentence.

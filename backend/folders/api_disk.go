@@ -124,7 +124,7 @@ func (a API) Ignore(ctx context.Context, r *v1.FolderRequest) (*v1.IgnoreRespons
 	}
 	text := []byte{}
 	if tree := k.standingTree(); tree != nil {
-		if text, err = readSmall(tree, ignore.File, maxRules); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if text, err = readSmall(tree, ignore.File, ignore.MaxFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 	}
@@ -136,7 +136,7 @@ func (a API) PreviewIgnore(ctx context.Context, r *v1.SetIgnoreRequest) (*v1.Ign
 	if err != nil {
 		return nil, err
 	}
-	if len(r.Text) > maxRules {
+	if len(r.Text) > ignore.MaxFile {
 		return nil, errcode.InvalidArgument
 	}
 	return k.ignoreOut(ctx, r.Text)
@@ -147,7 +147,7 @@ func (a API) SetIgnore(ctx context.Context, r *v1.SetIgnoreRequest) (*v1.IgnoreR
 	if err != nil {
 		return nil, err
 	}
-	if len(r.Text) > maxRules {
+	if len(r.Text) > ignore.MaxFile {
 		return nil, errcode.InvalidArgument
 	}
 	if err := k.writeRules(r.Text); err != nil {

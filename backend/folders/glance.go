@@ -24,11 +24,10 @@ type glance struct {
 
 // scanPaths compares single paths.
 func (k *keeper) scanPaths(ctx context.Context, paths []string) error {
-	if slices.Contains(paths, "") {
+	if slices.Contains(paths, "") || !k.ruled.Load() {
 		return k.scan(ctx, "")
 	}
 	if slices.Contains(paths, ignore.File) {
-		k.readRules()
 		return k.scan(ctx, "") // what was hidden may be shown now
 	}
 	slices.Sort(paths)

@@ -39,6 +39,7 @@ type keeper struct {
 	ground sync.Mutex
 	tree   disk.Tree
 	rules  atomic.Pointer[ignore.Rules]
+	ruled  atomic.Bool // rules are those of the file, whole
 
 	problems problems
 	mu       sync.Mutex
@@ -151,7 +152,7 @@ func (k *keeper) run(ctx context.Context) {
 		k.mu.Lock()
 		k.tree = tree
 		k.mu.Unlock()
-		k.readRules()
+		_ = k.readRules() // the first survey says what is wrong with it
 		if err := k.reread(ctx); err != nil && ctx.Err() == nil {
 			k.f.Slog.Warn("look through what was not settled", "err", err)
 		}

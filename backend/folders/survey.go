@@ -127,7 +127,9 @@ func (k *keeper) scan(ctx context.Context, top string) error {
 	begun := time.Now()
 	k.setScanning(true)
 	defer k.setScanning(false)
-	k.readRules()
+	if err := k.readRules(); err != nil {
+		return err
+	}
 	var found []diff
 	if top == "" {
 		k.problems.begin(bySurvey)
@@ -249,18 +251,32 @@ func printable(name string) string {
 	}, strings.ToValidUTF8(name, "?"))
 }
 
-// readRules reads the ignore file as it is on the disk.
-func (k *keeper) readRules() {
-	text, err := readSmall(k.tree, ignore.File, maxRules)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return // in use, say: the rules stay
+// readRules reads the ignore file as it is on the disk. Without all of its rules
+// nothing is said: what they hide would be shared.
+// Errors: errcode.IgnoreTooLarge, errcode.EntryLocked, the disk's.
+func (k *keeper) readRules() error {
+	k.ruled.Store(false)
+	text, err := readSmall(k.tree, ignore.File, ignore.MaxFile)
+	switch {
+	case errors.Is(err, errcode.EntryTooLong):
+		return errcode.IgnoreTooLarge
+	case errors.Is(err, disk.ErrLocked):
+		return errcode.With(errcode.EntryLocked, err)
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return err
 	}
-	rules, _ := ignore.Parse(string(text))
+	parse := ignore.Parse
+	if k.tree.Rules().FoldsCase {
+		parse = ignore.ParseFolding
+	}
+	rules, _ := parse(string(text))
+	if !rules.Whole() {
+		return errcode.IgnoreTooLarge
+	}
 	k.rules.Store(rules)
+	k.ruled.Store(true)
+	return nil
 }
-
-// maxRules bounds the ignore file, in bytes.
-const maxRules = 256 << 10
 
 // readSmall reads a file whole. Errors: errcode.EntryTooLong when it is larger.
 func readSmall(tree disk.Reader, path string, most int64) ([]byte, error) {

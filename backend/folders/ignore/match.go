@@ -11,6 +11,7 @@ type rules struct {
 	// as ".pyc", without trying them. The others are tried, the last one first.
 	names, endings map[string]places
 	others         []int
+	cut            bool // the file was longer than what counts
 }
 
 // places are one more than the index of the last rule for files, and for folders;

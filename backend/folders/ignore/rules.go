@@ -56,6 +56,10 @@ func ParseFolding(text string) (rules *Rules, bad []int) {
 	return &Rules{own, litter}, bad
 }
 
+// Whole reports whether every rule of the file counts. Where it is not so, what the
+// others would hide is shown.
+func (r *Rules) Whole() bool { return !r.own.cut }
+
 // Match reports whether a path is hidden, and by which line of the file: NoLine,
 // BuiltIn and Always stand for what is no line. A line that is given for a path
 // that is not hidden is one that shows it. The path is relative to the folder, with
@@ -125,6 +129,7 @@ func parse(text string, fold bool) (out rules, bad []int) {
 			continue
 		}
 		if count++; count > MaxRules {
+			out.cut = true
 			return out, append(bad, line)
 		}
 		if rule, err := newRule(row, fold); err != nil {
@@ -134,7 +139,7 @@ func parse(text string, fold bool) (out rules, bad []int) {
 			out.add(rule)
 		}
 	}
-	if !whole {
+	if out.cut = !whole; !whole {
 		bad = append(bad, line) // the row after the last line feed is the first one cut off
 	}
 	return out, bad
