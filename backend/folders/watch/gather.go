@@ -9,6 +9,7 @@ const (
 	quiet   = 50 * time.Millisecond  // after the last event of a path
 	longest = 500 * time.Millisecond // after its first
 	batch   = 5 * time.Millisecond
+	along   = 20 * time.Millisecond // what is due so soon goes along: the two names of a move belong together
 	most    = 4096 // paths that wait; above, everything is looked at
 )
 
@@ -64,7 +65,7 @@ func (g *gathering) next() (due time.Time, some bool) {
 	return due, some
 }
 
-// collect moves what has waited long enough to what is ready.
+// collect moves what has waited long enough to what is ready, and with it what nearly has.
 func (g *gathering) collect(now time.Time) {
 	if !g.all.first.IsZero() {
 		if !g.all.due().After(now) {
@@ -72,8 +73,11 @@ func (g *gathering) collect(now time.Time) {
 		}
 		return
 	}
+	if due, some := g.next(); !some || due.After(now) {
+		return
+	}
 	for path, t := range g.waiting {
-		if t.due().After(now) {
+		if t.due().After(now.Add(along)) {
 			continue
 		}
 		delete(g.waiting, path)

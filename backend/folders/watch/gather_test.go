@@ -45,6 +45,17 @@ func TestGathering(t *testing.T) {
 	}
 }
 
+func TestBothNamesOfAMoveAreToldTogether(t *testing.T) {
+	begin := time.Unix(1000, 0)
+	var g gathering
+	g.add(event{path: "from"}, begin)
+	g.add(event{path: "to"}, begin.Add(3*time.Millisecond))
+	g.collect(begin.Add(quiet))
+	if !slices.Equal(g.ready.Paths, []string{"from", "to"}) || len(g.waiting) > 0 {
+		t.Errorf("%v, and %v waits", g.ready.Paths, g.waiting)
+	}
+}
+
 func TestTooManyPathsAreAll(t *testing.T) {
 	now := time.Unix(1000, 0)
 	var g gathering

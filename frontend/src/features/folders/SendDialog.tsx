@@ -1,14 +1,22 @@
 import { useMutation } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ConversationKind, type Conversation, type Folder } from "../../api";
+import { ConversationKind, type Folder } from "../../api";
 import { baseName, formatFolderLink } from "../../lib/folderLink";
 import { match } from "../../lib/match";
 import { nonce } from "../../lib/nonce";
 import { useGo } from "../../lib/routes";
-import { useApi, useConversations, useRuntime } from "../../live";
+import { useApi, useConversations, useMembers, useRuntime } from "../../live";
 import { Avatar, Button, CopyButton, Dialog, ErrorNote, Field, Highlight } from "../../ui";
 import styles from "./dialogs.module.css";
+
+/** A conversation, or somebody to begin one with. */
+interface Talk {
+  readonly key: string;
+  readonly name: string;
+  readonly tint: string;
+  readonly open: () => Promise<string>;
+}
 
 /** Puts a link to a folder or a file into a conversation. */
 export function SendDialog({ ws, folder, path, isFolder, onClose }: { ws: string; folder: Folder; path: string; isFolder: boolean; onClose: () => void }) {
@@ -17,34 +25,51 @@ export function SendDialog({ ws, folder, path, isFolder, onClose }: { ws: string
   const go = useGo();
   const runtime = useRuntime();
   const conversations = useConversations(ws).data;
+  const members = useMembers(ws).data;
   const [query, setQuery] = useState("");
   const [chosen, setChosen] = useState("");
   const [text, setText] = useState("");
   // A retry carries the same nonce, so that it never arrives twice.
   const [once] = useState(nonce);
   const link = formatFolderLink({ folder: folder.id, path, isFolder });
-  const nameOf = (conversation: Conversation) => (conversation.kind === ConversationKind.EVERYONE ? t("messages.everyone") : conversation.name);
-  const shown = useMemo(() => (conversations ?? []).filter((conversation) => conversation.canWrite && match(nameOf(conversation), query)), [conversations, query, t]); // eslint-disable-line react-hooks/exhaustive-deps
+  const talks = useMemo<Talk[]>(() => {
+    const all = conversations ?? [];
+    const known = new Set(all.filter((one) => one.kind === ConversationKind.DIRECT).map((one) => one.personId));
+    return [
+      ...all.filter((one) => one.canWrite).map((one) => ({
+        key: one.id, name: one.kind === ConversationKind.EVERYONE ? t("messages.everyone") : one.name, tint: one.kind === ConversationKind.DIRECT ? one.personId : one.id, open: async () => one.id,
+      })),
+      ...(members ?? []).filter((one) => !one.isMe && !known.has(one.personId)).map((one) => ({
+        key: one.personId, name: one.name, tint: one.personId, open: async () => (await api.chat.openDirect({ workspaceId: ws, personId: one.personId })).id,
+      })),
+    ];
+  }, [conversations, members, api, ws, t]);
+  const shown = useMemo(() => talks.filter((talk) => match(talk.name, query)), [talks, query]);
   const send = useMutation({
-    mutationFn: () => api.chat.send({ conversationId: chosen, text: text.trim() === "" ? link : `${text.trim()}\n${link}`, nonce: once, uploadIds: [] }),
-    onSuccess: () => {
+    mutationFn: async (talk: Talk) => {
+      const conversationId = await talk.open();
+      await api.chat.send({ conversationId, text: text.trim() === "" ? link : `${text.trim()}\n${link}`, nonce: once, uploadIds: [] });
+      return conversationId;
+    },
+    onSuccess: (conversation) => {
       onClose();
-      go.conversation(ws, chosen);
+      go.conversation(ws, conversation);
     },
   });
+  const to = talks.find((talk) => talk.key === chosen);
   return (
     <Dialog
       open onClose={onClose} title={t("folders.send.title", { name: path === "" ? folder.name : baseName(path) })} description={t("folders.send.text")}
-      actions={<><CopyButton text={link} copy={runtime.copyText} label={t("folders.send.copy")} /><Button kind="primary" busy={send.isPending} disabled={chosen === ""} onClick={() => send.mutate()}>{t("action.send")}</Button></>}
+      actions={<><CopyButton text={link} copy={runtime.copyText} label={t("folders.send.copy")} /><Button kind="primary" busy={send.isPending} disabled={!to} onClick={() => to && send.mutate(to)}>{t("action.send")}</Button></>}
     >
       <div className={styles.form}>
         <Field bare autoFocus label={t("folders.send.find")} placeholder={t("folders.send.find")} value={query} onChange={(event) => setQuery(event.target.value)} />
         <div role="radiogroup" aria-label={t("folders.send.to")} className={styles.talks}>
-          {shown.map((conversation) => (
-            <label key={conversation.id} className={styles.version}>
-              <input type="radio" name="conversation" checked={conversation.id === chosen} onChange={() => setChosen(conversation.id)} />
-              <Avatar id={conversation.kind === ConversationKind.DIRECT ? conversation.personId : conversation.id} name={nameOf(conversation)} size="xs" />
-              <span><Highlight text={nameOf(conversation)} query={query} /></span>
+          {shown.map((talk) => (
+            <label key={talk.key} className={styles.version}>
+              <input type="radio" name="conversation" checked={talk.key === chosen} onChange={() => setChosen(talk.key)} />
+              <Avatar id={talk.tint} name={talk.name} size="xs" />
+              <span><Highlight text={talk.name} query={query} /></span>
             </label>
           ))}
           {shown.length === 0 && <p className={styles.quiet}>{t("search.none", { query })}</p>}
