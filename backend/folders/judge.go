@@ -158,23 +158,30 @@ func (k *keeper) alike(v, mine version) bool {
 	return v.modified/grain == mine.modified/grain && (!rules.Exec || v.exec == mine.exec)
 }
 
+// forget drops the row of what is gone, unless it moved along.
+func (r *remark) forget(tx *store.Tx) error {
+	if !r.known {
+		return nil
+	}
+	parent, name := split(r.path)
+	_, err := tx.Exec(`DELETE FROM folderslocal_file WHERE row = ? AND parent = ? AND name = ? AND lies = ''`, r.was.row, parent, name)
+	return err
+}
+
 // learn writes what is known of the disk after remarks were said, or found to be
 // said already. was.version is the version that now lies there.
 func (k *keeper) learn(tx *store.Tx, all []remark) error {
-	moved := map[int64]bool{}
 	for _, r := range all {
 		if !r.here {
-			if r.known && !moved[r.was.row] {
-				if err := dropLocal(tx, r.was.row); err != nil {
-					return err
-				}
+			if err := r.forget(tx); err != nil {
+				return err
 			}
 			continue
 		}
 		l := r.was
 		if r.source != nil {
 			l.row = r.source.row // its chunks lie where they lay
-			moved[l.row], r.chunks = true, nil
+			r.chunks = nil
 		} else if l.row != 0 && l.kind == File {
 			if _, err := tx.Exec(`DELETE FROM folderslocal_file WHERE row = ?`, l.row); err != nil {
 				return err

@@ -164,6 +164,9 @@ func (k *keeper) run(ctx context.Context) {
 		wg.Go(func() { k.deposits(within) })
 		wg.Wait()
 		cancel()
+		if err := k.settle(context.WithoutCancel(ctx)); err != nil {
+			k.f.Slog.Info("what was put here last is not settled", "err", err)
+		}
 	}
 }
 

@@ -249,8 +249,12 @@ func (s *speaker) flush() error {
 	if err != nil {
 		return err
 	}
+	still := map[string]bool{}
 	for _, r := range pending {
-		if !k.still(r.diff, now) {
+		still[r.path] = k.still(r.diff, now)
+	}
+	for _, r := range pending {
+		if !still[r.path] || r.source != nil && !still[r.from] {
 			k.look.at(r.path)
 			continue
 		}
