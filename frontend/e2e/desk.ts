@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
@@ -26,12 +26,22 @@ export class Desk {
   private context: BrowserContext | null = null;
   private readonly log: string[] = [];
 
-  private constructor(private readonly browser: Browser, readonly name: string, readonly profile: string, private readonly options: DeskOptions) {}
+  private constructor(private readonly browser: Browser, readonly name: string, private readonly place: string, private readonly options: DeskOptions) {}
 
   static async open(browser: Browser, name: string, options: DeskOptions = {}): Promise<Desk> {
     const desk = new Desk(browser, name, await mkdtemp(join(tmpdir(), `roundtable-${name}-`)), options);
+    await mkdir(desk.home);
     await desk.start();
     return desk;
+  }
+
+  get profile(): string {
+    return join(this.place, "profile");
+  }
+
+  /** The folder of the person on this computer, with nothing in it at first. */
+  get home(): string {
+    return join(this.place, "home");
   }
 
   /** Starts the program and opens the address that it prints. */
@@ -41,8 +51,8 @@ export class Desk {
     const [command, ...words] = [...(this.options.prefix ?? []), BINARY, "--profile", this.profile, "--listen", "127.0.0.1:0", "--lan", lan, "--language", language];
     const started = spawn(command!, words, {
       stdio: ["ignore", "pipe", "pipe"],
-      // No keychain of the person who runs the tests.
-      env: { ...process.env, DBUS_SESSION_BUS_ADDRESS: "" },
+      // Neither keychain nor files of the person who runs the tests.
+      env: { ...process.env, HOME: this.home, DBUS_SESSION_BUS_ADDRESS: "" },
     });
     this.process = started;
     started.stderr!.setEncoding("utf8").on("data", (text: string) => this.log.push(text));
@@ -74,14 +84,15 @@ export class Desk {
     });
   }
 
-  async stop(): Promise<void> {
+  /** SIGKILL is what a pulled plug does. */
+  async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
     await this.context?.close();
     this.context = null;
     const running = this.process;
     this.process = null;
     if (!running || running.exitCode !== null) return;
     const ended = new Promise((done) => running.once("exit", done));
-    running.kill("SIGTERM");
+    running.kill(signal);
     const timer = setTimeout(() => running.kill("SIGKILL"), 10_000);
     await ended;
     clearTimeout(timer);
@@ -90,7 +101,7 @@ export class Desk {
   /** Stops and leaves nothing behind. */
   async close(): Promise<void> {
     await this.stop();
-    await rm(this.profile, { recursive: true, force: true });
+    await rm(this.place, { recursive: true, force: true });
   }
 
   get isRunning(): boolean {
