@@ -245,7 +245,9 @@ func (k *keeper) takeAway(v version) (local, error) {
 		return local{}, errUnseen
 	case l.kind == Folder:
 		if err := k.tree.Remove(v.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return l, k.leftInside(v.path, err)
+			if err := k.leftInside(v.path, err); err != nil {
+				return local{}, err
+			}
 		}
 		return l, nil
 	}
