@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
+	"roundtable/backend/testspace"
 )
 
 // Files that went at once are all in the bin, page by page; what lies elsewhere now is not.
@@ -159,4 +160,35 @@ func TestMovesOfWhatIsJustWritten(t *testing.T) {
 			t.Errorf("%v", c)
 		}
 	}
+}
+
+// A name that no log can carry is told at once, and forgotten when it is gone.
+func TestOddNamesAreTold(t *testing.T) {
+	o := &office{Office: testspace.New(t, 36), t: t}
+	o.Founds("li", "公司")
+	li, root, ctx := o.As("li"), filepath.Join(t.TempDir(), "a"), context.Background()
+	o.must(os.MkdirAll(filepath.Join(root, "sub"), 0o755))
+	id, err := li.Folders.Share(ctx, o.Workspace, root, "", nil)
+	o.must(err)
+	o.id = id
+	o.level(li)
+	odd := filepath.Join(root, "sub", "坏\a名字.txt")
+	if err := os.WriteFile(odd, nil, 0o644); err != nil {
+		t.Skip(err) // not on Windows
+	}
+	is := func(want ...string) {
+		t.Helper()
+		o.Eventually(fmt.Sprint("problems are ", want), func() bool {
+			r, err := li.FoldersAPI().Problems(ctx, &v1.FolderRequest{FolderId: id.String()})
+			o.must(err)
+			var got []string
+			for _, p := range r.Problems {
+				got = append(got, p.Path+" "+p.ErrorCode)
+			}
+			return slices.Equal(got, want)
+		})
+	}
+	is("sub/坏?名字.txt entry_name")
+	o.must(os.Remove(odd))
+	is()
 }

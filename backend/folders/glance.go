@@ -60,21 +60,56 @@ func (g *glance) beside(parent string, paths []string) error {
 	if err != nil {
 		return err
 	}
+	odd := false
 	for _, p := range paths {
-		if disk.Portable(p) != nil || g.last != "" && within(p, g.last) {
+		if disk.Portable(p) != nil {
+			odd = true
+			continue
+		}
+		if g.last != "" && within(p, g.last) {
 			continue
 		}
 		was, is := known[p]
 		err := g.at(p, was, is)
 		if errors.Is(err, fs.ErrPermission) || errors.Is(err, disk.ErrLocked) {
 			g.k.problems.note(bySurvey, p, errcode.EntryDenied, "") // what cannot be looked at has not gone
+			g.k.tell(true)
 			continue
 		}
 		if err != nil {
 			return err
 		}
 	}
+	if odd {
+		if err := g.k.oddNames(parent); err != nil {
+			return err
+		}
+	}
 	return g.ctx.Err()
+}
+
+// oddNames notes the names in a folder that no log can carry, and forgets those that
+// are gone.
+func (k *keeper) oddNames(folder string) error {
+	if disk.Portable(folder) != nil && folder != "" {
+		return nil // it is one itself
+	}
+	var odd []string
+	err := k.tree.List(folder, func(disk.Info) error { return nil }, func(name string) { odd = append(odd, join(folder, printable(name))) })
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, p := range k.problems.list() {
+		// What is told as printable is on no disk under that name.
+		if _, here, err := k.seen(p.path); p.code == errcode.EntryName && parentOf(p.path) == folder && err == nil && !here {
+			k.problems.solve(bySurvey, p.path)
+		}
+	}
+	for _, path := range odd {
+		k.problems.note(bySurvey, path, errcode.EntryName, "")
+	}
+	k.tell(true)
+	return nil
 }
 
 // hides reports whether a folder, or one above it, is hidden.

@@ -10,7 +10,7 @@ const (
 	longest = 500 * time.Millisecond // after its first
 	batch   = 5 * time.Millisecond
 	along   = 20 * time.Millisecond // what is due so soon goes along: the two names of a move belong together
-	most    = 4096 // paths that wait; above, everything is looked at
+	most    = 4096                  // paths that wait; above, everything is looked at
 )
 
 // gathering turns events into hints.
