@@ -21,7 +21,6 @@ export interface Chosen {
 export function FolderChooser({ chosen, onChosen, label }: { chosen: Chosen; onChosen: (chosen: Chosen) => void; label: string }) {
   const { t } = useTranslation();
   const id = useId();
-  const sentence = useSentence();
   // Where one stands, and why that itself may not be chosen.
   const [at, setAt] = useState<Chosen>({ path: "", errorCode: "" });
   const [naming, setNaming] = useState(false);
@@ -80,7 +79,7 @@ export function FolderChooser({ chosen, onChosen, label }: { chosen: Chosen; onC
               onClick={() => choose(folder)} onDoubleClick={() => enter(folder)}
             >
               <FileIcon name={folder.name} kind="folder" small />
-              <span><bdi>{folder.name}</bdi>{place === index && folder.errorCode !== "" && <small>{sentence({ code: folder.errorCode, params: {} })}</small>}</span>
+              <span><bdi>{folder.name}</bdi></span>
               {/* For the pointer; Enter does it by keyboard. */}
               <i className={styles.into} title={t("folders.chooser.enter", { name: folder.name })} aria-hidden onClick={(event) => {
                 event.stopPropagation();

@@ -67,8 +67,10 @@ export function KeepDialog({ folder, first, chosen: firstChosen, onClose }: { fo
           <>
             <FolderChooser label={t("folders.chooser.label")} chosen={within} onChosen={setWithin} />
             <CheckRow label={t("folders.keep.isCopy")} note={t("folders.keep.isCopyNote")} checked={isCopy} onChange={setIsCopy} />
-            {within.path !== "" && (unfit ? <InfoNote tone="warn">{sentence({ code: within.errorCode, params: {} })}</InfoNote>
-              : <p className={styles.quiet} role="status">{t("folders.keep.becomes", { path: isCopy ? within.path : localJoin(within.path, folder.name) })}</p>)}
+            <div className={styles.said} role="status">
+              {within.path !== "" && (unfit ? <InfoNote tone="warn">{sentence({ code: within.errorCode, params: {} })}</InfoNote>
+                : <p className={styles.quiet}>{t("folders.keep.becomes", { path: isCopy ? within.path : localJoin(within.path, folder.name) })}</p>)}
+            </div>
           </>
         ) : (
           <>

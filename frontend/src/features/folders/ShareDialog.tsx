@@ -66,7 +66,9 @@ export function ShareDialog({ ws, onClose }: { ws: string; onClose: () => void }
         ) : (
           <>
             <FolderChooser label={t("folders.chooser.label")} chosen={chosen} onChosen={setChosen} />
-            {chosen.path !== "" && (fit ? <p className={styles.place} role="status"><FolderCheck aria-hidden /><bdi dir="ltr">{chosen.path}</bdi></p> : <InfoNote tone="warn">{sentence({ code: chosen.errorCode, params: {} })}</InfoNote>)}
+            <div className={styles.said} role="status">
+              {chosen.path !== "" && (fit ? <p className={styles.place}><FolderCheck aria-hidden /><bdi dir="ltr">{chosen.path}</bdi></p> : <InfoNote tone="warn">{sentence({ code: chosen.errorCode, params: {} })}</InfoNote>)}
+            </div>
           </>
         )}
       </form>
