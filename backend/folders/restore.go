@@ -15,7 +15,7 @@ type Restored struct{ Restored, Changed, Removed int64 }
 
 // Restore makes an earlier version of a path the present one, also one from where it
 // lay before.
-// Errors: errcode.NotFound, errcode.Forbidden.
+// Errors: errcode.NotFound, errcode.Forbidden, errcode.VersionGone.
 func (f *Folders) Restore(ctx context.Context, id wire.SpaceID, path string, which VersionID) (Restored, error) {
 	folder, err := f.writable(id)
 	if err != nil {
@@ -32,6 +32,9 @@ func (f *Folders) Restore(ctx context.Context, id wire.SpaceID, path string, whi
 	for _, v := range line {
 		if v.id == which && v.kind != Removed {
 			v.path = path
+			if !f.reachable(ctx, id, folder, v) {
+				return Restored{}, errcode.VersionGone
+			}
 			r := restoring{f: f, ctx: ctx, id: id}
 			if err := r.put(all, v); err != nil {
 				return r.done, err
