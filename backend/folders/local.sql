@@ -26,7 +26,7 @@ CREATE TABLE folderslocal_chosen(
 -- lies: '' for what stands at its path, else where it lies in the bin. version: which
 -- version of the log it is, empty while it is none. body: as in folders_version.
 CREATE TABLE folderslocal_file(
-	row INTEGER PRIMARY KEY,
+	row INTEGER PRIMARY KEY AUTOINCREMENT, -- never used again: chunks of what is gone are nobody else's
 	place INTEGER NOT NULL,
 	parent TEXT NOT NULL, name TEXT NOT NULL,
 	lies TEXT NOT NULL,
