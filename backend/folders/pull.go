@@ -152,6 +152,8 @@ func (r *round) some(paths []string) error {
 		}
 		if found && (known || v.kind != Removed) && !(known && l.version == v.id) {
 			vs = append(vs, difference{v, l, known})
+		} else {
+			r.k.problems.solve(byPull, p) // it is as it should be
 		}
 	}
 	return r.take(vs)
