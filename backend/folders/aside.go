@@ -85,6 +85,16 @@ func (k *keeper) stands(v version) error {
 	return store.Classify(err)
 }
 
+// apart reports whether what lies here was written at the same time as a version
+// and is still to be kept beside it.
+func (k *keeper) apart(v version, l local) bool {
+	parent, name := split(v.path)
+	var state int
+	err := k.f.DB.Read().QueryRow(`SELECT v.state FROM folders_version v JOIN folders_space s ON s.row = v.folder
+		WHERE s.space = ? AND v.parent = ? AND v.name = ? AND v.id = ?`, k.space[:], parent, name, l.version[:]).Scan(&state)
+	return err == nil && state == beside && v.rival(version{kind: l.kind, body: l.body})
+}
+
 // makeWay removes the empty folder that lies where something else should; ground is held.
 func (k *keeper) makeWay(path string) error {
 	err := k.tree.Remove(path)

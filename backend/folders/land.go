@@ -153,6 +153,8 @@ func (k *keeper) landOne(ctx context.Context, one landing, places map[string]boo
 		return l, old, err
 	case known && !here, here && !known, here && !was.unchanged(now):
 		return l, old, k.unseenAt(ctx, v.path, here)
+	case known && k.apart(v, was):
+		return l, old, errUnseen // said since: both are kept, in the next round
 	case here && one.later:
 		return l, old, errUnseen // it came meanwhile
 	case here && now.Kind == disk.Folder:

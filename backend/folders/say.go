@@ -244,7 +244,7 @@ func (s *speaker) flush() error {
 	k.ground.Lock()
 	defer k.ground.Unlock()
 	var entries []entry
-	var said, known []remark
+	var said, known, gone []remark // gone: the log says so already
 	now, err := s.look(pending)
 	if err != nil {
 		return err
@@ -264,25 +264,41 @@ func (s *speaker) flush() error {
 			return err
 		case kind == toSay:
 			entries, said = append(entries, e), append(said, r)
-		case kind == toKnow:
+		case kind == toKnow && r.here:
 			known = append(known, r)
+		case kind == toKnow:
+			gone = append(gone, r)
 		}
 	}
-	if len(known) > 0 {
-		if err := k.f.DB.Write(s.ctx, func(tx *store.Tx) error { return k.learn(tx, known) }); err != nil {
-			return err
-		}
+	if err := s.learn(known); err != nil {
+		return err
 	}
+	if err := s.append(entries, said); err != nil {
+		return err
+	}
+	return s.learn(gone) // last: what is gone may have moved, with its row
+}
+
+// learn writes what the log says already.
+func (s *speaker) learn(all []remark) error {
+	if len(all) == 0 {
+		return nil
+	}
+	return s.k.f.DB.Write(s.ctx, func(tx *store.Tx) error { return s.k.learn(tx, all) })
+}
+
+// append says entries, and writes what is known of them.
+func (s *speaker) append(entries []entry, said []remark) error {
 	if len(entries) == 0 {
 		return nil
 	}
-	_, err = k.f.Log.Append(s.ctx, k.space, eventlog.Draft{
+	_, err := s.k.f.Log.Append(s.ctx, s.k.space, eventlog.Draft{
 		Kind: EntriesChanged, Body: entriesChanged{Entries: entries},
 		Then: func(tx *store.Tx, e eventlog.Event) error {
 			for i := range said {
 				said[i].was.version = versionAt(e.Feed, e.Seq, i)
 			}
-			return k.learn(tx, said)
+			return s.k.learn(tx, said)
 		},
 	})
 	return err
