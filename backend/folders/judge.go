@@ -24,6 +24,11 @@ func (s *speaker) judge(r *remark, all []version) (e entry, what int, err error)
 		return e, 0, err
 	}
 	base, said := k.baseOf(r, mine, all)
+	if said && s.writes && r.leaves(base, all) {
+		// What lay here before was not replaced by what stands: it is now.
+		e.Replaces = []VersionID{base.id, r.was.version}
+		return e, toSay, nil
+	}
 	if said {
 		r.was.version = base.id
 		return e, toKnow, nil
@@ -93,6 +98,17 @@ func (s *speaker) look(all []remark) (present, error) {
 		}
 	}
 	return out, nil
+}
+
+// leaves reports whether a version that lay here and that nobody replaced had to go
+// for the one that stands.
+func (r *remark) leaves(stands version, all []version) bool {
+	for _, v := range all {
+		if r.known && v.id == r.was.version && v.id != stands.id {
+			return v.state == beside && v.rival(stands)
+		}
+	}
+	return false
 }
 
 // execOf is the mark of a file on a disk that keeps none: it is as it was.
