@@ -120,6 +120,14 @@ export async function share(desk: Desk, name: string, colleagues: Readonly<Recor
   await page.getByRole("heading", { level: 1, name }).waitFor();
 }
 
+/** Keeps all of a folder that is offered, where it is suggested. */
+export async function keepWhole(desk: Desk, name: string): Promise<void> {
+  await openFolders(desk, name);
+  await offer(desk).getByRole("button", { name: either("folders.offer.whole") }).click();
+  await expect.poll(() => desk.page.getByRole("textbox", { name: either("folders.keep.place") }).inputValue()).not.toBe("");
+  await confirm(desk, "folders.keep.keep");
+}
+
 /** Ticks people, each with what they may. */
 export async function pick({ page }: Desk, colleagues: Readonly<Record<string, "read" | "write" | "manage">>): Promise<void> {
   for (const [person, role] of Object.entries(colleagues)) {

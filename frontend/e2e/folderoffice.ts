@@ -29,7 +29,12 @@ export class Office {
 
   /** Where Li has a folder that she shares. */
   shares(name: string): Place {
-    return new Place(join(this.li.home, name));
+    return this.at(this.li, name);
+  }
+
+  /** A folder in the home of somebody. */
+  at(desk: Desk, name: string): Place {
+    return new Place(join(desk.home, name));
   }
 
   /** Where a shared folder lies at somebody who takes what is suggested. */
