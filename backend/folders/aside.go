@@ -108,8 +108,9 @@ func (k *keeper) makeWay(path string) error {
 }
 
 // respell gives a folder that this disk has under another case or form the name that
-// it has in the log now, with everything in it; ground is held. Errors: disk.ErrClash
-// when the log has the other name too.
+// it has in the log now, with everything in it, as a person would: the survey finds
+// what moved, and says what the log has under the old name alone; ground is held.
+// Errors: disk.ErrClash when the log has the folder under the other name too; else errUnseen.
 func (k *keeper) respell(path string) error {
 	now, err := k.tree.Look(path)
 	if err != nil {
@@ -135,16 +136,8 @@ func (k *keeper) respell(path string) error {
 	if err := k.tree.Move(was, path); err != nil {
 		return err
 	}
-	// What lies in it is compared with the log anew: that may have more at the old name.
-	k.look.at(path)
-	return k.f.DB.Write(context.Background(), func(tx *store.Tx) error {
-		const inside = ` WHERE place = ?1 AND lies = '' AND (parent = ?2 OR parent >= ?2 || '/' AND parent < ?2 || '0')`
-		_, err := tx.Exec(`DELETE FROM folderslocal_file`+inside+` AND kind <> 1`, k.row, was)
-		if err == nil {
-			_, err = tx.Exec(`UPDATE OR REPLACE folderslocal_file SET parent = ?3 || substr(parent, length(?2) + 1), version = x'', changed = ?4`+inside, k.row, was, path, tooYoung)
-		}
-		return errors.Join(err, dropLocal(tx, l.row))
-	})
+	k.look.at(was, path)
+	return errUnseen
 }
 
 // leftInside decides what it means that a folder is not empty: what is hidden in it

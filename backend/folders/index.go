@@ -128,6 +128,27 @@ func (k *keeper) localsAmong(ctx context.Context, parent, first, last string) (m
 	return out, err
 }
 
+// parentsOf lists the folders in which something is known to lie, but for the top.
+func parentsOf(ctx context.Context, db *store.DB, place int64) (out []string, err error) {
+	// One step in the index for each folder, not for each file.
+	rows, err := db.Read().QueryContext(ctx, `WITH RECURSIVE p(parent) AS (
+			SELECT min(parent) FROM folderslocal_file WHERE place = ?1 AND lies = '' AND parent > ''
+			UNION ALL SELECT (SELECT min(parent) FROM folderslocal_file WHERE place = ?1 AND lies = '' AND parent > p.parent) FROM p WHERE p.parent IS NOT NULL
+		) SELECT parent FROM p WHERE parent IS NOT NULL`, place)
+	if err != nil {
+		return nil, store.Classify(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var parent string
+		if err := rows.Scan(&parent); err != nil {
+			return nil, store.Classify(err)
+		}
+		out = append(out, parent)
+	}
+	return out, store.Classify(rows.Err())
+}
+
 // localsBelow lists what is known to lie in a folder, at any depth.
 func localsBelow(ctx context.Context, db *store.DB, place int64, folder string) ([]local, error) {
 	rows, err := db.Read().QueryContext(ctx, `SELECT `+localColumns+` FROM folderslocal_file

@@ -159,9 +159,7 @@ func (k *keeper) makeFolder(path string) (now disk.Info, err error) {
 	}
 	now, here, err := k.seen(path)
 	if err == nil && !here {
-		if err = k.respell(path); err == nil {
-			now, here, err = k.seen(path)
-		}
+		err = k.respell(path)
 	}
 	if err == nil && (!here || now.Kind != disk.Folder) {
 		err = errUnseen

@@ -138,6 +138,9 @@ func (k *keeper) scan(ctx context.Context, top string) error {
 		return err
 	}
 	if top == "" {
+		if err := k.orphans(ctx, &found); err != nil {
+			return err
+		}
 		k.problems.finish(bySurvey)
 		k.mu.Lock()
 		k.progress.surveyTook = time.Since(begun)
@@ -230,6 +233,35 @@ func (k *keeper) walk(ctx context.Context, folder string, found *[]diff) error {
 		}
 	}
 	return nil
+}
+
+// orphans notes what was in folders that are gone and were never known: they were made
+// for what came into them, and nobody looked since.
+func (k *keeper) orphans(ctx context.Context, found *[]diff) error {
+	parents, err := parentsOf(ctx, k.f.DB, k.row)
+	if err != nil {
+		return err
+	}
+	for _, parent := range parents {
+		_, known, err := localAt(k.f.DB.Read(), k.row, parent)
+		if err != nil {
+			return err
+		}
+		if known || k.hidden(parent, true) {
+			continue
+		}
+		now, here, err := k.seen(parent)
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, disk.ErrLocked) || err == nil && here && now.Kind == disk.Folder {
+			continue
+		}
+		if err == nil {
+			err = k.lost(ctx, parent, found)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 // lost notes that everything in a folder is gone with it.
