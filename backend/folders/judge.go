@@ -52,7 +52,7 @@ func (s *speaker) judge(r *remark, all []version) (e entry, what int, err error)
 		e.Replaces = append(e.Replaces, base.id)
 	}
 	for _, v := range all {
-		if v.id != base.id && v.state != replaced && (v.kind == Removed || !v.rival(mine) && v.kind == mine.kind) && len(e.Replaces) < maxReplaces {
+		if v.id != base.id && v.state != replaced && (v.kind == Removed || v.twin(mine) || v.twin(base)) && len(e.Replaces) < maxReplaces {
 			e.Replaces = append(e.Replaces, v.id)
 		}
 	}

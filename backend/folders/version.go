@@ -74,6 +74,12 @@ func (v version) rival(o version) bool {
 	return v.kind != o.kind || !bytes.Equal(v.body, o.body)
 }
 
+// twin reports whether two versions are the same work: two who keep the same copy say
+// so both, and who replaces one replaces the other.
+func (v version) twin(o version) bool {
+	return v.kind == o.kind && !v.rival(o)
+}
+
 // content of a file.
 func (v version) content() (chunk.Content, error) { return chunk.DecodeContent(v.body) }
 
