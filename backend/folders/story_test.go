@@ -69,7 +69,9 @@ func (o *office) must(err error) {
 func (o *office) disk(d *testspace.Desk) {
 	o.disks[d.Name], o.roots[d.Name] = d.Disk("资料", disktest.Linux)
 	var n atomic.Int64
-	o.disks[d.Name].Clock(func() time.Time { return time.Unix(1_767_225_600, 0).Add(time.Duration(n.Add(1)) * 20 * time.Millisecond) })
+	o.disks[d.Name].Clock(func() time.Time {
+		return time.Unix(1_767_225_600, 0).Add(time.Duration(n.Add(1)) * 20 * time.Millisecond)
+	})
 }
 
 func (o *office) keeps(d *testspace.Desk) {
