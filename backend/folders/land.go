@@ -113,6 +113,7 @@ func (k *keeper) land(ctx context.Context, all []landing) (failed map[string]err
 	for _, one := range all {
 		l, old, err := k.landOne(ctx, one, places)
 		if old.row != 0 {
+			places[binFolder] = true
 			rows, chunks = append(rows, old), append(chunks, nil)
 		}
 		if err != nil {

@@ -267,8 +267,11 @@ func (r *round) removals() error {
 	return nil
 }
 
-// places are the folders in which something lay.
+// places are the folders in which something lay, and where it lies now.
 func places(all []local) (out []string) {
+	if len(all) > 0 {
+		out = append(out, binFolder)
+	}
 	for _, l := range all {
 		parent, _ := split(l.path)
 		out = append(out, parent)
