@@ -116,7 +116,7 @@ func (k *keeper) everybody(o own) bool {
 // deposit packs what is new and not with everybody.
 func (k *keeper) deposit(ctx context.Context, depots []Depot) error {
 	o, ok := k.ownFeed()
-	if !ok || o.upto >= o.seq || k.everybody(o) {
+	if !ok || max(o.upto, k.packed) >= o.seq || k.everybody(o) {
 		return nil
 	}
 	folder, err := folderRow(k.f.DB.Read(), k.space)
@@ -125,8 +125,15 @@ func (k *keeper) deposit(ctx context.Context, depots []Depot) error {
 	}
 	limit := k.f.Clock.Now().Add(-depositAfter).UnixMilli()
 	vs, upto, err := k.unpacked(ctx, folder, o, limit)
-	if err != nil || upto <= o.upto {
+	if err != nil {
 		return err
+	}
+	if len(vs) == 0 {
+		// What is behind it is no content: to say so would be one more of that.
+		if upto == o.seq {
+			k.packed = o.seq
+		}
+		return nil
 	}
 	p := packer{k: k, ctx: ctx, depots: depots, seen: map[chunk.ID]bool{}}
 	from := k.reads(k.tree)
@@ -281,7 +288,11 @@ func (p *packer) finish(upto uint64) error {
 	if err := p.seal(); err != nil {
 		return err
 	}
-	return p.tell(upto)
+	if err := p.tell(upto); err != nil {
+		return err
+	}
+	p.k.tell(true)
+	return nil
 }
 
 // unpack gets from the depots what no device gave.

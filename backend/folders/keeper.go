@@ -36,6 +36,8 @@ type keeper struct {
 	look  looks
 	end   func() // stops run and waits for it
 
+	packed uint64 // up to here nothing of ours is to be deposited; deposits' own
+
 	ground sync.Mutex
 	tree   disk.Tree
 	rules  atomic.Pointer[ignore.Rules]
