@@ -145,3 +145,12 @@ export async function choose(page: Page, select: RegExp, role: "read" | "write" 
   await wanted.press("Enter");
   await wanted.waitFor({ state: "detached" });
 }
+
+/** Takes a relay by its link; its row is what one looks at then. */
+export async function addRelay({ page }: Desk, link: string): Promise<void> {
+  await page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.settings") }).click();
+  await page.getByRole("link", { name: either("settings.relays"), exact: true }).click();
+  await page.getByRole("button", { name: either("relays.emptyPaste") }).click();
+  await page.getByRole("textbox", { name: either("relays.link") }).fill(link);
+  await page.getByRole("button", { name: either("relays.addAction") }).click();
+}
