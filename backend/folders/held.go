@@ -62,16 +62,38 @@ func (k *keeper) tellHeld(ctx context.Context, upto map[envelope.Feed]uint64) {
 		if len(heads) == 0 || k.toldBefore(d, heads) {
 			continue
 		}
-		within, cancel := context.WithTimeout(ctx, heldWait)
-		peer, err := k.f.peers.to(within, d)
-		if err == nil {
-			err = peer.Hold(within, k.space, heads)
+		err := k.tellOne(ctx, d, heads)
+		if err != nil { // the stream may have ended since it was used last
+			err = k.tellOne(ctx, d, heads)
 		}
-		cancel()
-		if err != nil {
+		if err != nil && ctx.Err() == nil {
 			k.forgetTold(d)
+			k.tellLater(ctx)
 		}
 	}
+}
+
+func (k *keeper) tellOne(ctx context.Context, d wire.DeviceID, heads []transfer.Head) error {
+	within, cancel := context.WithTimeout(ctx, heldWait)
+	defer cancel()
+	peer, err := k.f.peers.to(within, d)
+	if err == nil {
+		err = peer.Hold(within, k.space, heads)
+	}
+	return err
+}
+
+// tellAgain is when a device that could not be told is told.
+const tellAgain = 5 * time.Second
+
+func (k *keeper) tellLater(ctx context.Context) {
+	go func() {
+		select {
+		case <-ctx.Done():
+		case <-time.After(tellAgain):
+			k.fresh.everywhere()
+		}
+	}()
 }
 
 // toldBefore reports whether a device was told exactly this; it notes that it is now.

@@ -51,9 +51,9 @@ type keeper struct {
 	polled   time.Duration
 	told     map[wire.DeviceID]uint64 // what is held here, by whom was told
 	counts   counts
-	young    []string      // what is to be settled
-	lacks    bool          // the last pull of everything left something out
-	unseen   time.Duration // how long the next pull waits for a survey that found nothing
+	young    []string        // what is to be settled
+	left     map[string]bool // paths that pulls left out, until one has them; anything: any
+	unseen   time.Duration   // how long the next pull waits for a survey that found nothing
 }
 
 // standingTree is the tree while the folder is there.

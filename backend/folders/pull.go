@@ -105,15 +105,34 @@ func (k *keeper) pullOnce(ctx context.Context, paths []string, all bool) (whole 
 		return false, r.classify(err)
 	}
 	r.room(all)
-	k.mu.Lock()
-	k.lacks = !r.whole || !all && k.lacks
-	lacks := k.lacks
-	k.mu.Unlock()
+	lacks := k.leftOut(paths, all, r.left)
 	k.pullAgain(ctx, r.unseen)
 	if !lacks && k.keepsAll() {
 		k.tellHeld(ctx, upto)
 	}
 	return !lacks, nil
+}
+
+// anything stands for all paths in what is left out.
+const anything = ""
+
+// leftOut notes what a pull left out, and reports whether anything is by now.
+func (k *keeper) leftOut(paths []string, all bool, left []string) bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if all || k.left == nil {
+		k.left = map[string]bool{}
+	}
+	for _, p := range paths {
+		delete(k.left, p)
+	}
+	for _, p := range left {
+		if len(k.left) > maxFresh {
+			p = anything
+		}
+		k.left[p] = true
+	}
+	return len(k.left) > 0
 }
 
 func (r *round) everything() error {

@@ -20,8 +20,9 @@ type round struct {
 
 	mu     sync.Mutex
 	whole  bool
-	waits  bool // what is missing is missing because nobody has it
-	unseen bool // something has to be looked at first
+	left   []string // paths that are not as they should be
+	waits  bool     // what is missing is missing because nobody has it
+	unseen bool     // something has to be looked at first
 
 	gone []version
 	full bool // the disk has no room for something
@@ -147,12 +148,12 @@ func (r *round) excuse(v version, err error) error {
 				return err
 			}
 		}
-		r.lacks(true, false)
+		r.lacks(v.path, true, false)
 		k.look.at(v.path)
 		k.fresh.note(v.path)
 		return nil
 	case errors.Is(err, errNobody):
-		r.lacks(false, true)
+		r.lacks(v.path, false, true)
 		return nil
 	case errors.Is(err, disk.ErrName):
 		code = errcode.EntryName
@@ -170,7 +171,7 @@ func (r *round) excuse(v version, err error) error {
 			code = errcode.EntryDenied
 		}
 	}
-	r.lacks(false, false)
+	r.lacks(v.path, false, false)
 	var c clashes
 	_ = errors.As(err, &c)
 	k.problems.note(byPull, v.path, code, c.other)
@@ -178,9 +179,10 @@ func (r *round) excuse(v version, err error) error {
 }
 
 // lacks notes that something is not here afterwards, and why.
-func (r *round) lacks(unseen, waits bool) {
+func (r *round) lacks(path string, unseen, waits bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.left = append(r.left, path)
 	r.whole, r.unseen, r.waits = false, r.unseen || unseen, r.waits || waits
 }
 
@@ -194,7 +196,7 @@ func (r *round) fetchAll(files []difference) error {
 		}
 		paused, held := r.k.halted()
 		if paused || held != "" {
-			r.lacks(false, false)
+			r.lacks(anything, false, false)
 			return r.landed()
 		}
 		if err := r.fetchSome(files[:n]); err != nil {
