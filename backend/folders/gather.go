@@ -103,16 +103,20 @@ func (f *fetch) sources() []wire.DeviceID {
 
 // ask takes questions from the queue until nothing is left that this device might have.
 func (f *fetch) ask(ctx context.Context, device wire.DeviceID) {
+	again := true // once: the stream may be one of a link that is no more
 	for {
 		some := f.next(ctx, device)
 		if some == nil {
 			return
 		}
 		err := f.question(ctx, device, some)
+		second := err != nil && again && ctx.Err() == nil
 		f.mu.Lock()
 		f.flying--
 		for _, w := range some {
-			if !w.got {
+			if !w.got && second {
+				f.queue = append(f.queue, w)
+			} else if !w.got {
 				if w.tried == nil {
 					w.tried = map[wire.DeviceID]bool{}
 				}
@@ -122,6 +126,10 @@ func (f *fetch) ask(ctx context.Context, device wire.DeviceID) {
 		}
 		f.news.Broadcast()
 		f.mu.Unlock()
+		if second {
+			again = false
+			continue
+		}
 		if err != nil && ctx.Err() == nil {
 			if !errors.Is(err, link.ErrClosed) {
 				f.k.f.Slog.Info("folder content not given", "peer", device.Short(), "err", err)
