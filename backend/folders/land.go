@@ -171,6 +171,10 @@ func (k *keeper) landOne(ctx context.Context, one landing, places map[string]boo
 		}
 		places[parent] = true
 	}
+	written, err := k.tree.Look(one.draft)
+	if err != nil {
+		return l, old, err
+	}
 	if here {
 		old, err = k.away(&was, one.draft)
 	} else {
@@ -182,7 +186,13 @@ func (k *keeper) landOne(ctx context.Context, one landing, places map[string]boo
 	if err != nil {
 		return l, old, err
 	}
-	if now, err = k.tree.Look(v.path); err != nil {
+	if now, err = k.tree.Look(v.path); errors.Is(err, fs.ErrNotExist) {
+		// Somebody has moved it on already: it lay here, and the survey finds it elsewhere.
+		written.Path = v.path
+		now, err = written, nil
+		k.look.everywhere()
+	}
+	if err != nil {
 		return l, old, err
 	}
 	l = local{row: l.row, path: v.path, version: v.id, body: v.body, young: one.later}
