@@ -127,7 +127,7 @@ func (k *keeper) land(ctx context.Context, all []landing) (failed map[string]err
 			return failed, err
 		}
 	}
-	return failed, k.f.DB.Write(ctx, func(tx *store.Tx) error {
+	err = k.f.DB.Write(ctx, func(tx *store.Tx) error {
 		for i := range rows {
 			if err := rows[i].put(tx, k.row, chunks[i]); err != nil {
 				return err
@@ -135,6 +135,14 @@ func (k *keeper) land(ctx context.Context, all []landing) (failed map[string]err
 		}
 		return nil
 	})
+	// A survey that passed before this was written knew nothing of these files: what was
+	// moved on meanwhile it did not miss.
+	for _, one := range all {
+		if _, here, e := k.seen(one.v.path); e == nil && !here && failed[one.v.path] == nil {
+			k.look.at(one.v.path)
+		}
+	}
+	return failed, err
 }
 
 // landOne puts one file in its place. old is what went into the bin for it.
