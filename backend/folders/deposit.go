@@ -333,27 +333,6 @@ func (f *fetch) unpack(ctx context.Context) error {
 	return nil
 }
 
-func (k *keeper) packsWith(ctx context.Context, folder int64, id chunk.ID) (out []pack, err error) {
-	rows, err := k.f.DB.Read().QueryContext(ctx, `SELECT p.file, p.chunks, p.zstd FROM folders_packed c JOIN folders_pack p ON p.row = c.pack
-		WHERE c.chunk = ? AND c.folder = ? ORDER BY p.row DESC LIMIT 4`, id[:], folder)
-	if err != nil {
-		return nil, store.Classify(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var file []byte
-		var p pack
-		if err := rows.Scan(&file, &p.Chunks, &p.Zstd); err != nil {
-			return nil, store.Classify(err)
-		}
-		if p.File, err = blob.DecodeFile(file); err != nil {
-			continue
-		}
-		out = append(out, p)
-	}
-	return out, store.Classify(rows.Err())
-}
-
 // open fetches a pack and hands out everything in it that is wanted.
 func (f *fetch) open(ctx context.Context, depots []Depot, p pack) error {
 	var failures error

@@ -194,13 +194,7 @@ func (k *keeper) landOne(ctx context.Context, one landing, places map[string]boo
 	if err != nil {
 		return l, old, err
 	}
-	if now, err = k.tree.Look(v.path); errors.Is(err, fs.ErrNotExist) {
-		// Somebody has moved it on already: it lay here, and the survey finds it elsewhere.
-		written.Path = v.path
-		now, err = written, nil
-		k.look.everywhere()
-	}
-	if err != nil {
+	if now, err = k.landed(v.path, written); err != nil {
 		return l, old, err
 	}
 	l = local{row: l.row, path: v.path, version: v.id, body: v.body, young: one.later}
@@ -208,6 +202,18 @@ func (k *keeper) landOne(ctx context.Context, one landing, places map[string]boo
 		l.doubt(k)
 	}
 	return l, old, nil
+}
+
+// landed looks at what was just put at a path; written is what a look at it told before.
+func (k *keeper) landed(path string, written disk.Info) (disk.Info, error) {
+	now, err := k.tree.Look(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		// Somebody has moved it on already: it lay here, and the survey finds it elsewhere.
+		written.Path = path
+		k.look.everywhere()
+		return written, nil
+	}
+	return now, err
 }
 
 // away puts what lies at a path into the bin; with a draft, that takes its place.

@@ -1,6 +1,7 @@
 package folders
 
 import (
+	"context"
 	"fmt"
 
 	"roundtable/backend/blob"
@@ -8,6 +9,7 @@ import (
 	"roundtable/backend/eventlog"
 	"roundtable/backend/folders/transfer"
 	"roundtable/backend/projection"
+	"roundtable/backend/store"
 	"roundtable/backend/wire"
 )
 
@@ -89,4 +91,26 @@ func (p *Projection) packed(tx *projection.Tx, e eventlog.Event, body chunksPack
 	}
 	_, err = tx.Exec(`INSERT INTO folders_packed_upto VALUES(?, ?, ?) ON CONFLICT DO UPDATE SET upto = max(upto, excluded.upto)`, folder, feed, int64(body.Upto))
 	return err
+}
+
+// packsWith lists packs that have a chunk, the newest first.
+func (k *keeper) packsWith(ctx context.Context, folder int64, id chunk.ID) (out []pack, err error) {
+	rows, err := k.f.DB.Read().QueryContext(ctx, `SELECT p.file, p.chunks, p.zstd FROM folders_packed c JOIN folders_pack p ON p.row = c.pack
+		WHERE c.chunk = ? AND c.folder = ? ORDER BY p.row DESC LIMIT 4`, id[:], folder)
+	if err != nil {
+		return nil, store.Classify(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var file []byte
+		var p pack
+		if err := rows.Scan(&file, &p.Chunks, &p.Zstd); err != nil {
+			return nil, store.Classify(err)
+		}
+		if p.File, err = blob.DecodeFile(file); err != nil {
+			continue
+		}
+		out = append(out, p)
+	}
+	return out, store.Classify(rows.Err())
 }
