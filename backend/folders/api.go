@@ -90,6 +90,7 @@ func (k *keeper) out(ctx context.Context, s summary, out *v1.Folder) error {
 		return err
 	}
 	paused, held := k.halted()
+	arrived := k.arrived()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	out.Mode, out.LocalPath = v1.FolderMode_FOLDER_MODE_CHOSEN, k.root
@@ -98,7 +99,7 @@ func (k *keeper) out(ctx context.Context, s summary, out *v1.Folder) error {
 	}
 	out.Chosen, out.LeftOut = k.place.parts()
 	out.KeepDays, out.KeepBytes = int32(k.keepDays), k.keepBytes
-	out.MissingFiles, out.MissingBytes, out.Unsent, out.Holders = c.missing, c.bytes, c.unsent, int32(n)
+	out.MissingFiles, out.MissingBytes, out.Unsent, out.Holders = c.missing, max(0, c.bytes-arrived), c.unsent, int32(n)
 	out.Scanned, out.Unsaid = k.progress.scanned.Load(), int64(k.progress.unsaid)
 	out.Problems = int32(len(k.problems.list()))
 	out.WatchLimited, out.WatchLimit, out.WatchNeeded = k.watching.Limited, k.watching.Limit, k.watching.Needed
@@ -305,7 +306,7 @@ func (f *Folders) membersOut(ctx context.Context, id wire.SpaceID, err error) (*
 	for _, m := range all {
 		if m.Active {
 			out.Members = append(out.Members, &v1.FolderMember{PersonId: m.Person.String(), Role: roleOut(m.Role), Owner: m.Role == space.Owner,
-				Name: f.Name(ctx, s.workspace, m.Person), HasEverything: f.hasEverything(id, m)})
+				Name: f.Name(ctx, s.workspace, m.Person), HasEverything: f.hasEverything(ctx, s, m)})
 		}
 	}
 	return out, nil

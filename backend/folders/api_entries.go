@@ -99,6 +99,7 @@ func (k *keeper) stateOut(ctx context.Context, s summary, v version, out *v1.Ent
 	}
 	wanted := k.wanted(v.path)
 	trouble, bad := k.problems.at(v.path)
+	paused, held := k.halted()
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	under := k.progress.under[v.path]
@@ -113,8 +114,8 @@ func (k *keeper) stateOut(ctx context.Context, s summary, v version, out *v1.Ent
 		return nil
 	case under != nil:
 		out.State, out.Fetched = v1.EntryState_ENTRY_STATE_FETCHING, under.done
-	case k.progress.waits && !k.progress.pulling:
-		out.State = v1.EntryState_ENTRY_STATE_WAITING
+	case paused || held != "" || k.progress.waits && !k.progress.pulling:
+		out.State, out.Fetched = v1.EntryState_ENTRY_STATE_WAITING, k.progress.partly[v.id].done
 	default:
 		out.State = v1.EntryState_ENTRY_STATE_FETCHING
 	}

@@ -67,7 +67,7 @@ func (r *round) fetchSome(files []difference) error {
 				_ = a.draft.Close()
 			}
 		}
-		k.untransfer(files)
+		k.untransfer(files, all)
 	}()
 	for _, v := range files {
 		var a *arriving
@@ -173,7 +173,13 @@ func (r *round) fill(all []*arriving) error {
 			wanting = wanting[n:]
 		}
 	}
-	return f.run(r.ctx)
+	within, end := k.whileOn(r.ctx)
+	defer end()
+	err := f.run(within)
+	if within.Err() != nil && r.ctx.Err() == nil && f.failure == nil {
+		return nil // somebody paused it: the drafts stay
+	}
+	return err
 }
 
 // fillSome takes what lies on this disk, and asks for the rest.

@@ -230,6 +230,26 @@ func (k *keeper) halted() (paused bool, heldBy string) {
 	return paused, k.f.heldBy()
 }
 
+// haltWithin is how soon what is on its way stops when it is to.
+const haltWithin = 250 * time.Millisecond
+
+// whileOn gives a context that ends when the folder is paused, or held back.
+func (k *keeper) whileOn(ctx context.Context) (context.Context, context.CancelFunc) {
+	within, cancel := context.WithCancel(ctx)
+	go func() {
+		for within.Err() == nil {
+			if paused, held := k.halted(); paused || held != "" {
+				cancel()
+			}
+			select {
+			case <-within.Done():
+			case <-time.After(haltWithin):
+			}
+		}
+	}()
+	return within, cancel
+}
+
 // looks are the paths that somebody hinted at.
 type looks struct {
 	mu    sync.Mutex

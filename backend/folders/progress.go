@@ -1,6 +1,7 @@
 package folders
 
 import (
+	"maps"
 	"sync/atomic"
 	"time"
 
@@ -20,6 +21,7 @@ type progress struct {
 	fetched    int64
 	reused     int64
 	under      map[string]*transferring
+	partly     map[VersionID]partial // what lies in drafts of files that nobody goes on with now
 	told       time.Time
 	sources    map[source]time.Time
 }
@@ -27,6 +29,12 @@ type progress struct {
 // transferring is a file that is on its way.
 type transferring struct {
 	size, done int64
+}
+
+// partial is a draft that is to be gone on with.
+type partial struct {
+	path string
+	done int64
 }
 
 // rate measures bytes per second over the last seconds.
@@ -98,15 +106,50 @@ func (k *keeper) transfer(v version) *transferring {
 	}
 	t := &transferring{size: v.size}
 	k.progress.under[v.path] = t
+	delete(k.progress.partly, v.id)
 	return t
 }
 
-func (k *keeper) untransfer(files []difference) {
+// untransfer notes that files are not on their way any more, some of them with a draft.
+func (k *keeper) untransfer(files []difference, all []*arriving) {
 	k.mu.Lock()
+	defer k.mu.Unlock()
 	for _, v := range files {
 		delete(k.progress.under, v.path)
 	}
+	for _, a := range all {
+		if a.left == 0 || a.under.done == 0 {
+			continue
+		}
+		if k.progress.partly == nil {
+			k.progress.partly = map[VersionID]partial{}
+		}
+		k.progress.partly[a.v.id] = partial{a.v.path, min(a.under.done, a.v.size)}
+	}
+}
+
+// arrived is how much of what is missing came already, of files that are not whole.
+func (k *keeper) arrived() (bytes int64) {
+	k.mu.Lock()
+	for _, t := range k.progress.under {
+		bytes += min(t.done, t.size)
+	}
+	partly := maps.Clone(k.progress.partly)
 	k.mu.Unlock()
+	if len(partly) == 0 {
+		return bytes
+	}
+	folder, err := folderRow(k.f.DB.Read(), k.space)
+	if err != nil {
+		return bytes
+	}
+	for id, p := range partly {
+		v, found, err := standingAt(k.f.DB.Read(), folder, p.path)
+		if err == nil && found && v.id == id && k.wanted(p.path) {
+			bytes += p.done
+		}
+	}
+	return bytes
 }
 
 func (t *transferring) add(n int64, k *keeper) {

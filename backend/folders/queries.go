@@ -156,10 +156,14 @@ func (k *keeper) holders(ctx context.Context) (n int, err error) {
 
 // hasEverything reports whether a device of a person is known to hold everything
 // that this one told of.
-func (f *Folders) hasEverything(id wire.SpaceID, m space.Membership) bool {
-	k := f.keeper(id)
+func (f *Folders) hasEverything(ctx context.Context, s summary, m space.Membership) bool {
+	id, k := s.id, f.keeper(s.id)
 	if k == nil {
 		return false
+	}
+	if m.Person == f.Me.Person && k.keepsAll() {
+		c, err := k.counted(ctx, s.row)
+		return err == nil && c.missing == 0
 	}
 	o, ok := k.ownFeed()
 	if !ok {

@@ -10,7 +10,7 @@ import (
 	"roundtable/backend/wire"
 )
 
-// Restored counts what a restore did, or would do.
+// Restored counts what a restore did, or would do: files, or folders where it is these alone.
 type Restored struct{ Restored, Changed, Removed int64 }
 
 // Restore makes an earlier version of a path the present one, also one from where it
@@ -37,9 +37,9 @@ func (f *Folders) Restore(ctx context.Context, id wire.SpaceID, path string, whi
 			}
 			r := restoring{f: f, ctx: ctx, id: id}
 			if err := r.put(all, v); err != nil {
-				return r.done, err
+				return r.done(), err
 			}
-			return r.done, r.flush()
+			return r.done(), r.flush()
 		}
 	}
 	return Restored{}, errcode.NotFound
@@ -84,7 +84,7 @@ func (f *Folders) RestoreAsOf(ctx context.Context, id wire.SpaceID, under string
 		vs, err := scanVersions(f.DB.Read().QueryContext(ctx, `SELECT `+versionColumns+` FROM folders_version v
 			WHERE v.folder = ? AND (v.parent, v.name) >= (?, ?) ORDER BY v.parent, v.name, v.id LIMIT ?`, folder, parent, name, planned))
 		if err != nil {
-			return r.done, err
+			return r.done(), err
 		}
 		// The last path may go on in the next page, where it is read whole.
 		last := ""
@@ -92,7 +92,7 @@ func (f *Folders) RestoreAsOf(ctx context.Context, id wire.SpaceID, under string
 		if full {
 			last = vs[len(vs)-1].path
 			if last == after {
-				return r.done, errcode.RequestLimit // more versions of one path than a page has
+				return r.done(), errcode.RequestLimit // more versions of one path than a page has
 			}
 		}
 		for _, v := range vs {
@@ -101,16 +101,16 @@ func (f *Folders) RestoreAsOf(ctx context.Context, id wire.SpaceID, under string
 			}
 			if len(of) > 0 && of[0].path != v.path {
 				if err := flush(); err != nil {
-					return r.done, err
+					return r.done(), err
 				}
 			}
 			of = append(of, v)
 		}
 		if err := flush(); err != nil {
-			return r.done, err
+			return r.done(), err
 		}
 		if !full {
-			return r.done, r.flush()
+			return r.done(), r.flush()
 		}
 		after = last
 	}
@@ -122,9 +122,17 @@ type restoring struct {
 	ctx     context.Context
 	id      wire.SpaceID
 	preview bool
-	done    Restored
+	files   Restored
+	folders Restored
 	entries []entry
 	bytes   int
+}
+
+func (r *restoring) done() Restored {
+	if r.files == (Restored{}) {
+		return r.folders
+	}
+	return r.files
 }
 
 // asOf puts one path back to what stood at a time: what was written last before it.
@@ -162,13 +170,17 @@ func (r *restoring) put(all []version, v version) error {
 			e.Replaces = append(e.Replaces, o.id)
 		}
 	}
+	count := &r.files
+	if v.kind == Folder || v.kind == Removed && was == Folder {
+		count = &r.folders
+	}
 	switch {
 	case v.kind == Removed:
-		r.done.Removed++
+		count.Removed++
 	case was == Removed:
-		r.done.Restored++
+		count.Restored++
 	default:
-		r.done.Changed++
+		count.Changed++
 	}
 	if r.preview {
 		return nil

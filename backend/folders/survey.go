@@ -24,7 +24,7 @@ type diff struct {
 
 // surveys looks at what was hinted at, and at everything now and then, until ctx ends.
 func (k *keeper) surveys(ctx context.Context) {
-	w := k.f.Watch(ctx, k.root, func(path string) bool { return k.hidden(path, true) })
+	w := k.f.Watch(ctx, k.root, func(path string) bool { return path != hiddenFolder && path != markFile && k.hidden(path, true) })
 	defer func() { k.f.Publish("folders", topic(k.space)) }()
 	k.look.everywhere()
 	rescan := k.f.Clock.After(k.until())
