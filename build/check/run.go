@@ -13,7 +13,7 @@ import (
 )
 
 // stepTime bounds one step.
-const stepTime = 10 * time.Minute
+const stepTime = 25 * time.Minute
 
 // step is one thing to do.
 type step struct {
