@@ -104,6 +104,9 @@ func (k *keeper) stateOut(ctx context.Context, s summary, v version, out *v1.Ent
 	defer k.mu.Unlock()
 	under := k.progress.under[v.path]
 	switch {
+	case k.code != "" && k.code != errcode.DiskFull:
+		out.State = v1.EntryState_ENTRY_STATE_UNSPECIFIED
+		return nil
 	case bad:
 		out.State, out.ErrorCode = v1.EntryState_ENTRY_STATE_PROBLEM, string(trouble.code)
 	case k.progress.unshared[v.path]:

@@ -157,7 +157,9 @@ describe("a folder that is not where it was", () => {
     office.tellOnFailure();
     await openFolders(chen, FOLDER);
     renameSync(chens.at(".roundtable"), join(chen.home, "put aside"));
-    await says(chen, "stopped", { reason: say("zh", "errors.folder_gone") });
+    await says(chen, "stoppedBrief");
+    await chen.page.getByRole("alert").getByText(say("zh", "errors.folder_gone")).waitFor();
+    await gone(row(chen, /报价/).getByText(say("zh", "folders.entry.here")));
     rmSync(chens.at("图纸/平面.txt"));
     await expectAccessible(chen.page, "stopped");
     lis.write("图纸/立面.txt", "立面 A\n");
@@ -175,7 +177,7 @@ describe("a folder that is not where it was", () => {
     office.tellOnFailure();
     const elsewhere = join(chen.home, "搬走的资料");
     renameSync(chens.root, elsewhere);
-    await expect.poll(() => sentence(chen).textContent(), { timeout: 30_000 }).toMatch(either("folders.state.stopped"));
+    await expect.poll(() => sentence(chen).textContent(), { timeout: 30_000 }).toMatch(either("folders.state.stoppedBrief"));
     expect(lis.read("进度.txt")).not.toBeNull();
     await chen.page.getByRole("main").getByRole("button", { name: say("zh", "folders.placeAgain") }).click();
     await chen.page.getByRole("textbox", { name: either("folders.keep.place") }).fill(elsewhere);

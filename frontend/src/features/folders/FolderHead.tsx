@@ -39,7 +39,7 @@ export function FolderHead({ folder, details, onDetails, onTask }: { ws: string;
         {columns.narrow && <IconButton label={t("action.showList")} onClick={columns.openList}><MenuIcon /></IconButton>}
         <div className={styles.headText}>
           <h1 title={folder.name}><bdi>{folder.name}</bdi></h1>
-          <p role="status"><FolderStatus folder={folder} /></p>
+          <p role="status"><FolderStatus folder={folder} brief /></p>
         </div>
         <Button className={styles.people} icon={<Users aria-hidden />} onClick={() => onTask({ kind: "members" })}>{t("folders.memberCount", { count: folder.memberCount })}</Button>
         {kept && folder.state !== FolderState.STOPPED && (

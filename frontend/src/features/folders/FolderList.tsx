@@ -12,8 +12,11 @@ import { wasDeclined } from "./offers";
 
 const ICONS: Record<Tone, typeof CircleCheck> = { good: CircleCheck, busy: RefreshCw, idle: CircleDashed, warn: TriangleAlert, bad: OctagonX };
 
-export function FolderStatus({ folder }: { folder: Folder }) {
-  const { tone, text } = folderWords(folder, useSpeech());
+/** With `brief` the reason stands elsewhere. */
+export function FolderStatus({ folder, brief }: { folder: Folder; brief?: boolean }) {
+  const { t } = useTranslation();
+  const { tone, text: whole } = folderWords(folder, useSpeech());
+  const text = brief && folder.active && folder.state === FolderState.STOPPED ? t("folders.state.stoppedBrief") : whole;
   const Icon = folder.state === FolderState.PAUSED || folder.state === FolderState.HELD ? CirclePause : ICONS[tone];
   return <span className={cx(styles.status, styles[tone])} title={text}><Icon aria-hidden /><span>{text}</span></span>;
 }

@@ -29,11 +29,11 @@ export function TransferStrip({ folder }: { folder: Folder }) {
       <div className={files.strip}>
         <ArrowDownUp aria-hidden />
         <p title={t("folders.transfers.came", { size: size(Number(data.fetchedBytes)) })}>{facts.join(" · ")}</p>
-        <button type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
+        {data.transfers.length > 0 && <button type="button" aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>
           {open ? t("folders.transfers.hide") : t("folders.transfers.show")} {open ? <ChevronDown aria-hidden size={14} /> : <ChevronUp aria-hidden size={14} />}
-        </button>
+        </button>}
       </div>
-      {open && (
+      {open && data.transfers.length > 0 && (
         <ul id={id} className={files.moving} aria-label={t("folders.transfers.title")} tabIndex={0}>
           {data.transfers.map((transfer) => (
             <li key={transfer.path}>

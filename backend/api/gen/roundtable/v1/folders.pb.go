@@ -258,6 +258,7 @@ func (EntryKind) EnumDescriptor() ([]byte, []int) {
 type EntryState int32
 
 const (
+	// Not known while the folder is STOPPED.
 	EntryState_ENTRY_STATE_UNSPECIFIED EntryState = 0
 	// On this disk, as the log says. Of a folder: with all that is in it and should be here.
 	EntryState_ENTRY_STATE_HERE EntryState = 1

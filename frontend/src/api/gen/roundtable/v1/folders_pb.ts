@@ -1856,6 +1856,8 @@ export const EntryKindSchema: GenEnum<EntryKind> = /*@__PURE__*/
  */
 export enum EntryState {
   /**
+   * Not known while the folder is STOPPED.
+   *
    * @generated from enum value: ENTRY_STATE_UNSPECIFIED = 0;
    */
   UNSPECIFIED = 0,
