@@ -19,10 +19,10 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 var tables = []string{
-	`SELECT s.space, v.parent, v.name, hex(v.id) AS id, v.state, v.kind, v.size, v.modified, v.exec, length(v.body) AS body, v.stamp, f.device, v.seq, v.cause, v.other
+	`SELECT s.space, v.parent, v.name, hex(v.id) AS id, v.state, v.kind, v.size, v.modified, v.exec, length(v.body) AS body, v.kept, v.stamp, f.device, v.seq, v.cause, v.other
 		FROM folders_version v JOIN folders_feed f ON f.row = v.feed JOIN folders_space s ON s.row = v.folder`,
 	`SELECT space, files, bytes FROM folders_space`,
-	`SELECT t.path, hex(t.id) AS id FROM folders_foretold t`,
+	`SELECT t.path, hex(t.id) AS id, t.kept FROM folders_foretold t`,
 	`SELECT c.stamp, f.device, c.seq, c.what, c.path, c.other, c.count FROM folders_change c JOIN folders_feed f ON f.row = c.feed`,
 	`SELECT p.seq, p.n, length(p.chunks) AS chunks, p.zstd, f.device FROM folders_pack p JOIN folders_feed f ON f.row = p.feed`,
 	`SELECT k.chunk, p.seq, p.n FROM folders_packed k JOIN folders_pack p ON p.row = k.pack`,
@@ -102,6 +102,11 @@ func TestGolden(t *testing.T) {
 	say("F zhao@1:1 42", file("稿.txt", 'f', 1, nil), file("别的.txt", 'g', 2, nil))
 	say("F wang@1:6 43", file("稿.txt", 'h', 9, fields{3: 50}))
 	say("F li@1:4 44", file("稿 (conflict wang).txt", 'h', 9, fields{7: versions(version("wang", 6, 0)), 8: 2, 9: "稿.txt"}))
+	// Copies that were made by who knew of different ones: one stays.
+	say("F li@1:7 45", file("三.txt", 'o', 1, nil))
+	say("F wang@1:13 46", file("三.txt", 'p', 1, fields{3: 101}))
+	say("F zhao@1:2 47", file("三 (conflict li).txt", 'o', 1, fields{7: versions(version("li", 7, 0)), 8: 2, 9: "三.txt"}))
+	say("F zhao@1:3 48", file("三 (conflict wang).txt", 'p', 1, fields{7: versions(version("wang", 13, 0)), 8: 2, 9: "三.txt"}))
 	// A removal does not beat what it had not seen; a folder comes before a file.
 	say("F li@1:5 50", fields{1: "别的.txt", 7: versions(version("zhao", 1, 1))})
 	say("F wang@1:7 51", file("别的.txt", 'i', 3, fields{7: versions(version("zhao", 1, 1))}))

@@ -33,7 +33,7 @@ func NewProjection() *Projection {
 }
 
 func (*Projection) Name() string   { return "folders" }
-func (*Projection) Version() int   { return 3 }
+func (*Projection) Version() int   { return 4 }
 func (*Projection) Schema() string { return schema }
 
 func topic(id wire.SpaceID) string { return "folder:" + id.String() }
@@ -158,8 +158,8 @@ func (*Projection) Logical() map[string]string {
 		"folders_space": `SELECT space, workspace, known, files, bytes FROM folders_space`,
 		"folders_feed":  `SELECT space, device, start, person FROM folders_feed`,
 		"folders_version": `SELECT s.space, x.parent, x.name, x.id, x.kind, x.size, x.modified, x.exec, x.body, x.stamp, f.device, f.start, x.seq,
-			x.state, x.cause, x.other FROM folders_version x` + of + feed,
-		"folders_foretold": `SELECT s.space, x.path, x.id FROM folders_foretold x` + of,
+			x.state, x.kept, x.cause, x.other FROM folders_version x` + of + feed,
+		"folders_foretold": `SELECT s.space, x.path, x.id, x.kept FROM folders_foretold x` + of,
 		"folders_change":   `SELECT s.space, x.stamp, f.device, f.start, x.seq, x.what, x.path, x.other, x.count FROM folders_change x` + of + feed,
 		"folders_pack":     `SELECT s.space, f.device, f.start, x.seq, x.n, x.file, x.chunks, x.zstd FROM folders_pack x` + of + feed,
 		"folders_packed": `SELECT s.space, x.chunk, f.device, f.start, p.seq, p.n FROM folders_packed x` + of + `

@@ -40,6 +40,7 @@ CREATE TABLE folders_version(
 	body BLOB NOT NULL,
 	stamp INTEGER NOT NULL, feed INTEGER NOT NULL, seq INTEGER NOT NULL,
 	state INTEGER NOT NULL,
+	kept INTEGER NOT NULL, -- a copy took its place
 	cause INTEGER NOT NULL, other TEXT NOT NULL,
 	PRIMARY KEY(folder, parent, name, id)
 ) STRICT, WITHOUT ROWID;
@@ -51,9 +52,9 @@ CREATE INDEX folders_copy ON folders_version(folder, other) WHERE cause = 2 AND 
 CREATE INDEX folders_removed ON folders_version(folder, stamp) WHERE state = 2 AND kind = 0;
 CREATE INDEX folders_moved ON folders_version(folder, other) WHERE cause = 1;
 
--- Who replaced a version that has not come yet.
+-- Which versions are replaced that have not come yet; kept: by a copy alone.
 CREATE TABLE folders_foretold(
-	folder INTEGER NOT NULL, path TEXT NOT NULL, id BLOB NOT NULL,
+	folder INTEGER NOT NULL, path TEXT NOT NULL, id BLOB NOT NULL, kept INTEGER NOT NULL,
 	PRIMARY KEY(folder, path, id)
 ) STRICT, WITHOUT ROWID;
 

@@ -1,6 +1,9 @@
 package folders
 
 import (
+	"database/sql"
+	"errors"
+
 	"roundtable/backend/eventlog"
 	"roundtable/backend/projection"
 )
@@ -37,7 +40,7 @@ func (p *Projection) entries(tx *projection.Tx, e eventlog.Event, all []entry) e
 		}
 		replaces := one.Replaces
 		if one.Cause == conflictOf { // what it is a copy of is replaced by it, where that was
-			if err := settle(tx, row, one.From, replaces, v.id, &t); err != nil {
+			if err := settle(tx, row, one.From, replaces, true, v.id, &t); err != nil {
 				return err
 			}
 			replaces, paths = nil, append(paths, one.From)
@@ -58,28 +61,26 @@ func (p *Projection) entries(tx *projection.Tx, e eventlog.Event, all []entry) e
 // stand puts a version among those of its path and decides which one stands.
 func (p *Projection) stand(tx *projection.Tx, folder, seq int64, v version, replaces []VersionID, t *tally) error {
 	parent, base := split(v.path)
-	r, err := tx.Exec(`DELETE FROM folders_foretold WHERE folder = ? AND path = ? AND id = ?`, folder, v.path, v.id[:])
-	if err != nil {
+	foretold := -1
+	if err := tx.QueryRow(`DELETE FROM folders_foretold WHERE folder = ? AND path = ? AND id = ? RETURNING kept`, folder, v.path, v.id[:]).Scan(&foretold); err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	n, err := r.RowsAffected()
-	if err != nil {
-		return err
-	}
-	v.state = beside
-	if n > 0 {
+	v.state, v.kept = beside, foretold == 1
+	if foretold == 0 {
 		v.state = replaced
 	}
-	if _, err := tx.Exec(`INSERT OR REPLACE INTO folders_version VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, folder, parent, base, v.id[:], int64(v.kind),
-		v.size, v.modified, v.exec, v.body, v.stamp, v.feed, seq, v.state, int64(v.cause), v.from); err != nil {
+	if _, err := tx.Exec(`INSERT OR REPLACE INTO folders_version VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, folder, parent, base, v.id[:], int64(v.kind),
+		v.size, v.modified, v.exec, v.body, v.stamp, v.feed, seq, v.state, v.kept, int64(v.cause), v.from); err != nil {
 		return err
 	}
-	return settle(tx, folder, v.path, replaces, v.id, t)
+	return settle(tx, folder, v.path, replaces, false, v.id, t)
 }
 
-// settle notes that versions of a path are replaced by another one, and decides which
-// of the rest stands.
-func settle(tx *projection.Tx, folder int64, path string, replaces []VersionID, by VersionID, t *tally) error {
+// settle notes that versions of a path are replaced by another one, or kept as a copy
+// elsewhere, and decides which of the rest stands. What is kept elsewhere is as good as
+// replaced, unless nothing else is left: copies that were made at the same time by
+// devices that knew of different versions leave one of them where it was.
+func settle(tx *projection.Tx, folder int64, path string, replaces []VersionID, kept bool, by VersionID, t *tally) error {
 	parent, base := split(path)
 	gone := make(map[VersionID]bool, len(replaces))
 	for _, id := range replaces {
@@ -90,60 +91,79 @@ func settle(tx *projection.Tx, folder int64, path string, replaces []VersionID, 
 	if err != nil {
 		return err
 	}
-	best := version{}
-	for _, o := range all {
+	best := candidate{}
+	for i := range all {
+		o := &all[i]
 		if o.state == standing {
-			t.add(o, -1)
+			t.add(o.version, -1)
 		}
-		if !gone[o.id] && (best.id.IsZero() || o.outranks(best)) {
-			best = o
+		o.is, o.was = gone[o.id], o.kept
+		o.kept = o.kept || o.is && kept
+		better := best.id.IsZero() || best.kept && !o.kept || best.kept == o.kept && o.outranks(best.version)
+		if (!o.is || kept) && better {
+			best = *o
 		}
 	}
-	t.add(best, 1)
+	t.add(best.version, 1)
 	for _, o := range all {
 		want := beside
 		switch {
-		case gone[o.id]:
-			want = replaced
+		case o.is && !kept:
+			want, o.kept = replaced, false
 		case o.id == best.id:
 			want = standing
+		case o.kept:
+			want = replaced
 		}
 		delete(gone, o.id)
-		if want == o.state {
+		if want == o.state && o.kept == o.was {
 			continue
 		}
-		if _, err := tx.Exec(`UPDATE folders_version SET state = ? WHERE folder = ? AND parent = ? AND name = ? AND id = ?`, want, folder, parent, base, o.id[:]); err != nil {
+		if _, err := tx.Exec(`UPDATE folders_version SET state = ?, kept = ? WHERE folder = ? AND parent = ? AND name = ? AND id = ?`, want, o.kept, folder, parent, base, o.id[:]); err != nil {
 			return err
 		}
 	}
-	// What is left was replaced before, or has not come yet.
+	return foretell(tx, folder, path, gone, kept)
+}
+
+// foretell notes what is left: it was replaced before, or has not come yet.
+func foretell(tx *projection.Tx, folder int64, path string, gone map[VersionID]bool, kept bool) error {
+	parent, base := split(path)
 	for id := range gone {
-		if _, err := tx.Exec(`INSERT OR IGNORE INTO folders_foretold SELECT ?1, ?2, ?3
-			WHERE NOT EXISTS(SELECT 1 FROM folders_version WHERE folder = ?1 AND parent = ?4 AND name = ?5 AND id = ?3)`,
-			folder, path, id[:], parent, base); err != nil {
+		if _, err := tx.Exec(`INSERT INTO folders_foretold SELECT ?1, ?2, ?3, ?6
+			WHERE NOT EXISTS(SELECT 1 FROM folders_version WHERE folder = ?1 AND parent = ?4 AND name = ?5 AND id = ?3)
+			ON CONFLICT DO UPDATE SET kept = min(kept, excluded.kept)`,
+			folder, path, id[:], parent, base, kept); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// candidate is a version that may stand.
+type candidate struct {
+	version
+	was bool // kept before
+	is  bool // named by what comes
+}
+
 // unreplaced lists the versions of a path that nobody replaced.
-func unreplaced(tx *projection.Tx, folder int64, path string) (out []version, err error) {
+func unreplaced(tx *projection.Tx, folder int64, path string) (out []candidate, err error) {
 	parent, base := split(path)
-	rows, err := tx.Query(`SELECT id, kind, size, modified, state FROM folders_version
-		WHERE folder = ? AND parent = ? AND name = ? AND state > 0`, folder, parent, base)
+	rows, err := tx.Query(`SELECT id, kind, size, modified, state, kept FROM folders_version
+		WHERE folder = ? AND parent = ? AND name = ? AND (state > 0 OR kept)`, folder, parent, base)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		v := version{path: path}
+		c := candidate{version: version{path: path}}
 		var id []byte
-		if err := rows.Scan(&id, &v.kind, &v.size, &v.modified, &v.state); err != nil {
+		if err := rows.Scan(&id, &c.kind, &c.size, &c.modified, &c.state, &c.kept); err != nil {
 			return nil, err
 		}
-		v.id = VersionID(id)
-		out = append(out, v)
+		c.id = VersionID(id)
+		out = append(out, c)
 	}
 	return out, rows.Err()
 }

@@ -54,6 +54,7 @@ type version struct {
 	stamp    int64
 	feed     int64
 	state    int
+	kept     bool // a copy took its place; of use to those who decide what stands only
 	cause    cause
 	from     string
 }
