@@ -7,7 +7,6 @@ import (
 	"path"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -18,165 +17,6 @@ import (
 	"roundtable/backend/folders"
 	"roundtable/backend/folders/disk"
 )
-
-// ledger remembers every content that somebody wrote.
-type ledger struct {
-	mu  sync.Mutex
-	all map[string]*content1
-	n   int
-}
-
-// content1 is one content.
-type content1 struct {
-	by, path string
-	deed     int
-	forgiven bool
-}
-
-func (l *ledger) forgiven() (n int) {
-	for _, c := range l.all {
-		if c.forgiven {
-			n++
-		}
-	}
-	return n
-}
-
-// text is a content that was never written before.
-func (l *ledger) text(u *user, size int) []byte {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.n++
-	if u.s.rnd.IntN(60) == 0 {
-		size = 50_000 + u.s.rnd.IntN(250_000)
-	}
-	head := fmt.Appendf(nil, "%d/%s ", l.n, u.Name)
-	return append(head, content(uint64(l.n), size)...)
-}
-
-// written notes what a write makes and what it takes the place of.
-func (l *ledger) written(u *user, p string, write func() error) error {
-	err := l.removed(u, p, write)
-	if now, e := u.ReadAll(p); e == nil {
-		l.mu.Lock()
-		if l.all[string(now)] == nil {
-			l.all[string(now)] = &content1{by: u.Name, path: p, deed: u.s.done}
-		}
-		l.mu.Unlock()
-	}
-	return err
-}
-
-// removed forgives what was written at this desk and is gone by a person's deed.
-func (l *ledger) removed(u *user, p string, do func() error) error {
-	before := u.under(p)
-	ops := u.changes()
-	err := do()
-	after := u.under(p)
-	meanwhile := u.changes() != ops
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	for _, text := range before {
-		c := l.all[text]
-		if c != nil && c.by == u.Name && !slices.Contains(after, text) {
-			c.forgiven = true
-		}
-	}
-	if meanwhile { // the program put something there between the look and the deed
-		for text, c := range l.all {
-			if c.by == u.Name && strings.HasPrefix(c.path, p) && !slices.Contains(after, text) {
-				c.forgiven = true
-			}
-		}
-	}
-	return err
-}
-
-// meddled writes in the middle of what the program does; u.mu is held.
-func (l *ledger) meddled(u *user, p string, n int) {
-	l.mu.Lock()
-	l.n++
-	text := fmt.Appendf(nil, "%d/%s meanwhile ", l.n, u.Name)
-	l.mu.Unlock()
-	if old, err := u.ReadAll(p); err == nil && n%2 == 0 && len(old) > len(text) { // of the same length
-		text = append(text, old[len(text):]...)
-	}
-	_ = l.written(u, p, func() error { return u.Write(p, text) })
-}
-
-func (u *user) changes() int { return u.Count("swap") + u.Count("move") + u.Count("remove") }
-
-// under lists the contents of a file, or of the files in a folder.
-func (u *user) under(p string) (out []string) {
-	key := u.Rules().Key(norm.NFC.String(p))
-	u.Walk(func(i disk.Info, data []byte) {
-		if k := u.Rules().Key(norm.NFC.String(i.Path)); i.Kind == disk.File && (k == key || strings.HasPrefix(k, key+"/")) {
-			out = append(out, string(data))
-		}
-	})
-	return out
-}
-
-// nothingLost looks for every content that is not forgiven.
-func (s *sim) nothingLost() {
-	s.t.Helper()
-	found := map[string]bool{}
-	for _, u := range s.users {
-		u.Walk(func(i disk.Info, data []byte) {
-			if i.Kind == disk.File && (!hidden(i.Path) || strings.HasPrefix(i.Path, disk.Hidden+"/bin/")) {
-				found[string(data)] = true
-			}
-		})
-	}
-	lost := 0
-	for text, c := range s.ledger.all {
-		if !c.forgiven && !found[text] {
-			if lost++; lost < 10 {
-				s.t.Errorf("lost: what %s wrote to %s as deed %d: %.20q of %d bytes", c.by, c.path, c.deed, text, len(text))
-				s.told(text)
-			}
-		}
-	}
-	if lost > 0 {
-		s.t.Errorf("%d contents are lost", lost)
-	}
-}
-
-// told says what the log knows of a content.
-func (s *sim) told(text string) {
-	rows, err := s.desks[0].DB.Read().Query(`SELECT v.parent || '/' || v.name, v.state, v.cause, v.other, hex(v.id), hex(substr((SELECT device FROM folders_feed d WHERE d.row = v.feed), 1, 2)), v.seq, v.modified
-		FROM folders_version v WHERE v.body = ?`, []byte(bodyOf([]byte(text))))
-	s.must(err)
-	defer rows.Close()
-	for rows.Next() {
-		var path, other, id, by string
-		var state, cause, seq, modified int64
-		s.must(rows.Scan(&path, &state, &cause, &other, &id, &by, &seq, &modified))
-		s.t.Logf("lost: it was %s, state %d, cause %d %q, %s by %s %d, %d", path, state, cause, other, id, by, seq, modified)
-		for _, line := range s.trail {
-			if strings.Contains(line, `"`+strings.TrimPrefix(path, "/")+`"`) {
-				s.t.Log("lost: ", line)
-			}
-		}
-	}
-	for _, u := range s.users {
-		s.t.Logf("lost: %s is %X", u.Name, firstTwo(u))
-		rows, err := u.DB.Read().Query(`SELECT parent || '/' || name, lies, hex(version), inode, changed FROM folderslocal_file WHERE body = ?`, []byte(bodyOf([]byte(text))))
-		s.must(err)
-		for rows.Next() {
-			var path, lies, version string
-			var inode, changed int64
-			s.must(rows.Scan(&path, &lies, &version, &inode, &changed))
-			s.t.Logf("lost: %s knows it at %s (%s), %s, inode %d, changed %d", u.Name, path, lies, version, inode, changed)
-			u.Walk(func(i disk.Info, data []byte) {
-				if i.Path == lies || i.ID == uint64(inode) {
-					s.t.Logf("lost: %s has at %s: %.30q of %d bytes, id %d changed %d, modified %d", u.Name, i.Path, data, len(data), i.ID, i.Changed, i.Modified.UnixNano())
-				}
-			})
-		}
-		_ = rows.Close()
-	}
-}
 
 // stands is one entry that everybody sees.
 type stands struct {
@@ -346,61 +186,13 @@ func (s *sim) level(limit time.Duration) {
 	}
 }
 
-// about says what the desks know of the path that a report quotes.
-func (s *sim) about(report string) {
-	_, p, quoted := strings.Cut(report, `"`)
-	p, _, _ = strings.Cut(p, `"`)
-	if !quoted {
-		p = ""
-	}
-	for _, u := range s.users {
-		rows, err := u.DB.Read().Query(`SELECT 'log', v.parent || '/' || v.name, v.state, v.kind, v.seq, v.other || ' by ' || hex(substr((SELECT device FROM folders_feed d WHERE d.row = v.feed), 1, 2)), hex(v.id), v.modified FROM folders_version v WHERE lower(v.parent || '/' || v.name) IN (lower(?1), '/' || lower(?1))
-			UNION ALL SELECT 'disk', f.parent || '/' || f.name, f.settled, f.kind, f.changed, f.lies, hex(f.version), f.modified FROM folderslocal_file f WHERE f.parent = ?1 OR f.parent || '/' || f.name IN (?1, '/' || ?1)`, p)
-		s.must(err)
-		for rows.Next() {
-			var a, b, f, g string
-			var c, d, e, h int64
-			s.must(rows.Scan(&a, &b, &c, &d, &e, &f, &g, &h))
-			s.t.Logf("about %s: %s %q state %d kind %d %d %q %s %d", u.Name, a, b, c, d, e, f, g, h)
-		}
-		_ = rows.Close()
-		u.Walk(func(i disk.Info, _ []byte) {
-			if i.Path == p || strings.HasPrefix(i.Path, p+"/") && p != "" {
-				s.t.Logf("about %s: has %q kind %d id %d changed %d modified %d", u.Name, i.Path, i.Kind, i.ID, i.Changed, i.Modified.UnixNano())
-			}
-		})
-		st := s.state(u.Desk)
-		s.t.Logf("about %s: %s %s missing %d", u.Name, st.State, st.ErrorCode, st.MissingFiles)
-		s.t.Logf("about %s %X: problems %v, locked %v", u.Name, firstTwo(u), u.problems(), u.locked)
-	}
-	body := s.users[0].log()[p].body
-	for text, c := range s.ledger.all {
-		if bodyOf([]byte(text)) == body {
-			s.told(text)
-			s.t.Logf("about the content: %.12q by %s at %s, deed %d, forgiven %v", text, c.by, c.path, c.deed, c.forgiven)
-			for _, u := range s.users {
-				u.Walk(func(i disk.Info, data []byte) {
-					if string(data) == text {
-						s.t.Logf("about the content: %s has it at %s", u.Name, i.Path)
-					}
-				})
-			}
-		}
-	}
-	for _, line := range s.trail {
-		if p != "" && strings.Contains(line, `"`+p) {
-			s.t.Log("about ", line)
-		}
-	}
-}
-
 // calm lets every desk look at everything once more: nothing comes of it.
 func (s *sim) calm() {
 	s.t.Helper()
 	before := s.users[0].Log.Digest(s.id)
 	for _, u := range s.users {
-		lists := u.Count("list")
 		folders := len(u.seen(disk.Folder)) + 1
+		lists := u.Count("list")
 		u.Hints(u.root)
 		s.Eventually(u.Name+" looks at everything", func() bool { return u.Count("list") >= lists+folders && s.apart() == "" })
 	}
@@ -408,5 +200,3 @@ func (s *sim) calm() {
 		s.t.Error("a look at what had not changed said something")
 	}
 }
-
-func firstTwo(u *user) []byte { id := u.ID(); return id[:2] }

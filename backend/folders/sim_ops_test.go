@@ -3,8 +3,8 @@ package folders_test
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -16,16 +16,42 @@ import (
 
 func hidden(p string) bool { return p == disk.Hidden || strings.HasPrefix(p, disk.Hidden+"/") }
 
-// seen is all that a person sees, as on the disk.
+// seen is all that a person sees, as the log writes it.
 func (u *user) seen(kinds ...disk.Kind) (out []string) {
-	u.Walk(func(i disk.Info, _ []byte) {
-		for _, k := range kinds {
-			if i.Kind == k && !hidden(i.Path) {
+	u.quietly(func() {
+		u.each("", func(i disk.Info) {
+			if slices.Contains(kinds, i.Kind) {
 				out = append(out, i.Path)
 			}
-		}
+		})
 	})
+	slices.Sort(out)
 	return out
+}
+
+// each tells of everything in a folder that is to be seen.
+func (u *user) each(folder string, tell func(disk.Info)) {
+	var below []string
+	_ = u.List(folder, func(i disk.Info) error {
+		if hidden(i.Path) {
+			return nil
+		}
+		tell(i)
+		if i.Kind == disk.Folder {
+			below = append(below, i.Path)
+		}
+		return nil
+	}, nil)
+	for _, b := range below {
+		u.each(b, tell)
+	}
+}
+
+// quietly lets a person look around without being disturbed.
+func (u *user) quietly(do func()) {
+	was := u.flushing.Swap(true)
+	do()
+	u.flushing.Store(was)
 }
 
 func (u *user) pick(all []string) string {
@@ -158,15 +184,12 @@ func (u *user) flush(paths ...string) {
 
 // settles flushes a path with everything in it and above it.
 func (u *user) settles(p string) {
-	_ = u.Settle(p)
-	for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
-		_ = u.Settle(dir)
-	}
-	key := u.Rules().Key(p) + "/"
-	u.Walk(func(i disk.Info, _ []byte) {
-		if at := norm.NFC.String(i.Path); strings.HasPrefix(u.Rules().Key(at), key) {
-			_ = u.Settle(at)
+	u.quietly(func() {
+		_ = u.Settle(p)
+		for dir := path.Dir(p); dir != "."; dir = path.Dir(dir) {
+			_ = u.Settle(dir)
 		}
+		u.each(p, func(i disk.Info) { _ = u.Settle(i.Path) })
 	})
 }
 
@@ -232,21 +255,19 @@ func (u *user) renames(p, to string) error {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if n, _ := u.kind(to); n == disk.File && u.Rules().Key(norm.NFC.String(p)) != u.Rules().Key(norm.NFC.String(to)) {
+	if u.kind(to) == disk.File && u.Rules().Key(norm.NFC.String(p)) != u.Rules().Key(norm.NFC.String(to)) {
 		return u.s.ledger.removed(u, to, func() error { return u.Rename(p, to) })
 	}
 	return u.Rename(p, to)
 }
 
-func (u *user) kind(p string) (k disk.Kind, err error) {
-	err = fs.ErrNotExist
-	want := u.Rules().Key(norm.NFC.String(p))
-	u.Walk(func(i disk.Info, _ []byte) {
-		if u.Rules().Key(norm.NFC.String(i.Path)) == want {
-			k, err = i.Kind, nil
+func (u *user) kind(p string) (k disk.Kind) {
+	u.quietly(func() {
+		if i, err := u.Look(norm.NFC.String(p)); err == nil {
+			k = i.Kind
 		}
 	})
-	return k, err
+	return k
 }
 
 func (u *user) locks(p string) error {
