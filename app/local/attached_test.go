@@ -7,9 +7,15 @@ import (
 
 // Pictures and downloads of the page bring the cookie and no header; nobody else's do.
 func TestFilesNeedTheSession(t *testing.T) {
-	o := openOffice(t)
-	const at = "/files/spc_x/m1.2.3/0"
-	cookie := o.cookie()
+	for _, at := range []string{"/files/spc_x/m1.2.3/0", "/folders/spc_x/-/a/b.txt"} {
+		o := openOffice(t)
+		guarded(o, at, o.cookie())
+	}
+}
+
+// guarded asks for a file in every way in which it may be and may not be had.
+func guarded(o *office, at, cookie string) {
+	o.t.Helper()
 	for name, c := range map[string]struct {
 		status  int
 		method  string
@@ -17,6 +23,8 @@ func TestFilesNeedTheSession(t *testing.T) {
 	}{
 		"the page's":           {http.StatusOK, "GET", []string{"Cookie", cookie}},
 		"nobody's":             {http.StatusUnauthorized, "GET", nil},
+		"nobody's head":        {http.StatusUnauthorized, "HEAD", nil},
+		"with a wrong session": {http.StatusUnauthorized, "GET", []string{"Cookie", cookie[:len(cookie)-1]}},
 		"another page's":       {http.StatusForbidden, "GET", []string{"Cookie", cookie, "Sec-Fetch-Site", "cross-site"}},
 		"by another name":      {http.StatusMisdirectedRequest, "GET", []string{"Cookie", cookie, "Host", "evil.example"}},
 		"with another origin":  {http.StatusForbidden, "GET", []string{"Cookie", cookie, "Origin", "http://evil.example"}},
@@ -24,11 +32,11 @@ func TestFilesNeedTheSession(t *testing.T) {
 		"from another program": {http.StatusForbidden, "GET", []string{"Cookie", cookie, "Sec-Fetch-Site", "same-site"}},
 	} {
 		answer, body := o.do(c.method, at, "", c.headers...)
-		if answer.StatusCode != c.status || c.status == http.StatusOK && body != "file "+at {
-			t.Errorf("%s: %s %q", name, answer.Status, body)
+		if answer.StatusCode != c.status || (body == "file "+at) != (c.status == http.StatusOK) {
+			o.t.Errorf("%s, %s: %s %q", at, name, answer.Status, body)
 		}
 		if c.status == http.StatusOK && answer.Header.Get("Cache-Control") != "no-store" {
-			t.Error("a browser may keep it")
+			o.t.Error("a browser may keep it")
 		}
 	}
 }
