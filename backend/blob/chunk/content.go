@@ -68,6 +68,17 @@ func (c Content) Check() error {
 	return nil
 }
 
+// otherCuts is how many chunks a content may have beyond those that ours could have:
+// of whoever cuts otherwise.
+const otherCuts = 64 << 10
+
+// MaxList bounds the bytes that the nodes of one level list together, each node counted
+// once: what a content costs whoever reads it follows from its size, however often
+// its nodes name each other.
+func (c Content) MaxList() int64 {
+	return (int64(c.Size)/int64(classOf(int64(c.Size)).least) + otherCuts) * entrySize
+}
+
 // ID names the content: the same bytes, the same name.
 func (c Content) ID() [32]byte { return key.Hash("roundtable content v1", c.Encode()) }
 

@@ -284,3 +284,29 @@ func FuzzParseNode(f *testing.F) {
 		}
 	})
 }
+
+// Few nodes that name each other again and again are no way to make a reader spend more
+// than the size of the content allows.
+func TestWalkRefusesTooManyChunks(t *testing.T) {
+	s := shelf{}
+	small := Chunk{ID: ID{7}, Size: leastForeign}
+	var tower [3]Chunk
+	for i := range tower {
+		below := small
+		if i > 0 {
+			below = tower[i-1]
+		}
+		body := bytes.Repeat(below.appendEntry(nil), maxEntries)
+		tower[i] = Chunk{ID: Sum(body), Size: uint32(len(body))}
+		s[tower[i].ID] = body
+	}
+	c := Content{Size: maxEntries * maxEntries * leastForeign, Level: 2, List: tower[1].appendEntry(nil)}
+	seen := int64(0)
+	err := Walk(t.Context(), c, s.get, func(Chunk, int64) error { seen++; return nil })
+	if !errors.Is(err, wire.ErrTooLarge) || seen*entrySize > c.MaxList() {
+		t.Errorf("%d chunks of %d bytes each: %v", seen, leastForeign, err)
+	}
+	if honest := (Content{Size: 100 << 30}); honest.MaxList()/entrySize < 100<<30/(128<<10) {
+		t.Errorf("%d chunks are too few for what is cut as it should be", honest.MaxList()/entrySize)
+	}
+}

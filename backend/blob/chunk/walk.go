@@ -27,14 +27,14 @@ func ParseNode(body []byte, level uint8) ([]Chunk, error) {
 
 // Walk calls each with every chunk of a content, in order, and with its place. It
 // asks get for the nodes and holds one of each level; what get gives is hashed, so
-// it may come from anywhere. A chunk that reaches beyond the size of the content is
-// refused before each hears of it.
+// it may come from anywhere. A chunk that reaches beyond the size of the content, or is
+// one of more than Content.MaxList allows, is refused before each hears of it.
 // Errors: wire.ErrMalformed, wire.ErrTooLarge, those of get, each and ctx.
 func Walk(ctx context.Context, c Content, get func(id ID, size uint32) ([]byte, error), each func(c Chunk, offset int64) error) error {
 	if err := c.Check(); err != nil {
 		return fmt.Errorf("walk content: %w", err)
 	}
-	w := walk{ctx: ctx, size: int64(c.Size), get: get, each: each}
+	w := walk{ctx: ctx, size: int64(c.Size), left: c.MaxList() / entrySize, get: get, each: each}
 	if err := w.list(c.Entries(), c.Level); err != nil {
 		return fmt.Errorf("walk content: %w", err)
 	}
@@ -47,6 +47,7 @@ func Walk(ctx context.Context, c Content, get func(id ID, size uint32) ([]byte, 
 type walk struct {
 	ctx          context.Context
 	size, offset int64
+	left         int64 // chunks that may come
 	get          func(ID, uint32) ([]byte, error)
 	each         func(Chunk, int64) error
 }
@@ -83,7 +84,10 @@ func (w *walk) list(list []Chunk, level uint8) error {
 func (w *walk) chunk(c Chunk) error {
 	at := w.offset
 	w.offset += int64(c.Size)
+	w.left--
 	switch {
+	case w.left < 0:
+		return fmt.Errorf("chunk at %d is one of too many: %w", at, wire.ErrTooLarge)
 	case w.offset > w.size:
 		return fmt.Errorf("chunk at %d reaches beyond the end: %w", at, wire.ErrMalformed)
 	case w.offset < w.size && c.Size < leastForeign:
