@@ -4,8 +4,9 @@ export default defineConfig({
   test: {
     include: ["e2e/screen.e2e.ts", "e2e/folders.screen.e2e.ts", "e2e/folders.e2e.ts", "e2e/folders.trouble.e2e.ts", "e2e/folders.relay.e2e.ts", "e2e/office.e2e.ts", "e2e/attachments.e2e.ts", "e2e/relay.e2e.ts"],
     environment: "node",
-    fileParallelism: false,
-    maxWorkers: 1,
+    // Each file has an office of its own and a process of its own, and its people wait for each other most of the time.
+    pool: "forks",
+    maxWorkers: 3,
     sequence: { concurrent: false, shuffle: false },
     testTimeout: 60_000,
     expect: { poll: { timeout: 15_000 } },

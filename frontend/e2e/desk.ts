@@ -64,7 +64,7 @@ export class Desk {
       reducedMotion: "reduce",
     });
     this.page = await this.context.newPage();
-    this.page.setDefaultTimeout(15_000);
+    this.page.setDefaultTimeout(20_000);
     this.page.on("pageerror", (error) => this.log.push(`page: ${error.message}`));
     this.page.on("console", (message) => message.type() === "error" && this.log.push(`console: ${message.text()}`));
     await this.page.goto(url);

@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible } from "./axe";
 import { launch } from "./desk";
-import { Stage } from "./stage";
+import { settle, Stage, turn } from "./stage";
 import { either, say } from "./words";
 
 // What the screen promises by itself, over its fake: accessibility of every place, and lists that hold their place.
@@ -133,17 +133,20 @@ const PLACES: readonly { readonly name: string; readonly scene: string; readonly
 ];
 
 describe("accessibility", () => {
-  for (const [language, dark] of [["zh", false], ["en", true]] as const) {
-    for (const place of PLACES) {
-      it(`${place.name} (${language}, ${dark ? "dark" : "light"})`, async () => {
-        const page = await stage.show(place.scene, { language, dark });
-        await place.go?.(page);
-        await page.waitForTimeout(250);
-        await expectAccessible(page, place.name);
-        await page.close();
-      });
-    }
-  }
+  const looks = [["zh", false], ["en", true]] as const;
+  PLACES.forEach(({ name, scene, go }, index) => {
+    it(`${name} (zh, light; en, dark)`, async () => {
+      // Every second one is gone to in the other language.
+      const [first, second] = index % 2 === 0 ? looks : [looks[1], looks[0]];
+      const page = await stage.show(scene, { language: first[0], dark: first[1] });
+      await go?.(page);
+      await settle(page);
+      await expectAccessible(page, `${name} (${first[0]})`);
+      await turn(page, second[0], second[1]);
+      await expectAccessible(page, `${name} (${second[0]})`);
+      await page.close();
+    });
+  });
 });
 
 describe("the message list", () => {
@@ -305,7 +308,7 @@ describe("small windows", () => {
       const page = await stage.show("", { width, height, language: "en" });
       for (const key of ["nav.messages", "nav.directory", "nav.settings"]) {
         await page.getByRole("navigation").getByRole("link", { name: either(key) }).click();
-        await page.waitForTimeout(200);
+        await settle(page);
         expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
       }
       await page.close();

@@ -127,23 +127,26 @@ export class FolderBox {
     });
   }
 
-  /** What lies directly in a folder, in the order of names. */
-  list(path: string): Entry[] {
+  /** What lies directly in a folder, in the order of names, from behind one of them; nothing else is made, of ten thousand too. */
+  list(path: string, after: string, limit: number): { entries: Entry[]; hasMore: boolean; total: bigint } {
     const prefix = path === "" ? "" : `${path}/`;
-    const found: Entry[] = [];
+    const found: { readonly name: string; readonly make: () => Entry }[] = [];
     const folders = new Map<string, FakeFile[]>();
     for (const file of this.files.values()) {
       if (!file.path.startsWith(prefix)) continue;
       const rest = file.path.slice(prefix.length);
       const slash = rest.indexOf("/");
-      if (slash < 0) found.push(this.entry(file));
+      if (slash < 0) found.push({ name: rest, make: () => this.entry(file) });
       else {
         const name = rest.slice(0, slash);
-        folders.set(name, [...(folders.get(name) ?? []), file]);
+        const inside = folders.get(name);
+        if (inside) inside.push(file);
+        else folders.set(name, [file]);
       }
     }
-    for (const [name, inside] of folders) found.push(this.folderEntry(prefix + name, name, inside));
-    return found.sort((a, b) => (a.name < b.name ? -1 : 1));
+    for (const [name, inside] of folders) found.push({ name, make: () => this.folderEntry(prefix + name, name, inside) });
+    const from = found.sort((a, b) => (a.name < b.name ? -1 : 1)).findIndex((one) => one.name === after) + 1;
+    return { entries: found.slice(from, from + limit).map(({ make }) => make()), hasMore: from + limit < found.length, total: BigInt(found.length) };
   }
 
   private folderEntry(path: string, name: string, inside: readonly FakeFile[]): Entry {

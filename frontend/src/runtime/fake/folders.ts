@@ -138,12 +138,7 @@ export function foldersService(world: World, folders: Folders): Methods<typeof F
       told(found);
       return membersOf(found);
     },
-    entries({ folderId, path, after, limit }) {
-      const all = box(folderId).list(path);
-      const from = after === "" ? 0 : all.findIndex((entry) => entry.name === after) + 1;
-      const size = limit || 500;
-      return { entries: all.slice(from, from + size), hasMore: from + size < all.length, total: BigInt(all.length) };
-    },
+    entries: ({ folderId, path, after, limit }) => box(folderId).list(path, after, limit || 500),
     findEntries({ folderId, text, limit }) {
       const found = box(folderId);
       const all = [...found.files.values()].filter((file) => file.path.slice(file.path.lastIndexOf("/") + 1).toLowerCase().includes(text.toLowerCase()));
