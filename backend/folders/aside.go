@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"time"
 	"unicode/utf8"
@@ -13,6 +14,7 @@ import (
 	"roundtable/backend/eventlog"
 	"roundtable/backend/folders/disk"
 	"roundtable/backend/store"
+	"roundtable/backend/wire"
 )
 
 // blocked is errUnseen with the path at which something is in the way.
@@ -30,6 +32,7 @@ func (k *keeper) seeMoved(l *local, before, now disk.Info) {
 	grain := max(k.tree.Rules().Grain, 1)
 	if l.kind == File && (now.Size != before.Size || now.Modified.UnixNano()/grain != before.Modified.UnixNano()/grain) {
 		l.doubt(k)
+		l.young = false // it is no more what was put here: a loss of power has not torn it
 	}
 }
 
@@ -194,6 +197,11 @@ func (r *round) uphold(path string) error {
 
 // maxBinName bounds what is kept of a name in the bin, in bytes.
 const maxBinName = 180
+
+// binPath is where something may lie in the bin, under a name that nothing has.
+func (k *keeper) binPath(path string) string {
+	return fmt.Sprintf("%s/%d-%x-%s", binFolder, k.f.Clock.Now().Unix(), wire.Random(4), binName(path))
+}
 
 // binName keeps a name readable in the bin.
 func binName(path string) string {

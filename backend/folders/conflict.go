@@ -64,6 +64,7 @@ func (k *keeper) keepBoth(ctx context.Context, stands, lost version) error {
 	if err := carry(&copied, lost); err != nil {
 		return err
 	}
+	defer k.missed(to)
 	_, err = k.f.Log.Append(ctx, k.space, eventlog.Draft{
 		Kind: EntriesChanged, Body: entriesChanged{Entries: []entry{copied}},
 		Then: func(tx *store.Tx, e eventlog.Event) error {

@@ -104,12 +104,13 @@ func (f *fetch) sources() []wire.DeviceID {
 // ask takes questions from the queue until nothing is left that this device might have.
 func (f *fetch) ask(ctx context.Context, device wire.DeviceID) {
 	again := true // once: the stream may be one of a link that is no more
+	check := false
 	for {
 		some := f.next(ctx, device)
 		if some == nil {
 			return
 		}
-		err := f.question(ctx, device, some)
+		err := f.question(ctx, device, some, check)
 		second := err != nil && again && ctx.Err() == nil
 		f.mu.Lock()
 		f.flying--
@@ -127,7 +128,7 @@ func (f *fetch) ask(ctx context.Context, device wire.DeviceID) {
 		f.news.Broadcast()
 		f.mu.Unlock()
 		if second {
-			again = false
+			again, check = false, errors.Is(err, transfer.ErrWrong)
 			continue
 		}
 		if err != nil && ctx.Err() == nil {
@@ -173,7 +174,7 @@ func (f *fetch) next(ctx context.Context, device wire.DeviceID) []*wanting {
 }
 
 // question asks a device for some chunks and hands them to those who want them.
-func (f *fetch) question(ctx context.Context, device wire.DeviceID, some []*wanting) error {
+func (f *fetch) question(ctx context.Context, device wire.DeviceID, some []*wanting, check bool) error {
 	k := f.k
 	ctx, cancel := context.WithTimeout(ctx, askWait)
 	defer cancel()
@@ -186,7 +187,7 @@ func (f *fetch) question(ctx context.Context, device wire.DeviceID, some []*want
 		want[i] = w.Chunk
 	}
 	bytes := 0
-	if err := peer.Get(ctx, k.space, want, func(i int, data []byte) error {
+	if err := peer.Get(ctx, k.space, want, check, func(i int, data []byte) error {
 		bytes += len(data)
 		return f.hand(some[i], data)
 	}); err != nil {

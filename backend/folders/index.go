@@ -74,7 +74,7 @@ func (l local) unchanged(i disk.Info) bool {
 	return l.info().Same(i)
 }
 
-const localColumns = `row, parent, name, lies, version, kind, size, modified, exec, body, inode, changed, binned`
+const localColumns = `row, parent, name, lies, version, kind, size, modified, exec, body, inode, changed, binned, settled`
 
 type scanner interface{ Scan(...any) error }
 
@@ -82,7 +82,9 @@ func scanLocal(r scanner) (l local, err error) {
 	var parent, name string
 	var version []byte
 	var inode int64
-	err = r.Scan(&l.row, &parent, &name, &l.lies, &version, &l.kind, &l.size, &l.modified, &l.exec, &l.body, &inode, &l.changed, &l.binned)
+	var settled bool
+	err = r.Scan(&l.row, &parent, &name, &l.lies, &version, &l.kind, &l.size, &l.modified, &l.exec, &l.body, &inode, &l.changed, &l.binned, &settled)
+	l.young = !settled
 	l.path, l.inode = join(parent, name), uint64(inode)
 	copy(l.version[:], version)
 	return l, err
@@ -240,7 +242,7 @@ func holders(ctx context.Context, db *store.DB, place int64, want []chunk.Chunk)
 }
 
 // holdersQuery has one text, however many are looked for, so that it is prepared once.
-var holdersQuery = `SELECT c.id, c.at, f.row, f.parent, f.name, f.lies, f.version, f.kind, f.size, f.modified, f.exec, f.body, f.inode, f.changed, f.binned
+var holdersQuery = `SELECT c.id, c.at, f.row, f.parent, f.name, f.lies, f.version, f.kind, f.size, f.modified, f.exec, f.body, f.inode, f.changed, f.binned, f.settled
 	FROM folderslocal_chunk c JOIN folderslocal_file f ON f.row = c.file
 	WHERE f.place = ? AND c.id IN (?` + strings.Repeat(", ?", holdersAtOnce-1) + `)`
 

@@ -196,13 +196,13 @@ func (k *keeper) learn(tx *store.Tx, all []remark) error {
 		}
 		l := r.was
 		if r.source != nil {
-			l.row = r.source.row // its chunks lie where they lay
+			l.row, l.young = r.source.row, r.source.young // its chunks lie where they lay
 			r.chunks = nil
 		} else if l.row != 0 && l.kind == File {
 			if _, err := tx.Exec(`DELETE FROM folderslocal_file WHERE row = ?`, l.row); err != nil {
 				return err
 			}
-			l.row = 0 // chunks of what was there are no more
+			l.row, l.young = 0, false // chunks of what was there are no more
 		}
 		l.path, l.lies, l.body = r.path, "", r.body
 		l.see(r.now)

@@ -3,7 +3,6 @@ package folders
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"maps"
 	"slices"
@@ -11,7 +10,6 @@ import (
 
 	"roundtable/backend/folders/disk"
 	"roundtable/backend/store"
-	"roundtable/backend/wire"
 )
 
 // adopt takes over a version whose content is here already: only its time, and
@@ -90,6 +88,7 @@ func (k *keeper) moveHere(ctx context.Context, folder int64, v version) (bool, e
 	if k.seeMoved(&l, before, now); marked {
 		l.doubt(k)
 	}
+	defer k.missed(v.path)
 	return true, k.f.DB.Write(ctx, func(tx *store.Tx) error { return l.put(tx, k.row, nil) })
 }
 
@@ -135,14 +134,20 @@ func (k *keeper) land(ctx context.Context, all []landing) (failed map[string]err
 		}
 		return nil
 	})
-	// A survey that passed before this was written knew nothing of these files: what was
-	// moved on meanwhile it did not miss.
 	for _, one := range all {
-		if _, here, e := k.seen(one.v.path); e == nil && !here && failed[one.v.path] == nil {
-			k.look.at(one.v.path)
+		if failed[one.v.path] == nil {
+			k.missed(one.v.path)
 		}
 	}
 	return failed, err
+}
+
+// missed looks whether what was just noted as known is still there. A survey that passed
+// before it was noted knew nothing of it: what was moved on meanwhile it did not miss.
+func (k *keeper) missed(path string) {
+	if _, here, err := k.seen(path); err == nil && !here {
+		k.look.at(path)
+	}
 }
 
 // landOne puts one file in its place. old is what went into the bin for it.
@@ -219,7 +224,7 @@ func (k *keeper) landed(path string, written disk.Info) (disk.Info, error) {
 // away puts what lies at a path into the bin; with a draft, that takes its place.
 // What lies there is kept even if it is not what was looked at a moment ago.
 func (k *keeper) away(was *local, draft string) (old local, err error) {
-	bin := fmt.Sprintf("%s/%d-%x-%s", binFolder, k.f.Clock.Now().Unix(), wire.Random(4), binName(was.path))
+	bin := k.binPath(was.path)
 	if draft != "" {
 		err = k.tree.Swap(draft, was.path, bin)
 	} else {

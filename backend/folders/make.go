@@ -98,6 +98,7 @@ func (k *keeper) make(ctx context.Context, v version, l local, known bool) error
 	if err := k.tree.Settle(v.path); err != nil {
 		return err
 	}
+	defer k.missed(v.path)
 	return k.f.DB.Write(ctx, func(tx *store.Tx) error { return l.put(tx, k.row, nil) })
 }
 
@@ -138,6 +139,11 @@ func (r *round) makeFolders(vs []difference) (rest []difference, err error) {
 	if err := k.tree.Settle(paths...); err != nil {
 		return nil, err
 	}
+	defer func() {
+		for _, l := range made {
+			k.missed(l.path)
+		}
+	}()
 	return rest, k.f.DB.Write(r.ctx, func(tx *store.Tx) error {
 		for i := range made {
 			if err := made[i].put(tx, k.row, nil); err != nil {

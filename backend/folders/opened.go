@@ -23,7 +23,8 @@ type reads struct {
 // opened is a file that chunks are read from.
 type opened struct {
 	disk.Content
-	// same: nothing says that it is another one than when it was cut.
+	// same: nothing says that it is another one than when it was cut, and it is safe
+	// from a loss of power.
 	same bool
 }
 
@@ -79,7 +80,7 @@ func (r *reads) open(h held) *opened {
 		r.order = r.order[1:]
 	}
 	now, err := c.Look()
-	f := &opened{Content: c, same: err == nil && h.unchanged(now)}
+	f := &opened{Content: c, same: err == nil && h.lies == "" && !h.young && h.unchanged(now)}
 	r.files[path] = f
 	r.order = append(r.order, path)
 	return f

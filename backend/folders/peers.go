@@ -89,7 +89,7 @@ func (s shelf) Pace(ctx context.Context, peer wire.DeviceID, n int) error {
 }
 
 // Take implements transfer.Shelf. Whoever may not ask hears that nothing is here.
-func (s shelf) Take(ctx context.Context, peer wire.DeviceID, id wire.SpaceID, want []chunk.Chunk, into []byte) ([][]byte, error) {
+func (s shelf) Take(ctx context.Context, peer wire.DeviceID, id wire.SpaceID, want []chunk.Chunk, check bool, into []byte) ([][]byte, error) {
 	none := make([][]byte, len(want))
 	k := s.f.keeper(id)
 	if k == nil || !s.f.Log.Shares(id, peer) {
@@ -108,7 +108,7 @@ func (s shelf) Take(ctx context.Context, peer wire.DeviceID, id wire.SpaceID, wa
 		return nil, err
 	}
 	for i, c := range want {
-		data, err := r.read(c, into[:c.Size:c.Size], true)
+		data, err := r.read(c, into[:c.Size:c.Size], !check)
 		if err != nil {
 			return nil, err
 		}

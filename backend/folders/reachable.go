@@ -47,6 +47,6 @@ func (f *Folders) has(ctx context.Context, id wire.SpaceID, device wire.DeviceID
 		return false
 	}
 	n := 0
-	err = peer.Get(ctx, id, want, func(int, []byte) error { n++; return nil })
+	err = peer.Get(ctx, id, want, false, func(int, []byte) error { n++; return nil })
 	return err == nil && n == len(want)
 }

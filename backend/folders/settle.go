@@ -88,9 +88,9 @@ func (k *keeper) reread(ctx context.Context) error {
 	}
 	torn := 0
 	for _, l := range all {
-		if l.lies == "" && k.torn(ctx, l) {
+		if k.torn(ctx, l) {
 			torn++
-			if err := k.tree.Remove(l.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			if err := k.tornAway(l); err != nil {
 				return err
 			}
 			if err := k.f.DB.Write(ctx, func(tx *store.Tx) error { return dropLocal(tx, l.row) }); err != nil {
@@ -98,7 +98,7 @@ func (k *keeper) reread(ctx context.Context) error {
 			}
 			continue
 		}
-		k.young = append(k.young, l.path)
+		k.young = append(k.young, l.at())
 	}
 	if torn > 0 {
 		k.f.Slog.Warn("files torn by a loss of power are fetched again", "count", torn)
@@ -106,10 +106,23 @@ func (k *keeper) reread(ctx context.Context) error {
 	return k.settle(ctx)
 }
 
+// tornAway puts what is torn into the bin: should it be somebody's work after all, written
+// within one tick of the clock, it is not lost. No row tells of it; it is swept with the bin.
+func (k *keeper) tornAway(l local) error {
+	if l.lies != "" {
+		return nil
+	}
+	err := k.tree.Move(l.path, k.binPath(l.path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 // torn reports whether a file is gone, or not what was written here although nobody
 // has changed it since.
 func (k *keeper) torn(ctx context.Context, l local) bool {
-	c, err := k.tree.Open(l.path)
+	c, err := k.tree.Open(l.at())
 	if err != nil {
 		return errors.Is(err, fs.ErrNotExist)
 	}

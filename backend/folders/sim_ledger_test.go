@@ -46,39 +46,39 @@ func (l *ledger) text(u *user, size int) []byte {
 	return append(head, content(uint64(l.n), size)...)
 }
 
-// written notes what a write makes and what it takes the place of.
-func (l *ledger) written(u *user, p string, write func() error) error {
-	err := l.removed(u, p, write)
-	if now, e := u.ReadAll(p); e == nil {
-		l.mu.Lock()
-		if l.all[string(now)] == nil {
-			l.all[string(now)] = &written{by: u.Name, path: p, deed: u.s.done.Load()}
+// written notes what a write makes and what it takes the place of; u.mu is held.
+func (l *ledger) written(u *user, p string, write func() error) (err error) {
+	u.Still(func() {
+		err = l.gone(u, p, write)
+		if now, e := u.ReadAll(p); e == nil {
+			l.mu.Lock()
+			if l.all[string(now)] == nil {
+				l.all[string(now)] = &written{by: u.Name, path: p, deed: u.s.done.Load()}
+			}
+			l.mu.Unlock()
 		}
-		l.mu.Unlock()
-	}
+	})
 	return err
 }
 
-// removed forgives what was written at this desk and is gone by a person's deed.
-func (l *ledger) removed(u *user, p string, do func() error) error {
+// removed forgives what was written at this desk and is gone by a person's deed; u.mu
+// is held.
+func (l *ledger) removed(u *user, p string, do func() error) (err error) {
+	u.Still(func() { err = l.gone(u, p, do) })
+	return err
+}
+
+// gone is removed, while the program does nothing.
+func (l *ledger) gone(u *user, p string, do func() error) error {
 	before := u.under(p)
-	ops := u.changes()
 	err := do()
 	after := u.under(p)
-	meanwhile := u.changes() != ops
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, text := range before {
 		c := l.all[text]
 		if c != nil && c.by == u.Name && !slices.Contains(after, text) {
 			c.forgiven = true
-		}
-	}
-	if meanwhile { // the program put something there between the look and the deed
-		for text, c := range l.all {
-			if c.by == u.Name && strings.HasPrefix(c.path, p) && !slices.Contains(after, text) {
-				c.forgiven = true
-			}
 		}
 	}
 	return err
@@ -95,8 +95,6 @@ func (l *ledger) meddled(u *user, p string, n int) {
 	}
 	_ = l.written(u, p, func() error { return u.Write(p, text) })
 }
-
-func (u *user) changes() int { return u.Count("swap") + u.Count("move") + u.Count("remove") }
 
 // under lists the contents of a file, or of the files in a folder.
 func (u *user) under(p string) (out []string) {
@@ -134,6 +132,7 @@ func (s *sim) nothingLost() {
 			if lost++; lost < 10 {
 				s.t.Errorf("lost: what %s wrote to %s as deed %d: %.20q of %d bytes", c.by, c.path, c.deed, text, len(text))
 				s.told(text)
+				s.around(c.deed)
 			}
 		}
 	}

@@ -255,19 +255,10 @@ func (u *user) renames(p, to string) error {
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if u.kind(to) == disk.File && u.Rules().Key(norm.NFC.String(p)) != u.Rules().Key(norm.NFC.String(to)) {
+	if u.Rules().Key(norm.NFC.String(p)) != u.Rules().Key(norm.NFC.String(to)) {
 		return u.s.ledger.removed(u, to, func() error { return u.Rename(p, to) })
 	}
 	return u.Rename(p, to)
-}
-
-func (u *user) kind(p string) (k disk.Kind) {
-	u.quietly(func() {
-		if i, err := u.Look(norm.NFC.String(p)); err == nil {
-			k = i.Kind
-		}
-	})
-	return k
 }
 
 func (u *user) locks(p string) error {

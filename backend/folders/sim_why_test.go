@@ -1,6 +1,8 @@
 package folders_test
 
 import (
+	"path"
+	"strconv"
 	"strings"
 
 	"roundtable/backend/folders/disk"
@@ -15,7 +17,7 @@ func (s *sim) about(report string) {
 	}
 	for _, u := range s.users {
 		rows, err := u.DB.Read().Query(`SELECT 'log', v.parent || '/' || v.name, v.state, v.kind, v.seq, v.other || ' by ' || hex(substr((SELECT device FROM folders_feed d WHERE d.row = v.feed), 1, 2)), hex(v.id), v.modified FROM folders_version v WHERE lower(v.parent || '/' || v.name) IN (lower(?1), '/' || lower(?1))
-			UNION ALL SELECT 'disk', f.parent || '/' || f.name, f.settled, f.kind, f.changed, f.lies, hex(f.version), f.modified FROM folderslocal_file f WHERE f.parent = ?1 OR f.parent || '/' || f.name IN (?1, '/' || ?1)`, p)
+			UNION ALL SELECT 'disk', f.parent || '/' || f.name, f.settled, f.kind, f.changed, f.lies, hex(f.version), f.modified FROM folderslocal_file f WHERE f.parent = ?1 OR lower(f.parent || '/' || f.name) IN (lower(?1), '/' || lower(?1))`, p)
 		s.must(err)
 		for rows.Next() {
 			var a, b, f, g string
@@ -24,8 +26,11 @@ func (s *sim) about(report string) {
 			s.t.Logf("about %s: %s %q state %d kind %d %d %q %s %d", u.Name, a, b, c, d, e, f, g, h)
 		}
 		_ = rows.Close()
+		for up := path.Dir(p); p != "" && up != "."; up = path.Dir(up) {
+			u.above(up)
+		}
 		u.Walk(func(i disk.Info, _ []byte) {
-			if i.Path == p || strings.HasPrefix(i.Path, p+"/") && p != "" {
+			if strings.EqualFold(i.Path, p) || strings.HasPrefix(i.Path, p+"/") && p != "" {
 				s.t.Logf("about %s: has %q kind %d id %d changed %d modified %d", u.Name, i.Path, i.Kind, i.ID, i.Changed, i.Modified.UnixNano())
 			}
 		})
@@ -52,6 +57,21 @@ func (s *sim) about(report string) {
 			s.t.Log("about ", line)
 		}
 	}
+}
+
+// above says what a desk knows of a folder that a path lies in.
+func (u *user) above(up string) {
+	parent, name := path.Split(up)
+	parent = path.Clean("/" + parent)[1:]
+	var row, inLog int
+	u.s.must(u.DB.Read().QueryRow(`SELECT count(*) FROM folderslocal_file WHERE parent = ? AND name = ? AND lies = ''`, parent, name).Scan(&row))
+	u.s.must(u.DB.Read().QueryRow(`SELECT count(*) FROM folders_version WHERE parent = ? AND name = ? AND state = 2 AND kind > 0`, parent, name).Scan(&inLog))
+	u.Walk(func(i disk.Info, _ []byte) {
+		if strings.EqualFold(i.Path, up) {
+			u.s.t.Logf("about %s: above it has %q kind %d", u.Name, i.Path, i.Kind)
+		}
+	})
+	u.s.t.Logf("about %s: above it knows %q: %d, the log: %d", u.Name, up, row, inLog)
 }
 
 // told says what the log knows of a content.
@@ -87,6 +107,16 @@ func (s *sim) told(text string) {
 			})
 		}
 		_ = rows.Close()
+	}
+}
+
+// around says what happened about the time of a deed.
+func (s *sim) around(deed int64) {
+	for _, line := range s.trail {
+		at, _, _ := strings.Cut(line, " ")
+		if n, err := strconv.ParseInt(at, 10, 64); err == nil && n >= deed-10 && n < deed+40 {
+			s.t.Log("around: ", line)
+		}
 	}
 }
 

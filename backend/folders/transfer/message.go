@@ -43,6 +43,9 @@ type question struct {
 	Held []Head `cbor:"3,keyasint,omitempty"`
 	// Packed allows an answer that is compressed.
 	Packed bool `cbor:"4,keyasint,omitempty"`
+	// Check: an answer before had bytes that were others than was asked for, so whoever
+	// answers looks again at what it takes for what.
+	Check bool `cbor:"5,keyasint,omitempty"`
 }
 
 // answer is the head of an answer; the bytes follow it on the stream, so that no

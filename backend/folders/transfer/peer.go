@@ -193,8 +193,8 @@ func (p *Peer) send(q question, a *asking) error {
 // every one that the other side has: its place in want, and its bytes, which are
 // the callee's until it returns. What is given is what was asked for.
 // Errors: ErrWrong, wire.ErrMalformed, wire.ErrTooLarge, each's, the link's, the context's.
-func (p *Peer) Get(ctx context.Context, space wire.SpaceID, want []chunk.Chunk, each func(i int, data []byte) error) error {
-	q := question{Space: space, Packed: p.Packed, Get: make([]byte, 0, len(want)*placeSize)}
+func (p *Peer) Get(ctx context.Context, space wire.SpaceID, want []chunk.Chunk, check bool, each func(i int, data []byte) error) error {
+	q := question{Space: space, Packed: p.Packed, Check: check, Get: make([]byte, 0, len(want)*placeSize)}
 	for _, c := range want {
 		q.Get = AppendChunk(q.Get, c)
 	}

@@ -21,7 +21,7 @@ const idle = 10 * time.Minute
 type Shelf interface {
 	// Take gives chunks of a space to a device, nil for each that is not here, in a buffer
 	// that has room for all of them. Errors end the stream.
-	Take(ctx context.Context, peer wire.DeviceID, space wire.SpaceID, want []chunk.Chunk, into []byte) ([][]byte, error)
+	Take(ctx context.Context, peer wire.DeviceID, space wire.SpaceID, want []chunk.Chunk, check bool, into []byte) ([][]byte, error)
 	// Held is told how far a device holds feeds of this one.
 	Held(ctx context.Context, peer wire.DeviceID, space wire.SpaceID, heads []Head) error
 	// Pace waits until so many bytes may be sent to a device.
@@ -65,7 +65,7 @@ func Serve(ctx context.Context, peer wire.DeviceID, s link.Stream, shelf Shelf) 
 func give(ctx context.Context, peer wire.DeviceID, s link.Stream, shelf Shelf, q question, want []chunk.Chunk) error {
 	into := buffers.Get().(*[]byte)
 	defer buffers.Put(into)
-	chunks, err := shelf.Take(ctx, peer, q.Space, want, (*into)[:MaxAskBytes])
+	chunks, err := shelf.Take(ctx, peer, q.Space, want, q.Check, (*into)[:MaxAskBytes])
 	if err != nil {
 		return err
 	}

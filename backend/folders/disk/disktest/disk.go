@@ -40,6 +40,8 @@ type Disk struct {
 	faults []*fault
 	counts map[string]int
 	hook   func(Operation)
+	still  bool // operations that change names wait
+	wake   *sync.Cond
 
 	journal []change
 	dirty   []*node // files with content that is not settled
@@ -50,6 +52,7 @@ var _ disk.Tree = (*Disk)(nil)
 // New gives an empty folder on a disk of a system: Linux, Darwin or Windows.
 func New(system string) *Disk {
 	d := &Disk{system: system, room: -1, counts: map[string]int{}}
+	d.wake = sync.NewCond(&d.mu)
 	switch system {
 	case Linux:
 		d.rules = disk.Rules{Exec: true, Links: true, MaxName: 255, MaxPath: 4000, Grain: 1, Tick: int64(10 * time.Millisecond)}

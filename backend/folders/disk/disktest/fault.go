@@ -84,6 +84,17 @@ func (d *Disk) set(what *bool, to bool) {
 	*what = to
 }
 
+// Still lets a person do something while no operation changes which content lies where:
+// those that would wait. It may not be nested, nor do such an operation itself.
+func (d *Disk) Still(do func()) {
+	d.set(&d.still, true)
+	defer func() {
+		d.set(&d.still, false)
+		d.wake.Broadcast()
+	}()
+	do()
+}
+
 // begin starts an operation. Without an error the disk is held.
 func (d *Disk) begin(op, p, to string) error {
 	d.mu.Lock()
@@ -91,6 +102,9 @@ func (d *Disk) begin(op, p, to string) error {
 		d.mu.Unlock()
 		hook(Operation{op, p, to})
 		d.mu.Lock()
+	}
+	for d.still && (op == "move" || op == "swap" || op == "remove") {
+		d.wake.Wait()
 	}
 	d.counts[op]++
 	d.counts[""]++
