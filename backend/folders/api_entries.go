@@ -220,7 +220,8 @@ func (a API) Transfers(ctx context.Context, r *v1.FolderRequest) (*v1.TransfersR
 	return out, nil
 }
 
-var whats = map[int]string{whatAdded: "added", whatChanged: "changed", whatRemoved: "removed", whatMoved: "moved", whatSeveral: "several"}
+var whats = map[int]string{whatAdded: "added", whatChanged: "changed", whatRemoved: "removed", whatMoved: "moved", whatSeveral: "several",
+	whatSeveralAdded: "several_added", whatSeveralRemoved: "several_removed"}
 
 func (a API) FolderChanges(ctx context.Context, r *v1.FolderChangesRequest) (*v1.FolderChangesResponse, error) {
 	f, s, err := a.open(ctx, r.FolderId)

@@ -9,11 +9,13 @@ import (
 
 // What a change was, for people.
 const (
-	whatAdded   = 1
-	whatChanged = 2
-	whatRemoved = 3
-	whatMoved   = 4
-	whatSeveral = 5
+	whatAdded          = 1
+	whatChanged        = 2
+	whatRemoved        = 3
+	whatMoved          = 4
+	whatSeveral        = 5 // not all of them the same
+	whatSeveralAdded   = 6
+	whatSeveralRemoved = 7
 )
 
 // gist is what the list of recent changes says of an event.
@@ -58,7 +60,25 @@ func gistOf(all []entry) gist {
 	if len(told) == 1 {
 		return gist{told[0].what(), told[0].Path, told[0].From, 1}
 	}
-	return gist{whatSeveral, common(told), "", len(told)}
+	return gist{several(told), common(told), "", len(told)}
+}
+
+// several says what was done to all of them, if it was the same: who shares a folder
+// has changed nothing in it.
+func several(told []entry) int {
+	what := told[0].what()
+	for _, one := range told[1:] {
+		if one.what() != what {
+			return whatSeveral
+		}
+	}
+	switch what {
+	case whatAdded:
+		return whatSeveralAdded
+	case whatRemoved:
+		return whatSeveralRemoved
+	}
+	return whatSeveral
 }
 
 func (e entry) what() int {

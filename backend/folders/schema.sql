@@ -61,7 +61,7 @@ CREATE TABLE folders_foretold(
 -- One row for each event, for "who changed what lately".
 CREATE TABLE folders_change(
 	folder INTEGER NOT NULL, stamp INTEGER NOT NULL, feed INTEGER NOT NULL, seq INTEGER NOT NULL,
-	what INTEGER NOT NULL, -- 1 added, 2 changed, 3 removed, 4 moved, 5 several
+	what INTEGER NOT NULL, -- 1 added, 2 changed, 3 removed, 4 moved; several: 5, 6 added, 7 removed
 	path TEXT NOT NULL, other TEXT NOT NULL, count INTEGER NOT NULL,
 	PRIMARY KEY(folder, stamp, feed, seq)
 ) STRICT, WITHOUT ROWID;

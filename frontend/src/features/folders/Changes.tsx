@@ -58,7 +58,7 @@ function Change({ ws, folder, change }: { ws: string; folder: Folder; change: Fo
   const { t, i18n } = useTranslation();
   const words = changeWords(change, useSpeech());
   const inside = parentOf(change.path);
-  const at = change.what === "several" ? { ...(change.path !== "" && { path: change.path }) } : { ...(inside !== "" && { path: inside }), entry: baseName(change.path) };
+  const at = change.what.startsWith("several") ? { ...(change.path !== "" && { path: change.path }) } : { ...(inside !== "" && { path: inside }), entry: baseName(change.path) };
   return (
     <div className={styles.change}>
       <Avatar id={change.personId} name={change.personName} size="xs" />

@@ -1,15 +1,16 @@
 import { useMutation } from "@tanstack/react-query";
-import { useState, type FormEvent } from "react";
+import { useMemo, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { FolderMode, type Folder } from "../../api";
 import { whole } from "../../lib/number";
 import { size } from "../../lib/size";
 import { useApi, useBrowse } from "../../live";
-import { Button, CheckRow, Choices, Dialog, ErrorNote, Field, InfoNote, useSentence } from "../../ui";
+import { Button, CheckRow, Choices, Dialog, ErrorNote, Field, InfoNote, useSentence, Waiting } from "../../ui";
 import styles from "./dialogs.module.css";
 import { FolderChooser, type Chosen } from "./FolderChooser";
 import { localJoin } from "./localPath";
-import { SubfolderTree, type Picked } from "./SubfolderTree";
+import { useKeptParts, type Picked } from "./parts";
+import { SubfolderTree } from "./SubfolderTree";
 import { amount, useSpeech } from "./words";
 
 type Mode = "whole" | "chosen";
@@ -22,7 +23,10 @@ export function KeepDialog({ folder, first, chosen: firstChosen, onClose }: { fo
   const sentence = useSentence();
   const { data: usual } = useBrowse("");
   const [mode, setMode] = useState<Mode>(first === FolderMode.CHOSEN ? "chosen" : "whole");
-  const [picked, setPicked] = useState<Picked>(() => new Map([...folder.chosen, ...(firstChosen === undefined ? [] : [firstChosen])].map((path) => [path, null])));
+  const kept = useKeptParts(folder);
+  const [ticked, setPicked] = useState<Picked | null>(null);
+  // Until something is ticked it is what is kept now, with what one came for.
+  const picked = useMemo<Picked>(() => ticked ?? new Map([...(kept.data ?? []), ...(firstChosen === undefined ? [] : [[firstChosen, null] as const])]), [ticked, kept.data, firstChosen]);
   const [touched, setTouched] = useState(firstChosen !== undefined || folder.localPath === "");
   const [typed, setTyped] = useState<string | null>(folder.localPath === "" ? null : folder.localPath);
   const [browsing, setBrowsing] = useState(false);
@@ -58,7 +62,7 @@ export function KeepDialog({ folder, first, chosen: firstChosen, onClose }: { fo
       actions={
         <>
           <Button onClick={() => (browsing ? setBrowsing(false) : onClose())}>{browsing ? t("action.back") : t("action.cancel")}</Button>
-          <Button kind="primary" type="submit" form="keep-folder" busy={keep.isPending} disabled={browsing ? within.path === "" || unfit : place === "" || same || (mode === "chosen" && picked.size === 0)}>{browsing ? t("folders.keep.use") : t("folders.keep.keep")}</Button>
+          <Button kind="primary" type="submit" form="keep-folder" busy={keep.isPending} disabled={browsing ? within.path === "" || unfit : place === "" || same || (mode === "chosen" && (picked.size === 0 || kept.isPending))}>{browsing ? t("folders.keep.use") : t("folders.keep.keep")}</Button>
         </>
       }
     >
@@ -80,10 +84,12 @@ export function KeepDialog({ folder, first, chosen: firstChosen, onClose }: { fo
             />
             {mode === "chosen" && (
               <div className={styles.field}>
-                <SubfolderTree folder={folder} picked={picked} onPicked={(next) => {
-                  setPicked(next);
-                  setTouched(true);
-                }} />
+                {kept.error ? <ErrorNote cause={kept.error} onRetry={() => void kept.refetch()} /> : kept.isPending ? <Waiting /> : (
+                  <SubfolderTree folder={folder} picked={picked} onPicked={(next) => {
+                    setPicked(next);
+                    setTouched(true);
+                  }} />
+                )}
                 <p className={styles.quiet} role="status">{known ? t("folders.keep.picked", { count: picked.size, n: whole(picked.size, i18n.language), size: size(Number(bytes)) }) : t("folders.keep.pickedPlain", { count: picked.size })}</p>
               </div>
             )}

@@ -6,11 +6,9 @@ import { size } from "../../lib/size";
 import { useEntries } from "../../live";
 import { CheckRow, ErrorNote, IconButton, Waiting } from "../../ui";
 import styles from "./dialogs.module.css";
+import type { Picked } from "./parts";
 import { sortEntries } from "./sort";
 import { amount, useSpeech } from "./words";
-
-/** Paths that are kept with all that is in them; null where the amount is not known. */
-export type Picked = ReadonlyMap<string, { readonly bytes: bigint } | null>;
 
 /** Which parts of a folder are kept. What lies in a chosen folder is chosen with it. */
 export function SubfolderTree({ folder, picked, onPicked }: { folder: Folder; picked: Picked; onPicked: (picked: Picked) => void }) {

@@ -80,5 +80,7 @@ it("tells a renaming from a move", () => {
   expect(did({ what: "moved", from: "x.txt", path: "b/x.txt" })).toBe("moved x.txt to b");
   expect(did({ what: "moved", from: "b/x.txt", path: "x.txt" })).toBe("moved x.txt to the top");
   expect(did({ what: "several", path: "样品", count: 34n })).toBe("changed 34 files in 样品");
+  expect(did({ what: "several_added", path: "", count: 19n })).toBe("added 19 files");
+  expect(did({ what: "several_removed", path: "样品", count: 2n })).toBe("deleted 2 files in 样品");
   expect(did({ what: "something new", path: "x" })).toBe("changed x");
 });

@@ -147,8 +147,12 @@ export function changeWords(change: FolderChange, { t, language }: Speech): stri
       return parentOf(change.from) === parentOf(change.path) ? t("folders.did.renamed", { from: baseName(change.from), name })
         : parentOf(change.path) === "" ? t("folders.did.movedOut", { name }) : t("folders.did.moved", { name, place: parentOf(change.path) });
     case "several":
-      return change.path === "" ? t("folders.did.several", { count: Number(change.count), n: whole(change.count, language) })
-        : t("folders.did.severalIn", { count: Number(change.count), n: whole(change.count, language), place: change.path });
+    case "several_added":
+    case "several_removed": {
+      const key = ({ several: "several", several_added: "severalAdded", several_removed: "severalRemoved" } as const)[change.what];
+      const values = { count: Number(change.count), n: whole(change.count, language), place: change.path };
+      return change.path === "" ? t(`folders.did.${key}`, values) : t(`folders.did.${key}In`, values);
+    }
     default:
       return t("folders.did.changed", { name });
   }

@@ -63,7 +63,7 @@ class Scene {
     box.said(ME, "added", "合同/模板.docx", now - 60 * DAY);
     for (let i = 60; i > 0; i--) box.said(i % 3 === 0 ? "per_wang" : "per_chen", "changed", `合同/2026/合同 ${1 + (i % 18)}.pdf`, now - 3 * DAY - i * HOUR);
     box.said("per_chen", "removed", "临时笔记.txt", now - 26 * HOUR);
-    box.said("per_chen", "several", "样品/照片", now - 28 * HOUR, 34);
+    box.said("per_chen", "several_added", "样品/照片", now - 28 * HOUR, 34);
     box.said("per_chen", "moved", "报价单 10.xlsx", now - 3 * HOUR, 1, "草稿/报价单 10.xlsx");
     box.said("per_wang", "added", "原材料采购合同（修订三）.pdf", now - 2 * HOUR);
     box.said("per_wang", "changed", "采购清单.txt", now - 25 * MINUTE);
@@ -95,7 +95,7 @@ class Scene {
     for (let i = 1; i <= 80; i++) box.put(`照片/11 月/现场 ${i}.jpg`, 30 * MB, { by: "per_sun" });
     for (let i = 1; i <= 30; i++) box.put(`录像/施工录像 ${i}.mp4`, 24 * MB, { by: "per_sun" });
     for (let i = 1; i <= 10; i++) box.put(`测量/数据 ${i}.csv`, 9 * MB, { by: "per_zhou" });
-    box.said("per_sun", "several", "照片/11 月", Date.now() - 50 * MINUTE, 80);
+    box.said("per_sun", "several_added", "照片/11 月", Date.now() - 50 * MINUTE, 80);
     box.count();
     return box;
   }
@@ -106,9 +106,9 @@ class Scene {
       box.put(copy, size, { by: "per_zhao", at: now - 12 * MINUTE, url, isConflict: true });
       box.conflicts.push({ original, copy });
     };
-    clash("采购清单.txt", "采购清单（冲突 赵一鸣 11-27 10.12）.txt", 231, textUrl(THEIRS));
-    clash("样品/石材样品 A.jpg", "样品/石材样品 A（冲突 赵一鸣 11-27 10.12）.jpg", 3.9 * MB, drawing("#b4553a", "M0 10 6 5l3 3 3-2 4 4z"));
-    clash("报价单.xlsx", "报价单（冲突 赵一鸣 11-27 10.12）.xlsx", 90 * KB, textUrl("PK"));
+    clash("采购清单.txt", "采购清单 (conflict 赵一鸣 2026-11-27 10.12.08).txt", 231, textUrl(THEIRS));
+    clash("样品/石材样品 A.jpg", "样品/石材样品 A (conflict 赵一鸣 2026-11-27 10.12.08).jpg", 3.9 * MB, drawing("#b4553a", "M0 10 6 5l3 3 3-2 4 4z"));
+    clash("报价单.xlsx", "报价单 (conflict 赵一鸣 2026-11-27 10.12.08).xlsx", 90 * KB, textUrl("PK"));
     box.count();
   }
 

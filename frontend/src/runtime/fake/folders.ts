@@ -13,6 +13,22 @@ export class Folders {
   readonly disk = new LocalDisk();
   readonly pace: Omit<PaceResponse, "$typeName"> = { lanKib: 0, internetKib: 2048, pauseOnMetered: true, pauseOnBattery: false, power: "mains", network: "unmetered" };
 
+  /** What was given to the system's own programs, the last one last. */
+  readonly handed: { readonly deed: "open" | "reveal"; readonly path: string }[] = [];
+
+  /** The cable is pulled, or the network changes: every folder of this disk rests while a choice says so. */
+  meets(now: Partial<Pick<PaceResponse, "power" | "network">>): void {
+    const { pace } = this;
+    Object.assign(pace, now);
+    const heldBy = pace.pauseOnMetered && pace.network === "metered" ? "metered" : pace.pauseOnBattery && pace.power === "battery" ? "battery" : "";
+    for (const box of this.boxes) {
+      const { value } = box;
+      if (value.localPath === "" || value.state === FolderState.PAUSED || value.state === FolderState.STOPPED || value.heldBy === heldBy) continue;
+      Object.assign(value, { heldBy, state: heldBy === "" ? FolderState.UNSPECIFIED : FolderState.HELD });
+      box.changed();
+    }
+  }
+
   box(id: string): FolderBox {
     return this.boxes.find((box) => box.value.id === id) ?? refuse("not_found");
   }
@@ -84,6 +100,7 @@ export function foldersService(world: World, folders: Folders): Methods<typeof F
       if (disk.problem(place) !== "") refuse(disk.problem(place));
       Object.assign(found.value, { mode, localPath: place, sources: [{ $typeName: "roundtable.v1.FolderSource", personName: "李卓然", deviceName: "台式机", via: "lan" }] });
       found.chosen = chosen;
+      Object.assign(found.value, { chosen, leftOut: [] });
       for (const file of found.files.values()) {
         if (!found.keeps(file.path)) file.state = EntryState.LISTED;
         else if (file.state === EntryState.LISTED) file.state = EntryState.FETCHING;
@@ -208,10 +225,19 @@ export function foldersService(world: World, folders: Folders): Methods<typeof F
       }
       if (found.away) refuse("only_copy");
       for (const file of found.under(path)) Object.assign(file, { state: EntryState.LISTED, fetched: 0 });
+      Object.assign(found.value, { mode: FolderMode.CHOSEN, leftOut: [...found.value.leftOut, path] });
       return told(found);
     },
-    openEntry: ({ folderId, path }) => (box(folderId).under(path).some((file) => file.state === EntryState.HERE) ? {} : refuse("entry_absent")),
-    revealEntry: ({ folderId }) => (box(folderId).value.localPath === "" ? refuse("entry_absent") : {}),
+    openEntry({ folderId, path }) {
+      if (!box(folderId).under(path).some((file) => file.state === EntryState.HERE)) refuse("entry_absent");
+      folders.handed.push({ deed: "open", path });
+      return {};
+    },
+    revealEntry({ folderId, path }) {
+      if (box(folderId).value.localPath === "") refuse("entry_absent");
+      folders.handed.push({ deed: "reveal", path });
+      return {};
+    },
     ignore: ({ folderId }) => hide(box(folderId), box(folderId).ignore),
     previewIgnore: ({ folderId, text }) => hide(box(folderId), text),
     setIgnore({ folderId, text }) {
@@ -232,6 +258,7 @@ export function foldersService(world: World, folders: Folders): Methods<typeof F
         if (value !== undefined && value < 0) refuse("setting_invalid");
       }
       Object.assign(pace, Object.fromEntries(Object.entries(change).filter(([key, value]) => key in pace && value !== undefined)));
+      folders.meets({});
       world.changed("folders");
       return pace;
     },

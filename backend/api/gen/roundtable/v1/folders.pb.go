@@ -2074,7 +2074,7 @@ type FolderChange struct {
 	PersonName string                 `protobuf:"bytes,2,opt,name=person_name,json=personName,proto3" json:"person_name,omitempty"`
 	DeviceName string                 `protobuf:"bytes,3,opt,name=device_name,json=deviceName,proto3" json:"device_name,omitempty"`
 	UnixMs     int64                  `protobuf:"varint,4,opt,name=unix_ms,json=unixMs,proto3" json:"unix_ms,omitempty"`
-	// "added", "changed", "removed", "moved"; of several files "several".
+	// "added", "changed", "removed", "moved"; of several files "several_added", "several_removed" or, when it was not the same for all, "several".
 	What string `protobuf:"bytes,5,opt,name=what,proto3" json:"what,omitempty"`
 	Path string `protobuf:"bytes,6,opt,name=path,proto3" json:"path,omitempty"`
 	// Of a move: from where.

@@ -894,7 +894,7 @@ export type FolderChange = Message<"roundtable.v1.FolderChange"> & {
   unixMs: bigint;
 
   /**
-   * "added", "changed", "removed", "moved"; of several files "several".
+   * "added", "changed", "removed", "moved"; of several files "several_added", "several_removed" or, when it was not the same for all, "several".
    *
    * @generated from field: string what = 5;
    */
