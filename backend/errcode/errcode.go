@@ -81,6 +81,7 @@ const (
 	FolderUnsuitable    Code = "folder_unsuitable"
 	FolderUnreadable    Code = "folder_unreadable"
 	FolderGone          Code = "folder_gone"
+	FolderCrowded       Code = "folder_crowded"
 	EntryAbsent         Code = "entry_absent"
 	EntryLocked         Code = "entry_locked"
 	EntryDenied         Code = "entry_denied"

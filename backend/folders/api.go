@@ -69,11 +69,15 @@ func (f *Folders) out(ctx context.Context, s summary) (*v1.Folder, error) {
 	if len(last) > 0 {
 		out.LastChangeUnixMs, out.LastChangeBy = stampMilli(last[0].stamp), f.Name(ctx, s.workspace, last[0].person)
 	}
-	k := f.keeper(s.id)
-	if k == nil {
-		return out, nil
+	if k := f.keeper(s.id); k != nil {
+		if err := k.out(ctx, s, out); err != nil {
+			return nil, err
+		}
 	}
-	return out, k.out(ctx, s, out)
+	if f.crowded(s.id) {
+		out.State, out.ErrorCode = v1.FolderState_FOLDER_STATE_STOPPED, string(errcode.FolderCrowded)
+	}
+	return out, nil
 }
 
 // out adds what is so on this disk.

@@ -222,12 +222,12 @@ func codeOf(err error) errcode.Code {
 	return code
 }
 
-// halted reports whether the folder is paused, or held back by a choice.
+// halted reports whether the folder is paused, or crowded, or held back by a choice.
 func (k *keeper) halted() (paused bool, heldBy string) {
 	k.mu.Lock()
 	paused = k.paused
 	k.mu.Unlock()
-	return paused, k.f.heldBy()
+	return paused || k.f.crowded(k.space), k.f.heldBy()
 }
 
 // haltWithin is how soon what is on its way stops when it is to.

@@ -64,6 +64,9 @@ func (p *Projection) packed(tx *projection.Tx, e eventlog.Event, body chunksPack
 	if err != nil {
 		return err
 	}
+	if taken, err := p.tell(tx, folder, e.Space, body.weighs()); err != nil || !taken {
+		return err
+	}
 	feed, err := p.feed(tx, e)
 	if err != nil {
 		return err

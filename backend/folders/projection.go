@@ -3,6 +3,7 @@ package folders
 import (
 	_ "embed"
 	"errors"
+	"fmt"
 
 	"roundtable/backend/eventlog"
 	"roundtable/backend/name"
@@ -19,6 +20,8 @@ type Projection struct {
 	// Noted is told, after the commit, which paths of a folder have another standing
 	// version now; nil paths: any of them. It must not block. May be nil.
 	Noted func(id wire.SpaceID, paths []string)
+	// Most bounds what is said in a folder: see crowded.go.
+	Most int64
 	// rows and feeds known to be in the tables; the writer's alone. They are only
 	// ever hints: an undone write empties them.
 	rows  map[wire.SpaceID]int64
@@ -29,11 +32,11 @@ var _ projection.Projection = (*Projection)(nil)
 
 // NewProjection makes the projection.
 func NewProjection() *Projection {
-	return &Projection{rows: map[wire.SpaceID]int64{}, feeds: map[int64]int64{}}
+	return &Projection{Most: maxTold, rows: map[wire.SpaceID]int64{}, feeds: map[int64]int64{}}
 }
 
 func (*Projection) Name() string   { return "folders" }
-func (*Projection) Version() int   { return 4 }
+func (*Projection) Version() int   { return 5 }
 func (*Projection) Schema() string { return schema }
 
 func topic(id wire.SpaceID) string { return "folder:" + id.String() }
@@ -150,13 +153,15 @@ func (p *Projection) note(tx *projection.Tx, id wire.SpaceID, paths []string) {
 }
 
 // Logical implements projection.Logical: rows are numbered as they come, and
-// stamps of clocks that ran ahead are each device's own.
-func (*Projection) Logical() map[string]string {
+// stamps of clocks that ran ahead are each device's own. What a crowded folder has
+// taken depends on the order in which it came.
+func (p *Projection) Logical() map[string]string {
 	const feed = ` JOIN folders_feed f ON f.row = x.feed`
-	const of = ` JOIN folders_space s ON s.row = x.folder`
+	of := fmt.Sprintf(` JOIN folders_space s ON s.row = x.folder AND s.told <= %d`, p.Most)
 	return map[string]string{
-		"folders_space": `SELECT space, workspace, known, files, bytes FROM folders_space`,
-		"folders_feed":  `SELECT space, device, start, person FROM folders_feed`,
+		"folders_space": fmt.Sprintf(`SELECT space, workspace, known, told, iif(told > %[1]d, 0, files), iif(told > %[1]d, 0, bytes) FROM folders_space`, p.Most),
+		"folders_feed": fmt.Sprintf(`SELECT f.space, f.device, f.start, f.person FROM folders_feed f
+			WHERE NOT EXISTS(SELECT 1 FROM folders_space s WHERE s.space = f.space AND s.told > %d)`, p.Most),
 		"folders_version": `SELECT s.space, x.parent, x.name, x.id, x.kind, x.size, x.modified, x.exec, x.body, x.stamp, f.device, f.start, x.seq,
 			x.state, x.kept, x.cause, x.other FROM folders_version x` + of + feed,
 		"folders_foretold": `SELECT s.space, x.path, x.id, x.kept FROM folders_foretold x` + of,
@@ -185,7 +190,7 @@ func (p *Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 		`DELETE FROM folders_version WHERE folder = ?`, `DELETE FROM folders_foretold WHERE folder = ?`,
 		`DELETE FROM folders_change WHERE folder = ?`, `DELETE FROM folders_packed WHERE folder = ?`,
 		`DELETE FROM folders_pack WHERE folder = ?`, `DELETE FROM folders_packed_upto WHERE folder = ?`,
-		`UPDATE folders_space SET files = 0, bytes = 0, known = 0, workspace = x'' WHERE row = ?`,
+		`UPDATE folders_space SET files = 0, bytes = 0, told = 0, known = 0, workspace = x'' WHERE row = ?`,
 	} {
 		_, e := tx.Exec(q, row)
 		err = errors.Join(err, e)

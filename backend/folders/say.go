@@ -228,7 +228,7 @@ func (f *Folders) mayWrite(id wire.SpaceID) (may bool) {
 		m, ok := s.Member(f.Me.Person)
 		may = ok && m.Active && m.Role >= space.Member
 	})
-	return may
+	return may && !f.crowded(id)
 }
 
 // flush says what was gathered. What is on the disk and what is known of it must be

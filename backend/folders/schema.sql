@@ -1,13 +1,14 @@
 -- What the log says. Only projection.go writes here.
 
--- files and bytes are those of the versions that stand.
+-- files and bytes are those of the versions that stand; told is how much was said.
 CREATE TABLE folders_space(
 	row INTEGER PRIMARY KEY,
 	space BLOB NOT NULL UNIQUE,
 	workspace BLOB NOT NULL DEFAULT x'',
 	known INTEGER NOT NULL DEFAULT 0, -- its members are
 	files INTEGER NOT NULL DEFAULT 0,
-	bytes INTEGER NOT NULL DEFAULT 0
+	bytes INTEGER NOT NULL DEFAULT 0,
+	told INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
 CREATE TABLE folders_member(
@@ -44,6 +45,11 @@ CREATE TABLE folders_version(
 	cause INTEGER NOT NULL, other TEXT NOT NULL,
 	PRIMARY KEY(folder, parent, name, id)
 ) STRICT, WITHOUT ROWID;
+
+-- Of the versions of a path that nobody replaced, the one that stands comes first, so
+-- that another one costs the same however many there are: see standing.go.
+CREATE INDEX folders_unreplaced ON folders_version(folder, parent, name, kept, kind = 0, kind <> 2, modified DESC, id DESC)
+	WHERE state > 0 OR kept > 0;
 
 -- Copies that a conflict made and that stand.
 CREATE INDEX folders_copy ON folders_version(folder, other) WHERE cause = 2 AND state = 2;

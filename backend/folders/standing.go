@@ -24,6 +24,9 @@ func (p *Projection) entries(tx *projection.Tx, e eventlog.Event, all []entry) e
 	if err != nil {
 		return err
 	}
+	if taken, err := p.tell(tx, row, e.Space, weighs(all)); err != nil || !taken {
+		return err
+	}
 	feed, err := p.feed(tx, e)
 	if err != nil {
 		return err
@@ -40,7 +43,11 @@ func (p *Projection) entries(tx *projection.Tx, e eventlog.Event, all []entry) e
 		}
 		replaces := one.Replaces
 		if one.Cause == conflictOf { // what it is a copy of is replaced by it, where that was
-			if err := settle(tx, row, one.From, replaces, true, v.id, &t); err != nil {
+			was, err := first(tx, row, one.From)
+			if err == nil {
+				err = settle(tx, row, one.From, was, replaces, true, v.id, &t)
+			}
+			if err != nil {
 				return err
 			}
 			replaces, paths = nil, append(paths, one.From)
@@ -66,64 +73,80 @@ func (p *Projection) stand(tx *projection.Tx, folder, seq int64, v version, repl
 		return err
 	}
 	v.state, v.kept = beside, foretold == 1
-	if foretold == 0 {
+	if foretold >= 0 {
 		v.state = replaced
+	}
+	was, err := first(tx, folder, v.path)
+	if err != nil {
+		return err
 	}
 	if _, err := tx.Exec(`INSERT OR REPLACE INTO folders_version VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`, folder, parent, base, v.id[:], int64(v.kind),
 		v.size, v.modified, v.exec, v.body, v.stamp, v.feed, seq, v.state, v.kept, int64(v.cause), v.from); err != nil {
 		return err
 	}
-	return settle(tx, folder, v.path, replaces, false, v.id, t)
+	return settle(tx, folder, v.path, was, replaces, false, v.id, t)
 }
 
 // settle notes that versions of a path are replaced by another one, or kept as a copy
-// elsewhere, and decides which of the rest stands. What is kept elsewhere is as good as
-// replaced, unless nothing else is left: copies that were made at the same time by
-// devices that knew of different versions leave one of them where it was.
-func settle(tx *projection.Tx, folder int64, path string, replaces []VersionID, kept bool, by VersionID, t *tally) error {
+// elsewhere, and decides which of the rest stands; was stood before. What is kept
+// elsewhere is as good as replaced, unless nothing else is left: copies that were made
+// at the same time by devices that knew of different versions leave one of them where
+// it was. It costs the same however many versions a path has: somebody may write one
+// beside the other for ever.
+func settle(tx *projection.Tx, folder int64, path string, was version, replaces []VersionID, kept bool, by VersionID, t *tally) error {
 	parent, base := split(path)
 	gone := make(map[VersionID]bool, len(replaces))
 	for _, id := range replaces {
 		gone[id] = true
 	}
 	delete(gone, by) // nothing replaces itself
-	all, err := unreplaced(tx, folder, path)
+	for id := range gone {
+		r, err := tx.Exec(`UPDATE folders_version SET state = 0, kept = ? WHERE folder = ? AND parent = ? AND name = ? AND id = ? AND (state > 0 OR kept > 0)`,
+			kept, folder, parent, base, id[:])
+		if err != nil {
+			return err
+		}
+		n, err := r.RowsAffected()
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			delete(gone, id)
+		}
+	}
+	best, err := first(tx, folder, path)
 	if err != nil {
 		return err
 	}
-	best := candidate{}
-	for i := range all {
-		o := &all[i]
-		if o.state == standing {
-			t.add(o.version, -1)
-		}
-		o.is, o.was = gone[o.id], o.kept
-		o.kept = o.kept || o.is && kept
-		better := best.id.IsZero() || best.kept && !o.kept || best.kept == o.kept && o.outranks(best.version)
-		if (!o.is || kept) && better {
-			best = *o
+	t.add(was, -1)
+	t.add(best, 1)
+	if best.id != was.id {
+		if _, err := tx.Exec(`UPDATE folders_version SET state = 1 - kept WHERE folder = ? AND parent = ? AND name = ? AND id = ? AND state = 2`, folder, parent, base, was.id[:]); err != nil {
+			return err
 		}
 	}
-	t.add(best.version, 1)
-	for _, o := range all {
-		want := beside
-		switch {
-		case o.is && !kept:
-			want, o.kept = replaced, false
-		case o.id == best.id:
-			want = standing
-		case o.kept:
-			want = replaced
-		}
-		delete(gone, o.id)
-		if want == o.state && o.kept == o.was {
-			continue
-		}
-		if _, err := tx.Exec(`UPDATE folders_version SET state = ?, kept = ? WHERE folder = ? AND parent = ? AND name = ? AND id = ?`, want, o.kept, folder, parent, base, o.id[:]); err != nil {
+	if best.state != standing {
+		if _, err := tx.Exec(`UPDATE folders_version SET state = 2 WHERE folder = ? AND parent = ? AND name = ? AND id = ?`, folder, parent, base, best.id[:]); err != nil {
 			return err
 		}
 	}
 	return foretell(tx, folder, path, gone, kept)
+}
+
+// first finds the version of a path that stands, or has to: it is the first in the order
+// of the index, which is that of version.outranks, what is kept elsewhere last.
+func first(tx *projection.Tx, folder int64, path string) (v version, err error) {
+	parent, base := split(path)
+	var id []byte
+	err = tx.QueryRow(`SELECT id, kind, size, state FROM folders_version
+		WHERE folder = ? AND parent = ? AND name = ? AND (state > 0 OR kept > 0)
+		ORDER BY kept, kind = 0, kind <> 2, modified DESC, id DESC LIMIT 1`, folder, parent, base).Scan(&id, &v.kind, &v.size, &v.state)
+	if errors.Is(err, sql.ErrNoRows) {
+		return version{}, nil
+	}
+	v.path = path
+	copy(v.id[:], id)
+	return v, err
 }
 
 // foretell notes what is left: it was replaced before, or has not come yet.
@@ -138,32 +161,4 @@ func foretell(tx *projection.Tx, folder int64, path string, gone map[VersionID]b
 		}
 	}
 	return nil
-}
-
-// candidate is a version that may stand.
-type candidate struct {
-	version
-	was bool // kept before
-	is  bool // named by what comes
-}
-
-// unreplaced lists the versions of a path that nobody replaced.
-func unreplaced(tx *projection.Tx, folder int64, path string) (out []candidate, err error) {
-	parent, base := split(path)
-	rows, err := tx.Query(`SELECT id, kind, size, modified, state, kept FROM folders_version
-		WHERE folder = ? AND parent = ? AND name = ? AND (state > 0 OR kept)`, folder, parent, base)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		c := candidate{version: version{path: path}}
-		var id []byte
-		if err := rows.Scan(&id, &c.kind, &c.size, &c.modified, &c.state, &c.kept); err != nil {
-			return nil, err
-		}
-		c.id = VersionID(id)
-		out = append(out, c)
-	}
-	return out, rows.Err()
 }

@@ -38,7 +38,11 @@ func content(seed uint64, n int) []byte {
 
 // share lets the first of some people share a folder with the others, who keep all of it.
 func share(t *testing.T, seed uint64, people ...string) *office {
-	o := &office{Office: testspace.New(t, seed), t: t, disks: map[string]*disktest.Disk{}, roots: map[string]string{}}
+	return shareIn(testspace.New(t, seed), t, people...)
+}
+
+func shareIn(in *testspace.Office, t *testing.T, people ...string) *office {
+	o := &office{Office: in, t: t, disks: map[string]*disktest.Disk{}, roots: map[string]string{}}
 	o.Founds(people[0], "公司")
 	o.Admits(people[0], people[1:]...)
 	for _, name := range people {

@@ -120,7 +120,9 @@ func (d *Desk) open() {
 	d.DB, err = store.Open(ctx, d.path)
 	t.must(err, "open store of "+d.Name)
 	d.up = true
-	d.entries = folders.NewProjection()
+	if d.entries = folders.NewProjection(); d.o.MostTold > 0 {
+		d.entries.Most = d.o.MostTold
+	}
 	d.Runner = projection.New(d.DB, log, d.publish, people.Projection{}, chat.NewProjection(d.Person()), d.entries)
 	t.must(d.Runner.Prepare(ctx), "prepare projections")
 	d.Log, err = eventlog.Open(ctx, d.DB, eventlog.Options{

@@ -24,6 +24,9 @@ type Office struct {
 	Net *testnet.Net
 	// Workspace that was founded first.
 	Workspace wire.SpaceID
+	// MostTold bounds what is said in a shared folder, for who sits down after it is set;
+	// 0: as in the app.
+	MostTold int64
 
 	t      testing.TB
 	seed   uint64
