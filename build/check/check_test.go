@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -86,5 +88,26 @@ func TestNeedsStandBefore(t *testing.T) {
 			}
 		}
 		seen[s.name] = true
+	}
+}
+
+func TestFuzzTargetsAreFoundInTheSources(t *testing.T) {
+	root := t.TempDir()
+	for path, text := range map[string]string{
+		"a/b/one_test.go":              "package b\n\nfunc FuzzOne(f *testing.F) {}\nfunc FuzzTwo(f *testing.F) {}\nfunc helpFuzz() {}\n",
+		"a/one.go":                     "func FuzzNot(f *testing.F) {}\n",
+		"a/testdata/x_test.go":         "func FuzzNot(f *testing.F) {}\n",
+		"front/node_modules/x_test.go": "func FuzzNot(f *testing.F) {}\n",
+	} {
+		if err := os.MkdirAll(filepath.Join(root, filepath.Dir(path)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, path), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := fuzzTargets(root)
+	if err != nil || len(got) != 1 || !slices.Equal(got["a/b"], []string{"FuzzOne", "FuzzTwo"}) {
+		t.Errorf("%v %v", got, err)
 	}
 }

@@ -5,8 +5,15 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
+	"errors"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
+	"time"
 )
 
 // goTest runs `go test -json` and counts. Its output is that of what failed.
@@ -78,30 +85,51 @@ func reason(said *strings.Builder) string {
 	return "no reason given"
 }
 
-// fuzz finds every fuzz target and runs each for a while.
-func fuzz(each string) func(context.Context) result {
+// brief is how long a target may be fuzzed with one process: it shares the machine with
+// other steps. Who fuzzes longer wants all of it.
+const brief = 10 * time.Second
+
+// fuzz finds every fuzz target and runs each for a while. The program of a package is
+// built once for all of its targets: that takes longer than they run.
+func fuzz(each time.Duration) func(context.Context) result {
 	return func(ctx context.Context) (r result) {
-		output, err := execute(ctx, nil, "go", "test", "-json", "-list", "^Fuzz", "./...")
+		packages, err := fuzzTargets(".")
 		if err != nil {
-			return result{err: err, output: output}
+			return result{err: err}
 		}
-		targets, err := fuzzTargets(output)
+		cache, err := execute(ctx, nil, "go", "env", "GOCACHE")
 		if err != nil {
-			return result{err: err, output: output}
+			return result{err: err, output: cache}
 		}
-		for _, t := range targets {
-			output, err := execute(ctx, nil, "go", "test", "-run", "^$", "-fuzz", "^"+t[1]+"$", "-fuzztime", each, t[0])
-			if err == nil || endedInTime(output) {
-				r.passes++
+		aside, err := os.MkdirTemp("", "roundtable-fuzz-")
+		if err != nil {
+			return result{err: err}
+		}
+		defer os.RemoveAll(aside)
+		for _, folder := range slices.Sorted(maps.Keys(packages)) {
+			program := filepath.Join(aside, strings.ReplaceAll(folder, "/", "_"))
+			if output, err := execute(ctx, nil, "go", "test", "-c", "-fuzz", ".", "-o", program, "./"+folder); err != nil {
+				r.fails++
+				r.failed, r.output, r.err = append(r.failed, folder), append(r.output, output...), err
 				continue
 			}
-			r.fails++
-			r.failed = append(r.failed, t[0]+" "+t[1])
-			r.output = append(r.output, output...)
-			r.err = err
+			for _, target := range packages[folder] {
+				arguments := []string{"-test.run", "^$", "-test.fuzz", "^" + target + "$", "-test.fuzztime", each.String(),
+					"-test.fuzzcachedir", filepath.Join(string(bytes.TrimSpace(cache)), "fuzz", "roundtable", folder)}
+				if each < brief {
+					arguments = append(arguments, "-test.parallel", "1")
+				}
+				output, err := executeIn(ctx, folder, nil, program, arguments...)
+				if err == nil || endedInTime(output) {
+					r.passes++
+					continue
+				}
+				r.fails++
+				r.failed, r.output, r.err = append(r.failed, folder+" "+target), append(r.output, output...), err
+			}
 		}
 		if r.err == nil && r.passes == 0 {
-			r.err = fmt.Errorf("found no fuzz target")
+			r.err = errors.New("found no fuzz target")
 		}
 		return r
 	}
@@ -115,15 +143,30 @@ func endedInTime(output []byte) bool {
 		!bytes.Contains(output, []byte("Failing input written")) && !bytes.Contains(output, []byte("failure while testing seed corpus"))
 }
 
-// fuzzTargets reads pairs of package and function.
-func fuzzTargets(output []byte) (targets [][2]string, err error) {
-	lines := bufio.NewScanner(bytes.NewReader(output))
-	lines.Buffer(nil, 1<<20)
-	for lines.Scan() {
-		var e event
-		if json.Unmarshal(lines.Bytes(), &e) == nil && e.Action == "output" && strings.HasPrefix(e.Output, "Fuzz") {
-			targets = append(targets, [2]string{e.Package, strings.TrimSpace(e.Output)})
+var fuzzFunc = regexp.MustCompile(`(?m)^func (Fuzz\w*)\(\w+ \*testing\.F\)`)
+
+// fuzzTargets reads them from the sources, by folder. To ask `go test -list` links every
+// package's tests.
+func fuzzTargets(root string) (map[string][]string, error) {
+	targets := map[string][]string{}
+	return targets, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "testdata" || len(entry.Name()) > 1 && entry.Name()[0] == '.'):
+			return filepath.SkipDir
+		case !strings.HasSuffix(path, "_test.go"):
+			return nil
 		}
-	}
-	return targets, lines.Err()
+		source, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		inside, err := filepath.Rel(root, filepath.Dir(path))
+		for _, m := range fuzzFunc.FindAllSubmatch(source, -1) {
+			folder := filepath.ToSlash(inside)
+			targets[folder] = append(targets[folder], string(m[1]))
+		}
+		return err
+	})
 }

@@ -114,7 +114,12 @@ func command(environment []string, name string, arguments ...string) func(contex
 }
 
 func execute(ctx context.Context, environment []string, name string, arguments ...string) ([]byte, error) {
+	return executeIn(ctx, "", environment, name, arguments...)
+}
+
+func executeIn(ctx context.Context, folder string, environment []string, name string, arguments ...string) ([]byte, error) {
 	c := exec.CommandContext(ctx, name, arguments...)
+	c.Dir = folder
 	c.Env = append(append(os.Environ(), "NO_COLOR=1", "CI=1"), environment...)
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	c.WaitDelay = 10 * time.Second

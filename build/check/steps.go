@@ -25,7 +25,8 @@ var racing = []string{
 }
 
 // steps is the whole list. What a step needs stands before it. The screen is
-// built first: its files are part of the Go packages that embed them.
+// built first: its files are part of the Go packages that embed them. The browser's
+// step takes longest, so it begins as soon as it can, and the others go on beside it.
 func steps(fuzzTime time.Duration, picture string) []step {
 	screen := []string{"screen build"}
 	other := func(system string) func(context.Context) result {
@@ -34,22 +35,22 @@ func steps(fuzzTime time.Duration, picture string) []step {
 	return []step{
 		{"go format", "lint", nil, format},
 		{"screen build", "build", nil, command(nil, "npm", "--prefix", "frontend", "exec", "--", "vite", "build", "frontend")},
+		{"headless build", "build", screen, commands},
+		{"e2e", "e2e", []string{"headless build"}, screenTests("e2e")},
 		{"generated code", "lint", nil, drift},
 		{"screen lint", "lint", nil, command(nil, "npm", "--prefix", "frontend", "run", "lint")},
 		{"go vet", "lint", screen, inOrder(command(nil, "go", "vet", "./..."), command(nil, "go", "vet", "-tags", windowTags, ".", "./app/desktop"))},
 		{"screen tests", "test", nil, screenTests("test")},
-		{"headless build", "build", screen, commands},
-		{"desktop build", "build", screen, command(nil, "go", "build", "-tags", windowTags, "-o", "bin/roundtable", ".")},
-		{"e2e", "e2e", []string{"headless build"}, screenTests("e2e")},
 		{"go tests", "test", screen, goTest("-timeout", "8m", "./...")},
+		{"go tests with race detector", "test", []string{"screen build", "go tests"}, race},
+		{"desktop build", "build", screen, command(nil, "go", "build", "-tags", windowTags, "-o", "bin/roundtable", ".")},
 		{"window", "window", []string{"desktop build"}, command(nil, "build/test-window.sh", "bin/roundtable", picture)},
 		{"staticcheck", "lint", screen, command(nil, "go", "tool", "staticcheck", "./...")},
 		{"go vet for windows", "lint", screen, other("windows")},
 		{"go vet for darwin", "lint", screen, other("darwin")},
 		{"windows build", "build", screen, inOrder(command(nil, "go", "run", "./build/windows/resources"),
 			command([]string{"CGO_ENABLED=0", "GOOS=windows", "GOARCH=amd64"}, "go", "build", "-tags", exeTags, "-ldflags", "-H windowsgui", "-o", "bin/roundtable.exe", "."))},
-		{"go tests with race detector", "test", []string{"screen build", "go tests"}, race},
-		{"fuzz", "fuzz", screen, fuzz(fuzzTime.String())},
+		{"fuzz", "fuzz", screen, fuzz(fuzzTime)},
 	}
 }
 
