@@ -104,7 +104,7 @@ func (r *round) begin(v version) (*arriving, error) {
 	}
 	a.left = len(a.chunks)
 	a.draft, err = k.tree.Create(a.path)
-	if errors.Is(err, fs.ErrExist) {
+	if errors.Is(err, fs.ErrExist) || err == nil && k.cutShort(a) {
 		a.draft, err = k.resume(a)
 	}
 	if err != nil {
@@ -116,15 +116,32 @@ func (r *round) begin(v version) (*arriving, error) {
 	return a, nil
 }
 
+// cutShort reports whether a draft that was just made is new only because the program
+// ended when it went on with another one, and closes it then. Small files are not worth a look.
+func (k *keeper) cutShort(a *arriving) bool {
+	if a.v.size <= laterBytes {
+		return false
+	}
+	_, err := k.tree.Look(a.path + ".part")
+	return err == nil && a.draft.Close() == nil
+}
+
 // resume goes on with a draft from before: what is right in it is taken over. A draft
 // is never trusted: it may be torn by a loss of power.
 func (k *keeper) resume(a *arriving) (disk.Draft, error) {
 	part := a.path + ".part"
-	if err := k.tree.Remove(part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	switch _, err := k.tree.Look(part); {
+	case err == nil:
+		// The program ended here before: the draft has at most what it had taken from this one.
+		if err := k.tree.Remove(a.path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+	case !errors.Is(err, fs.ErrNotExist):
 		return nil, err
-	}
-	if err := k.tree.Move(a.path, part); err != nil {
-		return nil, err
+	default:
+		if err := k.tree.Move(a.path, part); err != nil {
+			return nil, err
+		}
 	}
 	c, err := k.tree.Open(part)
 	if err != nil {
