@@ -1,5 +1,6 @@
 export { createApi, type Api } from "./client";
 export { NO_SESSION, problemOf, UNREACHABLE, type Problem } from "./problem";
+export * from "./gen/roundtable/v1/calls_pb";
 export * from "./gen/roundtable/v1/chat_pb";
 export * from "./gen/roundtable/v1/error_pb";
 export * from "./gen/roundtable/v1/folders_pb";
