@@ -366,7 +366,7 @@ func (f *fetch) pour(p pack, sealed []byte) error {
 		}
 		data := plain[:c.Size]
 		plain = plain[c.Size:]
-		w := f.byID[c.ID]
+		w := f.byChunk[c]
 		if w == nil || w.got {
 			continue
 		}

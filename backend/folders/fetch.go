@@ -204,7 +204,7 @@ func (r *round) fillSome(a *arriving, some []placed, from *reads, f *fetch, buff
 	k := r.k
 	var unknown []chunk.Chunk
 	for _, c := range some {
-		if !f.known(c.ID) && !c.Hole() {
+		if !f.known(c.Chunk) && !c.Hole() {
 			unknown = append(unknown, c.Chunk)
 		}
 	}

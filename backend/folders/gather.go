@@ -31,13 +31,18 @@ type fetch struct {
 	k      *keeper
 	author wire.DeviceID
 	order  []*wanting
-	byID   map[chunk.ID]*wanting
+	// byChunk has what is wanted. A size that somebody made up for a chunk that others
+	// have under another one is another question.
+	byChunk map[chunk.Chunk]*wanting
 
 	mu      sync.Mutex
 	news    *sync.Cond
 	queue   []*wanting
 	flying  int
 	failure error
+	// doubted are devices whose bytes were wrong once: they are asked to look at what they
+	// give. An honest one has what it lacks then; nobody else may spend its good name.
+	doubted map[wire.DeviceID]bool
 }
 
 type wanting struct {
@@ -48,7 +53,7 @@ type wanting struct {
 }
 
 func newFetch(k *keeper, author wire.DeviceID) *fetch {
-	f := &fetch{k: k, author: author, byID: map[chunk.ID]*wanting{}}
+	f := &fetch{k: k, author: author, byChunk: map[chunk.Chunk]*wanting{}, doubted: map[wire.DeviceID]bool{}}
 	f.news = sync.NewCond(&f.mu)
 	return f
 }
@@ -56,16 +61,16 @@ func newFetch(k *keeper, author wire.DeviceID) *fetch {
 // want asks for a chunk; several may want the same one. The bytes are the sink's
 // until it returns.
 func (f *fetch) want(c chunk.Chunk, sink func(data []byte) error) {
-	w := f.byID[c.ID]
+	w := f.byChunk[c]
 	if w == nil {
 		w = &wanting{Chunk: c}
-		f.byID[c.ID] = w
+		f.byChunk[c] = w
 		f.order = append(f.order, w)
 	}
 	w.sinks = append(w.sinks, sink)
 }
 
-func (f *fetch) known(id chunk.ID) bool { return f.byID[id] != nil }
+func (f *fetch) known(c chunk.Chunk) bool { return f.byChunk[c] != nil }
 
 // run gets what can be had. What nobody has stays where it was: that is no error.
 // Errors: the sinks' and the context's.
@@ -104,15 +109,20 @@ func (f *fetch) sources() []wire.DeviceID {
 // ask takes questions from the queue until nothing is left that this device might have.
 func (f *fetch) ask(ctx context.Context, device wire.DeviceID) {
 	again := true // once: the stream may be one of a link that is no more
-	check := false
 	for {
 		some := f.next(ctx, device)
 		if some == nil {
 			return
 		}
-		err := f.question(ctx, device, some, check)
-		second := err != nil && again && ctx.Err() == nil
 		f.mu.Lock()
+		check := f.doubted[device]
+		f.mu.Unlock()
+		err := f.question(ctx, device, some, check)
+		f.mu.Lock()
+		// A question that was under way when another one's answer was wrong has not had its turn.
+		news := errors.Is(err, transfer.ErrWrong) && !check
+		second := err != nil && (again || news) && ctx.Err() == nil
+		f.doubted[device] = f.doubted[device] || news
 		f.flying--
 		for _, w := range some {
 			if !w.got && second {
@@ -128,7 +138,7 @@ func (f *fetch) ask(ctx context.Context, device wire.DeviceID) {
 		f.news.Broadcast()
 		f.mu.Unlock()
 		if second {
-			again, check = false, errors.Is(err, transfer.ErrWrong)
+			again = again && news
 			continue
 		}
 		if err != nil && ctx.Err() == nil {
