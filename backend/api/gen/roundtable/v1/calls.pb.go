@@ -685,6 +685,9 @@ type CallSummary struct {
 	PersonIds     []string `protobuf:"bytes,6,rep,name=person_ids,json=personIds,proto3" json:"person_ids,omitempty"`
 	Video         bool     `protobuf:"varint,7,opt,name=video,proto3" json:"video,omitempty"`
 	Locked        bool     `protobuf:"varint,8,opt,name=locked,proto3" json:"locked,omitempty"`
+	WorkspaceId   string   `protobuf:"bytes,9,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	// As this device knows them; the starter may be of another workspace.
+	StarterName   string `protobuf:"bytes,10,opt,name=starter_name,json=starterName,proto3" json:"starter_name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -775,6 +778,20 @@ func (x *CallSummary) GetLocked() bool {
 	return false
 }
 
+func (x *CallSummary) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *CallSummary) GetStarterName() string {
+	if x != nil {
+		return x.StarterName
+	}
+	return ""
+}
+
 type PastCall struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Id             string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -785,7 +802,11 @@ type PastCall struct {
 	EndedUnixMs    int64                  `protobuf:"varint,6,opt,name=ended_unix_ms,json=endedUnixMs,proto3" json:"ended_unix_ms,omitempty"`
 	Outcome        PastCallOutcome        `protobuf:"varint,7,opt,name=outcome,proto3,enum=roundtable.v1.PastCallOutcome" json:"outcome,omitempty"`
 	// A missed one that was not looked at yet.
-	Fresh         bool `protobuf:"varint,8,opt,name=fresh,proto3" json:"fresh,omitempty"`
+	Fresh       bool   `protobuf:"varint,8,opt,name=fresh,proto3" json:"fresh,omitempty"`
+	StarterName string `protobuf:"bytes,9,opt,name=starter_name,json=starterName,proto3" json:"starter_name,omitempty"`
+	Video       bool   `protobuf:"varint,10,opt,name=video,proto3" json:"video,omitempty"`
+	// Who was in it, at most 100.
+	PersonIds     []string `protobuf:"bytes,11,rep,name=person_ids,json=personIds,proto3" json:"person_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -876,6 +897,27 @@ func (x *PastCall) GetFresh() bool {
 	return false
 }
 
+func (x *PastCall) GetStarterName() string {
+	if x != nil {
+		return x.StarterName
+	}
+	return ""
+}
+
+func (x *PastCall) GetVideo() bool {
+	if x != nil {
+		return x.Video
+	}
+	return false
+}
+
+func (x *PastCall) GetPersonIds() []string {
+	if x != nil {
+		return x.PersonIds
+	}
+	return nil
+}
+
 type PlannedMeeting struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	Id             string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -885,8 +927,10 @@ type PlannedMeeting struct {
 	StartUnixMs    int64                  `protobuf:"varint,5,opt,name=start_unix_ms,json=startUnixMs,proto3" json:"start_unix_ms,omitempty"`
 	EndUnixMs      int64                  `protobuf:"varint,6,opt,name=end_unix_ms,json=endUnixMs,proto3" json:"end_unix_ms,omitempty"`
 	CanCancel      bool                   `protobuf:"varint,7,opt,name=can_cancel,json=canCancel,proto3" json:"can_cancel,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// The call that goes on for it, empty before it began.
+	CallId        string `protobuf:"bytes,8,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PlannedMeeting) Reset() {
@@ -966,6 +1010,13 @@ func (x *PlannedMeeting) GetCanCancel() bool {
 		return x.CanCancel
 	}
 	return false
+}
+
+func (x *PlannedMeeting) GetCallId() string {
+	if x != nil {
+		return x.CallId
+	}
+	return ""
 }
 
 type StartCallRequest struct {
@@ -1378,8 +1429,10 @@ type CallParticipant struct {
 	RoundTripMs int32   `protobuf:"varint,15,opt,name=round_trip_ms,json=roundTripMs,proto3" json:"round_trip_ms,omitempty"`
 	LossPercent float32 `protobuf:"fixed32,16,opt,name=loss_percent,json=lossPercent,proto3" json:"loss_percent,omitempty"`
 	// Who speaks, 0 to 1, 10 times a second at most.
-	Level         float32 `protobuf:"fixed32,17,opt,name=level,proto3" json:"level,omitempty"`
-	Connected     bool    `protobuf:"varint,18,opt,name=connected,proto3" json:"connected,omitempty"`
+	Level     float32 `protobuf:"fixed32,17,opt,name=level,proto3" json:"level,omitempty"`
+	Connected bool    `protobuf:"varint,18,opt,name=connected,proto3" json:"connected,omitempty"`
+	// As this device knows it; the person may be of another workspace.
+	Name          string `protobuf:"bytes,19,opt,name=name,proto3" json:"name,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1538,6 +1591,13 @@ func (x *CallParticipant) GetConnected() bool {
 		return x.Connected
 	}
 	return false
+}
+
+func (x *CallParticipant) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
 }
 
 type CallPolicy struct {
@@ -2729,7 +2789,7 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\aongoing\x18\x02 \x03(\v2\x1a.roundtable.v1.CallSummaryR\aongoing\x12,\n" +
 	"\x04mine\x18\x03 \x01(\v2\x18.roundtable.v1.CallStateR\x04mine\x127\n" +
 	"\aplanned\x18\x04 \x03(\v2\x1d.roundtable.v1.PlannedMeetingR\aplanned\x12+\n" +
-	"\x04past\x18\x05 \x03(\v2\x17.roundtable.v1.PastCallR\x04past\"\xf0\x01\n" +
+	"\x04past\x18\x05 \x03(\v2\x17.roundtable.v1.PastCallR\x04past\"\xb6\x02\n" +
 	"\vCallSummary\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
 	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x14\n" +
@@ -2740,7 +2800,10 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\n" +
 	"person_ids\x18\x06 \x03(\tR\tpersonIds\x12\x14\n" +
 	"\x05video\x18\a \x01(\bR\x05video\x12\x16\n" +
-	"\x06locked\x18\b \x01(\bR\x06locked\"\x94\x02\n" +
+	"\x06locked\x18\b \x01(\bR\x06locked\x12!\n" +
+	"\fworkspace_id\x18\t \x01(\tR\vworkspaceId\x12!\n" +
+	"\fstarter_name\x18\n" +
+	" \x01(\tR\vstarterName\"\xec\x02\n" +
 	"\bPastCall\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
 	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x14\n" +
@@ -2750,7 +2813,12 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\x0fstarted_unix_ms\x18\x05 \x01(\x03R\rstartedUnixMs\x12\"\n" +
 	"\rended_unix_ms\x18\x06 \x01(\x03R\vendedUnixMs\x128\n" +
 	"\aoutcome\x18\a \x01(\x0e2\x1e.roundtable.v1.PastCallOutcomeR\aoutcome\x12\x14\n" +
-	"\x05fresh\x18\b \x01(\bR\x05fresh\"\xe1\x01\n" +
+	"\x05fresh\x18\b \x01(\bR\x05fresh\x12!\n" +
+	"\fstarter_name\x18\t \x01(\tR\vstarterName\x12\x14\n" +
+	"\x05video\x18\n" +
+	" \x01(\bR\x05video\x12\x1d\n" +
+	"\n" +
+	"person_ids\x18\v \x03(\tR\tpersonIds\"\xfa\x01\n" +
 	"\x0ePlannedMeeting\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
 	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x14\n" +
@@ -2760,7 +2828,8 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\rstart_unix_ms\x18\x05 \x01(\x03R\vstartUnixMs\x12\x1e\n" +
 	"\vend_unix_ms\x18\x06 \x01(\x03R\tendUnixMs\x12\x1d\n" +
 	"\n" +
-	"can_cancel\x18\a \x01(\bR\tcanCancel\"p\n" +
+	"can_cancel\x18\a \x01(\bR\tcanCancel\x12\x17\n" +
+	"\acall_id\x18\b \x01(\tR\x06callId\"p\n" +
 	"\x10StartCallRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x14\n" +
 	"\x05video\x18\x02 \x01(\bR\x05video\x12\x1d\n" +
@@ -2799,7 +2868,7 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"speaker_id\x18\x11 \x01(\tR\tspeakerId\x1a>\n" +
 	"\x10CheckDigitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xe9\x04\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xfd\x04\n" +
 	"\x0fCallParticipant\x12\x1b\n" +
 	"\tdevice_id\x18\x01 \x01(\tR\bdeviceId\x12\x1b\n" +
 	"\tperson_id\x18\x02 \x01(\tR\bpersonId\x12+\n" +
@@ -2822,7 +2891,8 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\rround_trip_ms\x18\x0f \x01(\x05R\vroundTripMs\x12!\n" +
 	"\floss_percent\x18\x10 \x01(\x02R\vlossPercent\x12\x14\n" +
 	"\x05level\x18\x11 \x01(\x02R\x05level\x12\x1c\n" +
-	"\tconnected\x18\x12 \x01(\bR\tconnected\"\x9a\x01\n" +
+	"\tconnected\x18\x12 \x01(\bR\tconnected\x12\x12\n" +
+	"\x04name\x18\x13 \x01(\tR\x04name\"\x9a\x01\n" +
 	"\n" +
 	"CallPolicy\x12\x16\n" +
 	"\x06locked\x18\x01 \x01(\bR\x06locked\x12\x14\n" +
@@ -2956,7 +3026,7 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\x13NETWORK_REASON_LOSS\x10\x01\x12\x18\n" +
 	"\x14NETWORK_REASON_DELAY\x10\x02\x12\x1c\n" +
 	"\x18NETWORK_REASON_BANDWIDTH\x10\x03\x12\x1e\n" +
-	"\x1aNETWORK_REASON_UNREACHABLE\x10\x042\xab\t\n" +
+	"\x1aNETWORK_REASON_UNREACHABLE\x10\x042\xf5\t\n" +
 	"\fCallsService\x12M\n" +
 	"\bOverview\x12#.roundtable.v1.CallsOverviewRequest\x1a\x1c.roundtable.v1.CallsOverview\x12F\n" +
 	"\tStartCall\x12\x1f.roundtable.v1.StartCallRequest\x1a\x18.roundtable.v1.CallState\x12D\n" +
@@ -2970,7 +3040,8 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\x05React\x12\x1b.roundtable.v1.ReactRequest\x1a\x18.roundtable.v1.CallReply\x12B\n" +
 	"\aControl\x12\x1d.roundtable.v1.ControlRequest\x1a\x18.roundtable.v1.CallState\x12O\n" +
 	"\vPlanMeeting\x12!.roundtable.v1.PlanMeetingRequest\x1a\x1d.roundtable.v1.PlannedMeeting\x12N\n" +
-	"\rCancelMeeting\x12#.roundtable.v1.CancelMeetingRequest\x1a\x18.roundtable.v1.CallReply\x12P\n" +
+	"\rCancelMeeting\x12#.roundtable.v1.CancelMeetingRequest\x1a\x18.roundtable.v1.CallReply\x12H\n" +
+	"\aSeePast\x12#.roundtable.v1.CallsOverviewRequest\x1a\x18.roundtable.v1.CallReply\x12P\n" +
 	"\x0eStartRecording\x12$.roundtable.v1.StartRecordingRequest\x1a\x18.roundtable.v1.Recording\x12L\n" +
 	"\fAddRecording\x12\".roundtable.v1.AddRecordingRequest\x1a\x18.roundtable.v1.Recording\x12L\n" +
 	"\fEndRecording\x12\".roundtable.v1.EndRecordingRequest\x1a\x18.roundtable.v1.RecordingB7Z5roundtable/backend/api/gen/roundtable/v1;roundtablev1b\x06proto3"
@@ -3069,27 +3140,29 @@ var file_roundtable_v1_calls_proto_depIdxs = []int32{
 	31, // 35: roundtable.v1.CallsService.Control:input_type -> roundtable.v1.ControlRequest
 	32, // 36: roundtable.v1.CallsService.PlanMeeting:input_type -> roundtable.v1.PlanMeetingRequest
 	33, // 37: roundtable.v1.CallsService.CancelMeeting:input_type -> roundtable.v1.CancelMeetingRequest
-	34, // 38: roundtable.v1.CallsService.StartRecording:input_type -> roundtable.v1.StartRecordingRequest
-	35, // 39: roundtable.v1.CallsService.AddRecording:input_type -> roundtable.v1.AddRecordingRequest
-	36, // 40: roundtable.v1.CallsService.EndRecording:input_type -> roundtable.v1.EndRecordingRequest
-	11, // 41: roundtable.v1.CallsService.Overview:output_type -> roundtable.v1.CallsOverview
-	19, // 42: roundtable.v1.CallsService.StartCall:output_type -> roundtable.v1.CallState
-	19, // 43: roundtable.v1.CallsService.JoinCall:output_type -> roundtable.v1.CallState
-	8,  // 44: roundtable.v1.CallsService.DeclineCall:output_type -> roundtable.v1.CallReply
-	8,  // 45: roundtable.v1.CallsService.LeaveCall:output_type -> roundtable.v1.CallReply
-	19, // 46: roundtable.v1.CallsService.State:output_type -> roundtable.v1.CallState
-	26, // 47: roundtable.v1.CallsService.Negotiate:output_type -> roundtable.v1.NegotiateResponse
-	8,  // 48: roundtable.v1.CallsService.SetWants:output_type -> roundtable.v1.CallReply
-	19, // 49: roundtable.v1.CallsService.SetSelf:output_type -> roundtable.v1.CallState
-	8,  // 50: roundtable.v1.CallsService.React:output_type -> roundtable.v1.CallReply
-	19, // 51: roundtable.v1.CallsService.Control:output_type -> roundtable.v1.CallState
-	14, // 52: roundtable.v1.CallsService.PlanMeeting:output_type -> roundtable.v1.PlannedMeeting
-	8,  // 53: roundtable.v1.CallsService.CancelMeeting:output_type -> roundtable.v1.CallReply
-	37, // 54: roundtable.v1.CallsService.StartRecording:output_type -> roundtable.v1.Recording
-	37, // 55: roundtable.v1.CallsService.AddRecording:output_type -> roundtable.v1.Recording
-	37, // 56: roundtable.v1.CallsService.EndRecording:output_type -> roundtable.v1.Recording
-	41, // [41:57] is the sub-list for method output_type
-	25, // [25:41] is the sub-list for method input_type
+	10, // 38: roundtable.v1.CallsService.SeePast:input_type -> roundtable.v1.CallsOverviewRequest
+	34, // 39: roundtable.v1.CallsService.StartRecording:input_type -> roundtable.v1.StartRecordingRequest
+	35, // 40: roundtable.v1.CallsService.AddRecording:input_type -> roundtable.v1.AddRecordingRequest
+	36, // 41: roundtable.v1.CallsService.EndRecording:input_type -> roundtable.v1.EndRecordingRequest
+	11, // 42: roundtable.v1.CallsService.Overview:output_type -> roundtable.v1.CallsOverview
+	19, // 43: roundtable.v1.CallsService.StartCall:output_type -> roundtable.v1.CallState
+	19, // 44: roundtable.v1.CallsService.JoinCall:output_type -> roundtable.v1.CallState
+	8,  // 45: roundtable.v1.CallsService.DeclineCall:output_type -> roundtable.v1.CallReply
+	8,  // 46: roundtable.v1.CallsService.LeaveCall:output_type -> roundtable.v1.CallReply
+	19, // 47: roundtable.v1.CallsService.State:output_type -> roundtable.v1.CallState
+	26, // 48: roundtable.v1.CallsService.Negotiate:output_type -> roundtable.v1.NegotiateResponse
+	8,  // 49: roundtable.v1.CallsService.SetWants:output_type -> roundtable.v1.CallReply
+	19, // 50: roundtable.v1.CallsService.SetSelf:output_type -> roundtable.v1.CallState
+	8,  // 51: roundtable.v1.CallsService.React:output_type -> roundtable.v1.CallReply
+	19, // 52: roundtable.v1.CallsService.Control:output_type -> roundtable.v1.CallState
+	14, // 53: roundtable.v1.CallsService.PlanMeeting:output_type -> roundtable.v1.PlannedMeeting
+	8,  // 54: roundtable.v1.CallsService.CancelMeeting:output_type -> roundtable.v1.CallReply
+	8,  // 55: roundtable.v1.CallsService.SeePast:output_type -> roundtable.v1.CallReply
+	37, // 56: roundtable.v1.CallsService.StartRecording:output_type -> roundtable.v1.Recording
+	37, // 57: roundtable.v1.CallsService.AddRecording:output_type -> roundtable.v1.Recording
+	37, // 58: roundtable.v1.CallsService.EndRecording:output_type -> roundtable.v1.Recording
+	42, // [42:59] is the sub-list for method output_type
+	25, // [25:42] is the sub-list for method input_type
 	25, // [25:25] is the sub-list for extension type_name
 	25, // [25:25] is the sub-list for extension extendee
 	0,  // [0:25] is the sub-list for field type_name

@@ -62,6 +62,8 @@ const (
 	// CallsServiceCancelMeetingProcedure is the fully-qualified name of the CallsService's
 	// CancelMeeting RPC.
 	CallsServiceCancelMeetingProcedure = "/roundtable.v1.CallsService/CancelMeeting"
+	// CallsServiceSeePastProcedure is the fully-qualified name of the CallsService's SeePast RPC.
+	CallsServiceSeePastProcedure = "/roundtable.v1.CallsService/SeePast"
 	// CallsServiceStartRecordingProcedure is the fully-qualified name of the CallsService's
 	// StartRecording RPC.
 	CallsServiceStartRecordingProcedure = "/roundtable.v1.CallsService/StartRecording"
@@ -75,7 +77,8 @@ const (
 
 // CallsServiceClient is a client for the roundtable.v1.CallsService service.
 type CallsServiceClient interface {
-	// What rings, what goes on, what we are in, what is planned, what was. Topic "calls".
+	// What rings, what goes on, what we are in, what is planned, what was; of one workspace, or of all when
+	// none is named: it rings wherever one is. Topic "calls".
 	Overview(context.Context, *v1.CallsOverviewRequest) (*v1.CallsOverview, error)
 	// Starts a call in a conversation and goes in; in a conversation of two the other one's devices ring.
 	// Errors: not_member, call_busy (we are in another one).
@@ -104,6 +107,8 @@ type CallsServiceClient interface {
 	// Planned meetings. Errors: name_*, not_member, invalid_argument.
 	PlanMeeting(context.Context, *v1.PlanMeetingRequest) (*v1.PlannedMeeting, error)
 	CancelMeeting(context.Context, *v1.CancelMeetingRequest) (*v1.CallReply, error)
+	// The missed ones of a workspace were looked at: none of them is fresh any more.
+	SeePast(context.Context, *v1.CallsOverviewRequest) (*v1.CallReply, error)
 	// A recording, written as it is made (WebM): starts a file, adds to it, ends it. Errors: forbidden,
 	// disk_full, not_found, invalid_argument. What was added is on the disk after at most 2 s.
 	StartRecording(context.Context, *v1.StartRecordingRequest) (*v1.Recording, error)
@@ -200,6 +205,12 @@ func NewCallsServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			connect.WithSchema(callsServiceMethods.ByName("CancelMeeting")),
 			connect.WithClientOptions(opts...),
 		),
+		seePast: connect.NewClient[v1.CallsOverviewRequest, v1.CallReply](
+			httpClient,
+			baseURL+CallsServiceSeePastProcedure,
+			connect.WithSchema(callsServiceMethods.ByName("SeePast")),
+			connect.WithClientOptions(opts...),
+		),
 		startRecording: connect.NewClient[v1.StartRecordingRequest, v1.Recording](
 			httpClient,
 			baseURL+CallsServiceStartRecordingProcedure,
@@ -236,6 +247,7 @@ type callsServiceClient struct {
 	control        *connect.Client[v1.ControlRequest, v1.CallState]
 	planMeeting    *connect.Client[v1.PlanMeetingRequest, v1.PlannedMeeting]
 	cancelMeeting  *connect.Client[v1.CancelMeetingRequest, v1.CallReply]
+	seePast        *connect.Client[v1.CallsOverviewRequest, v1.CallReply]
 	startRecording *connect.Client[v1.StartRecordingRequest, v1.Recording]
 	addRecording   *connect.Client[v1.AddRecordingRequest, v1.Recording]
 	endRecording   *connect.Client[v1.EndRecordingRequest, v1.Recording]
@@ -358,6 +370,15 @@ func (c *callsServiceClient) CancelMeeting(ctx context.Context, req *v1.CancelMe
 	return nil, err
 }
 
+// SeePast calls roundtable.v1.CallsService.SeePast.
+func (c *callsServiceClient) SeePast(ctx context.Context, req *v1.CallsOverviewRequest) (*v1.CallReply, error) {
+	response, err := c.seePast.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // StartRecording calls roundtable.v1.CallsService.StartRecording.
 func (c *callsServiceClient) StartRecording(ctx context.Context, req *v1.StartRecordingRequest) (*v1.Recording, error) {
 	response, err := c.startRecording.CallUnary(ctx, connect.NewRequest(req))
@@ -387,7 +408,8 @@ func (c *callsServiceClient) EndRecording(ctx context.Context, req *v1.EndRecord
 
 // CallsServiceHandler is an implementation of the roundtable.v1.CallsService service.
 type CallsServiceHandler interface {
-	// What rings, what goes on, what we are in, what is planned, what was. Topic "calls".
+	// What rings, what goes on, what we are in, what is planned, what was; of one workspace, or of all when
+	// none is named: it rings wherever one is. Topic "calls".
 	Overview(context.Context, *v1.CallsOverviewRequest) (*v1.CallsOverview, error)
 	// Starts a call in a conversation and goes in; in a conversation of two the other one's devices ring.
 	// Errors: not_member, call_busy (we are in another one).
@@ -416,6 +438,8 @@ type CallsServiceHandler interface {
 	// Planned meetings. Errors: name_*, not_member, invalid_argument.
 	PlanMeeting(context.Context, *v1.PlanMeetingRequest) (*v1.PlannedMeeting, error)
 	CancelMeeting(context.Context, *v1.CancelMeetingRequest) (*v1.CallReply, error)
+	// The missed ones of a workspace were looked at: none of them is fresh any more.
+	SeePast(context.Context, *v1.CallsOverviewRequest) (*v1.CallReply, error)
 	// A recording, written as it is made (WebM): starts a file, adds to it, ends it. Errors: forbidden,
 	// disk_full, not_found, invalid_argument. What was added is on the disk after at most 2 s.
 	StartRecording(context.Context, *v1.StartRecordingRequest) (*v1.Recording, error)
@@ -508,6 +532,12 @@ func NewCallsServiceHandler(svc CallsServiceHandler, opts ...connect.HandlerOpti
 		connect.WithSchema(callsServiceMethods.ByName("CancelMeeting")),
 		connect.WithHandlerOptions(opts...),
 	)
+	callsServiceSeePastHandler := connect.NewUnaryHandlerSimple(
+		CallsServiceSeePastProcedure,
+		svc.SeePast,
+		connect.WithSchema(callsServiceMethods.ByName("SeePast")),
+		connect.WithHandlerOptions(opts...),
+	)
 	callsServiceStartRecordingHandler := connect.NewUnaryHandlerSimple(
 		CallsServiceStartRecordingProcedure,
 		svc.StartRecording,
@@ -554,6 +584,8 @@ func NewCallsServiceHandler(svc CallsServiceHandler, opts ...connect.HandlerOpti
 			callsServicePlanMeetingHandler.ServeHTTP(w, r)
 		case CallsServiceCancelMeetingProcedure:
 			callsServiceCancelMeetingHandler.ServeHTTP(w, r)
+		case CallsServiceSeePastProcedure:
+			callsServiceSeePastHandler.ServeHTTP(w, r)
 		case CallsServiceStartRecordingProcedure:
 			callsServiceStartRecordingHandler.ServeHTTP(w, r)
 		case CallsServiceAddRecordingProcedure:
@@ -619,6 +651,10 @@ func (UnimplementedCallsServiceHandler) PlanMeeting(context.Context, *v1.PlanMee
 
 func (UnimplementedCallsServiceHandler) CancelMeeting(context.Context, *v1.CancelMeetingRequest) (*v1.CallReply, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.CallsService.CancelMeeting is not implemented"))
+}
+
+func (UnimplementedCallsServiceHandler) SeePast(context.Context, *v1.CallsOverviewRequest) (*v1.CallReply, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.CallsService.SeePast is not implemented"))
 }
 
 func (UnimplementedCallsServiceHandler) StartRecording(context.Context, *v1.StartRecordingRequest) (*v1.Recording, error) {
