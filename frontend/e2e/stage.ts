@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, BrowserContext, Page } from "playwright-core";
 import { build, preview, type PreviewServer } from "vite";
 import { expect } from "vitest";
 
@@ -10,6 +10,7 @@ export type Language = "zh" | "en";
 /** The screen over its fake: no program, no network, only what is drawn. */
 export class Stage {
   readonly complaints: string[] = [];
+  private readonly contexts = new Map<string, Promise<BrowserContext>>();
 
   private constructor(private readonly browser: Browser, private readonly server: PreviewServer, private readonly folder: string) {}
 
@@ -24,16 +25,27 @@ export class Stage {
   }
 
   async show(scene: string, look: { language?: Language; dark?: boolean; width?: number; height?: number } = {}): Promise<Page> {
-    const page = await this.browser.newPage({
-      viewport: { width: look.width ?? 1280, height: look.height ?? 800 }, locale: look.language === "en" ? "en-GB" : "zh-CN",
-      colorScheme: look.dark ? "dark" : "light", reducedMotion: "reduce",
-    });
+    const page = await (await this.context(look)).newPage();
     page.setDefaultTimeout(20_000);
     page.on("pageerror", (error) => this.complaints.push(`${scene}: ${error.message}`));
     page.on("console", (message) => message.type() === "error" && this.complaints.push(`${scene}: ${message.text()}`));
     await page.goto(`${this.server.resolvedUrls!.local[0]!}?fake=${scene}`);
     await page.getByRole("main").waitFor();
     return page;
+  }
+
+  /** One for each look: a new one is a new window each time, and what it has compiled is forgotten. What a page remembers is forgotten all the same. */
+  private context(look: { language?: Language; dark?: boolean; width?: number; height?: number }): Promise<BrowserContext> {
+    const { language = "zh", dark = false, width = 1280, height = 800 } = look;
+    const name = [language, dark, width, height].join();
+    const made = this.contexts.get(name) ?? this.browser.newContext({
+      viewport: { width, height }, locale: language === "en" ? "en-GB" : "zh-CN", colorScheme: dark ? "dark" : "light", reducedMotion: "reduce",
+    }).then(async (context) => {
+      await context.addInitScript("if (location.protocol === 'http:') localStorage.clear();");
+      return context;
+    });
+    this.contexts.set(name, made);
+    return made;
   }
 
   async close(): Promise<void> {
