@@ -33,6 +33,8 @@ const (
 	ContextRedeem      Context = "roundtable redeem v1"
 	ContextRelayHello  Context = "roundtable relay hello v1"
 	ContextGrant       Context = "roundtable relay grant v1"
+	ContextBeat        Context = "roundtable call beat v1"
+	ContextCohosts     Context = "roundtable call cohosts v1"
 )
 
 // Signer makes signatures with a private key that stays where it is.

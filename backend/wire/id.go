@@ -24,6 +24,8 @@ type (
 	EventID [32]byte
 	// InviteID is the public half of an invite's one-time key.
 	InviteID [32]byte
+	// CallID commits to who began a call, where and when; see package calls/room.
+	CallID [32]byte
 	// EpochID is the hash of an epoch key. The key of zeros does not exist:
 	// the zero EpochID marks a body that is not sealed.
 	EpochID [16]byte
@@ -35,6 +37,7 @@ const (
 	prefixSpace  = "spc_"
 	prefixEvent  = "evt_"
 	prefixInvite = "inv_"
+	prefixCall   = "call_"
 )
 
 var (
@@ -49,6 +52,7 @@ func (id PersonID) String() string { return prefixPerson + base32Lower.EncodeToS
 func (id SpaceID) String() string  { return prefixSpace + base32Lower.EncodeToString(id[:]) }
 func (id EventID) String() string  { return prefixEvent + base32Lower.EncodeToString(id[:]) }
 func (id InviteID) String() string { return prefixInvite + base32Lower.EncodeToString(id[:]) }
+func (id CallID) String() string   { return prefixCall + base32Lower.EncodeToString(id[:]) }
 func (id EpochID) String() string  { return hex.EncodeToString(id[:]) }
 
 // IsZero reports whether the ID is unset.
@@ -56,6 +60,7 @@ func (id DeviceID) IsZero() bool { return id == DeviceID{} }
 func (id PersonID) IsZero() bool { return id == PersonID{} }
 func (id SpaceID) IsZero() bool  { return id == SpaceID{} }
 func (id EventID) IsZero() bool  { return id == EventID{} }
+func (id CallID) IsZero() bool   { return id == CallID{} }
 func (id EpochID) IsZero() bool  { return id == EpochID{} }
 
 // Short is a form for logs: enough to tell IDs apart, too little to be one.
@@ -101,6 +106,12 @@ func ParseEventID(text string) (EventID, error) {
 func ParseInviteID(text string) (InviteID, error) {
 	raw, err := parseID(text, prefixInvite)
 	return InviteID(raw), err
+}
+
+// ParseCallID reads the text form. Errors: ErrID.
+func ParseCallID(text string) (CallID, error) {
+	raw, err := parseID(text, prefixCall)
+	return CallID(raw), err
 }
 
 // Random fills n bytes from the system's generator, which cannot fail on
