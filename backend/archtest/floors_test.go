@@ -169,7 +169,12 @@ var outsiders = []struct{ prefix, place, reason string }{
 	{"github.com/fxamacker/cbor", "backend/wire", "one package knows the byte form"},
 	{"connectrpc.com/connect", "backend/api", "handlers take and give the messages themselves; the protocol stays at the door"},
 	{"github.com/hashicorp/yamux", "backend/link", "streams come from links"},
-	{"github.com/pion", "backend/discovery", "until there is a meeting, only discovery speaks WebRTC's protocols"},
+	{"github.com/pion", "backend/discovery", "what speaks WebRTC's protocols: discovery, links through NAT, and the engine of calls"},
+	{"github.com/pion/webrtc", "backend/calls/media", "one package has PeerConnections; the rest of a call takes an engine (docs/decisions/0038)"},
+	{"github.com/pion/interceptor", "backend/calls/media", "what is counted and resent on the way of sound and pictures is the engine's"},
+	{"github.com/pion/rtp", "backend/calls/media", "packets are read and rewritten in one place"},
+	{"github.com/pion/rtcp", "backend/calls/media", "reports are read and made in one place"},
+	{"github.com/pion/sdp", "backend/calls/media", "session descriptions are read in one place"},
 	{"github.com/quic-go/quic-go", "backend/link/rtc", "one way speaks QUIC; the rest takes a link"},
 	{"github.com/VictoriaMetrics/metrics", "backend/relay", "only the relay is watched by operators"},
 	{"github.com/nats-io", "backend/relay/engine/nats", "the server takes an engine and a bus, whatever carries them"},
@@ -202,6 +207,9 @@ func allowedOutside(pkg, to string) bool {
 	}
 	if belongs([]string{"github.com/pion/ice", "github.com/pion/stun", "github.com/pion/turn", "github.com/pion/transport", "github.com/pion/logging"}, to) && belongs([]string{"backend/link/rtc", "backend/testnet/nat"}, pkg) {
 		return true // ICE, and the NATs that it is tried through
+	}
+	if belongs([]string{"github.com/pion/webrtc", "github.com/pion/interceptor", "github.com/pion/rtp", "github.com/pion/rtcp", "github.com/pion/sdp", "github.com/pion/ice", "github.com/pion/dtls", "github.com/pion/logging", "github.com/pion/transport"}, to) && pkg == "backend/calls/media" {
+		return true // calls: decision 0038
 	}
 	if to == "github.com/godbus/dbus/v5" && pkg == "backend/folders/power" {
 		return true // the system bus: NetworkManager knows whether the network is paid by the byte

@@ -1,0 +1,123 @@
+package media
+
+import "time"
+
+// Heights that the layers have when the page's camera gives 720 lines, and rates that they are
+// worth. What really comes is measured.
+const (
+	smallHeight, halfHeight          = 180, 360
+	smallRate, halfRate, fullRate    = 150_000, 500_000, 1_800_000
+	smallLeast, halfLeast, fullLeast = 40_000, 180_000, 450_000
+	screenRate, screenLeast          = 2_500_000, 100_000
+	soundRate                        = 48_000
+	rateFloor                        = 30_000
+)
+
+func nominal(kind Kind, layer int) float64 {
+	if kind == Screen {
+		return screenRate
+	}
+	return [3]float64{smallRate, halfRate, fullRate}[layer]
+}
+
+func least(kind Kind, layer int) float64 {
+	if kind == Screen {
+		return screenLeast
+	}
+	return [3]float64{smallLeast, halfLeast, fullLeast}[layer]
+}
+
+// wishes gives the layer that is right for a height.
+func wishes(kind Kind, height int) int {
+	switch {
+	case kind == Screen || height > halfHeight*5/4:
+		return full
+	case height > smallHeight*5/4:
+		return half
+	}
+	return small
+}
+
+// best gives the layer that comes and is nearest to the one that is wished for: rather a smaller
+// one than a larger one; when none comes, the one that is wished for, to wait for it.
+func best(src *source, wished int, now time.Time) *layer {
+	for i := wished; i >= 0; i-- {
+		if src.layers[i].alive(now) {
+			return &src.layers[i]
+		}
+	}
+	for i := wished + 1; i < len(src.layers); i++ {
+		if src.layers[i].alive(now) {
+			return &src.layers[i]
+		}
+	}
+	return &src.layers[wished]
+}
+
+// show has a slot carry a layer, and asks for what it waits for.
+func (e *Engine) show(s *slot, l *layer, now time.Time) {
+	s.aim(l)
+	if waits := s.waits(); waits != nil {
+		waits.ask(now)
+	}
+}
+
+// measure reckons what layers send.
+func (e *Engine) measure(now time.Time) {
+	for _, src := range e.sources {
+		for i := range src.layers {
+			l := &src.layers[i]
+			if passed := now.Sub(l.measured).Seconds(); passed > 0.45 {
+				bytes := l.bytes.Load()
+				if !l.measured.IsZero() {
+					l.bps = 0.5*l.bps + 0.5*float64(bytes-l.counted)*8/passed
+				}
+				l.counted, l.measured = bytes, now
+			}
+		}
+	}
+}
+
+// layer chooses what of the pictures goes to another engine.
+func (e *Engine) layer(l *leg, pictures []desire, now time.Time) {
+	for _, s := range l.session.video {
+		for _, d := range pictures {
+			if s.src != d.src || s.fixed != d.fixed {
+				continue
+			}
+			if d.fixed != anyLayer {
+				e.show(s, &d.src.layers[d.fixed], now)
+			} else {
+				e.show(s, best(d.src, wishes(d.src.Kind, d.height), now), now)
+			}
+		}
+	}
+}
+
+// choose says what the page may send: what somebody looks at and can get.
+func (e *Engine) choose(now time.Time) {
+	e.sending = Sending{}
+	layers := uint8(0)
+	for _, l := range e.legs {
+		for _, w := range l.wants {
+			if w.Device != e.o.Self || l.session == nil {
+				continue
+			}
+			bits := w.Layers
+			if bits == 0 {
+				bits = 1 << wishes(w.Kind, w.Height)
+			}
+			if w.Kind == Camera {
+				layers |= bits
+				e.sending.CameraBPS = max(e.sending.CameraBPS, l.bps())
+			} else if w.Kind == Screen {
+				e.sending.ScreenBPS = max(e.sending.ScreenBPS, l.bps())
+			}
+		}
+	}
+	for i, name := range layerNames {
+		if layers&(1<<i) != 0 {
+			e.sending.Layers = append(e.sending.Layers, name)
+		}
+	}
+}

@@ -1,0 +1,231 @@
+package media
+
+import (
+	"bytes"
+	"context"
+	"sync/atomic"
+	"time"
+
+	"roundtable/backend/wire"
+)
+
+// leg is the way to the engine of another device. Its goroutine alone touches the session under
+// way; what the loop of the engine needs of it stands in session, guarded by Engine.mu.
+type leg struct {
+	e      *Engine
+	device wire.DeviceID
+	offers bool // the smaller ID offers, always: no glare
+	ctx    context.Context
+	cancel context.CancelFunc
+	in     chan message
+	out    chan message
+	stir   chan struct{}
+	moved  atomic.Bool // the network is another: restart ICE
+
+	// Of the goroutine.
+	spoke    time.Time // hello or restart was said
+	failures int
+	again    time.Time // no new session before
+
+	// Guarded by Engine.mu.
+	session *session
+	haves   []told // of the other
+	wants   []picture
+	room    [2]int // slots that either side asks for
+	saidH   []told // to the other, in this session
+	saidW   []picture
+	said    bool
+	asked   [2]int // slots, of the other
+	starved bool
+	relayed bool
+	estimate
+}
+
+func (e *Engine) newLeg(device wire.DeviceID) *leg {
+	l := &leg{e: e, device: device, offers: bytes.Compare(e.o.Self[:], device[:]) < 0,
+		in: make(chan message, 128), out: make(chan message, 256), stir: make(chan struct{}, 1), room: [2]int{4, 4}}
+	l.ctx, l.cancel = context.WithCancel(e.ctx)
+	e.wg.Add(2)
+	go l.run()
+	go l.post()
+	return l
+}
+
+func (l *leg) wake() {
+	select {
+	case l.stir <- struct{}{}:
+	default:
+	}
+}
+
+// hear takes a message of the other engine; when they come faster than they are read they are lost,
+// and what was lost is said again after a while.
+func (l *leg) hear(m message) {
+	select {
+	case l.in <- m:
+	default:
+	}
+}
+
+func (l *leg) say(m message) {
+	select {
+	case l.out <- m:
+	default:
+	}
+}
+
+func (l *leg) run() {
+	defer l.e.wg.Done()
+	tick := time.NewTicker(tickEvery)
+	defer tick.Stop()
+	defer l.end()
+	for {
+		l.step(time.Now())
+		select {
+		case <-l.ctx.Done():
+			return
+		case m := <-l.in:
+			l.take(m)
+		case <-l.stir:
+		case <-tick.C:
+		}
+	}
+}
+
+// post carries what is said: over the data channel while the other is heard there, else over the
+// way that there was before.
+func (l *leg) post() {
+	defer l.e.wg.Done()
+	for {
+		select {
+		case <-l.ctx.Done():
+			return
+		case m := <-l.out:
+			data := wire.MustEncode(m)
+			if len(data) > maxMessage {
+				continue
+			}
+			l.e.mu.Lock()
+			s := l.session
+			l.e.mu.Unlock()
+			if s != nil && len(data) <= maxChannel && s.speaks(time.Now()) && s.control.Send(data) == nil {
+				continue
+			}
+			l.send(data)
+		}
+	}
+}
+
+// send tries three times: without a candidate that is lost a session fails only after many seconds.
+func (l *leg) send(data []byte) {
+	for range 3 {
+		ctx, cancel := context.WithTimeout(l.ctx, sendWithin)
+		err := l.e.o.Send(ctx, l.device, data)
+		cancel()
+		if err == nil {
+			return
+		}
+		l.e.o.Slog.Debug("call: message not sent", "device", l.device.Short(), "error", err)
+		select {
+		case <-l.ctx.Done():
+			return
+		case <-time.After(300 * time.Millisecond):
+		}
+	}
+}
+
+// step does what is due.
+func (l *leg) step(now time.Time) {
+	s := l.session // only this goroutine sets it
+	moved := l.moved.Swap(false)
+	switch {
+	case l.ctx.Err() != nil:
+	case s == nil && l.offers:
+		if now.After(l.again) {
+			l.open(now)
+		}
+	case s == nil:
+		if now.Sub(l.spoke) > helloEvery {
+			l.spoke = now
+			l.say(message{Hello: &hello{}})
+		}
+	case s.failed.Load(), !s.up.Load() && now.Sub(s.began) > connectWithin:
+		l.failures++
+		l.again = now.Add(min(time.Duration(l.failures)*500*time.Millisecond, 5*time.Second))
+		l.end()
+	case moved, s.ever.Load() && s.silence(now) > deadAfter:
+		if moved || now.Sub(l.spoke) > restartEvery {
+			l.spoke = now
+			l.revive(s)
+		}
+	case l.offers && s.settled && l.cramped(s):
+		l.offer(s, false)
+	}
+	if s != nil && s.up.Load() && s.ever.Load() {
+		l.failures = 0
+		s.beatDue(now)
+	}
+}
+
+// cramped says whether more slots are wanted than the session has, and notes it.
+func (l *leg) cramped(s *session) bool {
+	l.e.mu.Lock()
+	defer l.e.mu.Unlock()
+	return len(s.audio) < l.room[0] || len(s.video) < l.room[1]
+}
+
+// end ends the session, if there is one.
+func (l *leg) end() {
+	l.e.mu.Lock()
+	s := l.session
+	l.session, l.haves, l.wants, l.saidH, l.saidW, l.said, l.asked = nil, nil, nil, nil, nil, false, [2]int{}
+	if s != nil {
+		s.stop()
+	}
+	l.e.mu.Unlock()
+	if s != nil {
+		s.close()
+	}
+	l.e.wake()
+}
+
+// begin has the engine see a session.
+func (l *leg) begin(s *session) {
+	l.e.mu.Lock()
+	l.session = s
+	l.e.mu.Unlock()
+}
+
+// take takes a message of the other engine.
+func (l *leg) take(m message) {
+	s := l.session
+	switch {
+	case m.Hello != nil:
+		l.greeted(s)
+	case m.Offer != nil && !l.offers:
+		l.offered(s, m.Offer)
+	case m.Answer != nil && l.offers:
+		l.answered(s, m.Answer)
+	case m.Candidate != nil && s != nil && s.id == m.Candidate.Session:
+		s.candidate(m.Candidate.Text)
+	case m.Restart != nil && s != nil && s.id == m.Restart.Session && l.offers:
+		l.revive(s)
+	case m.Have != nil || m.Want != nil || m.Room != nil:
+		l.told(m)
+	}
+}
+
+// told notes what the other has, wants and needs.
+func (l *leg) told(m message) {
+	l.e.mu.Lock()
+	defer l.e.mu.Unlock()
+	switch {
+	case m.Have != nil:
+		l.haves = m.Have.Sources
+	case m.Want != nil:
+		l.wants = m.Want.Pictures
+	case m.Room != nil:
+		l.room[0], l.room[1] = max(l.room[0], m.Room.Audio), max(l.room[1], m.Room.Video)
+	}
+	l.e.wake()
+}

@@ -1,0 +1,115 @@
+package media
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"roundtable/backend/wire"
+)
+
+// office has engines in one process; what they say to each other goes in order.
+type office struct {
+	t       testing.TB
+	mu      sync.Mutex
+	engines map[wire.DeviceID]*Engine
+	queues  map[[2]wire.DeviceID]chan []byte
+	cut     map[wire.DeviceID]bool
+	said    int
+	stop    chan struct{}
+	wg      sync.WaitGroup
+}
+
+func newOffice(t testing.TB) *office {
+	o := &office{t: t, engines: map[wire.DeviceID]*Engine{}, queues: map[[2]wire.DeviceID]chan []byte{}, cut: map[wire.DeviceID]bool{}, stop: make(chan struct{})}
+	t.Cleanup(func() { close(o.stop); o.wg.Wait() })
+	return o
+}
+
+func id(n int) wire.DeviceID { return wire.DeviceID{byte(n), 7} }
+
+// engine opens the engine of a device.
+func (o *office) engine(n int) *Engine {
+	o.t.Helper()
+	self := id(n)
+	var log *slog.Logger
+	if os.Getenv("CALL_DEBUG") != "" {
+		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("self", n)
+	}
+	e, err := New(Options{Self: self, Loopback: true, Slog: log, Send: func(_ context.Context, to wire.DeviceID, m []byte) error {
+		return o.send(self, to, m)
+	}})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.mu.Lock()
+	o.engines[self] = e
+	o.mu.Unlock()
+	o.t.Cleanup(e.Close)
+	return e
+}
+
+func (o *office) send(from, to wire.DeviceID, m []byte) error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.cut[from] || o.cut[to] || o.engines[to] == nil {
+		return errors.New("out of reach")
+	}
+	o.said++
+	ends := [2]wire.DeviceID{from, to}
+	q := o.queues[ends]
+	if q == nil {
+		q = make(chan []byte, 1000)
+		o.queues[ends] = q
+		o.wg.Go(func() {
+			for {
+				select {
+				case <-o.stop:
+					return
+				case m := <-q:
+					o.mu.Lock()
+					e := o.engines[to]
+					o.mu.Unlock()
+					e.Signal(from, m)
+				}
+			}
+		})
+	}
+	q <- m
+	return nil
+}
+
+func (o *office) saidSoFar() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.said
+}
+
+// open gives a device with a page that sends a microphone and a camera.
+func (o *office) open(n int) *window {
+	o.t.Helper()
+	w := newWindow(o.t, o.engine(n), 4, 4)
+	o.t.Cleanup(w.close)
+	w.sends(Microphone)
+	w.sends(Camera, "q", "h", "f")
+	w.offer(false)
+	return w
+}
+
+func await(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+		if ok() {
+			return
+		}
+	}
+	t.Fatal("not seen: " + what)
+}
+
+func mic(n int) Source    { return Source{id(n), Microphone} }
+func camera(n int) Source { return Source{id(n), Camera} }
+func screen(n int) Source { return Source{id(n), Screen} }

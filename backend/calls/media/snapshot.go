@@ -1,0 +1,108 @@
+package media
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"time"
+
+	"roundtable/backend/wire"
+)
+
+// Snapshot gives everything that others show of the engine, as of the last tenth of a second.
+func (e *Engine) Snapshot() Snapshot {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	s := e.shown
+	s.Slots, s.Sending.Layers = slices.Clone(s.Slots), slices.Clone(s.Sending.Layers)
+	s.Networks, s.Levels, s.Digits = maps.Clone(s.Networks), maps.Clone(s.Levels), maps.Clone(s.Digits)
+	return s
+}
+
+// refresh makes the snapshot anew, and notes whether it is another.
+func (e *Engine) refresh(now time.Time) {
+	s := Snapshot{OfferSerial: e.serial, WantAudio: e.asked[0], WantVideo: e.asked[1], Sending: e.sending,
+		Networks: map[wire.DeviceID]Network{}, Levels: map[wire.DeviceID]float64{}, Digits: map[wire.DeviceID]string{}}
+	if e.page != nil {
+		s.PageConnected = e.page.up.Load()
+		for _, slot := range slices.Concat(e.page.audio, e.page.video) {
+			if slot.src != nil {
+				s.Slots = append(s.Slots, Slot{Mid: slot.way.Mid(), Source: slot.src.Source})
+			}
+		}
+	}
+	for device, l := range e.legs {
+		s.Networks[device] = l.network(now)
+		if l.session != nil && l.session.digits != "" {
+			s.Digits[device] = l.session.digits
+		}
+		s.UplinkBPS = max(s.UplinkBPS, s.Networks[device].BPS)
+	}
+	s.HubSilent = e.hubSilent(now)
+	e.voices.hear(e.sources, now)
+	s.Levels, s.Speaker = e.voices.levels(), e.voices.speaker
+	e.stale = e.stale || differs(e.shown, s)
+	e.shown = s
+}
+
+// network says how the way to a device is.
+func (l *leg) network(now time.Time) Network {
+	s := l.session
+	n := Network{BPS: l.bps(), Starved: l.starved, Relayed: l.relayed}
+	if s == nil || !s.ever.Load() {
+		return n
+	}
+	n.Silent = max(s.silence(now), 0)
+	n.Connected = s.up.Load() && n.Silent < deadAfter
+	n.RoundTrip = time.Duration(s.roundTrip.Load()) * time.Microsecond
+	n.Loss = max(l.loss(), float64(s.theirLoss.Load())/1e6)
+	return n
+}
+
+// hubSilent says whether the hub has gone quiet while the standby has not.
+func (e *Engine) hubSilent(now time.Time) bool {
+	hub, standby := e.legs[e.plan.Hub], e.legs[e.plan.Standby]
+	if hub == nil {
+		return false
+	}
+	if heard(hub, now) < silentAfter {
+		return false
+	}
+	return e.plan.Standby == e.o.Self || standby != nil && heard(standby, now) < answersWithin
+}
+
+// heard is how long ago the other was heard; forever when it never was.
+func heard(l *leg, now time.Time) time.Duration {
+	if l.session == nil || !l.session.ever.Load() {
+		return math.MaxInt64
+	}
+	return l.session.silence(now)
+}
+
+// differs says whether somebody who looks sees a difference.
+func differs(a, b Snapshot) bool {
+	if !slices.Equal(a.Slots, b.Slots) || a.OfferSerial != b.OfferSerial || a.WantAudio != b.WantAudio || a.WantVideo != b.WantVideo ||
+		a.PageConnected != b.PageConnected || a.HubSilent != b.HubSilent || a.Speaker != b.Speaker || !maps.Equal(a.Digits, b.Digits) ||
+		!slices.Equal(a.Sending.Layers, b.Sending.Layers) || apart(a.Sending.CameraBPS, b.Sending.CameraBPS) || apart(a.Sending.ScreenBPS, b.Sending.ScreenBPS) {
+		return true
+	}
+	if len(a.Networks) != len(b.Networks) || len(a.Levels) != len(b.Levels) {
+		return true
+	}
+	for device, n := range b.Networks {
+		o, ok := a.Networks[device]
+		if !ok || o.Connected != n.Connected || o.Relayed != n.Relayed || o.Starved != n.Starved || apart(o.BPS, n.BPS) || math.Abs(o.Loss-n.Loss) > 0.01 ||
+			apart(int(o.RoundTrip/time.Millisecond), int(n.RoundTrip/time.Millisecond)) || o.Silent > silentAfter != (n.Silent > silentAfter) {
+			return true
+		}
+	}
+	for device, level := range b.Levels {
+		if math.Abs(a.Levels[device]-level) > 0.04 {
+			return true
+		}
+	}
+	return false
+}
+
+// apart says whether two numbers differ by more than a twentieth.
+func apart(a, b int) bool { return math.Abs(float64(a-b)) > math.Abs(float64(max(a, b)))/20 }
