@@ -1,5 +1,6 @@
 import { createClient, type Client } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
+import { CallsService } from "./gen/roundtable/v1/calls_pb";
 import { ChatService } from "./gen/roundtable/v1/chat_pb";
 import { FoldersService } from "./gen/roundtable/v1/folders_pb";
 import { PeopleService } from "./gen/roundtable/v1/people_pb";
@@ -12,6 +13,7 @@ export interface Api {
   readonly people: Client<typeof PeopleService>;
   readonly chat: Client<typeof ChatService>;
   readonly folders: Client<typeof FoldersService>;
+  readonly calls: Client<typeof CallsService>;
   readonly relay: Client<typeof RelayService>;
   readonly settings: Client<typeof SettingsService>;
 }
@@ -23,6 +25,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     people: createClient(PeopleService, transport),
     chat: createClient(ChatService, transport),
     folders: createClient(FoldersService, transport),
+    calls: createClient(CallsService, transport),
     relay: createClient(RelayService, transport),
     settings: createClient(SettingsService, transport),
   };

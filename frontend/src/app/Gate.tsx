@@ -1,6 +1,7 @@
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { NO_SESSION, Phase, problemOf } from "../api";
+import { CallProvider } from "../features/meetings/always";
 import { DamagedPage, DoorPage, LockedPage, NamePage, NoSessionPage, UnreachablePage } from "../features/onboarding";
 import { resolveLanguage, showLanguage } from "../i18n";
 import { useSettings, useStatus, useWorkspaces } from "../live";
@@ -38,5 +39,5 @@ function Workspaces() {
   if (data.length === 0) {
     return <DoorPage onEnter={(ws) => void router.navigate({ to: "/w/$ws/messages", params: { ws } })} />;
   }
-  return <RouterProvider router={router} />;
+  return <CallProvider><RouterProvider router={router} /></CallProvider>;
 }

@@ -1,10 +1,10 @@
 import { createHashHistory, createRootRoute, createRoute, createRouter, Navigate, Outlet } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { DirectoryPage } from "../features/directory";
-import { MessagesPage } from "../features/messages";
+import { ConversationPane, MessagesPage } from "../features/messages";
 import { DoorPage } from "../features/onboarding";
 import { SettingsPage } from "../features/settings";
-import { folderPlace, useGo, type SettingsSection } from "../lib/routes";
+import { folderPlace, newMeeting, useGo, type SettingsSection } from "../lib/routes";
 import { useWorkspaces } from "../live";
 import { Waiting } from "../ui";
 import { Shell } from "./shell/Shell";
@@ -12,6 +12,10 @@ import { lastWorkspace } from "./shell/lastWorkspace";
 
 // Whoever only writes messages never loads it.
 const FoldersPage = lazy(async () => ({ default: (await import("../features/folders")).FoldersPage }));
+
+const MeetingsPage = lazy(async () => ({ default: (await import("../features/meetings")).MeetingsPage }));
+const MeetingPage = lazy(async () => ({ default: (await import("../features/meetings")).MeetingPage }));
+const NewMeetingPage = lazy(async () => ({ default: (await import("../features/meetings")).NewMeetingPage }));
 
 const root = createRootRoute({ component: Outlet, notFoundComponent: () => <Navigate to="/" /> });
 
@@ -90,6 +94,30 @@ const folder = createRoute({
     return <Suspense fallback={<Waiting />}><FoldersPage ws={params.ws} folder={params.folder} place={folder.useSearch()} /></Suspense>;
   },
 });
+const meetings = createRoute({
+  getParentRoute: () => workspace,
+  path: "meetings",
+  component: function Meetings() {
+    return <Suspense fallback={<Waiting />}><MeetingsPage ws={meetings.useParams().ws} /></Suspense>;
+  },
+});
+const beginning = createRoute({
+  getParentRoute: () => workspace,
+  path: "meetings/new",
+  validateSearch: newMeeting,
+  component: function Beginning() {
+    const meeting = beginning.useSearch();
+    return <Suspense fallback={<Waiting />}><NewMeetingPage key={JSON.stringify(meeting)} ws={beginning.useParams().ws} meeting={meeting} /></Suspense>;
+  },
+});
+const meeting = createRoute({
+  getParentRoute: () => workspace,
+  path: "meetings/$call",
+  component: function Meeting() {
+    const { ws, call } = meeting.useParams();
+    return <Suspense fallback={<Waiting />}><MeetingPage key={call} ws={ws} call={call} chat={(id) => <ConversationPane ws={ws} conversation={id} />} /></Suspense>;
+  },
+});
 const settings = createRoute({
   getParentRoute: () => workspace,
   path: "settings/$section",
@@ -100,7 +128,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, door, workspace.addChildren([messages, conversation, directory, person, folders, folder, settings])]),
+  routeTree: root.addChildren([home, door, workspace.addChildren([messages, conversation, directory, person, folders, folder, meetings, beginning, meeting, settings])]),
   // After the # nothing is asked of the shell: the same page works over http and in the window.
   history: createHashHistory(),
 });

@@ -25,6 +25,30 @@ export function folderPlace(search: Record<string, unknown>): FolderPlace {
   return { ...(path !== undefined && { path }), ...(entry !== undefined && { entry }), ...(view && { view }) };
 }
 
+/** A meeting that is about to begin: in which conversation, with the camera or without, and for which planned one. */
+export interface NewMeeting {
+  readonly conversation?: string;
+  readonly video?: boolean;
+  readonly planned?: string;
+}
+
+export function newMeeting(search: Record<string, unknown>): NewMeeting {
+  const text = (name: string) => (typeof search[name] === "string" && search[name] !== "" ? (search[name] as string) : undefined);
+  const conversation = text("conversation");
+  const planned = text("planned");
+  return { ...(conversation !== undefined && { conversation }), ...(search["video"] === true && { video: true }), ...(planned !== undefined && { planned }) };
+}
+
+// That somebody pressed a call button, until the place it leads to has seen it. It stands in no address: an address that is opened again, or that
+// somebody else made up, must not ring at colleagues.
+let pressed = false;
+
+export function takePress(): boolean {
+  const was = pressed;
+  pressed = false;
+  return was;
+}
+
 /** Features never import each other; they meet here. */
 export function useGo() {
   const navigate = useNavigate();
@@ -38,6 +62,13 @@ export function useGo() {
     person: (ws: string, person: string) => void navigate({ to: "/w/$ws/directory/$person", params: { ws, person } }),
     folders: (ws: string) => void navigate({ to: "/w/$ws/folders", params: { ws } }),
     folder: (ws: string, folder: string, place: FolderPlace = {}) => void navigate({ to: "/w/$ws/folders/$folder", params: { ws, folder }, search: place }),
+    meetings: (ws: string) => void navigate({ to: "/w/$ws/meetings", params: { ws } }),
+    meeting: (ws: string, call: string, replace = false) => void navigate({ to: "/w/$ws/meetings/$call", params: { ws, call }, replace }),
+    /** To the place before a meeting. From a call button, people who are called alone are rung at once. */
+    newMeeting: (ws: string, meeting: NewMeeting, press = false) => {
+      pressed = press;
+      void navigate({ to: "/w/$ws/meetings/new", params: { ws }, search: meeting });
+    },
     settings: (ws: string, section: SettingsSection = "general") =>
       void navigate({ to: "/w/$ws/settings/$section", params: { ws, section } }),
     door: () => void navigate({ to: "/join" }),
@@ -48,4 +79,9 @@ export function useGo() {
 /** The workspace that one is in, where nobody hands it down; undefined outside of all. */
 export function useHere(): string | undefined {
   return useParams({ strict: false, select: (params) => (params as { ws?: string }).ws });
+}
+
+/** The meeting whose page is shown; undefined elsewhere. */
+export function useMeetingShown(): string | undefined {
+  return useParams({ strict: false, select: (params) => (params as { call?: string }).call });
 }

@@ -6,6 +6,7 @@ import { useTranslation } from "react-i18next";
 import { Button, IconButton } from "./Button";
 import { cx } from "./cx";
 import styles from "./Dialog.module.css";
+import { usePortalRoot } from "./Night";
 
 interface DialogProps {
   open: boolean;
@@ -22,7 +23,7 @@ export function Dialog({ open, onClose, title, description, children, actions, s
   const { t } = useTranslation();
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
-      <Base.Portal>
+      <Base.Portal container={usePortalRoot()}>
         <Base.Backdrop className={styles.veil} />
         <Base.Popup className={cx(styles.popup, styles[size])}>
           <header className={styles.head}>
@@ -55,7 +56,7 @@ export function Confirm({ open, onClose, onConfirm, title, children, action, dan
   const { t } = useTranslation();
   return (
     <BaseAlert.Root open={open} onOpenChange={(next) => !next && onClose()}>
-      <BaseAlert.Portal>
+      <BaseAlert.Portal container={usePortalRoot()}>
         <BaseAlert.Backdrop className={styles.veil} />
         <BaseAlert.Popup className={cx(styles.popup, styles.sm)}>
           <BaseAlert.Title className={cx(styles.title, styles.alone)}>{title}</BaseAlert.Title>

@@ -3,6 +3,7 @@ import { Check } from "lucide-react";
 import type { ReactElement, ReactNode } from "react";
 import { cx } from "./cx";
 import styles from "./Menu.module.css";
+import { usePortalRoot } from "./Night";
 
 export interface MenuEntry {
   readonly key: string;
@@ -26,7 +27,7 @@ export function AnchoredMenu({ at, onClose, entries, label, back }: {
 }) {
   return (
     <Base.Root open={at !== null} onOpenChange={(open) => !open && onClose()} modal={false}>
-      <Base.Portal>
+      <Base.Portal container={usePortalRoot()}>
         <Base.Positioner anchor={at} sideOffset={4} align="start" className={styles.positioner}>
           <Base.Popup className={styles.popup} aria-label={label} finalFocus={back}><Entries entries={entries} /></Base.Popup>
         </Base.Positioner>
@@ -57,7 +58,7 @@ export function Menu({ trigger, entries, label, align = "end" }: {
   return (
     <Base.Root>
       <Base.Trigger render={trigger} />
-      <Base.Portal>
+      <Base.Portal container={usePortalRoot()}>
         <Base.Positioner sideOffset={4} align={align} className={styles.positioner}>
           <Base.Popup className={styles.popup} aria-label={label}><Entries entries={entries} /></Base.Popup>
         </Base.Positioner>

@@ -1,6 +1,7 @@
 import { Select as Base } from "@base-ui/react/select";
 import { Check, ChevronDown } from "lucide-react";
 import styles from "./Menu.module.css";
+import { usePortalRoot } from "./Night";
 
 export interface Option<V extends string> {
   readonly value: V;
@@ -24,7 +25,7 @@ export function Select<V extends string>({ label, value, options, onChange, disa
         <Base.Value />
         <Base.Icon><ChevronDown aria-hidden /></Base.Icon>
       </Base.Trigger>
-      <Base.Portal>
+      <Base.Portal container={usePortalRoot()}>
         <Base.Positioner sideOffset={4} alignItemWithTrigger={false} align="end" className={styles.positioner}>
           <Base.Popup className={styles.popup}>
             {options.map((option) => (

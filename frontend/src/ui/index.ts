@@ -13,6 +13,7 @@ export { Highlight } from "./Highlight";
 export { useLinkName } from "./links";
 export { Mark } from "./Mark";
 export { AnchoredMenu, Menu, type MenuEntry } from "./Menu";
+export { Night, usePortalRoot } from "./Night";
 export { Empty, ErrorNote, InfoNote, SkeletonRows, useSentence, Waiting } from "./Notes";
 export { PeoplePicker } from "./PeoplePicker";
 export { Progress } from "./Progress";

@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { Navigate } from "@tanstack/react-router";
+import { FloatingBar, Ringing } from "../../features/meetings/always";
 import { useGo } from "../../lib/routes";
-import { useConversations, useFolders, useRuntime, useWorkspaces } from "../../live";
+import { useCalls, useConversations, useFolders, useRuntime, useWorkspaces } from "../../live";
 import { ColumnsFrame } from "../../ui";
 import { ConnectionCard } from "./ConnectionCard";
 import { rememberWorkspace } from "./lastWorkspace";
@@ -21,6 +22,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
   const known = useWorkspaces().data?.some((workspace) => workspace.id === ws);
   const unread = useConversations(ws).data?.reduce((sum, conversation) => sum + conversation.unread, 0) ?? 0;
   const attention = useFolders(ws).data?.reduce((sum, folder) => sum + folder.conflicts + folder.problems, 0) ?? 0;
+  const missed = useCalls(ws).data?.past.filter((past) => past.fresh).length ?? 0;
   const [open, setOpen] = useState<"none" | "switcher" | "shortcuts">("none");
   const close = () => setOpen("none");
 
@@ -32,6 +34,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
     messages: () => go.messages(ws),
     directory: () => go.directory(ws),
     folders: () => go.folders(ws),
+    meetings: () => go.meetings(ws),
     settings: () => go.settings(ws),
   });
   const frame = useMemo(() => ({
@@ -42,12 +45,14 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
   if (known === false) return <Navigate to="/" replace />;
   return (
     <div className={styles.shell}>
-      <Rail ws={ws} unread={unread} attention={attention} />
+      <Rail ws={ws} unread={unread} attention={attention} missed={missed} />
       <div className={styles.place}>
         <Warnings />
         <ColumnsFrame value={frame}>{children}</ColumnsFrame>
       </div>
       <Requests />
+      <Ringing />
+      <FloatingBar />
       {open === "switcher" && <Switcher ws={ws} onClose={close} onShortcuts={() => setOpen("shortcuts")} />}
       <ShortcutList open={open === "shortcuts"} onClose={close} />
     </div>

@@ -13,11 +13,20 @@ export function ShortcutList({ open, onClose }: { open: boolean; onClose: () => 
     [t("shortcuts.messages"), [mod, "1"]],
     [t("shortcuts.directory"), [mod, "2"]],
     [t("shortcuts.folders"), [mod, "3"]],
+    [t("shortcuts.meetings"), [mod, "4"]],
     [t("shortcuts.settings"), [mod, ","]],
     [t("shortcuts.send"), enterSends ? ["Enter"] : ["Shift", "Enter"]],
     [t("shortcuts.newline"), enterSends ? ["Shift", "Enter"] : ["Enter"]],
     [t("shortcuts.close"), ["Esc"]],
     [t("shortcuts.list"), [mod, "/"]],
+    [t("shortcuts.inCall.microphone"), ["Alt", "M"]],
+    [t("shortcuts.inCall.talk"), [t("shortcuts.space")]],
+    [t("shortcuts.inCall.camera"), ["Alt", "V"]],
+    [t("shortcuts.inCall.share"), ["Alt", "S"]],
+    [t("shortcuts.inCall.hand"), ["Alt", "H"]],
+    [t("shortcuts.inCall.view"), ["Alt", "G"]],
+    [t("shortcuts.inCall.panels"), ["Alt", "P"]],
+    [t("shortcuts.inCall.chat"), ["Alt", "C"]],
   ];
   return (
     <Dialog open={open} onClose={onClose} title={t("shortcuts.title")} size="sm">

@@ -59,6 +59,7 @@ export function Switcher({ ws, onClose, onShortcuts }: { ws: string; onClose: ()
       command("messages", t("nav.messages"), () => go.messages(ws)),
       command("directory", t("nav.directory"), () => go.directory(ws)),
       command("folders", t("nav.folders"), () => go.folders(ws)),
+      command("meetings", t("nav.meetings"), () => go.meetings(ws)),
       command("settings", t("nav.settings"), () => go.settings(ws)),
       command("another", t("workspace.another"), go.door),
       command("shortcuts", t("shortcuts.title"), onShortcuts),

@@ -6,6 +6,7 @@ export interface Shortcuts {
   messages(): void;
   directory(): void;
   folders(): void;
+  meetings(): void;
   settings(): void;
 }
 
@@ -17,7 +18,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
-      const deeds: Record<string, keyof Shortcuts> = { k: "find", "/": "list", "1": "messages", "2": "directory", "3": "folders", ",": "settings" };
+      const deeds: Record<string, keyof Shortcuts> = { k: "find", "/": "list", "1": "messages", "2": "directory", "3": "folders", "4": "meetings", ",": "settings" };
       const deed = deeds[event.key.toLowerCase()];
       if (!deed || event.shiftKey) return;
       event.preventDefault();

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { MessageSquare, PenLine, UserMinus, X } from "lucide-react";
+import { MessageSquare, PenLine, Phone, UserMinus, Video, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Member } from "../../api";
@@ -24,6 +24,10 @@ export function PersonCard({ ws, member, onClose }: { ws: string; member: Member
   const message = useMutation({
     mutationFn: () => api.chat.openDirect({ workspaceId: ws, personId: member.personId }),
     onSuccess: (conversation) => go.conversation(ws, conversation.id),
+  });
+  const call = useMutation({
+    mutationFn: async (video: boolean) => ({ video, conversation: await api.chat.openDirect({ workspaceId: ws, personId: member.personId }) }),
+    onSuccess: ({ video, conversation }) => go.newMeeting(ws, { conversation: conversation.id, ...(video && { video }) }, true),
   });
   const setRole = useMutation({
     mutationFn: (key: RoleKey) => api.people.setRole({ workspaceId: ws, personId: member.personId, role: ROLES.find(([name]) => name === key)![1] }),
@@ -50,9 +54,17 @@ export function PersonCard({ ws, member, onClose }: { ws: string; member: Member
       {member.isMe ? (
         workspace?.active && <Button icon={<PenLine aria-hidden />} onClick={() => setOpen("edit")}>{t("directory.editProfile")}</Button>
       ) : (
-        <Button kind="primary" size="lg" className={styles.big} icon={<MessageSquare aria-hidden />} busy={message.isPending} onClick={() => message.mutate()}>{t("directory.message")}</Button>
+        <>
+          <Button kind="primary" size="lg" className={styles.big} icon={<MessageSquare aria-hidden />} busy={message.isPending} onClick={() => message.mutate()}>{t("directory.message")}</Button>
+          {workspace?.active && (
+            <div className={styles.calls}>
+              <Button size="lg" icon={<Phone aria-hidden />} disabled={call.isPending} onClick={() => call.mutate(false)}>{t("meetings.call.voice")}</Button>
+              <Button size="lg" icon={<Video aria-hidden />} disabled={call.isPending} onClick={() => call.mutate(true)}>{t("meetings.call.video")}</Button>
+            </div>
+          )}
+        </>
       )}
-      {message.error && <ErrorNote cause={message.error} />}
+      {(message.error ?? call.error) && <ErrorNote cause={message.error ?? call.error} />}
       <dl className={styles.facts}>
         {facts.map(([label, value]) => <div key={label}><dt>{label}</dt><dd dir="auto">{value}</dd></div>)}
         <div>

@@ -1,8 +1,9 @@
-import { Menu as MenuIcon, PanelRight } from "lucide-react";
+import { Menu as MenuIcon, PanelRight, Phone, Video } from "lucide-react";
 import { useCallback, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { joinNames } from "../../lib/names";
+import { useGo } from "../../lib/routes";
 import { useMembers, usePresence, useRelayOfLinks, useTypingNames, useWorkspace } from "../../live";
 import { Avatar, cx, ErrorNote, IconButton, useColumns, useLinkName, Waiting } from "../../ui";
 import { Composer } from "./Composer";
@@ -11,11 +12,13 @@ import { MessageList, type MessageListHandle } from "./MessageList";
 import { conversationFace, conversationName } from "./names";
 import { useStretch } from "./useStretch";
 
-export function ConversationView({ ws, conversation, details, onDetails }: {
+export function ConversationView({ ws, conversation, details, onDetails, bare }: {
   ws: string;
   conversation: Conversation;
   details: boolean;
   onDetails: () => void;
+  /** Inside of something that names it already. */
+  bare?: boolean;
 }) {
   const { t } = useTranslation();
   const columns = useColumns();
@@ -33,28 +36,45 @@ export function ConversationView({ ws, conversation, details, onDetails }: {
     } else void toLatest();
   }, [atNewest, refresh, toLatest]);
 
+  const writable = conversation.canWrite && workspace?.active !== false;
   return (
     <>
-      <header className={styles.head}>
+      {!bare && <header className={styles.head}>
         {columns.narrow && <IconButton label={t("action.showList")} onClick={columns.openList}><MenuIcon /></IconButton>}
         <Avatar id={conversationFace(conversation)} name={name} size="sm" />
         <div className={styles.headText}>
           <h1><bdi>{name}</bdi></h1>
           <Subtitle ws={ws} conversation={conversation} />
         </div>
+        {writable && <CallButtons ws={ws} conversation={conversation} />}
         <IconButton label={t("action.details")} aria-pressed={details} onClick={onDetails}><PanelRight /></IconButton>
-      </header>
+      </header>}
       {view.stretch ? (
         <MessageList key={view.stretch.placed} ref={list} conversation={conversation} workspaceName={workspace?.name ?? ""} name={name} stretch={view.stretch} view={view} />
       ) : (
         <div className={styles.log}>{view.error ? <ErrorNote cause={view.error} onRetry={() => void view.retry()} /> : <Waiting />}</div>
       )}
       <Typing conversation={conversation} />
-      {conversation.canWrite && workspace?.active !== false ? (
+      {writable ? (
         <Composer conversationID={conversation.id} name={name} onSent={onSent} />
       ) : (
         <p className={styles.closed}>{workspace?.active === false ? t("composer.inactive") : t("composer.closed")}</p>
       )}
+    </>
+  );
+}
+
+/** Somebody who is called alone is rung at once; in a group one looks at camera and microphone first. Oneself nobody calls. */
+function CallButtons({ ws, conversation }: { ws: string; conversation: Conversation }) {
+  const { t } = useTranslation();
+  const go = useGo();
+  const alone = conversation.kind !== ConversationKind.EVERYONE && conversation.memberCount < 2;
+  if (alone) return null;
+  const call = (video: boolean) => go.newMeeting(ws, { conversation: conversation.id, ...(video && { video }) }, true);
+  return (
+    <>
+      <IconButton label={t("meetings.call.voice")} onClick={() => call(false)}><Phone /></IconButton>
+      <IconButton label={t("meetings.call.video")} onClick={() => call(true)}><Video /></IconButton>
     </>
   );
 }

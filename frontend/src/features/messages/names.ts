@@ -1,6 +1,7 @@
 import type { TFunction } from "i18next";
 import { ConversationKind, type Conversation, type Message } from "../../api";
 import { baseName, splitFolderLinks } from "../../lib/folderLink";
+import { splitMeetingLinks } from "../../lib/meetingLink";
 
 export function conversationName(conversation: Conversation, t: TFunction): string {
   return conversation.kind === ConversationKind.EVERYONE ? t("messages.everyone") : conversation.name;
@@ -20,7 +21,8 @@ export function brief(message: Message, t: TFunction): string {
   return first.isPicture ? t("attach.briefPicture") : t("attach.briefFile", { name: first.name });
 }
 
-/** Links into folders read as what they lead to. */
+/** Links into folders and to meetings read as what they lead to. */
 function plainLinks(text: string, t: TFunction): string {
-  return splitFolderLinks(text).map((piece) => (typeof piece === "string" ? piece : piece.path === "" ? t("attach.briefFolder") : t("attach.briefFile", { name: baseName(piece.path) }))).join("");
+  const folders = splitFolderLinks(text).map((piece) => (typeof piece === "string" ? piece : piece.path === "" ? t("attach.briefFolder") : t("attach.briefFile", { name: baseName(piece.path) }))).join("");
+  return splitMeetingLinks(folders).map((piece) => (typeof piece === "string" ? piece : t("meetings.card.brief"))).join("");
 }

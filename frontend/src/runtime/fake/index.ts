@@ -1,4 +1,5 @@
 import { create } from "@bufbuild/protobuf";
+import { CallEndReason, CallsService } from "../../api/gen/roundtable/v1/calls_pb";
 import { ChatService } from "../../api/gen/roundtable/v1/chat_pb";
 import { FoldersService } from "../../api/gen/roundtable/v1/folders_pb";
 import { JoinRequestSchema, JoinState, PeopleService, Role } from "../../api/gen/roundtable/v1/people_pb";
@@ -8,6 +9,8 @@ import { SystemService } from "../../api/gen/roundtable/v1/system_pb";
 import { page } from "../page";
 import type { Runtime } from "../types";
 import { attachmentMethods, seedFiles } from "./attachments";
+import { Calls, callsService } from "./calls";
+import { seedCalls } from "./callScenes";
 import { chatService } from "./chat";
 import { Folders, foldersService } from "./folders";
 import { seedFolders } from "./folderScenes";
@@ -18,24 +21,27 @@ import { door } from "./service";
 import { World } from "./world";
 
 /** A small honest program in memory, for the work on the screen and for tests. */
-export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; folders: Folders } {
+export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; folders: Folders; calls: Calls } {
   const world = new World();
   playScene(world, scene);
   if (scene === "files") seedFiles(world);
   const folders = new Folders();
   seedFolders(world, folders, scene);
+  const calls = new Calls(world);
+  seedCalls(world, calls, scene);
   const call = door([
     [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world) }],
-    [RelayService, relayService(world)], [FoldersService, foldersService(world, folders)],
+    [RelayService, relayService(world)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.
   const fetch: typeof globalThis.fetch = (input, init) => (/^(?:data|blob):/.test(String(input)) ? globalThis.fetch(input, init) : call(input, init));
-  Object.assign(globalThis, { stage: { ...direct(world), folders } });
+  Object.assign(globalThis, { stage: { ...direct(world), folders, calls, CallEndReason } });
   return {
     ...page(),
     world,
     fetch,
     folders,
+    calls,
     canDownload: true,
     hasDesktop: true,
     start: () => Promise.resolve(),

@@ -1,0 +1,76 @@
+import { X } from "lucide-react";
+import { useEffect, useState, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { CallState } from "../../../api";
+import { Dialog, ErrorNote, IconButton } from "../../../ui";
+import { useCall, useSession } from "../context";
+import { DeviceChoices, DeviceNotes } from "../DeviceChoices";
+import type { View } from "./arrange";
+import { Controls } from "./Controls";
+import { Head } from "./Head";
+import { Knocking, Notices } from "./Notices";
+import { Participants } from "./Participants";
+import { mayLead, selfOf } from "./people";
+import styles from "./room.module.css";
+import { Stage } from "./Stage";
+import { useKeys } from "./useKeys";
+import { useRecording } from "./useRecording";
+
+export type Panel = "none" | "people" | "chat";
+
+/** In the call. */
+export function Room({ state, chat }: { state: CallState; chat: (conversation: string) => ReactNode }) {
+  const { t } = useTranslation();
+  const { setSelf, trouble, forgetTrouble, session } = useCall();
+  const { silenced } = useSession();
+  const [view, setView] = useState<View>("gallery");
+  const [pinned, setPinned] = useState<string | null>(null);
+  const [panel, setPanel] = useState<Panel>("none");
+  const [devices, setDevices] = useState(false);
+  const self = selfOf(state);
+  const leads = mayLead(self);
+  const toggle = (which: Panel) => setPanel((now) => (now === which ? "none" : which));
+  const recording = useRecording(state);
+  const turnView = () => setView((now) => (now === "gallery" ? "speaker" : "gallery"));
+  const talking = useKeys({
+    muted: !self?.microphone,
+    microphone: (on) => void setSelf({ microphone: on }),
+    camera: () => void setSelf({ camera: !self?.camera }),
+    hand: () => void setSelf({ hand: !self?.hand }),
+    share: () => void setSelf({ screen: !self?.screen }),
+    view: turnView, people: () => toggle("people"), chat: () => toggle("chat"),
+  });
+  // A press anywhere is what a browser waits for before it plays anything.
+  useEffect(() => {
+    if (!silenced) return;
+    const press = () => session?.unsilence();
+    window.addEventListener("pointerdown", press, { once: true });
+    return () => window.removeEventListener("pointerdown", press);
+  }, [silenced, session]);
+  return (
+    <div className={styles.room}>
+      <Head state={state} view={view} onView={turnView} onPeople={() => toggle("people")} />
+      <Notices state={state} />
+      {leads && state.lobby.length > 0 && panel !== "people" && <Knocking state={state} onAll={() => setPanel("people")} />}
+      <div className={styles.middle}>
+        <Stage state={state} view={view} pinned={pinned} onPin={setPinned} />
+        {panel !== "none" && (
+          <aside className={styles.panel} aria-label={panel === "people" ? t("meetings.people.title") : t("meetings.chat.title")}>
+            <header className={styles.panelHead}>
+              <h2>{panel === "people" ? t("meetings.people.title") : t("meetings.chat.title")}</h2>
+              <IconButton label={t("action.close")} onClick={() => setPanel("none")}><X /></IconButton>
+            </header>
+            {panel === "people" ? <Participants state={state} /> : <div className={styles.chat}>{chat(state.call!.conversationId)}</div>}
+          </aside>
+        )}
+      </div>
+      <div className={styles.lines}>
+        {silenced && <p className={styles.line} role="status">{t("meetings.silenced")}</p>}
+        {talking && <p className={styles.line} role="status">{t("meetings.talking")}</p>}
+        {trouble ? <div className={styles.trouble}><ErrorNote cause={trouble} onRetry={forgetTrouble} retry={t("action.close")} /></div> : null}
+      </div>
+      <Controls state={state} panel={panel} onPanel={toggle} onDevices={() => setDevices(true)} view={view} onView={turnView} recording={recording} />
+      <Dialog open={devices} onClose={() => setDevices(false)} title={t("meetings.devices.title")} size="sm"><DeviceChoices /><DeviceNotes camera /></Dialog>
+    </div>
+  );
+}
