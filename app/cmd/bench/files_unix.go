@@ -2,7 +2,10 @@
 
 package main
 
-import "syscall"
+import (
+	"os"
+	"syscall"
+)
 
 // openFiles is how many this process may have.
 func openFiles() int {
@@ -11,4 +14,13 @@ func openFiles() int {
 		return 1024
 	}
 	return int(min(limit.Cur, 1<<20)) //nolint:gosec // bounded
+}
+
+// diskBytes is what a file takes on the disk, holes left out.
+func diskBytes(path string) (int64, error) {
+	i, err := os.Stat(path)
+	if err != nil {
+		return 0, err
+	}
+	return i.Sys().(*syscall.Stat_t).Blocks * 512, nil
 }

@@ -25,7 +25,18 @@ type ours struct {
 // folders measures shared folders between two processes.
 func folders(ctx context.Context, s *scene) error {
 	o := &ours{s: s}
-	var err error
+	if err := o.two(ctx); err != nil {
+		return err
+	}
+	if err := folderWork(ctx, "folder_", o); err != nil {
+		return err
+	}
+	return o.million(ctx)
+}
+
+// two people who are in one workspace.
+func (o *ours) two(ctx context.Context) (err error) {
+	s := o.s
 	if o.li, o.workspace, err = s.found(ctx, "li"); err != nil {
 		return err
 	}
@@ -50,10 +61,7 @@ func folders(ctx context.Context, s *scene) error {
 			o.wangID = m.PersonId
 		}
 	}
-	if err := folderWork(ctx, "folder_", o); err != nil {
-		return err
-	}
-	return o.million(ctx)
+	return nil
 }
 
 const (
