@@ -104,7 +104,7 @@ func (e *Engine) servePage(now time.Time) {
 	for _, s := range p.video {
 		for _, d := range pictures {
 			if s.src == d.src {
-				e.show(s, best(d.src, wishes(d.src.Kind, d.height), now), now)
+				e.show(s, wishes(d.src.Kind, d.height), now)
 			}
 		}
 	}
@@ -121,7 +121,7 @@ func (e *Engine) assign(slots []*slot, desires []desire, now time.Time) {
 		}
 		at := slices.IndexFunc(desires, func(d desire) bool { return d.src == s.src && d.fixed == s.fixed })
 		if at < 0 || placed[at] {
-			e.free(s, now)
+			s.free(now)
 			continue
 		}
 		placed[at] = true
@@ -146,10 +146,7 @@ func (e *Engine) assign(slots []*slot, desires []desire, now time.Time) {
 		if place == nil {
 			return
 		}
-		place.src, place.fixed, place.since = d.src, d.fixed, now
-		if !place.video {
-			place.aim(&d.src.layers[full])
-		}
+		place.take(d.src, d.fixed, now)
 	}
 }
 

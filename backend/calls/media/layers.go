@@ -38,24 +38,34 @@ func wishes(kind Kind, height int) int {
 	return small
 }
 
+// recently is the longest pause between frames of a camera that is not taken for its layer's end.
+const recently = 400 * time.Millisecond
+
 // best gives the layer that comes and is nearest to the one that is wished for: rather a smaller
 // one than a larger one; when none comes, the one that is wished for, to wait for it.
 func best(src *source, wished int, now time.Time) *layer {
-	for i := wished; i >= 0; i-- {
-		if src.layers[i].alive(now) {
-			return &src.layers[i]
+	for _, within := range []time.Duration{recently, time.Second} {
+		for i := wished; i >= 0; i-- {
+			if src.layers[i].came(now, within) {
+				return &src.layers[i]
+			}
 		}
-	}
-	for i := wished + 1; i < len(src.layers); i++ {
-		if src.layers[i].alive(now) {
-			return &src.layers[i]
+		for i := wished + 1; i < len(src.layers); i++ {
+			if src.layers[i].came(now, within) {
+				return &src.layers[i]
+			}
 		}
 	}
 	return &src.layers[wished]
 }
 
-// show has a slot carry a layer, and asks for what it waits for.
-func (e *Engine) show(s *slot, l *layer, now time.Time) {
+// show has a slot carry the best layer that comes up to one, and asks for what it waits for. At the
+// beginning it waits for that one itself: others that come first are shown meanwhile anyway.
+func (e *Engine) show(s *slot, wished int, now time.Time) {
+	l := &s.src.layers[wished]
+	if s.fixed == anyLayer && now.Sub(s.since) > recently {
+		l = best(s.src, wished, now)
+	}
 	s.aim(l)
 	if waits := s.waits(); waits != nil {
 		waits.ask(now)
@@ -86,9 +96,9 @@ func (e *Engine) layer(l *leg, pictures []desire, now time.Time) {
 				continue
 			}
 			if d.fixed != anyLayer {
-				e.show(s, &d.src.layers[d.fixed], now)
+				e.show(s, d.fixed, now)
 			} else {
-				e.show(s, best(d.src, wishes(d.src.Kind, d.height), now), now)
+				e.show(s, wishes(d.src.Kind, d.height), now)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/pion/rtcp"
 	"github.com/pion/webrtc/v4"
@@ -247,7 +248,7 @@ func (p *page) lose(s *source) {
 // stop frees the slots; the caller holds Engine.mu.
 func (p *page) stop() {
 	for _, s := range slices.Concat(p.audio, p.video) {
-		s.aim(nil)
+		s.free(time.Now())
 	}
 }
 

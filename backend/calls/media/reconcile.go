@@ -128,7 +128,7 @@ func (e *Engine) drop(s *source) {
 	}
 	for _, slot := range e.allSlots() {
 		if slot.src == s {
-			e.free(slot, time.Now())
+			slot.free(time.Now())
 		}
 	}
 }
@@ -143,13 +143,6 @@ func (e *Engine) allSlots() (all []*slot) {
 		all = append(append(all, e.page.audio...), e.page.video...)
 	}
 	return all
-}
-
-func (e *Engine) free(s *slot, now time.Time) {
-	if s.src != nil {
-		s.src, s.fixed, s.freed = nil, anyLayer, now
-		s.aim(nil)
-	}
 }
 
 // inform tells another engine what it may have and what is wanted of it, when that is not what it

@@ -221,7 +221,7 @@ func (s *session) speaks(now time.Time) bool {
 // stop frees the slots; the caller holds Engine.mu.
 func (s *session) stop() {
 	for _, slot := range slices.Concat(s.audio, s.video) {
-		slot.aim(nil)
+		slot.free(time.Now())
 	}
 }
 

@@ -30,7 +30,7 @@ type slot struct {
 	current *layer // what it carries
 	run     uint32 // of current
 	target  *layer // what it shall carry; nil: nothing
-	fresh   bool   // nothing of the target's run has been seen, or the receiver lost the picture
+	fresh   bool   // the target's stream is another one, and no key frame of it has come
 	rw      rewriter
 	header  rtp.Header
 	tag     uint32
@@ -50,31 +50,45 @@ func newSlot(out carrier, number int, video, page bool) *slot {
 	return &slot{out: out, number: number, video: video, page: page, fixed: anyLayer, track: newTrack(kind, number), rw: rewriter{rate: rate}}
 }
 
-// aim has the slot carry a layer, from its next key frame on; nil is nothing, at once.
-func (s *slot) aim(l *layer) {
-	s.mu.Lock()
-	old := s.target
-	if old == l {
-		s.mu.Unlock()
+// stalled is after how long without a packet any layer will do.
+const stalled = 250 * time.Millisecond
+
+// take gives the slot a source: it listens to all layers that it may carry, so that the first key
+// frame of any of them is shown. The caller holds Engine.mu, as of free.
+func (s *slot) take(src *source, fixed int, now time.Time) {
+	s.src, s.fixed, s.since = src, fixed, now
+	for i := range src.layers {
+		if fixed == anyLayer || fixed == i {
+			src.layers[i].join(s)
+		}
+	}
+	if !s.video {
+		s.aim(&src.layers[full])
+	}
+}
+
+// free takes the source away.
+func (s *slot) free(now time.Time) {
+	if s.src == nil {
 		return
 	}
-	s.target = l
-	if l == nil || s.current != nil && s.current.src != l.src {
-		if s.current != nil && s.current != old {
-			s.current.leave(s)
-		}
-		s.current = nil // another source: what is left of the old one would be shown in its place
+	for i := range s.src.layers {
+		s.src.layers[i].leave(s)
 	}
-	current := s.current
+	s.src, s.fixed, s.freed = nil, anyLayer, now
+	s.mu.Lock()
+	s.current, s.target, s.fresh = nil, nil, false
 	s.mu.Unlock()
-	if old != nil && old != current {
-		old.leave(s)
-	}
-	if l != nil {
-		l.join(s)
-		if s.video {
-			l.ask(time.Now())
-		}
+}
+
+// aim has the slot carry a layer of its source, from the next key frame of that on.
+func (s *slot) aim(l *layer) {
+	s.mu.Lock()
+	same := s.target == l
+	s.target = l
+	s.mu.Unlock()
+	if !same && s.video {
+		l.ask(time.Now())
 	}
 }
 
@@ -88,8 +102,7 @@ func (s *slot) waits() *layer {
 	return nil
 }
 
-// forward takes a packet of a layer. It is called by one goroutine at a time for one layer, and by
-// two when the slot is between layers.
+// forward takes a packet of a layer. One goroutine at a time calls it for one layer.
 func (s *slot) forward(l *layer, run uint32, p *packet) {
 	b := s.track.bound.Load()
 	if b == nil {
@@ -97,20 +110,12 @@ func (s *slot) forward(l *layer, run uint32, p *packet) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	switch {
-	case l == s.target && (l != s.current || run != s.run):
-		if s.video && !p.vp8.key {
-			return // nobody can show it
+	if l != s.current || run != s.run {
+		if !s.turns(l, p) {
+			return
 		}
-		if s.current != nil && s.current != l {
-			old := s.current
-			defer old.leave(s)
-		}
-		s.current, s.run, s.fresh = l, run, false
-		s.tag = l.tag()
+		s.current, s.run, s.tag = l, run, l.tag()
 		s.rw.begin(p)
-	case l != s.current || run != s.run:
-		return
 	}
 	if len(p.payload) == 0 {
 		s.rw.skip(p)
@@ -133,6 +138,19 @@ func (s *slot) forward(l *layer, run uint32, p *packet) {
 	s.bytes += uint32(len(p.payload))
 	s.sent.Add(int64(len(p.payload)) + 40)
 	b.write(h, p.payload)
+}
+
+// turns says whether the slot goes over to another stream with this packet: to the target's as soon
+// as it can be shown, to any when there is nothing else to see. The caller holds mu.
+func (s *slot) turns(l *layer, p *packet) bool {
+	if s.target == nil {
+		return false
+	}
+	if l == s.target {
+		s.fresh = s.video && !p.vp8.key // nobody can show it
+		return !s.fresh
+	}
+	return p.vp8.key && (s.current == nil || p.at.Sub(s.rw.at) > stalled)
 }
 
 // report says at what time of the clock a time of the stream was taken, as the source said it.

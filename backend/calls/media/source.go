@@ -57,8 +57,10 @@ func newSource(id Source, number uint32, clock *clockOffset) *source {
 }
 
 // alive says whether packets of a layer come.
-func (l *layer) alive(now time.Time) bool {
-	return now.UnixNano()-l.last.Load() < int64(time.Second)
+func (l *layer) alive(now time.Time) bool { return l.came(now, time.Second) }
+
+func (l *layer) came(now time.Time, within time.Duration) bool {
+	return now.UnixNano()-l.last.Load() < int64(within)
 }
 
 // layer is one stream of a source. Whoever brings packets delivers them here; slots join it.
