@@ -42,6 +42,7 @@ func (r *rewriter) begin(p *packet) {
 		r.started = true
 		r.seqOff, r.timeOff, r.pictureOff, r.levelOff = 0, 0, 0, 0
 		r.seq, r.time, r.at = p.seq-1, p.time, p.at
+		r.picture, r.level = (p.vp8.picture-1)&0x7fff, p.vp8.level-1
 		return
 	}
 	passed := max(uint32(p.at.Sub(r.at).Seconds()*float64(r.rate)), 1)
