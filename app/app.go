@@ -14,6 +14,7 @@ import (
 
 	"roundtable/backend/api"
 	"roundtable/backend/api/gen/roundtable/v1/roundtablev1connect"
+	"roundtable/backend/calls"
 	"roundtable/backend/chat"
 	"roundtable/backend/clock"
 	"roundtable/backend/errcode"
@@ -102,6 +103,7 @@ func (a *App) open(ctx context.Context) error {
 		api.Serve[roundtablev1connect.ChatServiceHandler](roundtablev1connect.NewChatServiceHandler,
 			chat.API{Get: func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }}),
 		api.Serve[roundtablev1connect.FoldersServiceHandler](roundtablev1connect.NewFoldersServiceHandler, folders.API{Get: a.foldersPart}),
+		api.Serve[roundtablev1connect.CallsServiceHandler](roundtablev1connect.NewCallsServiceHandler, calls.API{Get: a.callsPart}),
 	)
 	return a.start(ctx)
 }
@@ -171,7 +173,7 @@ func (a *App) retire(c *core, damage error) {
 	if err := c.close(); err != nil {
 		a.Log.Warn("close damaged database", "err", err)
 	}
-	a.changes.Publish("system", "people", "chat", "connections")
+	a.changes.Publish("system", "people", "chat", "connections", "calls", "call")
 }
 
 // runCore starts the core's work once both it and Run are there; a.mu is held.

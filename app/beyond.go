@@ -58,6 +58,9 @@ func (c *core) moved() {
 	if c.rtc != nil {
 		c.rtc.NetworkChanged()
 	}
+	if c.calls != nil {
+		c.calls.NetworkChanged()
+	}
 }
 
 // isBeyond: addresses that mean something only while a relay says so are not kept.

@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"roundtable/backend/calls"
 	"roundtable/backend/chat"
 	"roundtable/backend/discovery/nearby"
 	"roundtable/backend/ephemeral"
@@ -54,6 +55,8 @@ type core struct {
 	chat        *chat.Chat
 	folders     *folders.Folders
 	entries     *folders.Projection
+	calls       *calls.Calls
+	meetings    *calls.Projection
 	attachments attachments
 	problem     string // of listening
 	advanced    atomic.Pointer[func([]eventlog.Advance)]
@@ -88,7 +91,8 @@ func openCore(ctx context.Context, a *App, s self) (c *core, err error) {
 
 func (c *core) openLog(ctx context.Context) error {
 	c.entries = folders.NewProjection()
-	c.runner = projection.New(c.db, c.app.Log, c.publish, projections(c.self.party().Person, c.entries)...)
+	c.meetings = calls.NewProjection(c.self.party().Person)
+	c.runner = projection.New(c.db, c.app.Log, c.publish, projections(c.self.party().Person, c.entries, c.meetings)...)
 	if err := c.runner.Prepare(ctx); err != nil {
 		return err
 	}

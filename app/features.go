@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"roundtable/backend/calls"
 	"roundtable/backend/chat"
 	"roundtable/backend/folders"
 	"roundtable/backend/people"
@@ -12,8 +13,8 @@ import (
 
 // projections is the list of everything that follows the log. A new feature
 // stands here, in openFeatures, and among the services of App.open.
-func projections(me wire.PersonID, entries *folders.Projection) []projection.Projection {
-	return []projection.Projection{people.Projection{}, chat.NewProjection(me), entries}
+func projections(me wire.PersonID, entries *folders.Projection, meetings *calls.Projection) []projection.Projection {
+	return []projection.Projection{people.Projection{}, chat.NewProjection(me), entries, meetings}
 }
 
 // openFeatures builds the features on the floors below.
@@ -42,10 +43,13 @@ func (c *core) openFeatures(ctx context.Context) error {
 		return err
 	}
 	c.attachments.blobs.Follow(chat.References{Chat: c.chat, Sound: func() bool { return len(c.runner.Failed()) == 0 }})
-	return c.openFolders(ctx)
+	if err := c.openFolders(ctx); err != nil {
+		return err
+	}
+	return c.openCalls(ctx)
 }
 
 // background is what the features do by themselves until ctx ends.
 func (c *core) background() []func(context.Context) error {
-	return []func(context.Context) error{c.people.Run, c.chat.Run, c.attachments.blobs.Run, c.folders.Run}
+	return []func(context.Context) error{c.people.Run, c.chat.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run}
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"roundtable/backend/calls"
 	"roundtable/backend/folders"
 	"roundtable/backend/projection"
 	"roundtable/backend/space"
@@ -48,5 +49,5 @@ func ReadIdentity(folder string) (space.Party, error) {
 
 // Projections is everything that follows the log of a person's profile.
 func Projections(me wire.PersonID) []projection.Projection {
-	return projections(me, folders.NewProjection())
+	return projections(me, folders.NewProjection(), calls.NewProjection(me))
 }

@@ -135,6 +135,18 @@ func (c *Chat) RenameGroup(ctx context.Context, id wire.SpaceID, title string) e
 	return err
 }
 
+// Title is what a conversation is called: a group's name, the other person's; "" for everyone's.
+func (c *Chat) Title(ctx context.Context, id wire.SpaceID) string {
+	v, err := c.conversation(ctx, id)
+	if err != nil {
+		return ""
+	}
+	if v.kind == kindDirect {
+		return c.Name(ctx, v.workspace, v.other)
+	}
+	return v.name
+}
+
 // LeaveGroup ends our membership of a group.
 func (c *Chat) LeaveGroup(ctx context.Context, id wire.SpaceID) error {
 	if _, err := c.group(id); err != nil {

@@ -95,6 +95,12 @@ const (
 	OnlyCopy            Code = "only_copy"
 	NoDisplay           Code = "no_display"
 	IgnoreTooLarge      Code = "ignore_too_large"
+	CallBusy            Code = "call_busy"
+	CallLocked          Code = "call_locked"
+	CallRemoved         Code = "call_removed"
+	CallFull            Code = "call_full"
+	CallSDP             Code = "call_sdp"
+	CallMuted           Code = "call_muted"
 )
 
 // Error is a coded error with a cause for the log and values for the sentence.

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"roundtable/backend/blob"
+	"roundtable/backend/calls"
 	"roundtable/backend/chat"
 	"roundtable/backend/ephemeral"
 	"roundtable/backend/eventlog"
@@ -51,24 +52,29 @@ type Desk struct {
 	People      *people.People
 	Chat        *chat.Chat
 	Folders     *folders.Folders
+	Calls       *calls.Calls
+	// CreateFile makes the files of recordings; nil: on the disk. For who sits down after it is set.
+	CreateFile func(path string) (calls.File, error)
 
-	o       *Office
-	journal *journal
-	path    string
-	node    *memory.Node
-	up      bool // open
-	working bool // on the network
-	strange bool // on the network with a program of the test's
-	cancel  context.CancelFunc
-	done    sync.WaitGroup
-	made    disks
-	entries *folders.Projection
-	whole   chan wire.SpaceID
-	renamed chan struct{} // the relays of a workspace may be others now
+	o          *Office
+	journal    *journal
+	path       string
+	node       *memory.Node
+	up         bool // open
+	working    bool // on the network
+	strange    bool // on the network with a program of the test's
+	cancel     context.CancelFunc
+	done       sync.WaitGroup
+	made       disks
+	entries    *folders.Projection
+	callTables *calls.Projection
+	whole      chan wire.SpaceID
+	renamed    chan struct{} // the relays of a workspace may be others now
 
 	mu     sync.Mutex
 	topics map[string]int
 	quiet  bool // no receipts, no typing
+	engine *Engine
 }
 
 // ID of the device.
@@ -123,7 +129,8 @@ func (d *Desk) open() {
 	if d.entries = folders.NewProjection(); d.o.MostTold > 0 {
 		d.entries.Most = d.o.MostTold
 	}
-	d.Runner = projection.New(d.DB, log, d.publish, people.Projection{}, chat.NewProjection(d.Person()), d.entries)
+	d.callTables = calls.NewProjection(d.Person())
+	d.Runner = projection.New(d.DB, log, d.publish, people.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables)
 	t.must(d.Runner.Prepare(ctx), "prepare projections")
 	d.Log, err = eventlog.Open(ctx, d.DB, eventlog.Options{
 		Signer: d.Sign, Opener: d.Seal, Clock: d.Clock, Log: log, Follower: follower{d.Runner, d},
@@ -186,6 +193,7 @@ func (d *Desk) features(ctx context.Context) {
 	d.o.must(err, "open chat")
 	d.Blobs.Follow(chat.References{Chat: chats, Sound: func() bool { return len(d.Runner.Failed()) == 0 }})
 	d.openFolders(ctx)
+	d.openCalls(ctx)
 	d.mu.Lock()
 	d.Chat = chats // the log's writer reads it
 	d.mu.Unlock()
@@ -197,7 +205,7 @@ func (d *Desk) work() {
 	d.cancel, d.working = cancel, true
 	chats := d.Chat
 	d.named()
-	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.followRelays, func(ctx context.Context) error {
+	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.Calls.Run, d.followRelays, func(ctx context.Context) error {
 		for {
 			select {
 			case <-ctx.Done():

@@ -14,6 +14,7 @@ import (
 	"roundtable/backend/envelope"
 	"roundtable/backend/event"
 	"roundtable/backend/eventlog"
+	"roundtable/backend/key"
 	"roundtable/backend/projection"
 	"roundtable/backend/store"
 	"roundtable/backend/wire"
@@ -79,6 +80,7 @@ func (b *Bench) Event(line string, body any) (e eventlog.Event, early bool) {
 		raw = wire.MustEncode(body)
 	}
 	e.Header = envelope.Header{Space: Space(words[0]), Feed: envelope.Feed{Device: Device(who), Start: number(start), Lane: envelope.Content}, Seq: number(seq)}
+	e.ID = wire.EventID(key.Hash("testspace event", e.HeaderBytes()))
 	e.Person, e.Kind, e.Body = Person(who), event.Kind(words[3]), raw
 	e.Stamp, e.Ahead = clock.Stamp(number(strings.TrimSuffix(words[2], "!"))), strings.HasSuffix(words[2], "!")
 	name := words[0] + who + start

@@ -23,7 +23,7 @@ const (
 
 	maxLost    = 16
 	maxCohosts = 16
-	maxPeople  = 96 // admitted, removed
+	maxPeople  = 88 // admitted, removed
 	maxDenied  = 16
 	maxOrders  = 48
 	maxEmoji   = 32
@@ -96,8 +96,8 @@ type Beat struct {
 	// Policy is said by hosts and co-hosts.
 	Policy   *Policy   `cbor:"13,keyasint,omitempty"`
 	Reaction *Reaction `cbor:"14,keyasint,omitempty"`
-	// Holds is the counter of the policy that it follows.
-	Holds uint32 `cbor:"15,keyasint,omitempty"`
+	// Follows is the policy that counts for it.
+	Follows *Follows `cbor:"15,keyasint,omitempty"`
 }
 
 // Hub is who forwards, as a device sees it; a device that names itself claims it.
@@ -134,6 +134,14 @@ type Policy struct {
 	NoUnmute uint32 `cbor:"12,keyasint,omitempty"`
 	// Ended: the call is over for all.
 	Ended bool `cbor:"13,keyasint,omitempty"`
+}
+
+// Follows names a policy. The grant in it is the latest that was heard of: who gets in touch with a
+// co-host that is none any more has the proof with it.
+type Follows struct {
+	Founder wire.DeviceID `cbor:"1,keyasint"`
+	Counter uint32        `cbor:"2,keyasint"`
+	Grant   *Grant        `cbor:"3,keyasint,omitempty"`
 }
 
 // Rules are the switches of a policy.
@@ -209,10 +217,16 @@ func (b *Beat) check() error {
 		return fmt.Errorf("lost: %w", ErrBeat)
 	case b.Reaction != nil && (!ValidEmoji(b.Reaction.Emoji) || !ms(b.Reaction.At)):
 		return fmt.Errorf("reaction: %w", ErrBeat)
+	case b.Follows != nil && (b.Follows.Counter > math.MaxInt32 || !b.Follows.Grant.valid()):
+		return fmt.Errorf("follows: %w", ErrBeat)
 	case b.Policy != nil:
 		return b.Policy.check()
 	}
 	return nil
+}
+
+func (g *Grant) valid() bool {
+	return g == nil || len(g.People) <= maxCohosts && len(g.Signature) == 64 && g.Number > 0 && g.Number <= math.MaxInt32
 }
 
 // ValidEmoji reports whether a text may be a reaction: short, and nothing that moves lines.
@@ -235,10 +249,7 @@ func (p *Policy) check() error {
 	for _, o := range p.Orders {
 		bad = bad || o.What < OrderMute || o.What > OrderLower || o.At > p.Counter
 	}
-	if g := p.Grant; g != nil {
-		bad = bad || len(g.People) > maxCohosts || len(g.Signature) != 64 || g.Number == 0 || g.Number > math.MaxInt32
-	}
-	if bad {
+	if bad || !p.Grant.valid() {
 		return fmt.Errorf("policy: %w", ErrBeat)
 	}
 	return nil

@@ -127,11 +127,11 @@ func (r *Room) remove(q *Policy, c coming) error {
 	if f, ok := r.Who(q.Founder); ok && f.Person == c.member.Person {
 		return ErrForbidden
 	}
-	if slices.Contains(q.cohosts(), c.member.Person) {
+	if slices.Contains(r.cohosts(q), c.member.Person) {
 		if !r.founds(q) {
 			return ErrForbidden
 		}
-		r.grant(q, without(q.cohosts(), c.member.Person))
+		r.grant(q, without(r.cohosts(q), c.member.Person))
 	}
 	q.Admitted = without(q.Admitted, c.member.Person)
 	if !slices.Contains(q.Removed, c.member.Person) {
@@ -145,7 +145,7 @@ func (r *Room) cohost(q *Policy, c coming, make bool) error {
 	if !r.founds(q) || c.member.Person == f.Person || c.standing != Inside {
 		return ErrForbidden
 	}
-	people := without(q.cohosts(), c.member.Person)
+	people := without(r.cohosts(q), c.member.Person)
 	if make {
 		if len(people) >= maxCohosts {
 			return ErrForbidden

@@ -40,7 +40,11 @@ func TestForgedPolicies(t *testing.T) {
 		"with a forged grant": func(q *Policy) {
 			q.Grant = &Grant{Number: 9, By: h.id("li"), People: []wire.PersonID{me}, Signature: make([]byte, 64)}
 		},
-		"with its own grant":   func(q *Policy) { h.as("wang").room.grant(q, []wire.PersonID{me}) },
+		"with its own grant": func(q *Policy) {
+			g := Grant{Number: 9, By: h.id("wang"), People: []wire.PersonID{me}}
+			g.Signature = h.as("wang").room.Sign(g.message(h.as("wang").room.ID, q.Founder))
+			q.Grant = &g
+		},
 		"that removes li":      func(q *Policy) { q.Removed = []wire.PersonID{person("li")} },
 		"of somebody unknown":  func(q *Policy) { q.Founder, q.Since = wire.DeviceID{9}, 5 },
 		"that ends everything": func(q *Policy) { q.Ended = true },

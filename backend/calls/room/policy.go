@@ -24,20 +24,61 @@ func (r *Room) authority(q *Policy, m Member) bool {
 	if f, ok := r.Who(founder); ok && f.Person == m.Person {
 		return true
 	}
-	return q != nil && q.Grant != nil && slices.Contains(q.Grant.People, m.Person)
+	g := r.latest(q)
+	return g != nil && slices.Contains(g.People, m.Person)
 }
 
-// signed reports whether the co-hosts were named by the founder.
+// latest is the grant that counts for a policy: its own, or a later one of its founder.
+func (r *Room) latest(q *Policy) *Grant {
+	if q == nil {
+		return nil
+	}
+	if g := r.grants[q.Founder]; g.after(q.Grant) {
+		return g
+	}
+	return q.Grant
+}
+
+// after orders the grants of one founder.
+func (g *Grant) after(h *Grant) bool {
+	switch {
+	case g == nil || h == nil:
+		return g != nil
+	case g.Number != h.Number:
+		return g.Number > h.Number
+	}
+	return bytes.Compare(g.Signature, h.Signature) > 0
+}
+
+// signed reports whether a policy can be of its founder.
 func (r *Room) signed(q *Policy) bool {
 	f, ok := r.Who(q.Founder)
 	if !ok || (q.Since == 0) != r.starters(q) || f.External && !r.starters(q) || slices.Contains(q.Removed, f.Person) {
 		return false // nobody removes the founder
 	}
-	if q.Grant == nil {
+	return r.granted(q.Founder, q.Grant)
+}
+
+// granted reports whether the founder named these co-hosts, and remembers the latest grant.
+func (r *Room) granted(founder wire.DeviceID, g *Grant) bool {
+	old := r.grants[founder]
+	if g == nil || old != nil && old.Number == g.Number && bytes.Equal(old.Signature, g.Signature) && old.By == g.By && slices.Equal(old.People, g.People) {
 		return true
 	}
-	by, ok := r.Who(q.Grant.By)
-	return ok && by.Person == f.Person && r.Verify(q.Grant.By, q.Grant.message(r.ID, q.Founder), q.Grant.Signature)
+	f, ok := r.Who(founder)
+	by, known := r.Who(g.By)
+	if !ok || !known || by.Person != f.Person || !r.Verify(g.By, g.message(r.ID, founder), g.Signature) {
+		return false
+	}
+	r.keep(founder, g)
+	return true
+}
+
+func (r *Room) keep(founder wire.DeviceID, g *Grant) {
+	old := r.grants[founder]
+	if g.after(old) && (old != nil && g.Number <= old.Number+leap || old == nil && len(r.grants) < maxCohosts) {
+		r.grants[founder] = g
+	}
 }
 
 // before orders founders: the starter, then who has been in it longer.
@@ -100,9 +141,11 @@ func (r *Room) hold(q *Policy) {
 	r.dirty = r.dirty || r.me.phase == In
 }
 
-// hosted reports whether somebody is here who decides under the policy in force.
+// hosted reports whether somebody is here who decides under the policy in force, and knows it.
 func (r *Room) hosted(all []coming) bool {
-	return r.held != nil && slices.ContainsFunc(all, func(c coming) bool { return r.leads(r.held, c) })
+	return r.held != nil && slices.ContainsFunc(all, func(c coming) bool {
+		return r.leads(r.held, c) && (c.device == r.Self || c.beat.Policy != nil && c.beat.Policy.Founder == r.held.Founder)
+	})
 }
 
 // leads reports whether somebody here decides under a policy. Who was removed does not.
@@ -177,7 +220,7 @@ func (r *Room) reclaim() {
 	q := r.fresh(r.Start.Device, 0)
 	if r.held != nil { // who was host meanwhile stays co-host
 		if f, ok := r.Who(r.held.Founder); ok && !f.External {
-			r.grant(q, append(q.cohosts(), f.Person))
+			r.grant(q, append(slices.Clone(r.cohosts(q)), f.Person))
 		}
 	}
 	r.hold(q)
@@ -217,10 +260,18 @@ func (r *Room) overtake(now time.Time) {
 		r.behind = time.Time{}
 		return
 	}
+	grant := r.latest(r.held)
 	most := r.held.Counter
+	if grant.after(r.held.Grant) {
+		most++ // what we say has to carry it
+	}
 	for _, c := range r.comings(now) {
-		if c.device != r.Self && c.beat.Holds <= r.held.Counter+leap {
-			most = max(most, c.beat.Holds)
+		f := c.beat.Follows
+		if q := c.beat.Policy; f == nil && q != nil {
+			f = &Follows{Founder: q.Founder, Counter: q.Counter}
+		}
+		if c.device != r.Self && f != nil && f.Founder == r.held.Founder && f.Counter <= r.held.Counter+leap {
+			most = max(most, f.Counter)
 		}
 	}
 	switch {
@@ -230,7 +281,7 @@ func (r *Room) overtake(now time.Time) {
 		r.behind = now
 	case now.Sub(r.behind) > Every:
 		q := r.held.clone()
-		q.Counter, q.Author = most+1, r.Self
+		q.Counter, q.Author, q.Grant = most+1, r.Self, grant
 		r.hold(q)
 	}
 }
@@ -262,23 +313,25 @@ func (r *Room) fresh(founder wire.DeviceID, since int64) *Policy {
 	q.Counter++
 	q.Grant = nil
 	if old != nil {
-		q.Counter = max(q.Counter, old.Counter+1)
-		r.grantAfter(q, old.number(), old.cohosts())
+		q.Counter, q.Grant = max(q.Counter, old.Counter+1), old.Grant
 	}
+	q.Grant = r.latest(q)
 	return q
 }
 
-func (p *Policy) cohosts() []wire.PersonID {
-	if p == nil || p.Grant == nil {
-		return nil
+func (r *Room) cohosts(q *Policy) []wire.PersonID {
+	if g := r.latest(q); g != nil {
+		return g.People
 	}
-	return p.Grant.People
+	return nil
 }
 
 // grant names co-hosts anew.
-func (r *Room) grant(q *Policy, people []wire.PersonID) { r.grantAfter(q, q.number(), people) }
-
-func (r *Room) grantAfter(q *Policy, number uint32, people []wire.PersonID) {
+func (r *Room) grant(q *Policy, people []wire.PersonID) {
+	number := uint32(0)
+	if g := r.latest(q); g != nil {
+		number = g.Number
+	}
 	people = slices.Clone(people)
 	slices.SortFunc(people, func(a, b wire.PersonID) int { return bytes.Compare(a[:], b[:]) })
 	people = slices.Compact(people)
@@ -288,6 +341,7 @@ func (r *Room) grantAfter(q *Policy, number uint32, people []wire.PersonID) {
 	g := &Grant{Number: number + 1, By: r.Self, People: people}
 	g.Signature = r.Sign(g.message(r.ID, q.Founder))
 	q.Grant = g
+	r.keep(q.Founder, g)
 }
 
 func (p *Policy) clone() *Policy {

@@ -40,8 +40,9 @@ type Room struct {
 	held  *Policy // in force, nil before the first
 	// lines are the latest policies of each founder that were seen, so that whoever
 	// comes back goes on where it stopped.
-	lines map[wire.DeviceID]*Policy
-	hub   hubs
+	lines  map[wire.DeviceID]*Policy
+	grants map[wire.DeviceID]*Grant // the latest of each founder
+	hub    hubs
 	// cut is when we last were alone, or slept; back when we first heard somebody after it.
 	cut, back, ticked time.Time
 	behind            time.Time // since when others follow a later policy than we say
@@ -65,7 +66,8 @@ type peer struct {
 
 // New makes the room of a call.
 func New(w World, space wire.SpaceID, start Start) *Room {
-	return &Room{World: w, ID: start.ID(space), Space: space, Start: start, peers: map[wire.DeviceID]*peer{}, lines: map[wire.DeviceID]*Policy{}}
+	return &Room{World: w, ID: start.ID(space), Space: space, Start: start, peers: map[wire.DeviceID]*peer{}, lines: map[wire.DeviceID]*Policy{},
+		grants: map[wire.DeviceID]*Grant{}}
 }
 
 // Hear takes the beat of another device, whose signature was checked. Errors: ErrBeat
@@ -97,7 +99,7 @@ func (r *Room) Hear(now time.Time, from wire.DeviceID, b Beat) error {
 			p.joined, p.came = b.Joined, now
 		}
 	}
-	if b.Policy != nil && !r.signed(b.Policy) {
+	if b.Policy != nil && !r.signed(b.Policy) || b.Follows != nil && !r.granted(b.Follows.Founder, b.Follows.Grant) {
 		return fmt.Errorf("policy: %w", ErrBeat)
 	}
 	p.take(now, b)

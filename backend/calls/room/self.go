@@ -206,7 +206,6 @@ func (r *Room) Say(now time.Time) Beat {
 	b := Beat{Start: r.Start, Sent: max(now.UnixMilli(), m.said.Sent+1), Phase: m.phase}
 	if m.phase == In {
 		b.Joined, b.Shows, b.HandAt, b.Score, b.Lost = m.joined, m.shows, m.handAt, m.score, m.lost
-		b.Holds = r.counter()
 		b.MicSince, b.ScreenSince, b.HandSince = m.mic, m.screen, m.hand
 		if m.shows&Hand == 0 {
 			b.HandAt = 0
@@ -217,9 +216,14 @@ func (r *Room) Say(now time.Time) Beat {
 		}
 		if r.held != nil && r.weLead() {
 			b.Policy = r.held
-		} else if m.overs > 0 {
-			b.Policy = m.over
-			m.overs--
+		} else {
+			if r.held != nil {
+				b.Follows = &Follows{Founder: r.held.Founder, Counter: r.held.Counter, Grant: r.latest(r.held)}
+			}
+			if m.overs > 0 {
+				b.Policy = m.over
+				m.overs--
+			}
 		}
 		if m.react != nil && now.Sub(m.reacted) < Every+Every/2 {
 			b.Reaction = m.react

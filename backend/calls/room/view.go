@@ -175,3 +175,12 @@ func (r *Room) reactions(now time.Time) (out []Shown) {
 	slices.SortFunc(out, func(a, b Shown) int { return bytes.Compare(a.Device[:], b.Device[:]) })
 	return out
 }
+
+// Would tells how this device would stand if it came now.
+func (r *Room) Would(now time.Time) Standing {
+	s := r.standing(r.held, r.Self, now.UnixMilli())
+	if s == Inside && r.me.phase != In && len(r.insiders(now)) >= MaxIn {
+		return Full
+	}
+	return s
+}
