@@ -48,11 +48,11 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
       <Rail ws={ws} unread={unread} attention={attention} missed={missed} />
       <div className={styles.place}>
         <Warnings />
+        <FloatingBar />
         <ColumnsFrame value={frame}>{children}</ColumnsFrame>
       </div>
       <Requests />
       <Ringing />
-      <FloatingBar />
       {open === "switcher" && <Switcher ws={ws} onClose={close} onShortcuts={() => setOpen("shortcuts")} />}
       <ShortcutList open={open === "shortcuts"} onClose={close} />
     </div>

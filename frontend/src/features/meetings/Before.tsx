@@ -1,4 +1,4 @@
-import { ArrowLeft, Video, VideoOff, Mic, MicOff } from "lucide-react";
+import { ArrowLeft, Mic, MicOff, Video, VideoOff } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useGo } from "../../lib/routes";

@@ -9,7 +9,7 @@ import styles from "./floating.module.css";
 import { selfOf } from "./room/people";
 import { duration, useCallNames } from "./words";
 
-/** The call that goes on while one is somewhere else in the app. */
+/** The call that goes on while one is somewhere else in the app: above the place, where it covers no button of it. */
 export function FloatingBar() {
   const { state } = useCall();
   const shown = useMeetingShown();
@@ -36,7 +36,7 @@ function Bar({ state }: { state: CallState }) {
           {muted ? <MicOff /> : <Mic />}
         </IconButton>
       )}
-      <IconButton label={t("meetings.bar.back")} onClick={() => go.meeting(call.workspaceId, call.id)}><Maximize2 /></IconButton>
+      <button type="button" className={styles.back} onClick={() => go.meeting(call.workspaceId, call.id)}><Maximize2 aria-hidden />{t("meetings.bar.back")}</button>
       <IconButton label={t("meetings.deed.leave")} className={styles.leave} onClick={() => void leave(false)}><PhoneOff /></IconButton>
     </Night>
   );

@@ -1,4 +1,4 @@
-import { Video, VideoOff, Hand, MessageSquareText, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Settings2, Smile, Users } from "lucide-react";
+import { Ellipsis, Hand, MessageSquareText, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Smile, Users, Video, VideoOff } from "lucide-react";
 import type { ComponentPropsWithRef, ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallState } from "../../../api";
@@ -44,7 +44,7 @@ export function Controls({ state, panel, onPanel, onDevices, view, onView, recor
       />
       <Control label={t("meetings.people.title")} on={panel === "people"} pressed={panel === "people"} title={t("meetings.keys.people")} icon={<Users />} badge={leads ? <CountBadge count={state.lobby.length} label={t("meetings.people.waiting", { count: state.lobby.length })} /> : undefined} onClick={() => onPanel("people")} />
       <Control label={t("meetings.chat.title")} on={panel === "chat"} pressed={panel === "chat"} title={t("meetings.keys.chat")} icon={<MessageSquareText />} onClick={() => onPanel("chat")} />
-      <MoreMenu state={state} view={view} onView={onView} onDevices={onDevices} recording={recording} trigger={<Control label={t("meetings.deed.more")} icon={<Settings2 />} />} />
+      <MoreMenu state={state} view={view} onView={onView} onDevices={onDevices} recording={recording} trigger={<Control label={t("meetings.deed.more")} icon={<Ellipsis />} />} />
       {leads && state.participants.length > 1 ? (
         <Menu
           label={t("meetings.deed.leave")}

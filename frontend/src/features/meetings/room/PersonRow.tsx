@@ -1,4 +1,4 @@
-import { Video, VideoOff, EllipsisVertical, Hand, Mic, MicOff, MonitorUp, ShieldCheck, UserMinus, UserRoundCog } from "lucide-react";
+import { EllipsisVertical, Hand, Mic, MicOff, MonitorUp, ShieldCheck, UserMinus, UserRoundCog, Video, VideoOff } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CallRole, type CallParticipant, type CallState } from "../../../api";
@@ -40,7 +40,7 @@ export function PersonRow({ state, one, name, leads }: { state: CallState; one: 
       {place > 0 && <span className={styles.hand} role="img" aria-label={t("meetings.people.handPlace", { place })} title={t("meetings.people.handPlace", { place })}><Hand />{place}</span>}
       <Mark on={one.microphone} onLabel={t("meetings.people.microphoneOn")} offLabel={t("meetings.people.microphoneOff")} onIcon={<Mic />} offIcon={<MicOff />} />
       <Mark on={one.camera} onLabel={t("meetings.people.cameraOn")} offLabel={t("meetings.people.cameraOff")} onIcon={<Video />} offIcon={<VideoOff />} />
-      {isSelf ? <span className={styles.gap} /> : <NetworkBars person={one} name={name} />}
+      {isSelf ? <span className={styles.noBars} /> : <NetworkBars person={one} name={name} />}
       {entries.length > 0 ? <Menu label={t("meetings.people.menu", { name })} trigger={<IconButton label={t("meetings.people.menu", { name })}><EllipsisVertical /></IconButton>} entries={entries} /> : <span className={styles.gap} />}
       <Dialog open={open === "check"} onClose={close} size="sm" title={t("meetings.check.title", { name })}>
         <div className={styles.check}>
