@@ -100,21 +100,59 @@ func (k *keeper) sweepStrays(folder string, known map[string]bool, life time.Dur
 	return err
 }
 
-// sweepChunks forgets places of chunks whose file is no more, some at a time.
+// sweepAtOnce is how many places of chunks are looked at in one go.
+const sweepAtOnce = 20_000
+
+// sweepChunks forgets places of chunks whose file is no more. It looks beside the
+// writer: with a million files that takes a while.
 func (k *keeper) sweepChunks(ctx context.Context) error {
+	after := lyingChunk{id: []byte{}, file: -1}
 	for {
-		n := int64(0)
-		err := k.f.DB.Write(ctx, func(tx *store.Tx) error {
-			r, err := tx.Exec(`DELETE FROM folderslocal_chunk WHERE (id, file, at) IN (
-				SELECT c.id, c.file, c.at FROM folderslocal_chunk c LEFT JOIN folderslocal_file f ON f.row = c.file WHERE f.row IS NULL LIMIT 2000)`)
-			if err != nil {
-				return err
-			}
-			n, err = r.RowsAffected()
-			return err
-		})
-		if err != nil || n == 0 {
+		gone, last, more, err := k.strayChunks(ctx, after)
+		if err != nil {
 			return err
 		}
+		if len(gone) > 0 {
+			err = k.f.DB.Write(ctx, func(tx *store.Tx) error {
+				for _, c := range gone {
+					if _, err := tx.Exec(`DELETE FROM folderslocal_chunk WHERE id = ? AND file = ? AND at = ?`, c.id, c.file, c.at); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		}
+		if err != nil || !more {
+			return err
+		}
+		after = last
 	}
+}
+
+// lyingChunk is a place where a chunk lies, or lay.
+type lyingChunk struct {
+	id       []byte
+	file, at int64
+}
+
+// strayChunks looks at some places behind one: those whose file is no more, and the last one.
+func (k *keeper) strayChunks(ctx context.Context, after lyingChunk) (gone []lyingChunk, last lyingChunk, more bool, err error) {
+	rows, err := k.f.DB.Read().QueryContext(ctx, `SELECT c.id, c.file, c.at, f.row IS NULL FROM folderslocal_chunk c LEFT JOIN folderslocal_file f ON f.row = c.file
+		WHERE (c.id, c.file, c.at) > (?, ?, ?) ORDER BY c.id, c.file, c.at LIMIT ?`, after.id, after.file, after.at, sweepAtOnce)
+	if err != nil {
+		return nil, last, false, store.Classify(err)
+	}
+	defer rows.Close()
+	n := 0
+	for ; rows.Next(); n++ {
+		last = lyingChunk{}
+		stray := false
+		if err := rows.Scan(&last.id, &last.file, &last.at, &stray); err != nil {
+			return nil, last, false, store.Classify(err)
+		}
+		if stray {
+			gone = append(gone, last)
+		}
+	}
+	return gone, last, n == sweepAtOnce, store.Classify(rows.Err())
 }
