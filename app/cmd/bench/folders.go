@@ -64,6 +64,15 @@ func (o *ours) two(ctx context.Context) (err error) {
 	return nil
 }
 
+// million alone, when it is asked for.
+func million(ctx context.Context, s *scene) error {
+	o := &ours{s: s}
+	if err := o.two(ctx); err != nil {
+		return err
+	}
+	return o.million(ctx)
+}
+
 const (
 	millionFiles = 1_000_000
 	perFolder    = 1000
