@@ -29,6 +29,7 @@ type Desk struct {
 	People   roundtablev1connect.PeopleServiceClient
 	Chat     roundtablev1connect.ChatServiceClient
 	Folders  roundtablev1connect.FoldersServiceClient
+	Calls    roundtablev1connect.CallsServiceClient
 	Relay    roundtablev1connect.RelayServiceClient
 	base     string
 	http     *http.Client
@@ -49,6 +50,7 @@ func (d *Desk) services(transport http.RoundTripper) {
 	d.People = roundtablev1connect.NewPeopleServiceClient(d.http, calls)
 	d.Chat = roundtablev1connect.NewChatServiceClient(d.http, calls)
 	d.Folders = roundtablev1connect.NewFoldersServiceClient(d.http, calls)
+	d.Calls = roundtablev1connect.NewCallsServiceClient(d.http, calls)
 	d.Relay = roundtablev1connect.NewRelayServiceClient(d.http, calls)
 }
 
