@@ -65,6 +65,9 @@ func (e *Engine) settings(page bool) (s webrtc.SettingEngine) {
 	s.SetSRTPReplayProtectionWindow(2048)
 	s.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
 	s.SetReceiveMTU(maxPacket)
+	if !page && e.o.Net != nil {
+		s.SetNet(e.o.Net)
+	}
 	return s
 }
 

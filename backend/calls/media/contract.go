@@ -55,7 +55,9 @@ type Want struct {
 	Height int
 }
 
-// Sending is what the page may send.
+// Sending is what the page may send: nobody looks at what is not named. CameraBPS is for all layers
+// of the camera together: the page gives the lower ones at most 150 kb/s (q) and 500 kb/s (h), and
+// the highest one what is left, as maxBitrate, and sends no layer that is not in Layers.
 type Sending struct {
 	CameraBPS, ScreenBPS int
 	Layers               []string // of "q", "h", "f"

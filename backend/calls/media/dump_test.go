@@ -29,11 +29,11 @@ func dump(e *Engine) string {
 		}
 	}
 	for device, l := range e.legs {
-		fmt.Fprintf(&b, "  leg %d session %v wants %v haves %d\n", device[0], l.session != nil, len(l.wants), len(l.haves))
+		fmt.Fprintf(&b, "  leg %d bps %d loss %.2f usual %.2f queue %v session %v wants %v haves %d\n", device[0], l.bps(), l.lossNow, l.lossUsual, l.queue, l.session != nil, len(l.wants), len(l.haves))
 		if l.session != nil {
 			for _, s := range append(append([]*slot{}, l.session.audio...), l.session.video...) {
 				if s.src != nil {
-					fmt.Fprintf(&b, "    slot %d fixed %d current %s target %s\n", s.number, s.fixed, name(s.current), name(s.target))
+					fmt.Fprintf(&b, "    slot %d fixed %d limit %d current %s target %s fresh %v\n", s.number, s.fixed, s.limit, name(s.current), name(s.target), s.fresh)
 				}
 			}
 		}

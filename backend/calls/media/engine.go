@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/pion/transport/v5"
 	"github.com/pion/webrtc/v4"
 
 	"roundtable/backend/wire"
@@ -31,6 +32,8 @@ type Options struct {
 	Changed func()
 	// Loopback has engines of one machine find each other by its loopback addresses.
 	Loopback bool
+	// Net is the network of the ways to other engines; nil: the system's.
+	Net transport.Net
 }
 
 // Engine carries one call. Its methods may be called from anywhere at any time.
@@ -57,6 +60,7 @@ type Engine struct {
 	serial   int64 // of the offer that the page shall make
 	asked    [2]int
 	sending  Sending
+	widest   float64 // the best estimate of all legs
 	voices   voices
 	shown    Snapshot
 	changed  time.Time // Changed was called
@@ -151,6 +155,9 @@ func (e *Engine) Follow(p Plan) {
 	}
 	if p.Hub != e.plan.Hub && !e.plan.Hub.IsZero() {
 		e.oldHub, e.oldUntil = e.plan.Hub, time.Now().Add(turnFor)
+		if was, is := e.legs[e.plan.Hub], e.legs[p.Hub]; was != nil && is != nil {
+			is.guess(was.bps()) // the narrow part is mostly our own line
+		}
 	}
 	e.plan = p
 	for device, l := range e.legs {

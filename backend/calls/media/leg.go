@@ -37,6 +37,8 @@ type leg struct {
 	said    bool
 	asked   [2]int // slots, of the other
 	starved bool
+	camera  share // of the own camera, what may go there
+	screen  share
 	relayed bool
 	estimate
 }

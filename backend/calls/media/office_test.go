@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pion/transport/v5"
+
 	"roundtable/backend/wire"
 )
 
@@ -33,14 +35,17 @@ func newOffice(t testing.TB) *office {
 func id(n int) wire.DeviceID { return wire.DeviceID{byte(n), 7} }
 
 // engine opens the engine of a device.
-func (o *office) engine(n int) *Engine {
+func (o *office) engine(n int) *Engine { return o.engineAt(n, nil) }
+
+// engineAt is engine behind a line.
+func (o *office) engineAt(n int, line transport.Net) *Engine {
 	o.t.Helper()
 	self := id(n)
 	var log *slog.Logger
 	if os.Getenv("CALL_DEBUG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("self", n)
 	}
-	e, err := New(Options{Self: self, Loopback: true, Slog: log, Send: func(_ context.Context, to wire.DeviceID, m []byte) error {
+	e, err := New(Options{Self: self, Loopback: true, Slog: log, Net: line, Send: func(_ context.Context, to wire.DeviceID, m []byte) error {
 		return o.send(self, to, m)
 	}})
 	if err != nil {
@@ -92,7 +97,12 @@ func (o *office) saidSoFar() int {
 // open gives a device with a page that sends a microphone and a camera.
 func (o *office) open(n int) *window {
 	o.t.Helper()
-	w := newWindow(o.t, o.engine(n), 4, 4)
+	return o.openAt(n, nil)
+}
+
+func (o *office) openAt(n int, line transport.Net) *window {
+	o.t.Helper()
+	w := newWindow(o.t, o.engineAt(n, line), 4, 4)
 	o.t.Cleanup(w.close)
 	w.sends(Microphone)
 	w.sends(Camera, "q", "h", "f")
@@ -100,12 +110,16 @@ func (o *office) open(n int) *window {
 	return w
 }
 
-func await(t testing.TB, what string, ok func() bool) {
+// await waits for something; engines are dumped when it does not come.
+func await(t testing.TB, what string, ok func() bool, looked ...*Engine) {
 	t.Helper()
 	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if ok() {
 			return
 		}
+	}
+	for _, e := range looked {
+		t.Log(dump(e))
 	}
 	t.Fatal("not seen: " + what)
 }

@@ -58,6 +58,8 @@ type got struct {
 	gap     time.Duration
 	resumed time.Time // the first packet after it was set to zero
 	reports int
+	whole   int               // frames of which every packet came
+	frames  map[uint32]*frame // of late, by time
 	late    int
 	loudest []byte
 }
@@ -92,6 +94,7 @@ func newWindow(t testing.TB, e *Engine, audio, video int) *window {
 	w := &window{t: t, e: e, pc: pc, senders: map[string]*webrtc.RTPSender{}, key: map[string]bool{}, got: map[string]*got{},
 		layers: map[string]bool{"q": true, "h": true, "f": true, "screen": true}, frame: map[string]int{"q": 1200, "h": 4000, "f": 9000, "screen": 6000}, stopped: make(chan struct{})}
 	pc.OnTrack(w.receive)
+	w.wg.Go(w.adapt)
 	w.more(audio, video)
 	return w
 }
@@ -192,6 +195,34 @@ func (w *window) offer(restart bool) {
 	}
 }
 
+// adapt sends what the engine says that may be sent, as the page does with maxBitrate and active.
+func (w *window) adapt() {
+	tick := time.NewTicker(30 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-w.stopped:
+			return
+		case <-tick.C:
+		}
+		s := w.e.Snapshot().Sending
+		w.mu.Lock()
+		left := s.CameraBPS
+		for i, name := range layerNames {
+			w.layers[name] = slices.Contains(s.Layers, name)
+			if w.layers[name] {
+				bps := min(left, []int{smallRate, halfRate, fullRate}[i])
+				left -= bps
+				w.frame[name] = max(bps/8/fps-60, 100)
+			}
+		}
+		w.frame["screen"] = max(s.ScreenBPS/8/fps, 100)
+		w.mu.Unlock()
+	}
+}
+
+const fps = 15
+
 // produce sends packets of one stream until the window closes.
 func (w *window) produce(sender *webrtc.RTPSender, track *webrtc.TrackLocalStaticRTP, kind Kind, rid string) {
 	every, rate := 20*time.Millisecond, uint32(48000)
@@ -229,7 +260,7 @@ func (w *window) produce(sender *webrtc.RTPSender, track *webrtc.TrackLocalStati
 		body := w.body(kind, rid, count)
 		parts := 1
 		if !kind.Sound() {
-			parts = max(size/1000, 1)
+			parts = size/1100 + 1
 		}
 		for i := range parts {
 			p := &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: seq, Timestamp: at, Marker: i == parts-1}}
@@ -379,6 +410,9 @@ func (w *window) look(g *got, p *rtp.Packet, video bool) {
 	}
 	g.packets++
 	g.last = now
+	if video {
+		g.assemble(p, v.start)
+	}
 	if g.resumed.IsZero() {
 		g.resumed = now
 	}
@@ -402,6 +436,35 @@ func (w *window) look(g *got, p *rtp.Packet, video bool) {
 		copy(g.source.Device[:], b)
 		g.source.Kind, g.layer, g.count = Kind(b[32]), b[33], binary.BigEndian.Uint32(b[34:])
 	}
+}
+
+// assemble counts frames whose packets all came. A packet gives its number in the frame by where it
+// starts and ends: the first has the start bit, the last the marker.
+func (g *got) assemble(p *rtp.Packet, start bool) {
+	if g.frames == nil || len(g.frames) > 200 {
+		g.frames = map[uint32]*frame{}
+	}
+	f := g.frames[p.Timestamp]
+	if f == nil {
+		f = &frame{}
+		g.frames[p.Timestamp] = f
+	}
+	f.packets++
+	if start {
+		f.first, f.started = p.SequenceNumber, true
+	}
+	if p.Marker {
+		f.last, f.ended = p.SequenceNumber, true
+	}
+	if f.started && f.ended && f.packets == int(f.last-f.first)+1 {
+		g.whole++
+	}
+}
+
+type frame struct {
+	packets        int
+	first, last    uint16
+	started, ended bool
 }
 
 // sees gives a copy of what came of a source, where the engine says that it is.

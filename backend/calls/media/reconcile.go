@@ -23,7 +23,7 @@ func (e *Engine) reconcile(now time.Time) {
 	if e.page != nil {
 		e.servePage(now)
 	}
-	e.choose(now)
+	e.choose()
 	e.refresh(now)
 }
 

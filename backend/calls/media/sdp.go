@@ -65,7 +65,9 @@ func describe(text string) (d described, err error) {
 	if !ok || !strings.EqualFold(way, "sha-256") {
 		return d, fmt.Errorf("fingerprint: %w", ErrSDP)
 	}
-	d.fingerprint = normal(value)
+	if d.fingerprint = normal(value); len(d.fingerprint) != 32*3-1 {
+		return d, fmt.Errorf("fingerprint: %w", ErrSDP)
+	}
 	bytes, err := s.Marshal()
 	if err != nil {
 		return d, fmt.Errorf("%w: %w", ErrSDP, err)

@@ -26,6 +26,8 @@ type session struct {
 	control *webrtc.DataChannel
 	beats   *webrtc.DataChannel
 	wg      sync.WaitGroup
+	done    chan struct{}
+	probed  uint16 // number of the last probe, of the prober
 
 	// Of the leg's goroutine.
 	settled    bool     // no offer of ours is out
@@ -56,7 +58,7 @@ func (l *leg) newSession(id uint64) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open connection: %w", err)
 	}
-	s := &session{l: l, id: id, pc: pc, began: time.Now(), streams: map[*layer]uint32{}}
+	s := &session{l: l, id: id, pc: pc, began: time.Now(), streams: map[*layer]uint32{}, done: make(chan struct{})}
 	yes, no, lost := true, false, uint16(0)
 	first, second := uint16(0), uint16(1)
 	if s.control, err = pc.CreateDataChannel("control", &webrtc.DataChannelInit{Negotiated: &yes, ID: &first}); err == nil {
@@ -99,6 +101,7 @@ func (s *session) widen(audio, video int) error {
 		if err := s.add(s.probe); err != nil {
 			return err
 		}
+		s.wg.Go(s.prober)
 	}
 	for len(s.audio) < min(audio, maxSlots) {
 		slot := newSlot(s, len(s.audio), false, false)
@@ -226,6 +229,7 @@ func (s *session) stop() {
 }
 
 func (s *session) close() {
+	close(s.done)
 	_ = s.pc.GracefulClose()
 	s.wg.Wait()
 }

@@ -24,7 +24,9 @@ type slot struct {
 	fixed int       // the one layer it is for, at a hub's wish; any: -1
 	freed time.Time // src became nil
 	since time.Time // src was set
-	upper time.Time // a higher layer was chosen
+	limit int       // the highest layer that the way carries; -1: none
+	upped time.Time // limit was raised or lowered
+	over  time.Time // since when it is too much, zero: it is not
 
 	mu      sync.Mutex
 	current *layer // what it carries
@@ -57,6 +59,7 @@ const stalled = 250 * time.Millisecond
 // frame of any of them is shown. The caller holds Engine.mu, as of free.
 func (s *slot) take(src *source, fixed int, now time.Time) {
 	s.src, s.fixed, s.since = src, fixed, now
+	s.limit, s.upped, s.over = small, time.Time{}, time.Time{}
 	for i := range src.layers {
 		if fixed == anyLayer || fixed == i {
 			src.layers[i].join(s)
@@ -81,13 +84,16 @@ func (s *slot) free(now time.Time) {
 	s.mu.Unlock()
 }
 
-// aim has the slot carry a layer of its source, from the next key frame of that on.
+// aim has the slot carry a layer of its source, from the next key frame of that on; nil: nothing.
 func (s *slot) aim(l *layer) {
 	s.mu.Lock()
 	same := s.target == l
 	s.target = l
+	if l == nil {
+		s.current = nil
+	}
 	s.mu.Unlock()
-	if !same && s.video {
+	if !same && s.video && l != nil {
 		l.ask(time.Now())
 	}
 }
