@@ -21,7 +21,8 @@ const (
 	signalPatience = 20 * time.Second
 	// What is kept of a device that is not known to be in yet.
 	maxEarly      = 32
-	maxEarlyPeers = 64
+	maxEarlyBytes = 1 << 20
+	maxEarlyPeers = 16
 )
 
 // errSignal is returned for what is not said between engines.
@@ -175,7 +176,12 @@ func (s *signals) take(peer wire.DeviceID, f signal) error {
 	if s.early == nil {
 		s.early = map[wire.DeviceID][]signal{}
 	}
-	if len(s.early) >= maxEarlyPeers && s.early[peer] == nil || len(s.early[peer]) >= maxEarly {
+	bytes := len(f.Message)
+	for _, e := range s.early[peer] {
+		bytes += len(e.Message)
+	}
+	// Who is in is given what it said at once, so only strangers to the call meet these bounds.
+	if len(s.early) >= maxEarlyPeers && s.early[peer] == nil || len(s.early[peer]) >= maxEarly || bytes > maxEarlyBytes {
 		return errSignal
 	}
 	s.early[peer] = append(s.early[peer], f)

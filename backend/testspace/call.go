@@ -141,7 +141,7 @@ func (d *Desk) openCalls(ctx context.Context) {
 	var err error
 	d.Calls, err = calls.Open(ctx, calls.Deps{
 		Log: d.Log, DB: d.DB, Clock: d.Clock, Slog: d.journal.logger(), Publish: d.publish, Me: d.Party, Signer: d.Sign, Board: d.Board,
-		Ephemeral: d.Ephemeral, Tables: d.callTables, Name: d.People.Name, Downloads: d.downloads, Create: d.CreateFile,
+		Ephemeral: d.Ephemeral, Tables: d.callTables, Name: d.People.Name, Downloads: d.downloads, Create: d.o.CreateFile,
 		Engine: func(o calls.EngineOptions) (calls.Engine, error) {
 			e := newEngine(o)
 			d.mu.Lock()
@@ -177,7 +177,7 @@ func (d *Desk) CallsNow() *v1.CallsOverview {
 	return out
 }
 
-// Calls begins a call in a conversation, and gives its ID.
+// Rings begins a call in a conversation, and gives its ID.
 func (d *Desk) Rings(id wire.SpaceID) string {
 	d.o.t.Helper()
 	s, err := d.CallsAPI().StartCall(context.Background(), &v1.StartCallRequest{ConversationId: id.String()})

@@ -53,8 +53,6 @@ type Desk struct {
 	Chat        *chat.Chat
 	Folders     *folders.Folders
 	Calls       *calls.Calls
-	// CreateFile makes the files of recordings; nil: on the disk. For who sits down after it is set.
-	CreateFile func(path string) (calls.File, error)
 
 	o          *Office
 	journal    *journal

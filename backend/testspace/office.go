@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"roundtable/backend/calls"
 	"roundtable/backend/people"
 	"roundtable/backend/space"
 	"roundtable/backend/testnet"
@@ -27,6 +28,8 @@ type Office struct {
 	// MostTold bounds what is said in a shared folder, for who sits down after it is set;
 	// 0: as in the app.
 	MostTold int64
+	// CreateFile makes the files of recordings, for who sits down after it is set; nil: on the disk.
+	CreateFile func(path string) (calls.File, error)
 
 	t      testing.TB
 	seed   uint64
