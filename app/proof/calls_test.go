@@ -1,8 +1,10 @@
 package proof
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -15,6 +17,35 @@ import (
 	"roundtable/backend/errcode"
 	"roundtable/backend/keychain"
 )
+
+// TestRecordingSurvivesAKill: kill -9 in the middle of a recording and of a call. What was answered
+// for is in the file, whole and in order; the call stands among those of the past after the next start.
+func TestRecordingSurvivesAKill(t *testing.T) {
+	o := newOffice(t)
+	p, workspace := o.founder("li")
+	s, err := p.Calls.StartCall(o.ctx, &v1.StartCallRequest{ConversationId: workspace})
+	o.must(err)
+	r, err := p.Calls.StartRecording(o.ctx, &v1.StartRecordingRequest{CallId: s.Call.Id, Folder: t.TempDir()})
+	o.must(err)
+	var want []byte
+	for i := range 50 {
+		chunk := bytes.Repeat([]byte{byte(i)}, 10_000)
+		want = append(want, chunk...)
+		_, err := p.Calls.AddRecording(o.ctx, &v1.AddRecordingRequest{RecordingId: r.RecordingId, Data: chunk})
+		o.must(err)
+	}
+	o.must(p.Kill())
+	if got, err := os.ReadFile(r.Path); err != nil || !bytes.Equal(got, want) {
+		t.Errorf("%d bytes are left of %d: %v", len(got), len(want), err)
+	}
+	p = o.start("li")
+	comes(o.ctx, t, "the call has an end", func() (bool, error) {
+		v, err := p.Calls.Overview(o.ctx, &v1.CallsOverviewRequest{WorkspaceId: workspace})
+		return err == nil && len(v.Past) == 1 && v.Past[0].EndedUnixMs > 0 && len(v.Past[0].PersonIds) == 1 && v.Mine == nil, err
+	})
+	o.must(p.Stop())
+	o.sound("li")
+}
 
 // sits opens an app of this process, on this machine's loopback.
 func sits(t *testing.T, name string) *client.Desk {

@@ -20,7 +20,7 @@ const (
 	// beenEvery is how often it is noted that we are in a call.
 	beenEvery = time.Minute
 	// mendAfter: who is in a call that we were in when the program ended is heard by then.
-	mendAfter = 20 * time.Second
+	mendAfter = 10 * time.Second
 )
 
 // out is a beat on its way.

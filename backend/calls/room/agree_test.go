@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-var rounds = flag.Int("rounds", 100, "how many tumults all have to agree after")
+var rounds = flag.Int("rounds", 40, "how many tumults all have to agree after")
 
 // TestAllAgree: some devices, random deeds, beats that are lost, late and out of order, devices
 // that crash, networks that are cut. When it is over, whoever still hears the others sees the same call.
