@@ -34,6 +34,8 @@ type Options struct {
 	Loopback bool
 	// Net is the network of the ways to other engines; nil: the system's.
 	Net transport.Net
+	// steady, in tests, has every way carry a lot: a busy machine looks like a full one.
+	steady bool
 }
 
 // Engine carries one call. Its methods may be called from anywhere at any time.

@@ -38,11 +38,13 @@ type estimate struct {
 	turned    time.Time        // the windows of the least were turned
 	queue     time.Duration    // the least of recent feedbacks: a queue of ours delays every packet, a busy processor some
 	queues    [4]time.Duration // of the last four feedbacks, the least of each
-	turn4     int
+	told      int
+	latest    time.Duration
 	received  [10]int // bytes in each tenth of the last second
 	tenth     int64
 	began     time.Time
 	limited   bool // more is wanted than may be sent
+	steady    bool // it is not judged
 }
 
 type sentPacket struct {
@@ -109,8 +111,8 @@ func (e *estimate) acked(all []arrival, now time.Time) {
 	weight := min(float64(came+lost)/60, 0.5)
 	e.lossNow += (float64(lost)/float64(came+lost) - e.lossNow) * weight
 	if came > 0 {
-		e.queues[e.turn4%4] = least
-		e.turn4++
+		e.queues[e.told%4], e.latest = least, least
+		e.told++
 		e.queue = min(e.queues[0], e.queues[1], e.queues[2], e.queues[3])
 	}
 	e.turn(now)
@@ -166,12 +168,15 @@ func (e *estimate) throughput() float64 {
 // judge moves the rate.
 func (e *estimate) judge(now time.Time) {
 	got := e.throughput()
-	more := e.lossNow - e.lossUsual
+	more, much := e.lossNow-e.lossUsual, max(lossMore, e.lossUsual*0.8)
+	if e.queue < 20*time.Millisecond {
+		much = 0.15 + e.lossUsual*0.5 // without a queue it takes more to believe it: few packets, large chance
+	}
 	switch {
 	case now.Before(e.held):
 	case e.queue > queueHigh:
 		e.lower(max(min(e.rate, got)*0.85, rateLeast), now)
-	case now.Sub(e.turned) > 2*time.Second && more > max(lossMore, e.lossUsual*0.8):
+	case now.Sub(e.turned) > 2*time.Second && more > much:
 		// Never below most of what does arrive: loss is a guess, arrival is not.
 		e.lower(max(e.rate*(1-more/2), min(e.rate, got*0.9), rateLeast), now)
 	case e.queue < queueLow:
@@ -180,7 +185,11 @@ func (e *estimate) judge(now time.Time) {
 			e.raised = now
 		} else if e.limited && got > e.rate*0.7 {
 			passed := min(now.Sub(e.raised), 200*time.Millisecond)
-			e.rate = min(e.rate*(1+0.25*passed.Seconds()), rateMost)
+			grow := 0.25
+			if e.anyLower {
+				grow = 0.08 // the way's end has been seen: feel for it
+			}
+			e.rate = min(e.rate*(1+grow*passed.Seconds()), rateMost)
 			e.raised = now
 		}
 	}
@@ -195,7 +204,10 @@ func (e *estimate) lower(to float64, now time.Time) {
 func (e *estimate) bps() int {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.rate == 0 {
+	switch {
+	case e.steady:
+		return rateMost
+	case e.rate == 0:
 		return rateFirst
 	}
 	return int(e.rate)
@@ -228,12 +240,12 @@ func (e *estimate) want(more bool) {
 func (e *estimate) probing(now time.Time, last time.Time) float64 {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	pause := 700 * time.Millisecond
+	pause, factor := 700*time.Millisecond, 1.6
 	if e.anyLower {
-		pause = 3 * time.Second
+		pause, factor = 3*time.Second, 1.3
 	}
-	if !e.limited || e.rate == 0 || e.queue > queueLow || now.Sub(last) < pause || now.Sub(e.lowered) < 2*time.Second && e.anyLower {
+	if e.steady || !e.limited || e.rate == 0 || e.queue > queueLow || now.Sub(last) < pause || now.Sub(e.lowered) < 2*time.Second && e.anyLower {
 		return 0
 	}
-	return max(min(e.rate*1.6, rateMost)-e.throughput(), 0)
+	return max(min(e.rate*factor, rateMost)-e.throughput(), 0)
 }

@@ -25,6 +25,7 @@ type leg struct {
 	// Of the goroutine.
 	spoke    time.Time // hello or restart was said
 	failures int
+	looked   time.Time // at which way it goes
 	again    time.Time // no new session before
 
 	// Guarded by Engine.mu.
@@ -46,6 +47,7 @@ type leg struct {
 func (e *Engine) newLeg(device wire.DeviceID) *leg {
 	l := &leg{e: e, device: device, offers: bytes.Compare(e.o.Self[:], device[:]) < 0,
 		in: make(chan message, 128), out: make(chan message, 256), stir: make(chan struct{}, 1), room: [2]int{4, 4}}
+	l.estimate.steady = e.o.steady
 	l.ctx, l.cancel = context.WithCancel(e.ctx)
 	e.wg.Add(2)
 	go l.run()
@@ -166,6 +168,13 @@ func (l *leg) step(now time.Time) {
 	if s != nil && s.up.Load() && s.ever.Load() {
 		l.failures = 0
 		s.beatDue(now)
+		if now.Sub(l.looked) > time.Second {
+			l.looked = now
+			relayed := s.relayed()
+			l.e.mu.Lock()
+			l.relayed = relayed
+			l.e.mu.Unlock()
+		}
 	}
 }
 

@@ -45,7 +45,7 @@ func (o *office) engineAt(n int, line transport.Net) *Engine {
 	if os.Getenv("CALL_DEBUG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("self", n)
 	}
-	e, err := New(Options{Self: self, Loopback: true, Slog: log, Net: line, Send: func(_ context.Context, to wire.DeviceID, m []byte) error {
+	e, err := New(Options{Self: self, Loopback: true, Slog: log, Net: line, steady: line == nil, Send: func(_ context.Context, to wire.DeviceID, m []byte) error {
 		return o.send(self, to, m)
 	}})
 	if err != nil {

@@ -65,5 +65,5 @@ func (s *session) fill(bps float64) {
 func (e *estimate) queued() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.queue > queueHigh
+	return e.latest > queueHigh*2/3
 }

@@ -211,6 +211,12 @@ func (s *session) beatDue(now time.Time) {
 	}
 }
 
+// relayed says whether the connection goes over TURN.
+func (s *session) relayed() bool {
+	pair, err := s.pc.SCTP().Transport().ICETransport().GetSelectedCandidatePair()
+	return err == nil && pair != nil && (pair.Local.Typ == webrtc.ICECandidateTypeRelay || pair.Remote.Typ == webrtc.ICECandidateTypeRelay)
+}
+
 // silence is how long nothing was heard of the other.
 func (s *session) silence(now time.Time) time.Duration {
 	return now.Sub(time.Unix(0, s.heard.Load()))
