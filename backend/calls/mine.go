@@ -21,8 +21,14 @@ const (
 	ringFor = 45 * time.Second
 	// lostAfter is when a device counts as one that we do not reach.
 	lostAfter = 8 * time.Second
+	// heardWithin is how fresh what an engine hears of a device is, for that to be there.
+	heardWithin = 3 * time.Second
 	// turnWithin is how old a snapshot of the engine may be, and less than a hub has to be silent.
 	turnWithin = 500 * time.Millisecond
+	// calmAfter a turn to another hub the next one is as quick; before that it waits longer each time, up to
+	// longestPause: computers that are too busy to answer in time would hand the call around for ever.
+	calmAfter    = 30 * time.Second
+	longestPause = 8 * time.Second
 )
 
 // left is the reason when nobody else decided it.
@@ -44,6 +50,8 @@ type mine struct {
 	waits    map[wire.DeviceID]time.Time // linked with since, and not connected
 	measured time.Time
 	turned   time.Time // to another hub
+	turns    int       // without calm between them
+	silent   time.Time // since when the engine hears nothing of the hub; zero: it does
 	noted    time.Time
 }
 
@@ -229,6 +237,10 @@ func (c *Calls) follow(m *mine, now time.Time) {
 	plan := planOf(v)
 	if !reflect.DeepEqual(plan, m.plan) {
 		if plan.Hub != m.plan.Hub {
+			m.turns++
+			if now.Sub(m.turned) >= calmAfter {
+				m.turns = 0
+			}
 			m.turned = now
 		}
 		m.plan = plan
@@ -294,14 +306,32 @@ func kindOf(s room.Shows) media.Kind {
 	return media.Microphone
 }
 
+// patience is how much longer a hub may be silent than the engine thinks right.
+func (m *mine) patience() time.Duration {
+	if m.turns == 0 {
+		return 0
+	}
+	return min(time.Second<<min(m.turns-1, 8), longestPause)
+}
+
 // measure tells the room what the engine knows of the networks.
 func (c *Calls) measure(m *mine, now time.Time) {
 	snap := m.engine.Snapshot()
 	silent := wire.DeviceID{}
-	if snap.HubSilent && now.Sub(m.turned) >= turnWithin { // else it speaks of the hub before
+	if !snap.HubSilent || now.Sub(m.turned) < turnWithin { // a younger snapshot speaks of the hub before
+		m.silent = time.Time{}
+	} else if m.silent.IsZero() {
+		m.silent = now
+	}
+	if !m.silent.IsZero() && now.Sub(m.silent) >= m.patience() {
 		silent = m.plan.Hub
 	}
 	m.room.HubSilent(now, silent)
+	for device, n := range snap.Networks {
+		if n.Connected && n.Silent < heardWithin {
+			m.room.Alive(now, device)
+		}
+	}
 	if now.Sub(m.measured) < time.Second {
 		return
 	}
