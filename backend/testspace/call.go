@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/calls"
@@ -76,7 +77,7 @@ func (e *Engine) say(to wire.DeviceID, text string) {
 func (e *Engine) Signal(from wire.DeviceID, message []byte) {
 	e.mu.Lock()
 	e.heard = append(e.heard, string(message))
-	e.snap.Networks[from] = media.Network{Connected: true}
+	e.snap.Networks[from] = media.Network{Connected: true, Silent: time.Hour} // nothing flows here
 	if string(message) == "hello" {
 		e.say(from, "hello to you")
 	}

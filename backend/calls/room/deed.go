@@ -21,6 +21,7 @@ type Switches struct{ Locked, Lobby, MuteOnEntry, MayUnmute, MayShare bool }
 
 // Do has a host's deed done. Errors: ErrForbidden when we are none, ErrNobody.
 func (r *Room) Do(now time.Time, d Deed) error {
+	r.settle(now)
 	if r.held == nil || !r.weLead() || r.Pair && !d.End {
 		return ErrForbidden
 	}

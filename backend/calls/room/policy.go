@@ -307,6 +307,8 @@ func (r *Room) fresh(founder wire.DeviceID, since int64) *Policy {
 	q := &Policy{}
 	if r.held != nil {
 		q = r.held.clone()
+	} else if !r.Pair {
+		q.Rules = MuteOnEntry // who comes into a crowd speaks when it wants to
 	}
 	old := r.lines[founder]
 	q.Founder, q.Since, q.Author = founder, since, r.Self

@@ -46,8 +46,8 @@ type Room struct {
 	// cut is when we last were alone, or slept; back when we first heard somebody after it.
 	cut, back, ticked time.Time
 	behind            time.Time // since when others follow a later policy than we say
-	// dirty: something to say at once.
-	dirty bool
+	// dirty: something to say at once. stale: something was heard since the last settle.
+	dirty, stale bool
 }
 
 // peer is what a device said last.
@@ -103,7 +103,7 @@ func (r *Room) Hear(now time.Time, from wire.DeviceID, b Beat) error {
 		return fmt.Errorf("policy: %w", ErrBeat)
 	}
 	p.take(now, b)
-	r.settle(now)
+	r.stale = true // what follows from it is worked out for many beats together
 	return nil
 }
 
@@ -147,6 +147,7 @@ func (r *Room) present(now time.Time, p *peer) bool {
 
 // settle works out everything that follows from what was said.
 func (r *Room) settle(now time.Time) {
+	r.stale = false
 	r.notice(now)
 	r.settlePolicy(now)
 	r.obey(now)

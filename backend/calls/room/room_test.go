@@ -2,6 +2,7 @@ package room
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -257,6 +258,42 @@ func TestHubComesAndGoes(t *testing.T) {
 	h.as("c").room.Leave(h.now)
 	h.passes(2 * time.Second)
 	hub("–", "–")
+}
+
+func TestFull(t *testing.T) {
+	names := []string{"li"}
+	for i := range MaxIn + 1 {
+		names = append(names, fmt.Sprint("x", i, "y"))
+	}
+	h := newHall(t, names...)
+	for _, n := range names[:MaxIn+1] { // the last of them does not know yet that it is full
+		h.as(n).room.Enter(h.now)
+		h.now = h.now.Add(time.Millisecond)
+	}
+	h.passes(3 * time.Second)
+	late := names[MaxIn]
+	if v := h.view("li"); len(v.In) != MaxIn || h.view(late).Mine != Full {
+		t.Errorf("%d are in, the last one is %d", len(v.In), h.view(late).Mine)
+	}
+	if got := h.as(names[MaxIn+1]).room.Would(h.now); got != Full {
+		t.Errorf("who asks before would be %d", got)
+	}
+}
+
+// An engine that hears somebody keeps it in, though no beat comes through.
+func TestTheCallOutlivesTheLink(t *testing.T) {
+	h := newHall(t, "li", "wang")
+	h.enters("li", "wang")
+	h.cut = func(*desk, *desk) bool { return true }
+	for range 20 {
+		h.passes(time.Second)
+		h.as("li").room.Alive(h.now, h.id("wang"))
+	}
+	h.want("li", "li* wang")
+	h.passes(GoneAfter + time.Second)
+	h.want("li", "li*")
+	h.as("li").room.Alive(h.now, h.id("wang")) // too late: it was gone
+	h.want("li", "li*")
 }
 
 func TestPairsHaveNoHosts(t *testing.T) {

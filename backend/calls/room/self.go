@@ -91,6 +91,7 @@ func (r *Room) counter() uint32 {
 // Set shows and hides what is ours. Errors: ErrMuted, ErrForbidden; what is allowed of
 // it has been done nevertheless.
 func (r *Room) Set(now time.Time, want Shows) (err error) {
+	r.settle(now)
 	host := r.weLead()
 	on := want &^ r.me.shows
 	if on&Microphone != 0 && !host && r.held != nil {
@@ -131,6 +132,14 @@ func (r *Room) Measure(score uint16, lost []wire.DeviceID) {
 	}
 	r.dirty = r.dirty || !slices.Equal(lost, r.me.lost)
 	r.me.score, r.me.lost = score, lost
+}
+
+// Alive is told by the engine: it hears a device, though its beats may not reach us. A call
+// outlives the links that it was made over.
+func (r *Room) Alive(now time.Time, device wire.DeviceID) {
+	if p := r.peers[device]; p != nil && r.present(now, p) {
+		p.heard = now
+	}
 }
 
 // React shows an emoji. Errors: ErrOften, ErrBeat.

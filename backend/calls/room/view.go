@@ -58,6 +58,9 @@ type Shown struct {
 
 // View gives what is to be shown and done now.
 func (r *Room) View(now time.Time) View {
+	if r.stale {
+		r.settle(now)
+	}
 	v := View{Ended: r.held != nil && r.held.Ended, Shows: r.me.shows}
 	if r.held != nil {
 		v.Policy = *r.held.clone()
@@ -178,6 +181,9 @@ func (r *Room) reactions(now time.Time) (out []Shown) {
 
 // Would tells how this device would stand if it came now.
 func (r *Room) Would(now time.Time) Standing {
+	if r.stale {
+		r.settle(now)
+	}
 	s := r.standing(r.held, r.Self, now.UnixMilli())
 	if s == Inside && r.me.phase != In && len(r.insiders(now)) >= MaxIn {
 		return Full
