@@ -8,6 +8,7 @@ import (
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/errcode"
+	"roundtable/backend/space"
 	"roundtable/backend/testspace"
 	"roundtable/backend/wire"
 )
@@ -304,4 +305,75 @@ func TestPlannedMeetings(t *testing.T) {
 	must(t, cancel(li)) // who owns the workspace may
 	o.Eventually("it is gone", func() bool { return len(wang.CallsNow().Planned) == 0 })
 	chen.HangsUp(s.Call.Id)
+}
+
+// Taken on one device of a person, a call stops ringing on the other.
+func TestTakenOnAnotherDevice(t *testing.T) {
+	o := testspace.New(t, 8)
+	o.Second("wang", "wang2")
+	o.Founds("wang", "远山")
+	o.Admits("wang", "li")
+	o.Expects("wang2", "wang", o.Workspace)
+	li, wang, second := o.As("li"), o.As("wang"), o.As("wang2")
+	talk := li.Direct("wang")
+	o.Eventually("both devices have the conversation", func() bool { return wang.Log.Begun(talk) && second.Log.Begun(talk) })
+	call := li.Rings(talk)
+	o.Eventually("it rings at both", func() bool { return rings(wang, call) && rings(second, call) })
+	second.Takes(call)
+	o.Eventually("it rings no more", func() bool { return !rings(wang, call) })
+	second.HangsUp(call)
+	ends(o, li, call, left)
+	outcome(o, wang, call, v1.PastCallOutcome_PAST_CALL_OUTCOME_HELD)
+	if len(wang.CallsNow().Ringing) > 0 {
+		t.Error("rings again")
+	}
+	// And declined on one.
+	call = li.Rings(talk)
+	o.Eventually("it rings at both", func() bool { return rings(wang, call) && rings(second, call) })
+	_, err := wang.CallsAPI().DeclineCall(context.Background(), &v1.DeclineCallRequest{CallId: call})
+	must(t, err)
+	ends(o, li, call, declined)
+	o.Eventually("it rings no more", func() bool { return !rings(second, call) })
+}
+
+// Guests wait in the lobby until a host lets them in.
+func TestGuestsWait(t *testing.T) {
+	o := testspace.New(t, 9)
+	o.Founds("li", "远山")
+	o.Admits("li", "wang", "gu")
+	o.SetsRole("li", "gu", space.Guest)
+	o.Settles()
+	li, wang, gu := o.As("li"), o.As("wang"), o.As("gu")
+	call := li.Rings(o.Workspace)
+	wang.Takes(call)
+	gu.Takes(call)
+	o.Eventually("gu waits", func() bool { return gu.Call(call).Phase == v1.CallPhase_CALL_PHASE_LOBBY })
+	o.Eventually("li sees who waits", func() bool {
+		lobby := li.Call(call).Lobby
+		return len(lobby) == 1 && lobby[0].Name == "gu" && lobby[0].External
+	})
+	if len(wang.Call(call).Lobby) > 0 {
+		t.Error("wang is shown who waits")
+	}
+	li.Meets(call, "li", "wang")
+	if plan := gu.Engine().Plan(); len(plan.Peers) > 0 {
+		t.Errorf("gu's engine links with %d from the lobby", len(plan.Peers))
+	}
+	_, err := li.CallsAPI().Control(context.Background(), &v1.ControlRequest{CallId: call, Deed: &v1.ControlRequest_Admit{Admit: gu.ID().String()}})
+	must(t, err)
+	for _, d := range []*testspace.Desk{li, wang, gu} {
+		d.Meets(call, "li", "wang", "gu")
+	}
+	// A second one that is denied.
+	gu.HangsUp(call)
+	_, err = wang.CallsAPI().LeaveCall(context.Background(), &v1.LeaveCallRequest{CallId: call, End: true})
+	if code(err) != errcode.Forbidden {
+		t.Errorf("wang ends it for all: %v", err)
+	}
+	wang.HangsUp(call)
+	li.HangsUp(call)
+	p := outcome(o, gu, call, v1.PastCallOutcome_PAST_CALL_OUTCOME_HELD)
+	if len(p.PersonIds) != 3 {
+		t.Errorf("%d were there", len(p.PersonIds))
+	}
 }
