@@ -138,7 +138,7 @@ func (e *Engine) settle(a *asking, now time.Time) {
 		s.over = time.Time{}
 	}
 	if s.limit < 0 || s.fixed > s.limit {
-		s.aim(nil)
+		s.aim(nil, small)
 		return
 	}
 	if s.fixed != anyLayer {

@@ -54,6 +54,7 @@ type Engine struct {
 	plan     Plan
 	oldHub   wire.DeviceID // may be heard until oldUntil: its packets bridge the turn
 	oldUntil time.Time
+	hubSince time.Time      // the plan's hub is this one
 	wants    map[Source]int // of the page
 	sources  map[Source]*source
 	numbers  uint32 // of sources, for tags
@@ -160,6 +161,9 @@ func (e *Engine) Follow(p Plan) {
 		if was, is := e.legs[e.plan.Hub], e.legs[p.Hub]; was != nil && is != nil {
 			is.guess(was.bps()) // the narrow part is mostly our own line
 		}
+	}
+	if p.Hub != e.plan.Hub {
+		e.hubSince = time.Now()
 	}
 	e.plan = p
 	for device, l := range e.legs {

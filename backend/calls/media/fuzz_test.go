@@ -83,7 +83,7 @@ func FuzzPackets(f *testing.F) {
 		end := &deaf{}
 		s.track.bound.Store(&bound{ssrc: 9, payload: 96, levelID: 4, writer: end})
 		s.take(src, anyLayer, time.Now())
-		s.aim(&src.layers[full])
+		s.aim(&src.layers[full], full)
 		in := &incoming{from: quietCarrier{}, video: video, levelID: 3, layer: func(csrc uint32) *layer {
 			if csrc>>2 != 1 || csrc&3 > full {
 				return nil

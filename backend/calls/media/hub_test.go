@@ -39,6 +39,7 @@ func TestHub(t *testing.T) {
 		t.Errorf("who looks at small ones got layer %d", g.layer)
 	}
 
+	time.Sleep(keyEvery) // a key frame was just asked for, and is not asked for twice in that time
 	said := o.saidSoFar()
 	died := time.Now()
 	all[0].e.Close()

@@ -66,7 +66,7 @@ func (e *Engine) show(s *slot, wished int, now time.Time) {
 	if s.fixed == anyLayer && now.Sub(s.since) > recently {
 		l = best(s.src, wished, now)
 	}
-	s.aim(l)
+	s.aim(l, wished)
 	if waits := s.waits(); waits != nil {
 		waits.ask(now)
 	}

@@ -29,18 +29,20 @@ type leg struct {
 	again    time.Time // no new session before
 
 	// Guarded by Engine.mu.
-	session *session
-	haves   []told // of the other
-	wants   []picture
-	room    [2]int // slots that either side asks for
-	saidH   []told // to the other, in this session
-	saidW   []picture
-	said    bool
-	asked   [2]int // slots, of the other
-	starved bool
-	camera  share // of the own camera, what may go there
-	screen  share
-	relayed bool
+	session   *session
+	haves     []told // of the other
+	wants     []picture
+	room      [2]int // slots that either side asks for
+	saidH     []told // to the other, in this session
+	saidW     []picture
+	said      bool
+	asked     [2]int    // slots, of the other
+	lastHeard time.Time // in any session
+	hungUp    bool      // the other closed the last session that stood
+	starved   bool
+	camera    share // of the own camera, what may go there
+	screen    share
+	relayed   bool
 	estimate
 }
 
@@ -155,6 +157,7 @@ func (l *leg) step(now time.Time) {
 		}
 	case s.failed.Load(), !s.up.Load() && now.Sub(s.began) > connectWithin:
 		l.failures++
+		l.e.o.Slog.Debug("call: session given up", "device", l.device.Short(), "ever", s.ever.Load(), "after", now.Sub(s.began), "state", s.pc.ConnectionState().String(), "described", s.described)
 		l.again = now.Add(min(time.Duration(l.failures)*500*time.Millisecond, 5*time.Second))
 		l.end()
 	case moved, s.ever.Load() && s.silence(now) > deadAfter:
@@ -189,6 +192,9 @@ func (l *leg) cramped(s *session) bool {
 func (l *leg) end() {
 	l.e.mu.Lock()
 	s := l.session
+	if s != nil && s.ever.Load() && s.hungUp.Load() {
+		l.hungUp = true
+	}
 	l.session, l.haves, l.wants, l.saidH, l.saidW, l.said, l.asked = nil, nil, nil, nil, nil, false, [2]int{}
 	if s != nil {
 		s.stop()

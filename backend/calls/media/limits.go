@@ -22,6 +22,8 @@ const (
 	beatEvery     = 200 * time.Millisecond
 	silentAfter   = 600 * time.Millisecond
 	answersWithin = 450 * time.Millisecond // the standby: two beats and a bit
+	// hubComes is how long a hub that was never heard is waited for.
+	hubComes      = 6 * time.Second
 	keyEvery      = 500 * time.Millisecond
 	changedEvery  = 100 * time.Millisecond
 	connectWithin = 12 * time.Second

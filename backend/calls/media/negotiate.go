@@ -65,7 +65,7 @@ func (l *leg) greeted(s *session) {
 	switch {
 	case !l.offers || s == nil:
 	case s.serial == 1 && !s.settled:
-		l.say(s.last)
+		s.again()
 	case time.Since(s.began) > helloEvery && !s.speaks(time.Now()):
 		l.end() // it has lost a session that stood; step opens another
 		l.again = time.Time{}
@@ -76,7 +76,7 @@ func (l *leg) greeted(s *session) {
 func (l *leg) offered(s *session, o *description) {
 	if s != nil && s.id == o.Session && s.serial >= o.Serial {
 		if s.serial == o.Serial {
-			l.say(s.last)
+			s.again()
 		}
 		return
 	}
@@ -175,7 +175,7 @@ func (l *leg) revive(s *session) {
 		return
 	}
 	if !s.settled {
-		l.say(s.last)
+		s.again()
 		return
 	}
 	l.offer(s, true)

@@ -43,6 +43,7 @@ type session struct {
 	digits       string
 
 	up, failed, open, ever atomic.Bool
+	hungUp                 atomic.Bool  // the other closed it
 	heard                  atomic.Int64 // Unix nanoseconds
 	roundTrip              atomic.Int64
 	theirLoss              atomic.Uint64 // in millionths, of what they sent and we should have got
@@ -51,6 +52,7 @@ type session struct {
 
 	mu      sync.Mutex
 	streams map[*layer]uint32
+	own     []string // candidates that were told, to be told again with the offer
 }
 
 func (l *leg) newSession(id uint64) (*session, error) {
@@ -75,6 +77,7 @@ func (l *leg) newSession(id uint64) (*session, error) {
 	pc.OnConnectionStateChange(func(state webrtc.PeerConnectionState) {
 		s.up.Store(state == webrtc.PeerConnectionStateConnected)
 		if state == webrtc.PeerConnectionStateFailed || state == webrtc.PeerConnectionStateClosed { // closed: the other hung up
+			s.hungUp.Store(state == webrtc.PeerConnectionStateClosed)
 			s.failed.Store(true)
 		}
 		if state == webrtc.PeerConnectionStateConnected && !s.ever.Swap(true) {
@@ -84,9 +87,14 @@ func (l *leg) newSession(id uint64) (*session, error) {
 		l.e.wake()
 	})
 	pc.OnICECandidate(func(c *webrtc.ICECandidate) {
-		if c != nil {
-			l.say(message{Candidate: &candidate{Session: id, Text: c.ToJSON().Candidate}})
+		if c == nil {
+			return
 		}
+		text := c.ToJSON().Candidate
+		s.mu.Lock()
+		s.own = append(s.own, text)
+		s.mu.Unlock()
+		l.say(message{Candidate: &candidate{Session: id, Text: text}})
 	})
 	return s, nil
 }
@@ -208,6 +216,16 @@ func (s *session) beatDue(now time.Time) {
 	}
 	if s.beats.ReadyState() == webrtc.DataChannelStateOpen {
 		_ = s.beats.Send(wire.MustEncode(b))
+	}
+}
+
+// again says what was said last once more, to one who did not listen.
+func (s *session) again() {
+	s.l.say(s.last)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, text := range s.own {
+		s.l.say(message{Candidate: &candidate{Session: s.id, Text: text}})
 	}
 }
 

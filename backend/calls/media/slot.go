@@ -32,6 +32,7 @@ type slot struct {
 	current *layer // what it carries
 	run     uint32 // of current
 	target  *layer // what it shall carry; nil: nothing
+	most    int    // the highest layer that it may carry
 	fresh   bool   // the target's stream is another one, and no key frame of it has come
 	rw      rewriter
 	header  rtp.Header
@@ -66,7 +67,7 @@ func (s *slot) take(src *source, fixed int, now time.Time) {
 		}
 	}
 	if !s.video {
-		s.aim(&src.layers[full])
+		s.aim(&src.layers[full], full)
 	}
 }
 
@@ -85,10 +86,11 @@ func (s *slot) free(now time.Time) {
 }
 
 // aim has the slot carry a layer of its source, from the next key frame of that on; nil: nothing.
-func (s *slot) aim(l *layer) {
+// When a better one comes, up to the most, its first key frame is not waited for twice.
+func (s *slot) aim(l *layer, most int) {
 	s.mu.Lock()
 	same := s.target == l
-	s.target = l
+	s.target, s.most = l, most
 	if l == nil {
 		s.current = nil
 	}
@@ -155,6 +157,10 @@ func (s *slot) turns(l *layer, p *packet) bool {
 	if l == s.target {
 		s.fresh = s.video && !p.vp8.key // nobody can show it
 		return !s.fresh
+	}
+	if p.vp8.key && s.current != nil && l.index > s.current.index && l.index <= s.most {
+		s.target = l
+		return true
 	}
 	return p.vp8.key && (s.current == nil || p.at.Sub(s.rw.at) > stalled)
 }

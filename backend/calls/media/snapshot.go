@@ -32,6 +32,9 @@ func (e *Engine) refresh(now time.Time) {
 		}
 	}
 	for device, l := range e.legs {
+		if l.connected() {
+			l.lastHeard, l.hungUp = time.Unix(0, l.session.heard.Load()), false
+		}
 		s.Networks[device] = l.network(now)
 		if l.session != nil && l.session.digits != "" {
 			s.Digits[device] = l.session.digits
@@ -59,25 +62,21 @@ func (l *leg) network(now time.Time) Network {
 	return n
 }
 
-// hubSilent says whether the hub has gone quiet while the standby has not.
+// hubSilent says whether the hub has gone quiet, or hung up, or never came, while the standby
+// answers. A hub that is only just being linked with is not silent.
 func (e *Engine) hubSilent(now time.Time) bool {
 	hub, standby := e.legs[e.plan.Hub], e.legs[e.plan.Standby]
-	if hub == nil {
+	if hub == nil || e.plan.Standby != e.o.Self && (standby == nil || !standby.connected() || now.Sub(standby.lastHeard) > answersWithin) {
 		return false
 	}
-	if heard(hub, now) < silentAfter {
-		return false
+	since := hub.lastHeard
+	if since.IsZero() {
+		return now.Sub(e.hubSince) > hubComes
 	}
-	return e.plan.Standby == e.o.Self || standby != nil && heard(standby, now) < answersWithin
+	return hub.hungUp || now.Sub(since) >= silentAfter
 }
 
-// heard is how long ago the other was heard; forever when it never was.
-func heard(l *leg, now time.Time) time.Duration {
-	if l.session == nil || !l.session.ever.Load() {
-		return math.MaxInt64
-	}
-	return l.session.silence(now)
-}
+func (l *leg) connected() bool { return l.session != nil && l.session.ever.Load() }
 
 // differs says whether somebody who looks sees a difference.
 func differs(a, b Snapshot) bool {
