@@ -118,9 +118,12 @@ type live struct {
 	pair     bool
 	since    time.Time // first heard
 	heard    time.Time
-	taken    bool  // our person was in it, with any device, or declined
-	declined bool  // somebody else does not come
-	ended    int64 // when, as the log says; Unix ms
+	taken    bool      // our person was in it, with any device, or declined
+	declined bool      // somebody else does not come
+	ended    int64     // when, as the log says; Unix ms
+	been     bool      // this device was in it
+	closed   bool      // we wrote its end
+	quiet    time.Time // since when nobody is in it
 	there    map[wire.PersonID]bool
 	members  map[wire.DeviceID]known // for a second
 	signed   signed                  // what we said last

@@ -21,6 +21,8 @@ const (
 	beenEvery = time.Minute
 	// mendAfter: who is in a call that we were in when the program ended is heard by then.
 	mendAfter = 10 * time.Second
+	// concludeAfter is how long the one who left last may take to write the end.
+	concludeAfter = 20 * time.Second
 )
 
 // out is a beat on its way.
@@ -83,6 +85,7 @@ func (c *Calls) step() {
 		if l.room.Due(now) {
 			c.sayLocked(l)
 		}
+		c.conclude(l, now)
 		if shown := c.shows(l, now); shown != l.shown {
 			l.shown = shown
 			topics["calls"] = true
@@ -102,6 +105,28 @@ func (c *Calls) step() {
 	for t := range topics {
 		c.Publish(t)
 	}
+}
+
+// conclude writes the end of a call that we were in and that nobody is in any more. Who left last
+// does it at once; should that one have crashed, the others do it later. c.mu is held.
+func (c *Calls) conclude(l *live, now time.Time) {
+	if _, anybody := l.room.Silent(now); anybody || !l.been || l.closed || l.ended != 0 {
+		l.quiet = time.Time{}
+		return
+	}
+	if l.quiet.IsZero() {
+		l.quiet = now
+	}
+	if l.room.LastWord() || now.Sub(l.quiet) >= concludeAfter {
+		c.close(l)
+	}
+}
+
+// close has the end of a call written; c.mu is held.
+func (c *Calls) close(l *live) {
+	l.closed = true
+	body := callEnded{Call: l.room.ID, There: l.people()}
+	c.after = append(c.after, func() { c.append(l.room.Space, CallEnded, body) })
 }
 
 // sayLocked signs what is to be said; c.mu is held. It goes out with the next step.

@@ -175,21 +175,20 @@ func (c *Calls) Leave(id wire.CallID, end bool) error {
 // finish ends our part of a call; c.mu is held. What takes time follows in step.
 func (c *Calls) finish(m *mine, reason v1.CallEndReason, end bool) {
 	now := c.Clock.Now()
-	before := m.room.View(now)
-	m.reason, m.view, m.inside = reason, before, nil
-	engine, people := m.engine, m.people()
+	m.reason, m.view, m.inside = reason, m.room.View(now), nil
+	engine := m.engine
 	m.engine = nil
 	m.room.Leave(now)
-	last := end || m.pair || len(m.room.View(now).In) == 0
+	m.been = m.been || m.let
+	if m.been && (end || m.pair) {
+		c.close(m.live)
+	}
 	c.after = append(c.after, func() {
 		if engine != nil {
 			engine.Close()
 		}
 		c.signals.forget()
 		c.records.endOf(m.id)
-		if last && m.let {
-			c.append(m.room.Space, CallEnded, callEnded{Call: m.id, There: people})
-		}
 		c.settled(m.id)
 	})
 }

@@ -273,13 +273,14 @@ func (r *Room) Silent(now time.Time) (last time.Time, anybody bool) {
 	return last, anybody || r.me.phase == In
 }
 
-// SaidOf gives what a device said last.
-func (r *Room) SaidOf(device wire.DeviceID) (Beat, bool) {
-	p := r.peers[device]
-	if p == nil {
-		return Beat{}, false
+// LastWord reports whether nobody was heard after this device spoke last.
+func (r *Room) LastWord() bool {
+	for _, p := range r.peers {
+		if p.beat.Phase != Declined && p.beat.Sent > r.me.said.Sent {
+			return false
+		}
 	}
-	return p.beat, true
+	return true
 }
 
 // Each calls f for every device that was heard of.
