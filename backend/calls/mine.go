@@ -43,7 +43,6 @@ type mine struct {
 	answered bool // somebody else was in
 	let      bool // we were in, not only in the lobby
 	reason   v1.CallEndReason
-	end      bool // an end for all was asked for
 	plan     media.Plan
 	view     room.View
 	inside   map[wire.DeviceID]bool
