@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { CallPhase } from "../../api";
 import { takePress, useGo, type NewMeeting } from "../../lib/routes";
@@ -35,22 +35,24 @@ function Inside({ ws, meeting }: { ws: string; meeting: NewMeeting }) {
     },
     onSuccess: (entered) => go.meeting(ws, entered.call!.id, true),
   });
-  // A press counts once, however often the page is drawn.
-  const pressed = useRef<boolean | null>(null);
-  pressed.current ??= takePress();
+  // A press counts once. Not while drawing: what is drawn may be thrown away, and the press with it.
+  const [pressed, setPressed] = useState(false);
+  useEffect(() => {
+    if (takePress()) setPressed(true);
+  }, []);
   const isDirect = names.isDirect(id);
-  const atOnce = loaded && conversation !== undefined && isDirect && pressed.current && canMeet();
+  const atOnce = pressed && loaded && conversation !== undefined && isDirect && canMeet();
   const { mutate } = begin;
   useEffect(() => {
-    if (!atOnce || !pressed.current) return;
-    pressed.current = false;
+    if (!atOnce) return;
+    setPressed(false);
     mutate({ microphone: true, camera: video });
   }, [atOnce, mutate, video]);
 
   if (!canMeet()) return <Unsupported ws={ws} />;
   if (!loaded || !calls) return <Waiting />;
   if (!conversation) return <Said title={t("meetings.unknown.title")} text={t("meetings.unknown.text")} action={<Button size="lg" onClick={() => go.meetings(ws)}>{t("meetings.toList")}</Button>} />;
-  if (begin.isPending && isDirect) return <Waiting label={t("meetings.calling.begin")} />;
+  if ((begin.isPending || pressed) && isDirect) return <Waiting label={t("meetings.calling.begin")} />;
   return (
     <Before
       ws={ws} name={planned?.title || names.ofCall({ title: "", conversationId: id })} video={video} deed={isDirect ? t("meetings.before.call") : t("meetings.before.start")}

@@ -1,0 +1,165 @@
+import { open, stat } from "node:fs/promises";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
+import { launchWithCameras } from "./cameras";
+import { createWorkspace, joinByInvite, makeInvite, openConversation, setUp } from "./deeds";
+import { Desk } from "./desk";
+import { control, hears, hearsNothing, hubAt, join, knock, leave, listen, more, openMeetings, ringing, sees, seesAll, startMeeting, tile } from "./meetingdeeds";
+import { either } from "./words";
+
+// Meetings over real processes, with made-up cameras and microphones: what is proven is that pictures and sound arrive. The stories follow
+// each other and share the desks.
+
+const COMPANY = `青禾建筑 ${Math.random().toString(36).slice(2, 8)}`;
+const EVERYONE = either("messages.everyone");
+const NAMES = ["李卓然", "王敏", "陈思远", "赵一鸣", "孙悦", "周文博"] as const;
+
+let browser: Browser;
+let desks: Desk[] = [];
+const nameOf = (desk: Desk) => NAMES[desks.indexOf(desk)]!;
+const tellOnFailure = () => onTestFailed(() => {
+  for (const desk of desks) console.error(`--- ${desk.name}\n${desk.tail()}`);
+});
+
+/** Everybody of them sees everybody else of them. */
+async function seeEachOther(some: readonly Desk[], patience?: number): Promise<void> {
+  await Promise.all(some.map((desk) => seesAll(desk, some.filter((other) => other !== desk).map(nameOf), patience)));
+}
+
+beforeAll(async () => {
+  browser = await launchWithCameras();
+  desks = await Promise.all(["li", "wang", "chen", "zhao", "sun", "zhou"].map((name, index) => Desk.open(browser, name, { language: index % 2 === 0 ? "zh" : "en", width: 900, height: 620 })));
+  await Promise.all(desks.map((desk) => setUp(desk, nameOf(desk))));
+  const [li, ...others] = desks as [Desk, ...Desk[]];
+  await createWorkspace(li, COMPANY);
+  const link = await makeInvite(li, 5);
+  await Promise.all(others.map((desk) => joinByInvite(desk, link, COMPANY)));
+  await Promise.all(desks.map(listen));
+}, 180_000);
+afterAll(async () => {
+  for (const desk of desks) await desk.close();
+  await browser?.close();
+});
+
+describe("a call of two", () => {
+  it("rings, is taken, and both see and hear each other", async () => {
+    tellOnFailure();
+    const [li, wang] = desks as [Desk, Desk];
+    await wang.page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.directory") }).click();
+    await wang.page.getByRole("link", { name: /李卓然/ }).click();
+    await wang.page.getByRole("button", { name: either("meetings.call.video") }).click();
+    await wang.page.getByText(either("meetings.calling.text")).waitFor();
+    await ringing(li).getByText("王敏").waitFor();
+    await ringing(li).getByRole("button", { name: either("meetings.ring.acceptVideo") }).click();
+    await Promise.all([sees(li, "王敏"), sees(wang, "李卓然"), hears(li), hears(wang)]);
+  });
+
+  it("who is muted is not heard, who has the camera off is not seen", async () => {
+    tellOnFailure();
+    const [li, wang] = desks as [Desk, Desk];
+    await control(li, "meetings.deed.mute").click();
+    await expect.poll(() => tile(wang, /李卓然/).getAttribute("aria-label")).toMatch(either("meetings.tile.muted"));
+    await hearsNothing(wang);
+    await control(li, "meetings.deed.cameraOff").click();
+    await tile(wang, /李卓然/).locator("video").waitFor({ state: "detached" });
+    await control(li, "meetings.deed.unmute").click();
+    await control(li, "meetings.deed.cameraOn").click();
+    await Promise.all([hears(wang), sees(wang, "李卓然")]);
+  });
+
+  it("is over for both when one leaves; one that was not taken is missed", async () => {
+    tellOnFailure();
+    const [li, wang] = desks as [Desk, Desk];
+    await leave(wang);
+    await li.page.getByRole("button", { name: either("meetings.toList") }).waitFor();
+    await openConversation(li, EVERYONE);
+    await openConversation(wang, "李卓然");
+    await wang.page.getByRole("button", { name: either("meetings.call.voice") }).click();
+    await ringing(li).waitFor();
+    await wang.page.getByRole("button", { name: either("meetings.calling.end") }).click();
+    await ringing(li).waitFor({ state: "detached" });
+    await expect.poll(() => li.page.getByRole("navigation", { name: either("nav.main") }).textContent()).toMatch(either("nav.missed_other", { count: 1 }));
+    await openMeetings(li);
+    await li.page.getByRole("article", { name: /王敏, / }).getByText(either("meetings.past.missed")).waitFor();
+  });
+});
+
+describe("a meeting", () => {
+  it("of four: everybody sees and hears everybody", async () => {
+    tellOnFailure();
+    const [li, ...others] = desks.slice(0, 4) as [Desk, ...Desk[]];
+    await startMeeting(li, EVERYONE);
+    await Promise.all(others.map(join));
+    await seeEachOther([li, ...others]);
+    await Promise.all([li, ...others].map(hears));
+  });
+
+  it("shows the screen of somebody who shares it, large", async () => {
+    tellOnFailure();
+    const [li, , chen] = desks as [Desk, Desk, Desk];
+    const screen = either("meetings.tile.screen", { name: "陈思远" });
+    await control(chen, "meetings.deed.share").click();
+    await tile(li, screen).waitFor();
+    await sees(li, screen);
+    expect((await tile(li, screen).boundingBox())!.width).toBeGreaterThan(400);
+    await control(chen, "meetings.deed.unshare").click();
+    await tile(li, screen).waitFor({ state: "detached" });
+  });
+
+  it("goes on for who loads the page again", async () => {
+    tellOnFailure();
+    const [li, , chen] = desks as [Desk, Desk, Desk];
+    await chen.page.reload();
+    await Promise.all([sees(chen, "李卓然"), hears(chen), sees(li, "陈思远")]);
+  });
+
+  it("is recorded, everybody is told, and the file is there", async () => {
+    tellOnFailure();
+    const [li, wang] = desks as [Desk, Desk];
+    await more(wang, "meetings.recording.start");
+    await li.page.getByRole("alert").getByText(either("meetings.recording.consent", { names: "王敏" })).waitFor();
+    await wang.page.getByText(/0:0[4-9]/).last().waitFor();
+    await more(wang, "meetings.recording.stop");
+    const said = wang.page.getByText(either("meetings.recording.saved"));
+    await said.waitFor();
+    const path = /(\/.*\.webm)/.exec((await said.textContent())!)![1]!;
+    expect((await stat(path)).size).toBeGreaterThan(20_000);
+    const file = await open(path);
+    const { buffer } = await file.read(Buffer.alloc(4), 0, 4, 0);
+    await file.close();
+    // What a WebM file begins with.
+    expect(buffer.toString("hex")).toBe("1a45dfa3");
+  });
+
+  it("lets in from the lobby whom a host admits", async () => {
+    tellOnFailure();
+    const [li, , , , sun] = desks as [Desk, Desk, Desk, Desk, Desk];
+    await more(li, "meetings.rule.lobby");
+    await knock(sun);
+    await sun.page.getByText(either("meetings.lobby.text")).waitFor();
+    await li.page.getByRole("button", { name: either("meetings.knock.admitName", { name: "孙悦" }) }).click();
+    await sun.page.getByRole("toolbar").waitFor();
+    await sees(sun, "李卓然");
+    await more(li, "meetings.rule.lobby");
+  });
+
+  it("of six has a hub, and goes on when the hub is killed", { timeout: 120_000 }, async () => {
+    tellOnFailure();
+    await join(desks[5]!);
+    await seeEachOther(desks, 45_000);
+    let hub: string | null = null;
+    await expect.poll(async () => {
+      const said = await Promise.all(desks.map((desk) => hubAt(desk, NAMES, nameOf(desk))));
+      hub = said.every((one) => one === said[0]) ? said[0]! : null;
+      return hub;
+    }, { timeout: 30_000, message: "everybody names the same hub" }).not.toBeNull();
+    const lost = desks.find((desk) => nameOf(desk) === hub)!;
+    await lost.stop("SIGKILL");
+    await seeEachOther(desks.filter((desk) => desk !== lost), 45_000);
+  });
+});
+
+it("left no complaint of the page behind", () => {
+  const complaints = desks.flatMap((desk) => desk.complaints().map((line) => `${desk.name}: ${line}`)).filter((line) => !/status of 4\d\d|WebSocket connection|ERR_CONNECTION_REFUSED/.test(line));
+  expect(complaints).toEqual([]);
+});

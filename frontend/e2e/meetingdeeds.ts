@@ -1,0 +1,149 @@
+import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
+import type { Desk } from "./desk";
+import { either } from "./words";
+
+// What people do in meetings, and what they then see and hear, in either language.
+
+const PATIENCE = 30_000;
+
+export const control = ({ page }: Desk, key: string): Locator => page.getByRole("toolbar").getByRole("button", { name: either(key) });
+export const tile = ({ page }: Desk, name: string | RegExp): Locator => page.getByRole("region", { name: either("meetings.stage") }).getByRole("article", { name });
+export const ringing = ({ page }: Desk): Locator => page.getByRole("alertdialog", { name: either("meetings.ring.label") });
+
+/** Keeps hold of the page's connections, whose numbers say what arrives. Begins with the next page. */
+export async function listen({ page }: Desk): Promise<void> {
+  await page.addInitScript(() => {
+    const made: RTCPeerConnection[] = [];
+    Object.assign(window, { connections: made });
+    window.RTCPeerConnection = class extends RTCPeerConnection {
+      constructor(...given: ConstructorParameters<typeof RTCPeerConnection>) {
+        super(...given);
+        made.push(this);
+      }
+    };
+  });
+  await page.reload();
+}
+
+/** The energy of everything that arrived to be heard, a number that only grows. */
+async function heard(page: Page): Promise<number> {
+  return page.evaluate(async () => {
+    const all = (window as unknown as { connections: RTCPeerConnection[] }).connections.filter((one) => one.connectionState === "connected");
+    let sum = 0;
+    for (const one of all) for (const report of (await one.getStats()).values()) if (report.type === "inbound-rtp" && report.kind === "audio") sum += report.totalAudioEnergy ?? 0;
+    return sum;
+  });
+}
+
+async function frames(video: Locator): Promise<number> {
+  return video.evaluate((element: HTMLVideoElement) => element.getVideoPlaybackQuality().totalVideoFrames, undefined, { timeout: 1000 }).catch(() => -1);
+}
+
+/** That the picture of somebody moves at this desk, from now on. */
+export async function sees(desk: Desk, name: string | RegExp, patience = PATIENCE): Promise<void> {
+  const video = tile(desk, name).locator("video").first();
+  await video.waitFor({ timeout: patience });
+  let first = await frames(video);
+  await expect.poll(async () => {
+    const now = await frames(video);
+    // The element is another one after a change of place, and counts anew.
+    if (now < first) first = now;
+    return now - first;
+  }, { timeout: patience, message: `${desk.name} sees ${String(name)}` }).toBeGreaterThan(3);
+}
+
+/** That the pictures of all of them move at this desk, and that there are no others. Looked at together: one after the other would take as many turns. */
+export async function seesAll(desk: Desk, names: readonly string[], patience = PATIENCE): Promise<void> {
+  const look = () => desk.page.evaluate(() => {
+    const all = [...document.querySelectorAll<HTMLElement>("article[data-kind=camera]")];
+    return all.map((one) => [one.ariaLabel ?? "", one.querySelector("video")?.getVideoPlaybackQuality().totalVideoFrames ?? -1] as const);
+  });
+  const first = new Map<string, number>();
+  await expect.poll(async () => {
+    const shown = await look();
+    return names.filter((name) => {
+      const now = shown.find(([label]) => label.startsWith(name))?.[1] ?? -1;
+      const before = first.get(name);
+      if (now < 0 || before === undefined || now < before) {
+        if (now >= 0) first.set(name, now);
+        return true;
+      }
+      return now - before <= 2;
+    }).concat(shown.length === names.length + 1 ? [] : [`${shown.length} tiles`]);
+  }, { timeout: patience, message: `${desk.name} sees ${names.join()}` }).toEqual([]);
+}
+
+/** That something is heard at this desk, from now on: made-up microphones beep once a second. */
+export async function hears(desk: Desk): Promise<void> {
+  const first = await heard(desk.page);
+  await expect.poll(() => heard(desk.page), { timeout: PATIENCE, message: `${desk.name} hears` }).toBeGreaterThan(first + 1e-4);
+}
+
+/** That nothing is heard for longer than there is between two beeps. */
+export async function hearsNothing(desk: Desk): Promise<void> {
+  let last = await heard(desk.page);
+  let since = Date.now();
+  await expect.poll(async () => {
+    const now = await heard(desk.page);
+    if (now > last + 1e-6) since = Date.now();
+    last = now;
+    return Date.now() - since;
+  }, { timeout: PATIENCE, message: `${desk.name} hears nothing` }).toBeGreaterThan(2200);
+}
+
+export async function openMeetings({ page }: Desk): Promise<void> {
+  await page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.meetings") }).click();
+  await page.getByRole("heading", { level: 1, name: either("nav.meetings") }).waitFor();
+}
+
+/** Begins a meeting in a conversation, by way of looking at camera and microphone. */
+export async function startMeeting(desk: Desk, conversation: RegExp): Promise<void> {
+  const { page } = desk;
+  await openMeetings(desk);
+  await page.getByRole("main").getByRole("button", { name: either("meetings.start") }).click();
+  await page.getByRole("dialog").getByRole("button", { name: conversation }).click();
+  await ready(desk);
+  await page.getByRole("button", { name: either("meetings.before.start") }).click();
+  await page.getByRole("toolbar").waitFor();
+}
+
+/** Goes to the meeting that goes on, up to its door. */
+export async function knock(desk: Desk): Promise<void> {
+  const { page } = desk;
+  await openMeetings(desk);
+  await page.getByRole("button", { name: either("meetings.ongoing.join") }).click({ timeout: PATIENCE });
+  await ready(desk);
+  await page.getByRole("button", { name: either("meetings.before.join"), exact: true }).click();
+}
+
+export async function join(desk: Desk): Promise<void> {
+  await knock(desk);
+  await desk.page.getByRole("toolbar").waitFor({ timeout: PATIENCE });
+}
+
+/** Oneself is seen: camera and microphone are open. */
+async function ready({ page }: Desk): Promise<void> {
+  await page.getByRole("region", { name: either("meetings.before.preview") }).locator("video").waitFor();
+}
+
+export async function leave(desk: Desk): Promise<void> {
+  await control(desk, "meetings.deed.leave").click();
+  const self = desk.page.getByRole("menuitem", { name: either("meetings.leave.self") });
+  const ended = desk.page.getByRole("button", { name: either("meetings.toList") });
+  await self.or(ended).first().waitFor();
+  if (await self.isVisible()) await self.click();
+  await ended.waitFor();
+}
+
+export async function more(desk: Desk, key: string): Promise<void> {
+  await control(desk, "meetings.deed.more").click();
+  await desk.page.getByRole("menuitem", { name: either(key) }).click();
+}
+
+/** Whose computer forwards, as this desk says it; null while everybody is linked with everybody. */
+export async function hubAt({ page }: Desk, names: readonly string[], self: string): Promise<string | null> {
+  const text = (await page.getByRole("main").locator("header").first().textContent()) ?? "";
+  if (either("meetings.head.hubSelf").test(text)) return self;
+  return names.find((name) => either("meetings.head.hub", { name }).test(text)) ?? null;
+}
