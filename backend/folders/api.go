@@ -116,7 +116,7 @@ func (k *keeper) out(ctx context.Context, s summary, out *v1.Folder) error {
 		out.State, out.ErrorCode = v1.FolderState_FOLDER_STATE_STOPPED, string(k.code)
 	case !k.taken || k.progress.scanning || k.progress.unsaid > 0:
 		out.State = v1.FolderState_FOLDER_STATE_SCANNING
-	case c.missing == 0 && !k.progress.pulling:
+	case c.missing == 0 && !k.progress.pulling && !(c.old && k.fresh.waiting()): // old figures know nothing of what waits
 		out.State = v1.FolderState_FOLDER_STATE_UP_TO_DATE
 	case held != "":
 		out.State, out.HeldBy = v1.FolderState_FOLDER_STATE_HELD, held

@@ -77,6 +77,8 @@ type Deps struct {
 	// Show opens a path with the system's program, or shows it in the file manager; nil
 	// where there is no desktop.
 	Show func(path string, reveal bool) error
+	// Found bounds how much that is new one look tells of, 100,000 when it is 0.
+	Found int
 }
 
 // Folders is the feature.

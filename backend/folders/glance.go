@@ -31,6 +31,7 @@ func (k *keeper) scanPaths(ctx context.Context, paths []string) error {
 		return k.scan(ctx, "") // what was hidden may be shown now
 	}
 	slices.Sort(paths)
+	k.goneFound = 0
 	g := glance{k: k, ctx: ctx, hidden: map[string]bool{}, shown: map[string]bool{}}
 	for len(paths) > 0 {
 		parent, _ := split(paths[0])

@@ -31,10 +31,12 @@ type keeper struct {
 	f *Folders
 	place
 
-	pull  signal
-	fresh looks // paths of which the log says something new
-	look  looks
-	end   func() // stops run and waits for it
+	pull signal
+	// goneFound is how much that is gone this look has found and not said; the surveys' own.
+	goneFound int
+	fresh     looks // paths of which the log says something new
+	look      looks
+	end       func() // stops run and waits for it
 
 	packed uint64 // up to here nothing of ours is to be deposited; deposits' own
 
@@ -294,6 +296,13 @@ func (l *looks) note(path string) {
 func (l *looks) everywhere() {
 	l.noteAll()
 	l.poked.poke()
+}
+
+// waiting reports whether something is to be looked at.
+func (l *looks) waiting() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.all || len(l.paths) > 0
 }
 
 // noteAll means everything and wakes nobody.

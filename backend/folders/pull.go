@@ -49,7 +49,7 @@ func (k *keeper) pulls(ctx context.Context) {
 			continue // what is to be tried again is so as before
 		}
 		retry = nil
-		whole, err := k.pullOnce(ctx, paths, all || len(paths) > maxFresh)
+		whole, err := k.pullOnce(ctx, paths, all || len(paths) > k.byName())
 		if err != nil && ctx.Err() == nil {
 			k.f.Slog.Info("folder is not level yet", "err", err)
 		}
@@ -76,8 +76,14 @@ func (k *keeper) setPulling(on, waits bool) {
 }
 
 // maxFresh is how many paths are looked for by name; for more of them everything
-// is gone through.
+// is gone through, unless that is 50 times as much.
 const maxFresh = 2000
+
+func (k *keeper) byName() int {
+	files := 0
+	_ = k.f.DB.Read().QueryRow(`SELECT files FROM folders_space WHERE space = ?`, k.space[:]).Scan(&files)
+	return max(maxFresh, files/50)
+}
 
 // pullOnce goes once through everything that differs, or through some paths. whole
 // is set when nothing of that is missing afterwards.

@@ -123,6 +123,7 @@ func newSim(t *testing.T, seed uint64) *sim {
 			}
 		}
 	})
+	s.Found = 25 // a look finds more than that now and then
 	s.Founds("li", "公司")
 	s.Admits("li", "wang", "zhao")
 	members := map[wire.PersonID]space.Role{}

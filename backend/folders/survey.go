@@ -1,6 +1,7 @@
 package folders
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -126,6 +127,7 @@ func (k *keeper) retry(ctx context.Context, paths []string, all bool) {
 func (k *keeper) scan(ctx context.Context, top string) error {
 	begun := time.Now()
 	k.setScanning(true)
+	k.goneFound = 0
 	defer k.setScanning(false)
 	if err := k.readRules(); err != nil {
 		return err
@@ -156,6 +158,29 @@ func (k *keeper) scan(ctx context.Context, top string) error {
 		return k.take(ctx)
 	}
 	return nil
+}
+
+// maxFound bounds what waits to be said, or somebody who puts a million files into a
+// folder would have them all in memory.
+const maxFound = 100_000
+
+// sayNew says what was found so far to be there. What is gone waits for the end of the look,
+// because it may have moved to where nobody has looked yet; of so many at once that is
+// not found out any more: they are told as new and gone, and no byte is sent for it.
+func (k *keeper) sayNew(ctx context.Context, found *[]diff) error {
+	var there, gone []diff
+	for _, d := range *found {
+		if d.here {
+			there = append(there, d)
+		} else {
+			gone = append(gone, d)
+		}
+	}
+	*found, k.goneFound = gone, len(gone)
+	if len(there) == 0 {
+		return nil
+	}
+	return k.say(ctx, there)
 }
 
 // seen looks at a path. Of a name that is on the disk in another case the disk
@@ -197,6 +222,11 @@ func (k *keeper) walk(ctx context.Context, folder string, found *[]diff) error {
 		_, name := split(now.Path)
 		was, is := known[name]
 		delete(known, name)
+		if !is && len(*found)-k.goneFound >= cmp.Or(k.f.Found, maxFound) {
+			if err := k.sayNew(ctx, found); err != nil {
+				return err
+			}
+		}
 		compare(diff{path: now.Path, was: was, known: is, now: now, here: true}, found)
 		if now.Kind == disk.Folder {
 			below = append(below, now.Path)

@@ -74,6 +74,7 @@ func (d *Desk) openFolders(ctx context.Context) {
 	deps := folders.Deps{
 		Log: d.Log, DB: d.DB, Clock: d.Clock, Slog: d.journal.logger(), Publish: d.publish, Me: d.Party, Board: d.Board, Tables: d.entries,
 		Linked: d.linked, Via: d.via, Name: d.People.Name, Open: d.openTree, Watch: d.watchTree, In: pace.New(d.Clock), Out: pace.New(d.Clock),
+		Found: d.o.Found,
 	}
 	if p := d.o.depot[d.Name]; p != nil {
 		deps.Depots = func(wire.SpaceID) []folders.Depot { return []folders.Depot{p} }

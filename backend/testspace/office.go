@@ -31,13 +31,15 @@ type Office struct {
 	// CreateFile makes the files of recordings, for who sits down after it is set; nil: on the disk.
 	CreateFile func(path string) (calls.File, error)
 
-	t      testing.TB
-	seed   uint64
-	mu     sync.Mutex
-	desks  []*Desk
-	away   map[*Desk]bool
-	low    map[string]bool
-	depot  map[string]*Depot // by the name of the desk
+	t     testing.TB
+	seed  uint64
+	mu    sync.Mutex
+	desks []*Desk
+	away  map[*Desk]bool
+	low   map[string]bool
+	depot map[string]*Depot // by the name of the desk
+	// Found, when it is not 0, bounds what one look at a folder tells of: set it before anybody is there.
+	Found  int
 	said   []said
 	relays []*Relay
 }
