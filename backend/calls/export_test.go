@@ -37,3 +37,20 @@ func (c *Calls) StartOf(id wire.CallID) room.Start {
 	defer c.mu.Unlock()
 	return c.rooms[id].room.Start
 }
+
+// Hears takes bytes as the members' exchange gives them.
+func (c *Calls) Hears(space wire.SpaceID, from wire.DeviceID, raw []byte) { c.heard(space, from, raw) }
+
+// TakesBeat is Hears behind the rates and the wrapping.
+func (c *Calls) TakesBeat(space wire.SpaceID, from wire.DeviceID, beat, signature []byte) error {
+	return c.take(space, from, signed{Beat: beat, Signature: signature})
+}
+
+// TakesFrame takes bytes of a stream "call/1".
+func (c *Calls) TakesFrame(from wire.DeviceID, raw []byte) error {
+	var f signal
+	if err := wire.DecodeLoose(raw, maxSignalFrame, &f); err != nil {
+		return err
+	}
+	return c.signals.take(from, f)
+}

@@ -13,6 +13,7 @@ import (
 
 	"roundtable/backend/calls"
 	"roundtable/backend/calls/room"
+	"roundtable/backend/key"
 	"roundtable/backend/link"
 	"roundtable/backend/testspace"
 	"roundtable/backend/wire"
@@ -39,7 +40,7 @@ func goesOn(o *testspace.Office, call string) {
 	}
 }
 
-func id(t *testing.T, call string) wire.CallID {
+func id(t testing.TB, call string) wire.CallID {
 	out, err := wire.ParseCallID(call)
 	must(t, err)
 	return out
@@ -160,4 +161,27 @@ func TestSignalsSurviveTheLink(t *testing.T) {
 	o.Eventually("li's engine reaches wang's again", func() bool { return li.Engine().Say(wang.ID(), []byte("again")) == nil })
 	o.Eventually("and is heard", func() bool { return slices.Contains(wang.Engine().Heard(), "again") })
 	goesOn(o, call)
+}
+
+// FuzzHeard: no bytes of a member stop a device that is in a call, whatever brings them.
+func FuzzHeard(f *testing.F) {
+	o := testspace.New(f, 25)
+	o.Founds("li", "远山")
+	o.Admits("li", "wang")
+	li, wang := o.As("li"), o.As("wang")
+	call := li.Rings(o.Workspace)
+	at := time.Now().UnixMilli()
+	beat := room.Beat{Start: li.Calls.StartOf(id(f, call)), Sent: at, Phase: room.In, Joined: at}
+	f.Add(wire.MustEncode(calls.Said(o.Workspace, beat, wang.Sign)))
+	f.Add(wire.MustEncode(beat))
+	f.Add(wire.MustEncode(calls.Frame(id(f, call), o.Workspace, []byte("hello"))))
+	f.Add([]byte{0x82, 0x40, 0x40})
+	space, from := o.Workspace, wang.ID()
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		li.Calls.Hears(space, from, raw)
+		_ = li.Calls.TakesFrame(from, raw)
+		signature, err := wang.Sign.Sign(key.ContextBeat, append(space[:], raw...))
+		must(t, err)
+		_ = li.Calls.TakesBeat(space, from, raw, signature)
+	})
 }

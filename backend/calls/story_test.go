@@ -111,7 +111,7 @@ func TestDeclinedWithAMessage(t *testing.T) {
 	outcome(o, li, call, v1.PastCallOutcome_PAST_CALL_OUTCOME_UNANSWERED)
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -203,6 +203,21 @@ func (r *Room) heir(all []coming) (coming, bool) {
 	return coming{}, false
 }
 
+// farewell takes the policy of a host who ended the call for all and has left it.
+func (r *Room) farewell(from wire.DeviceID, b Beat) {
+	q := b.Policy
+	m, ok := r.Who(from)
+	if b.Phase != Gone || q == nil || !q.Ended || !ok || !r.authority(q, m) {
+		return
+	}
+	if old := r.lines[q.Founder]; old != nil && (!later(q, old) || q.Counter > old.Counter+leap) {
+		return
+	}
+	if r.starters(q) || r.held != nil && r.held.Founder == q.Founder {
+		r.hold(q)
+	}
+}
+
 // reclaim: the starter who comes back is host again, and takes over what was decided meanwhile. A
 // successor who comes back goes on as of the time of its new coming, which is the one that others know.
 func (r *Room) reclaim() {

@@ -103,6 +103,7 @@ func (r *Room) Hear(now time.Time, from wire.DeviceID, b Beat) error {
 		return fmt.Errorf("policy: %w", ErrBeat)
 	}
 	p.take(now, b)
+	r.farewell(from, b)
 	r.stale = true // what follows from it is worked out for many beats together
 	return nil
 }

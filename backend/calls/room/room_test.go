@@ -280,6 +280,29 @@ func TestFull(t *testing.T) {
 	}
 }
 
+// The beat that says that it is over is lost, and so is the first of those that follow.
+func TestTheEndArrives(t *testing.T) {
+	h := newHall(t, "li", "wang", "chen")
+	h.enters("li", "wang", "chen")
+	lost := 4 // two beats to two
+	h.cut = func(from, _ *desk) bool {
+		if from.name == "li" && lost > 0 {
+			lost--
+			return true
+		}
+		return false
+	}
+	must(t, h.as("li").room.Do(h.now, Deed{End: true}))
+	h.carry(h.as("li"), h.as("li").room.Say(h.now))
+	h.as("li").room.Leave(h.now)
+	h.passes(time.Second)
+	for _, n := range []string{"wang", "chen"} {
+		if lost > 0 || !h.view(n).Ended {
+			t.Errorf("it goes on for %s", n)
+		}
+	}
+}
+
 // An engine that hears somebody keeps it in, though no beat comes through.
 func TestTheCallOutlivesTheLink(t *testing.T) {
 	h := newHall(t, "li", "wang")

@@ -239,6 +239,9 @@ func (r *Room) Say(now time.Time) Beat {
 		}
 	} else {
 		m.bye--
+		if us, ok := r.Who(r.Self); ok && r.held != nil && r.held.Ended && r.authority(r.held, us) {
+			b.Policy = r.held // that it is over for all may have been lost with the beat before
+		}
 	}
 	m.said, m.last, r.dirty = b, now, false
 	return b
