@@ -11,9 +11,13 @@ import (
 // Six people and a hub: each sends once and sees all; who shows small pictures gets small ones, and
 // is given a larger one when they look closer. Then the hub dies, and the standby takes its place.
 func TestHub(t *testing.T) {
+	people := 6
+	if underRace {
+		people = 4 // twelve connections in one process are more than a busy machine has for the race detector
+	}
 	o := newOffice(t)
 	var all []*window
-	for i := range 6 {
+	for i := range people {
 		all = append(all, o.open(i+1))
 	}
 	plan := Plan{Hub: id(1), Standby: id(2)}
@@ -25,17 +29,17 @@ func TestHub(t *testing.T) {
 			t.Errorf("%d networks, want hub and standby", n)
 		}
 	}
-	if n := all[5].e.Snapshot().Sending; len(n.Layers) != 1 || n.Layers[0] != "q" {
+	if n := all[people-1].e.Snapshot().Sending; len(n.Layers) != 1 || n.Layers[0] != "q" {
 		t.Errorf("sending %+v, want the small layer only", n)
 	}
 
-	all[3].e.Want([]Want{{camera(6), 720}, {camera(3), 180}})
-	await(t, "the large layer", func() bool { g, ok := all[3].sees(camera(6)); return ok && g.layer == full })
-	g, _ := all[3].sees(camera(6))
+	all[2].e.Want([]Want{{camera(people), 720}, {camera(2), 180}})
+	await(t, "the large layer", func() bool { g, ok := all[2].sees(camera(people)); return ok && g.layer == full })
+	g, _ := all[2].sees(camera(people))
 	if g.breaks != 0 {
 		t.Errorf("at the switch: %d breaks, %d lost", g.breaks, g.lost)
 	}
-	if g, _ := all[4].sees(camera(6)); g.layer != small {
+	if g, _ := all[1].sees(camera(people)); g.layer != small {
 		t.Errorf("who looks at small ones got layer %d", g.layer)
 	}
 
@@ -62,7 +66,7 @@ func TestHub(t *testing.T) {
 	for i, w := range rest {
 		for j := range rest {
 			source := camera(j + 2)
-			if i == j || w == all[3] && source != camera(6) && source != camera(3) {
+			if i == j || w == all[2] && source != camera(people) && source != camera(2) {
 				continue
 			}
 			await(t, fmt.Sprintf("pictures of %d at %d over the new hub", j+2, i+2), func() bool { g, ok := w.sees(source); return ok && g.last.After(turned.Add(50*time.Millisecond)) })

@@ -229,6 +229,12 @@ func (w *window) produce(sender *webrtc.RTPSender, track *webrtc.TrackLocalStati
 	if !kind.Sound() {
 		every, rate = 66*time.Millisecond, 90000
 	}
+	if w.e.o.steady {
+		every *= 2 // what is only looked at, not measured, needs no more
+		if kind.Sound() {
+			every *= 2
+		}
+	}
 	name := rid
 	if kind == Screen {
 		name = "screen"
