@@ -240,7 +240,7 @@ describe("in a call", () => {
     await page.close();
   });
 
-  it("a shared screen is large; a pin is larger; the page that is loaded again goes back in", async () => {
+  it("a shared screen is large, and what one pins is large before it", async () => {
     const page = await stage.show("calls-mesh", { language: "en" });
     await room(page);
     await page.evaluate("stage.calls.one('dev_chen').screen = true; stage.calls.placed()");

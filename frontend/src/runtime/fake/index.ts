@@ -12,6 +12,7 @@ import { attachmentMethods, seedFiles } from "./attachments";
 import { Calls, callsService } from "./calls";
 import { seedCalls } from "./callScenes";
 import { chatService } from "./chat";
+import { paintFace } from "./faces";
 import { Folders, foldersService } from "./folders";
 import { seedFolders } from "./folderScenes";
 import { peopleService, settingsService, systemService } from "./people";
@@ -35,7 +36,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.
   const fetch: typeof globalThis.fetch = (input, init) => (/^(?:data|blob):/.test(String(input)) ? globalThis.fetch(input, init) : call(input, init));
-  Object.assign(globalThis, { stage: { ...direct(world), folders, calls, CallEndReason } });
+  Object.assign(globalThis, { stage: { ...direct(world), folders, calls, CallEndReason, paintFace } });
   return {
     ...page(),
     world,
