@@ -65,6 +65,8 @@ func (e *Engine) settings(page bool) (s webrtc.SettingEngine) {
 	s.SetSRTPReplayProtectionWindow(2048)
 	s.SetSRTPProtectionProfiles(dtls.SRTP_AEAD_AES_128_GCM, dtls.SRTP_AES128_CM_HMAC_SHA1_80)
 	s.SetReceiveMTU(maxPacket)
+	// Of a handshake on a line that loses much, parts are lost several times; the usual second doubles each time.
+	s.SetDTLSRetransmissionInterval(150 * time.Millisecond)
 	if !page && e.o.Net != nil {
 		s.SetNet(e.o.Net)
 	}

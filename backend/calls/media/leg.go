@@ -155,7 +155,7 @@ func (l *leg) step(now time.Time) {
 			l.spoke = now
 			l.say(message{Hello: &hello{}})
 		}
-	case s.failed.Load(), !s.up.Load() && now.Sub(s.began) > connectWithin:
+	case s.failed.Load(), !s.ever.Load() && now.Sub(s.began) > connectWithin:
 		l.failures++
 		l.e.o.Slog.Debug("call: session given up", "device", l.device.Short(), "ever", s.ever.Load(), "after", now.Sub(s.began), "state", s.pc.ConnectionState().String(), "described", s.described)
 		l.again = now.Add(min(time.Duration(l.failures)*500*time.Millisecond, 5*time.Second))
