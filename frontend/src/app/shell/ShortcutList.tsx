@@ -30,7 +30,8 @@ export function ShortcutList({ open, onClose }: { open: boolean; onClose: () => 
   ];
   return (
     <Dialog open={open} onClose={onClose} title={t("shortcuts.title")} size="sm">
-      <dl className={styles.keys}>
+      {/* Longer than low windows: by keyboard, too, one gets to its end. */}
+      <dl className={styles.keys} tabIndex={0}>
         {rows.map(([words, keys]) => (
           <div key={words}><dt>{words}</dt><dd>{keys.map((key) => <Kbd key={key}>{key}</Kbd>)}</dd></div>
         ))}
