@@ -41,21 +41,30 @@ func (o *office) engine(n int) *Engine { return o.engineAt(n, nil) }
 func (o *office) engineAt(n int, line transport.Net) *Engine {
 	o.t.Helper()
 	self := id(n)
-	var log *slog.Logger
-	if os.Getenv("CALL_DEBUG") != "" {
-		log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("self", n)
-	}
-	e, err := New(Options{Self: self, Loopback: true, Slog: log, Net: line, steady: line == nil, Send: func(_ context.Context, to wire.DeviceID, m []byte) error {
+	e, err := New(Options{Self: self, Loopback: true, Slog: o.log(n), Net: line, steady: line == nil, Send: func(_ context.Context, to wire.DeviceID, m []byte) error {
 		return o.send(self, to, m)
 	}})
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	o.enter(e)
+	return e
+}
+
+// log is what an engine notes down, when somebody looks for a mistake.
+func (o *office) log(n int) *slog.Logger {
+	if os.Getenv("CALL_DEBUG") == "" {
+		return nil
+	}
+	return slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug})).With("self", n)
+}
+
+// enter has the others reach an engine, until the test ends.
+func (o *office) enter(e *Engine) {
 	o.mu.Lock()
-	o.engines[self] = e
+	o.engines[e.o.Self] = e
 	o.mu.Unlock()
 	o.t.Cleanup(e.Close)
-	return e
 }
 
 func (o *office) send(from, to wire.DeviceID, m []byte) error {
@@ -102,7 +111,13 @@ func (o *office) open(n int) *window {
 
 func (o *office) openAt(n int, line transport.Net) *window {
 	o.t.Helper()
-	w := newWindow(o.t, o.engineAt(n, line), 4, 4)
+	return o.seat(o.engineAt(n, line))
+}
+
+// seat opens the page of an engine, which sends a microphone and a camera.
+func (o *office) seat(e *Engine) *window {
+	o.t.Helper()
+	w := newWindow(o.t, e, 4, 4)
 	o.t.Cleanup(w.close)
 	w.sends(Microphone)
 	w.sends(Camera, "q", "h", "f")
