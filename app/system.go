@@ -28,7 +28,8 @@ func (s system) Status(ctx context.Context, _ *v1.StatusRequest) (*v1.StatusResp
 }
 
 func (a *App) status(ctx context.Context) *v1.StatusResponse {
-	out := &v1.StatusResponse{Version: a.Version, Platform: runtime.GOOS, Protection: v1.KeyProtection(a.chain.Protection())}
+	out := &v1.StatusResponse{Version: a.Version, Platform: runtime.GOOS, Protection: v1.KeyProtection(a.chain.Protection()),
+		CanOpenInBrowser: a.Browse != nil}
 	a.mu.Lock()
 	c, damage := a.core, a.damage
 	a.mu.Unlock()
@@ -55,6 +56,16 @@ func (a *App) status(ctx context.Context) *v1.StatusResponse {
 		out.SuggestedName, out.SuggestedDeviceName = suggestedName(), a.deviceName()
 	}
 	return out
+}
+
+func (s system) OpenInBrowser(context.Context, *v1.OpenInBrowserRequest) (*v1.OpenInBrowserResponse, error) {
+	if s.a.Browse == nil {
+		return nil, errcode.NotFound
+	}
+	if err := s.a.Browse(); err != nil {
+		return nil, errcode.With(errcode.NotFound, err)
+	}
+	return &v1.OpenInBrowserResponse{}, nil
 }
 
 func (c *core) warnings(ctx context.Context) []string {

@@ -52,25 +52,28 @@ func open(ctx context.Context, c config.Config, stderr io.Writer) error {
 		to = io.MultiWriter(to, file)
 	}
 	log := config.NewLog(to, c.LogLevel)
+	b := &browser{profile: c.Profile, log: log, show: config.Show()}
 	a, err := app.Open(ctx, app.Options{
 		Profile: c.Profile, Log: log, LANAddress: c.LAN, Nearby: c.Nearby, Version: config.Version(),
-		Downloads: config.Downloads, Home: config.Home(), Show: config.Show(),
+		Downloads: config.Downloads, Home: config.Home(), Show: config.Show(), Browse: b.possible(),
 	})
 	if err != nil {
 		sentence, _ := config.Sentence(c.Language, err)
 		return errors.Join(err, window{config: c, log: log, pages: sorry(sentence)}.show(ctx))
 	}
-	return errors.Join(show(ctx, c, log, a), a.Close())
+	return errors.Join(show(ctx, c, log, a, b), a.Close())
 }
 
 // show runs the app behind its window until one of them ends.
-func show(ctx context.Context, c config.Config, log *slog.Logger, a *app.App) error {
+func show(ctx context.Context, c config.Config, log *slog.Logger, a *app.App, b *browser) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	screen, err := fs.Sub(frontend.Dist, "dist")
 	if err != nil {
 		return fmt.Errorf("open screen: %w", err)
 	}
+	b.ready(ctx, a, screen)
+	defer b.wait()
 	ran := make(chan error, 1)
 	go func() {
 		defer cancel() // a window without the app behind it would only look alive

@@ -9,6 +9,7 @@ import { canMeet } from "./media/problems";
 import { OngoingRow, PlannedRow } from "./rows";
 import { PastList } from "./PastList";
 import { PlanDialog } from "./PlanDialog";
+import { OpenInBrowser } from "./OpenInBrowser";
 import styles from "./page.module.css";
 
 /** What goes on, what is planned, what was. */
@@ -56,7 +57,7 @@ function Home({ ws }: { ws: string }) {
         {active && !nothing && deeds}
       </header>
       <div className={styles.body}>
-        {!canMeet() && <InfoNote tone="warn">{t("meetings.unsupported.text")}</InfoNote>}
+        {!canMeet() && <><InfoNote tone="warn">{t("meetings.unsupported.text")}</InfoNote><OpenInBrowser /></>}
         {error && !data && <ErrorNote cause={error} onRetry={() => void refetch()} />}
         {!data && !error && <Waiting />}
         {nothing && <Empty icon={<Video />} title={t("meetings.empty.title")} action={active ? deeds : undefined}>{t("meetings.empty.text")}</Empty>}

@@ -4,11 +4,12 @@ import { useTranslation } from "react-i18next";
 import type { CallState } from "../../api";
 import { useGo } from "../../lib/routes";
 import { useMembers } from "../../live";
-import { Avatar, Button, InfoNote } from "../../ui";
+import { Avatar, Button } from "../../ui";
 import styles from "./around.module.css";
 import { useCall, useLocal, useRecorder } from "./context";
 import { DeviceNotes } from "./DeviceChoices";
 import { Meter } from "./Before";
+import { OpenInBrowser } from "./OpenInBrowser";
 import { ringback } from "./media/tone";
 import { RecordingNote } from "./room/RecordingNote";
 import { Picture } from "./room/Picture";
@@ -105,7 +106,7 @@ export function Unsupported({ ws }: { ws: string }) {
   const go = useGo();
   return (
     <Said icon={<MonitorX />} title={t("meetings.unsupported.title")} text={t("meetings.unsupported.text")} action={<Button size="lg" onClick={() => go.meetings(ws)}>{t("meetings.toList")}</Button>}>
-      <InfoNote>{t("meetings.unsupported.how")}</InfoNote>
+      <OpenInBrowser />
     </Said>
   );
 }

@@ -31,6 +31,7 @@ export function systemService(world: World): Methods<typeof SystemService> {
       return { status: world.status };
     },
     connections: () => ({ connections: world.connections, problems: world.problems, addresses: world.addresses }),
+    openInBrowser: () => ({}),
   };
 }
 

@@ -193,9 +193,10 @@ type StatusResponse struct {
 	// "history_awaited" (a repaired profile waits for a colleague who has the history).
 	Warnings []string `protobuf:"bytes,12,rep,name=warnings,proto3" json:"warnings,omitempty"`
 	// "linux", "windows", "darwin"
-	Platform      string `protobuf:"bytes,13,opt,name=platform,proto3" json:"platform,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Platform         string `protobuf:"bytes,13,opt,name=platform,proto3" json:"platform,omitempty"`
+	CanOpenInBrowser bool   `protobuf:"varint,14,opt,name=can_open_in_browser,json=canOpenInBrowser,proto3" json:"can_open_in_browser,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *StatusResponse) Reset() {
@@ -319,6 +320,85 @@ func (x *StatusResponse) GetPlatform() string {
 	return ""
 }
 
+func (x *StatusResponse) GetCanOpenInBrowser() bool {
+	if x != nil {
+		return x.CanOpenInBrowser
+	}
+	return false
+}
+
+type OpenInBrowserRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenInBrowserRequest) Reset() {
+	*x = OpenInBrowserRequest{}
+	mi := &file_roundtable_v1_system_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenInBrowserRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenInBrowserRequest) ProtoMessage() {}
+
+func (x *OpenInBrowserRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_system_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenInBrowserRequest.ProtoReflect.Descriptor instead.
+func (*OpenInBrowserRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{2}
+}
+
+type OpenInBrowserResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OpenInBrowserResponse) Reset() {
+	*x = OpenInBrowserResponse{}
+	mi := &file_roundtable_v1_system_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OpenInBrowserResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OpenInBrowserResponse) ProtoMessage() {}
+
+func (x *OpenInBrowserResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_system_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OpenInBrowserResponse.ProtoReflect.Descriptor instead.
+func (*OpenInBrowserResponse) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{3}
+}
+
 type SetUpRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -331,7 +411,7 @@ type SetUpRequest struct {
 
 func (x *SetUpRequest) Reset() {
 	*x = SetUpRequest{}
-	mi := &file_roundtable_v1_system_proto_msgTypes[2]
+	mi := &file_roundtable_v1_system_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -343,7 +423,7 @@ func (x *SetUpRequest) String() string {
 func (*SetUpRequest) ProtoMessage() {}
 
 func (x *SetUpRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_system_proto_msgTypes[2]
+	mi := &file_roundtable_v1_system_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -356,7 +436,7 @@ func (x *SetUpRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetUpRequest.ProtoReflect.Descriptor instead.
 func (*SetUpRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{2}
+	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SetUpRequest) GetName() string {
@@ -396,7 +476,7 @@ type SetUpResponse struct {
 
 func (x *SetUpResponse) Reset() {
 	*x = SetUpResponse{}
-	mi := &file_roundtable_v1_system_proto_msgTypes[3]
+	mi := &file_roundtable_v1_system_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -408,7 +488,7 @@ func (x *SetUpResponse) String() string {
 func (*SetUpResponse) ProtoMessage() {}
 
 func (x *SetUpResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_system_proto_msgTypes[3]
+	mi := &file_roundtable_v1_system_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -421,7 +501,7 @@ func (x *SetUpResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetUpResponse.ProtoReflect.Descriptor instead.
 func (*SetUpResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{3}
+	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *SetUpResponse) GetStatus() *StatusResponse {
@@ -440,7 +520,7 @@ type UnlockRequest struct {
 
 func (x *UnlockRequest) Reset() {
 	*x = UnlockRequest{}
-	mi := &file_roundtable_v1_system_proto_msgTypes[4]
+	mi := &file_roundtable_v1_system_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -452,7 +532,7 @@ func (x *UnlockRequest) String() string {
 func (*UnlockRequest) ProtoMessage() {}
 
 func (x *UnlockRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_system_proto_msgTypes[4]
+	mi := &file_roundtable_v1_system_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -465,7 +545,7 @@ func (x *UnlockRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnlockRequest.ProtoReflect.Descriptor instead.
 func (*UnlockRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{4}
+	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *UnlockRequest) GetPassphrase() string {
@@ -484,7 +564,7 @@ type UnlockResponse struct {
 
 func (x *UnlockResponse) Reset() {
 	*x = UnlockResponse{}
-	mi := &file_roundtable_v1_system_proto_msgTypes[5]
+	mi := &file_roundtable_v1_system_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -496,7 +576,7 @@ func (x *UnlockResponse) String() string {
 func (*UnlockResponse) ProtoMessage() {}
 
 func (x *UnlockResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_system_proto_msgTypes[5]
+	mi := &file_roundtable_v1_system_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -509,7 +589,7 @@ func (x *UnlockResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnlockResponse.ProtoReflect.Descriptor instead.
 func (*UnlockResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{5}
+	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *UnlockResponse) GetStatus() *StatusResponse {
@@ -527,7 +607,7 @@ type RepairRequest struct {
 
 func (x *RepairRequest) Reset() {
 	*x = RepairRequest{}
-	mi := &file_roundtable_v1_system_proto_msgTypes[6]
+	mi := &file_roundtable_v1_system_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -539,7 +619,7 @@ func (x *RepairRequest) String() string {
 func (*RepairRequest) ProtoMessage() {}
 
 func (x *RepairRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_system_proto_msgTypes[6]
+	mi := &file_roundtable_v1_system_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -552,7 +632,7 @@ func (x *RepairRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RepairRequest.ProtoReflect.Descriptor instead.
 func (*RepairRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{6}
+	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{8}
 }
 
 type RepairResponse struct {
@@ -564,7 +644,7 @@ type RepairResponse struct {
 
 func (x *RepairResponse) Reset() {
 	*x = RepairResponse{}
-	mi := &file_roundtable_v1_system_proto_msgTypes[7]
+	mi := &file_roundtable_v1_system_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -576,7 +656,7 @@ func (x *RepairResponse) String() string {
 func (*RepairResponse) ProtoMessage() {}
 
 func (x *RepairResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_system_proto_msgTypes[7]
+	mi := &file_roundtable_v1_system_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -589,7 +669,7 @@ func (x *RepairResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RepairResponse.ProtoReflect.Descriptor instead.
 func (*RepairResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{7}
+	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RepairResponse) GetStatus() *StatusResponse {
@@ -607,7 +687,7 @@ type ConnectionsRequest struct {
 
 func (x *ConnectionsRequest) Reset() {
 	*x = ConnectionsRequest{}
-	mi := &file_roundtable_v1_system_proto_msgTypes[8]
+	mi := &file_roundtable_v1_system_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -619,7 +699,7 @@ func (x *ConnectionsRequest) String() string {
 func (*ConnectionsRequest) ProtoMessage() {}
 
 func (x *ConnectionsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_system_proto_msgTypes[8]
+	mi := &file_roundtable_v1_system_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -632,7 +712,7 @@ func (x *ConnectionsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectionsRequest.ProtoReflect.Descriptor instead.
 func (*ConnectionsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{8}
+	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{10}
 }
 
 type ConnectionsResponse struct {
@@ -648,7 +728,7 @@ type ConnectionsResponse struct {
 
 func (x *ConnectionsResponse) Reset() {
 	*x = ConnectionsResponse{}
-	mi := &file_roundtable_v1_system_proto_msgTypes[9]
+	mi := &file_roundtable_v1_system_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -660,7 +740,7 @@ func (x *ConnectionsResponse) String() string {
 func (*ConnectionsResponse) ProtoMessage() {}
 
 func (x *ConnectionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_system_proto_msgTypes[9]
+	mi := &file_roundtable_v1_system_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -673,7 +753,7 @@ func (x *ConnectionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConnectionsResponse.ProtoReflect.Descriptor instead.
 func (*ConnectionsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{9}
+	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ConnectionsResponse) GetConnections() []*Connection {
@@ -713,7 +793,7 @@ type Connection struct {
 
 func (x *Connection) Reset() {
 	*x = Connection{}
-	mi := &file_roundtable_v1_system_proto_msgTypes[10]
+	mi := &file_roundtable_v1_system_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -725,7 +805,7 @@ func (x *Connection) String() string {
 func (*Connection) ProtoMessage() {}
 
 func (x *Connection) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_system_proto_msgTypes[10]
+	mi := &file_roundtable_v1_system_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -738,7 +818,7 @@ func (x *Connection) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Connection.ProtoReflect.Descriptor instead.
 func (*Connection) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{10}
+	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Connection) GetDeviceId() string {
@@ -788,7 +868,7 @@ var File_roundtable_v1_system_proto protoreflect.FileDescriptor
 const file_roundtable_v1_system_proto_rawDesc = "" +
 	"\n" +
 	"\x1aroundtable/v1/system.proto\x12\rroundtable.v1\"\x0f\n" +
-	"\rStatusRequest\"\xf8\x03\n" +
+	"\rStatusRequest\"\xa7\x04\n" +
 	"\x0eStatusResponse\x12*\n" +
 	"\x05phase\x18\x01 \x01(\x0e2\x14.roundtable.v1.PhaseR\x05phase\x12>\n" +
 	"\vprotections\x18\x02 \x03(\x0e2\x1c.roundtable.v1.KeyProtectionR\vprotections\x12<\n" +
@@ -806,7 +886,10 @@ const file_roundtable_v1_system_proto_rawDesc = "" +
 	"\vdamage_code\x18\v \x01(\tR\n" +
 	"damageCode\x12\x1a\n" +
 	"\bwarnings\x18\f \x03(\tR\bwarnings\x12\x1a\n" +
-	"\bplatform\x18\r \x01(\tR\bplatform\"\xa1\x01\n" +
+	"\bplatform\x18\r \x01(\tR\bplatform\x12-\n" +
+	"\x13can_open_in_browser\x18\x0e \x01(\bR\x10canOpenInBrowser\"\x16\n" +
+	"\x14OpenInBrowserRequest\"\x17\n" +
+	"\x15OpenInBrowserResponse\"\xa1\x01\n" +
 	"\fSetUpRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1f\n" +
 	"\vdevice_name\x18\x02 \x01(\tR\n" +
@@ -852,13 +935,14 @@ const file_roundtable_v1_system_proto_rawDesc = "" +
 	"\x1aKEY_PROTECTION_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aKEY_PROTECTION_OS_KEYCHAIN\x10\x01\x12\x1d\n" +
 	"\x19KEY_PROTECTION_PASSPHRASE\x10\x02\x12\x17\n" +
-	"\x13KEY_PROTECTION_FILE\x10\x032\xfe\x02\n" +
+	"\x13KEY_PROTECTION_FILE\x10\x032\xda\x03\n" +
 	"\rSystemService\x12E\n" +
 	"\x06Status\x12\x1c.roundtable.v1.StatusRequest\x1a\x1d.roundtable.v1.StatusResponse\x12B\n" +
 	"\x05SetUp\x12\x1b.roundtable.v1.SetUpRequest\x1a\x1c.roundtable.v1.SetUpResponse\x12E\n" +
 	"\x06Unlock\x12\x1c.roundtable.v1.UnlockRequest\x1a\x1d.roundtable.v1.UnlockResponse\x12E\n" +
 	"\x06Repair\x12\x1c.roundtable.v1.RepairRequest\x1a\x1d.roundtable.v1.RepairResponse\x12T\n" +
-	"\vConnections\x12!.roundtable.v1.ConnectionsRequest\x1a\".roundtable.v1.ConnectionsResponseB7Z5roundtable/backend/api/gen/roundtable/v1;roundtablev1b\x06proto3"
+	"\vConnections\x12!.roundtable.v1.ConnectionsRequest\x1a\".roundtable.v1.ConnectionsResponse\x12Z\n" +
+	"\rOpenInBrowser\x12#.roundtable.v1.OpenInBrowserRequest\x1a$.roundtable.v1.OpenInBrowserResponseB7Z5roundtable/backend/api/gen/roundtable/v1;roundtablev1b\x06proto3"
 
 var (
 	file_roundtable_v1_system_proto_rawDescOnce sync.Once
@@ -873,21 +957,23 @@ func file_roundtable_v1_system_proto_rawDescGZIP() []byte {
 }
 
 var file_roundtable_v1_system_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_roundtable_v1_system_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_roundtable_v1_system_proto_msgTypes = make([]protoimpl.MessageInfo, 13)
 var file_roundtable_v1_system_proto_goTypes = []any{
-	(Phase)(0),                  // 0: roundtable.v1.Phase
-	(KeyProtection)(0),          // 1: roundtable.v1.KeyProtection
-	(*StatusRequest)(nil),       // 2: roundtable.v1.StatusRequest
-	(*StatusResponse)(nil),      // 3: roundtable.v1.StatusResponse
-	(*SetUpRequest)(nil),        // 4: roundtable.v1.SetUpRequest
-	(*SetUpResponse)(nil),       // 5: roundtable.v1.SetUpResponse
-	(*UnlockRequest)(nil),       // 6: roundtable.v1.UnlockRequest
-	(*UnlockResponse)(nil),      // 7: roundtable.v1.UnlockResponse
-	(*RepairRequest)(nil),       // 8: roundtable.v1.RepairRequest
-	(*RepairResponse)(nil),      // 9: roundtable.v1.RepairResponse
-	(*ConnectionsRequest)(nil),  // 10: roundtable.v1.ConnectionsRequest
-	(*ConnectionsResponse)(nil), // 11: roundtable.v1.ConnectionsResponse
-	(*Connection)(nil),          // 12: roundtable.v1.Connection
+	(Phase)(0),                    // 0: roundtable.v1.Phase
+	(KeyProtection)(0),            // 1: roundtable.v1.KeyProtection
+	(*StatusRequest)(nil),         // 2: roundtable.v1.StatusRequest
+	(*StatusResponse)(nil),        // 3: roundtable.v1.StatusResponse
+	(*OpenInBrowserRequest)(nil),  // 4: roundtable.v1.OpenInBrowserRequest
+	(*OpenInBrowserResponse)(nil), // 5: roundtable.v1.OpenInBrowserResponse
+	(*SetUpRequest)(nil),          // 6: roundtable.v1.SetUpRequest
+	(*SetUpResponse)(nil),         // 7: roundtable.v1.SetUpResponse
+	(*UnlockRequest)(nil),         // 8: roundtable.v1.UnlockRequest
+	(*UnlockResponse)(nil),        // 9: roundtable.v1.UnlockResponse
+	(*RepairRequest)(nil),         // 10: roundtable.v1.RepairRequest
+	(*RepairResponse)(nil),        // 11: roundtable.v1.RepairResponse
+	(*ConnectionsRequest)(nil),    // 12: roundtable.v1.ConnectionsRequest
+	(*ConnectionsResponse)(nil),   // 13: roundtable.v1.ConnectionsResponse
+	(*Connection)(nil),            // 14: roundtable.v1.Connection
 }
 var file_roundtable_v1_system_proto_depIdxs = []int32{
 	0,  // 0: roundtable.v1.StatusResponse.phase:type_name -> roundtable.v1.Phase
@@ -897,19 +983,21 @@ var file_roundtable_v1_system_proto_depIdxs = []int32{
 	3,  // 4: roundtable.v1.SetUpResponse.status:type_name -> roundtable.v1.StatusResponse
 	3,  // 5: roundtable.v1.UnlockResponse.status:type_name -> roundtable.v1.StatusResponse
 	3,  // 6: roundtable.v1.RepairResponse.status:type_name -> roundtable.v1.StatusResponse
-	12, // 7: roundtable.v1.ConnectionsResponse.connections:type_name -> roundtable.v1.Connection
+	14, // 7: roundtable.v1.ConnectionsResponse.connections:type_name -> roundtable.v1.Connection
 	2,  // 8: roundtable.v1.SystemService.Status:input_type -> roundtable.v1.StatusRequest
-	4,  // 9: roundtable.v1.SystemService.SetUp:input_type -> roundtable.v1.SetUpRequest
-	6,  // 10: roundtable.v1.SystemService.Unlock:input_type -> roundtable.v1.UnlockRequest
-	8,  // 11: roundtable.v1.SystemService.Repair:input_type -> roundtable.v1.RepairRequest
-	10, // 12: roundtable.v1.SystemService.Connections:input_type -> roundtable.v1.ConnectionsRequest
-	3,  // 13: roundtable.v1.SystemService.Status:output_type -> roundtable.v1.StatusResponse
-	5,  // 14: roundtable.v1.SystemService.SetUp:output_type -> roundtable.v1.SetUpResponse
-	7,  // 15: roundtable.v1.SystemService.Unlock:output_type -> roundtable.v1.UnlockResponse
-	9,  // 16: roundtable.v1.SystemService.Repair:output_type -> roundtable.v1.RepairResponse
-	11, // 17: roundtable.v1.SystemService.Connections:output_type -> roundtable.v1.ConnectionsResponse
-	13, // [13:18] is the sub-list for method output_type
-	8,  // [8:13] is the sub-list for method input_type
+	6,  // 9: roundtable.v1.SystemService.SetUp:input_type -> roundtable.v1.SetUpRequest
+	8,  // 10: roundtable.v1.SystemService.Unlock:input_type -> roundtable.v1.UnlockRequest
+	10, // 11: roundtable.v1.SystemService.Repair:input_type -> roundtable.v1.RepairRequest
+	12, // 12: roundtable.v1.SystemService.Connections:input_type -> roundtable.v1.ConnectionsRequest
+	4,  // 13: roundtable.v1.SystemService.OpenInBrowser:input_type -> roundtable.v1.OpenInBrowserRequest
+	3,  // 14: roundtable.v1.SystemService.Status:output_type -> roundtable.v1.StatusResponse
+	7,  // 15: roundtable.v1.SystemService.SetUp:output_type -> roundtable.v1.SetUpResponse
+	9,  // 16: roundtable.v1.SystemService.Unlock:output_type -> roundtable.v1.UnlockResponse
+	11, // 17: roundtable.v1.SystemService.Repair:output_type -> roundtable.v1.RepairResponse
+	13, // 18: roundtable.v1.SystemService.Connections:output_type -> roundtable.v1.ConnectionsResponse
+	5,  // 19: roundtable.v1.SystemService.OpenInBrowser:output_type -> roundtable.v1.OpenInBrowserResponse
+	14, // [14:20] is the sub-list for method output_type
+	8,  // [8:14] is the sub-list for method input_type
 	8,  // [8:8] is the sub-list for extension type_name
 	8,  // [8:8] is the sub-list for extension extendee
 	0,  // [0:8] is the sub-list for field type_name
@@ -926,7 +1014,7 @@ func file_roundtable_v1_system_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_system_proto_rawDesc), len(file_roundtable_v1_system_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   11,
+			NumMessages:   13,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

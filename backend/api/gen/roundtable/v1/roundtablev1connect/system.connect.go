@@ -44,6 +44,9 @@ const (
 	// SystemServiceConnectionsProcedure is the fully-qualified name of the SystemService's Connections
 	// RPC.
 	SystemServiceConnectionsProcedure = "/roundtable.v1.SystemService/Connections"
+	// SystemServiceOpenInBrowserProcedure is the fully-qualified name of the SystemService's
+	// OpenInBrowser RPC.
+	SystemServiceOpenInBrowserProcedure = "/roundtable.v1.SystemService/OpenInBrowser"
 )
 
 // SystemServiceClient is a client for the roundtable.v1.SystemService service.
@@ -59,6 +62,10 @@ type SystemServiceClient interface {
 	Repair(context.Context, *v1.RepairRequest) (*v1.RepairResponse, error)
 	// Connections is the truth about links, for the card at the foot of the list.
 	Connections(context.Context, *v1.ConnectionsRequest) (*v1.ConnectionsResponse, error)
+	// OpenInBrowser opens this same app in the browser of the system, for a window that cannot
+	// meet (WebKitGTK has no WebRTC). Only where StatusResponse.can_open_in_browser.
+	// Errors: not_found (this is no window, or nothing opens a page).
+	OpenInBrowser(context.Context, *v1.OpenInBrowserRequest) (*v1.OpenInBrowserResponse, error)
 }
 
 // NewSystemServiceClient constructs a client for the roundtable.v1.SystemService service. By
@@ -102,16 +109,23 @@ func NewSystemServiceClient(httpClient connect.HTTPClient, baseURL string, opts 
 			connect.WithSchema(systemServiceMethods.ByName("Connections")),
 			connect.WithClientOptions(opts...),
 		),
+		openInBrowser: connect.NewClient[v1.OpenInBrowserRequest, v1.OpenInBrowserResponse](
+			httpClient,
+			baseURL+SystemServiceOpenInBrowserProcedure,
+			connect.WithSchema(systemServiceMethods.ByName("OpenInBrowser")),
+			connect.WithClientOptions(opts...),
+		),
 	}
 }
 
 // systemServiceClient implements SystemServiceClient.
 type systemServiceClient struct {
-	status      *connect.Client[v1.StatusRequest, v1.StatusResponse]
-	setUp       *connect.Client[v1.SetUpRequest, v1.SetUpResponse]
-	unlock      *connect.Client[v1.UnlockRequest, v1.UnlockResponse]
-	repair      *connect.Client[v1.RepairRequest, v1.RepairResponse]
-	connections *connect.Client[v1.ConnectionsRequest, v1.ConnectionsResponse]
+	status        *connect.Client[v1.StatusRequest, v1.StatusResponse]
+	setUp         *connect.Client[v1.SetUpRequest, v1.SetUpResponse]
+	unlock        *connect.Client[v1.UnlockRequest, v1.UnlockResponse]
+	repair        *connect.Client[v1.RepairRequest, v1.RepairResponse]
+	connections   *connect.Client[v1.ConnectionsRequest, v1.ConnectionsResponse]
+	openInBrowser *connect.Client[v1.OpenInBrowserRequest, v1.OpenInBrowserResponse]
 }
 
 // Status calls roundtable.v1.SystemService.Status.
@@ -159,6 +173,15 @@ func (c *systemServiceClient) Connections(ctx context.Context, req *v1.Connectio
 	return nil, err
 }
 
+// OpenInBrowser calls roundtable.v1.SystemService.OpenInBrowser.
+func (c *systemServiceClient) OpenInBrowser(ctx context.Context, req *v1.OpenInBrowserRequest) (*v1.OpenInBrowserResponse, error) {
+	response, err := c.openInBrowser.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // SystemServiceHandler is an implementation of the roundtable.v1.SystemService service.
 type SystemServiceHandler interface {
 	Status(context.Context, *v1.StatusRequest) (*v1.StatusResponse, error)
@@ -172,6 +195,10 @@ type SystemServiceHandler interface {
 	Repair(context.Context, *v1.RepairRequest) (*v1.RepairResponse, error)
 	// Connections is the truth about links, for the card at the foot of the list.
 	Connections(context.Context, *v1.ConnectionsRequest) (*v1.ConnectionsResponse, error)
+	// OpenInBrowser opens this same app in the browser of the system, for a window that cannot
+	// meet (WebKitGTK has no WebRTC). Only where StatusResponse.can_open_in_browser.
+	// Errors: not_found (this is no window, or nothing opens a page).
+	OpenInBrowser(context.Context, *v1.OpenInBrowserRequest) (*v1.OpenInBrowserResponse, error)
 }
 
 // NewSystemServiceHandler builds an HTTP handler from the service implementation. It returns the
@@ -211,6 +238,12 @@ func NewSystemServiceHandler(svc SystemServiceHandler, opts ...connect.HandlerOp
 		connect.WithSchema(systemServiceMethods.ByName("Connections")),
 		connect.WithHandlerOptions(opts...),
 	)
+	systemServiceOpenInBrowserHandler := connect.NewUnaryHandlerSimple(
+		SystemServiceOpenInBrowserProcedure,
+		svc.OpenInBrowser,
+		connect.WithSchema(systemServiceMethods.ByName("OpenInBrowser")),
+		connect.WithHandlerOptions(opts...),
+	)
 	return "/roundtable.v1.SystemService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case SystemServiceStatusProcedure:
@@ -223,6 +256,8 @@ func NewSystemServiceHandler(svc SystemServiceHandler, opts ...connect.HandlerOp
 			systemServiceRepairHandler.ServeHTTP(w, r)
 		case SystemServiceConnectionsProcedure:
 			systemServiceConnectionsHandler.ServeHTTP(w, r)
+		case SystemServiceOpenInBrowserProcedure:
+			systemServiceOpenInBrowserHandler.ServeHTTP(w, r)
 		default:
 			http.NotFound(w, r)
 		}
@@ -250,4 +285,8 @@ func (UnimplementedSystemServiceHandler) Repair(context.Context, *v1.RepairReque
 
 func (UnimplementedSystemServiceHandler) Connections(context.Context, *v1.ConnectionsRequest) (*v1.ConnectionsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.SystemService.Connections is not implemented"))
+}
+
+func (UnimplementedSystemServiceHandler) OpenInBrowser(context.Context, *v1.OpenInBrowserRequest) (*v1.OpenInBrowserResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.SystemService.OpenInBrowser is not implemented"))
 }

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file roundtable/v1/system.proto.
  */
 export const file_roundtable_v1_system: GenFile = /*@__PURE__*/
-  fileDesc("Chpyb3VuZHRhYmxlL3YxL3N5c3RlbS5wcm90bxINcm91bmR0YWJsZS52MSIPCg1TdGF0dXNSZXF1ZXN0IuQCCg5TdGF0dXNSZXNwb25zZRIjCgVwaGFzZRgBIAEoDjIULnJvdW5kdGFibGUudjEuUGhhc2USMQoLcHJvdGVjdGlvbnMYAiADKA4yHC5yb3VuZHRhYmxlLnYxLktleVByb3RlY3Rpb24SMAoKcHJvdGVjdGlvbhgDIAEoDjIcLnJvdW5kdGFibGUudjEuS2V5UHJvdGVjdGlvbhIRCglkZXZpY2VfaWQYBCABKAkSEwoLZmluZ2VycHJpbnQYBSABKAkSEQoJcGVyc29uX2lkGAYgASgJEgwKBG5hbWUYByABKAkSFgoOc3VnZ2VzdGVkX25hbWUYCCABKAkSHQoVc3VnZ2VzdGVkX2RldmljZV9uYW1lGAkgASgJEg8KB3ZlcnNpb24YCiABKAkSEwoLZGFtYWdlX2NvZGUYCyABKAkSEAoId2FybmluZ3MYDCADKAkSEAoIcGxhdGZvcm0YDSABKAkidwoMU2V0VXBSZXF1ZXN0EgwKBG5hbWUYASABKAkSEwoLZGV2aWNlX25hbWUYAiABKAkSMAoKcHJvdGVjdGlvbhgDIAEoDjIcLnJvdW5kdGFibGUudjEuS2V5UHJvdGVjdGlvbhISCgpwYXNzcGhyYXNlGAQgASgJIj4KDVNldFVwUmVzcG9uc2USLQoGc3RhdHVzGAEgASgLMh0ucm91bmR0YWJsZS52MS5TdGF0dXNSZXNwb25zZSIjCg1VbmxvY2tSZXF1ZXN0EhIKCnBhc3NwaHJhc2UYASABKAkiPwoOVW5sb2NrUmVzcG9uc2USLQoGc3RhdHVzGAEgASgLMh0ucm91bmR0YWJsZS52MS5TdGF0dXNSZXNwb25zZSIPCg1SZXBhaXJSZXF1ZXN0Ij8KDlJlcGFpclJlc3BvbnNlEi0KBnN0YXR1cxgBIAEoCzIdLnJvdW5kdGFibGUudjEuU3RhdHVzUmVzcG9uc2UiFAoSQ29ubmVjdGlvbnNSZXF1ZXN0ImoKE0Nvbm5lY3Rpb25zUmVzcG9uc2USLgoLY29ubmVjdGlvbnMYASADKAsyGS5yb3VuZHRhYmxlLnYxLkNvbm5lY3Rpb24SEAoIcHJvYmxlbXMYAiADKAkSEQoJYWRkcmVzc2VzGAMgAygJInwKCkNvbm5lY3Rpb24SEQoJZGV2aWNlX2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRITCgtwZXJzb25fbmFtZRgDIAEoCRILCgN2aWEYBCABKAkSFQoNc2luY2VfdW5peF9tcxgFIAEoAxIPCgdzeW5jaW5nGAYgASgIKmMKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASDQoJUEhBU0VfTkVXEAESEAoMUEhBU0VfTE9DS0VEEAISDwoLUEhBU0VfUkVBRFkQAxIRCg1QSEFTRV9EQU1BR0VEEAQqhwEKDUtleVByb3RlY3Rpb24SHgoaS0VZX1BST1RFQ1RJT05fVU5TUEVDSUZJRUQQABIeChpLRVlfUFJPVEVDVElPTl9PU19LRVlDSEFJThABEh0KGUtFWV9QUk9URUNUSU9OX1BBU1NQSFJBU0UQAhIXChNLRVlfUFJPVEVDVElPTl9GSUxFEAMy/gIKDVN5c3RlbVNlcnZpY2USRQoGU3RhdHVzEhwucm91bmR0YWJsZS52MS5TdGF0dXNSZXF1ZXN0Gh0ucm91bmR0YWJsZS52MS5TdGF0dXNSZXNwb25zZRJCCgVTZXRVcBIbLnJvdW5kdGFibGUudjEuU2V0VXBSZXF1ZXN0Ghwucm91bmR0YWJsZS52MS5TZXRVcFJlc3BvbnNlEkUKBlVubG9jaxIcLnJvdW5kdGFibGUudjEuVW5sb2NrUmVxdWVzdBodLnJvdW5kdGFibGUudjEuVW5sb2NrUmVzcG9uc2USRQoGUmVwYWlyEhwucm91bmR0YWJsZS52MS5SZXBhaXJSZXF1ZXN0Gh0ucm91bmR0YWJsZS52MS5SZXBhaXJSZXNwb25zZRJUCgtDb25uZWN0aW9ucxIhLnJvdW5kdGFibGUudjEuQ29ubmVjdGlvbnNSZXF1ZXN0GiIucm91bmR0YWJsZS52MS5Db25uZWN0aW9uc1Jlc3BvbnNlQjdaNXJvdW5kdGFibGUvYmFja2VuZC9hcGkvZ2VuL3JvdW5kdGFibGUvdjE7cm91bmR0YWJsZXYxYgZwcm90bzM");
+  fileDesc("Chpyb3VuZHRhYmxlL3YxL3N5c3RlbS5wcm90bxINcm91bmR0YWJsZS52MSIPCg1TdGF0dXNSZXF1ZXN0IoEDCg5TdGF0dXNSZXNwb25zZRIjCgVwaGFzZRgBIAEoDjIULnJvdW5kdGFibGUudjEuUGhhc2USMQoLcHJvdGVjdGlvbnMYAiADKA4yHC5yb3VuZHRhYmxlLnYxLktleVByb3RlY3Rpb24SMAoKcHJvdGVjdGlvbhgDIAEoDjIcLnJvdW5kdGFibGUudjEuS2V5UHJvdGVjdGlvbhIRCglkZXZpY2VfaWQYBCABKAkSEwoLZmluZ2VycHJpbnQYBSABKAkSEQoJcGVyc29uX2lkGAYgASgJEgwKBG5hbWUYByABKAkSFgoOc3VnZ2VzdGVkX25hbWUYCCABKAkSHQoVc3VnZ2VzdGVkX2RldmljZV9uYW1lGAkgASgJEg8KB3ZlcnNpb24YCiABKAkSEwoLZGFtYWdlX2NvZGUYCyABKAkSEAoId2FybmluZ3MYDCADKAkSEAoIcGxhdGZvcm0YDSABKAkSGwoTY2FuX29wZW5faW5fYnJvd3NlchgOIAEoCCIWChRPcGVuSW5Ccm93c2VyUmVxdWVzdCIXChVPcGVuSW5Ccm93c2VyUmVzcG9uc2UidwoMU2V0VXBSZXF1ZXN0EgwKBG5hbWUYASABKAkSEwoLZGV2aWNlX25hbWUYAiABKAkSMAoKcHJvdGVjdGlvbhgDIAEoDjIcLnJvdW5kdGFibGUudjEuS2V5UHJvdGVjdGlvbhISCgpwYXNzcGhyYXNlGAQgASgJIj4KDVNldFVwUmVzcG9uc2USLQoGc3RhdHVzGAEgASgLMh0ucm91bmR0YWJsZS52MS5TdGF0dXNSZXNwb25zZSIjCg1VbmxvY2tSZXF1ZXN0EhIKCnBhc3NwaHJhc2UYASABKAkiPwoOVW5sb2NrUmVzcG9uc2USLQoGc3RhdHVzGAEgASgLMh0ucm91bmR0YWJsZS52MS5TdGF0dXNSZXNwb25zZSIPCg1SZXBhaXJSZXF1ZXN0Ij8KDlJlcGFpclJlc3BvbnNlEi0KBnN0YXR1cxgBIAEoCzIdLnJvdW5kdGFibGUudjEuU3RhdHVzUmVzcG9uc2UiFAoSQ29ubmVjdGlvbnNSZXF1ZXN0ImoKE0Nvbm5lY3Rpb25zUmVzcG9uc2USLgoLY29ubmVjdGlvbnMYASADKAsyGS5yb3VuZHRhYmxlLnYxLkNvbm5lY3Rpb24SEAoIcHJvYmxlbXMYAiADKAkSEQoJYWRkcmVzc2VzGAMgAygJInwKCkNvbm5lY3Rpb24SEQoJZGV2aWNlX2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRITCgtwZXJzb25fbmFtZRgDIAEoCRILCgN2aWEYBCABKAkSFQoNc2luY2VfdW5peF9tcxgFIAEoAxIPCgdzeW5jaW5nGAYgASgIKmMKBVBoYXNlEhUKEVBIQVNFX1VOU1BFQ0lGSUVEEAASDQoJUEhBU0VfTkVXEAESEAoMUEhBU0VfTE9DS0VEEAISDwoLUEhBU0VfUkVBRFkQAxIRCg1QSEFTRV9EQU1BR0VEEAQqhwEKDUtleVByb3RlY3Rpb24SHgoaS0VZX1BST1RFQ1RJT05fVU5TUEVDSUZJRUQQABIeChpLRVlfUFJPVEVDVElPTl9PU19LRVlDSEFJThABEh0KGUtFWV9QUk9URUNUSU9OX1BBU1NQSFJBU0UQAhIXChNLRVlfUFJPVEVDVElPTl9GSUxFEAMy2gMKDVN5c3RlbVNlcnZpY2USRQoGU3RhdHVzEhwucm91bmR0YWJsZS52MS5TdGF0dXNSZXF1ZXN0Gh0ucm91bmR0YWJsZS52MS5TdGF0dXNSZXNwb25zZRJCCgVTZXRVcBIbLnJvdW5kdGFibGUudjEuU2V0VXBSZXF1ZXN0Ghwucm91bmR0YWJsZS52MS5TZXRVcFJlc3BvbnNlEkUKBlVubG9jaxIcLnJvdW5kdGFibGUudjEuVW5sb2NrUmVxdWVzdBodLnJvdW5kdGFibGUudjEuVW5sb2NrUmVzcG9uc2USRQoGUmVwYWlyEhwucm91bmR0YWJsZS52MS5SZXBhaXJSZXF1ZXN0Gh0ucm91bmR0YWJsZS52MS5SZXBhaXJSZXNwb25zZRJUCgtDb25uZWN0aW9ucxIhLnJvdW5kdGFibGUudjEuQ29ubmVjdGlvbnNSZXF1ZXN0GiIucm91bmR0YWJsZS52MS5Db25uZWN0aW9uc1Jlc3BvbnNlEloKDU9wZW5JbkJyb3dzZXISIy5yb3VuZHRhYmxlLnYxLk9wZW5JbkJyb3dzZXJSZXF1ZXN0GiQucm91bmR0YWJsZS52MS5PcGVuSW5Ccm93c2VyUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw");
 
 /**
  * @generated from message roundtable.v1.StatusRequest
@@ -112,6 +112,11 @@ export type StatusResponse = Message<"roundtable.v1.StatusResponse"> & {
    * @generated from field: string platform = 13;
    */
   platform: string;
+
+  /**
+   * @generated from field: bool can_open_in_browser = 14;
+   */
+  canOpenInBrowser: boolean;
 };
 
 /**
@@ -120,6 +125,32 @@ export type StatusResponse = Message<"roundtable.v1.StatusResponse"> & {
  */
 export const StatusResponseSchema: GenMessage<StatusResponse> = /*@__PURE__*/
   messageDesc(file_roundtable_v1_system, 1);
+
+/**
+ * @generated from message roundtable.v1.OpenInBrowserRequest
+ */
+export type OpenInBrowserRequest = Message<"roundtable.v1.OpenInBrowserRequest"> & {
+};
+
+/**
+ * Describes the message roundtable.v1.OpenInBrowserRequest.
+ * Use `create(OpenInBrowserRequestSchema)` to create a new message.
+ */
+export const OpenInBrowserRequestSchema: GenMessage<OpenInBrowserRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_system, 2);
+
+/**
+ * @generated from message roundtable.v1.OpenInBrowserResponse
+ */
+export type OpenInBrowserResponse = Message<"roundtable.v1.OpenInBrowserResponse"> & {
+};
+
+/**
+ * Describes the message roundtable.v1.OpenInBrowserResponse.
+ * Use `create(OpenInBrowserResponseSchema)` to create a new message.
+ */
+export const OpenInBrowserResponseSchema: GenMessage<OpenInBrowserResponse> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_system, 3);
 
 /**
  * @generated from message roundtable.v1.SetUpRequest
@@ -151,7 +182,7 @@ export type SetUpRequest = Message<"roundtable.v1.SetUpRequest"> & {
  * Use `create(SetUpRequestSchema)` to create a new message.
  */
 export const SetUpRequestSchema: GenMessage<SetUpRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_system, 2);
+  messageDesc(file_roundtable_v1_system, 4);
 
 /**
  * @generated from message roundtable.v1.SetUpResponse
@@ -168,7 +199,7 @@ export type SetUpResponse = Message<"roundtable.v1.SetUpResponse"> & {
  * Use `create(SetUpResponseSchema)` to create a new message.
  */
 export const SetUpResponseSchema: GenMessage<SetUpResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_system, 3);
+  messageDesc(file_roundtable_v1_system, 5);
 
 /**
  * @generated from message roundtable.v1.UnlockRequest
@@ -185,7 +216,7 @@ export type UnlockRequest = Message<"roundtable.v1.UnlockRequest"> & {
  * Use `create(UnlockRequestSchema)` to create a new message.
  */
 export const UnlockRequestSchema: GenMessage<UnlockRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_system, 4);
+  messageDesc(file_roundtable_v1_system, 6);
 
 /**
  * @generated from message roundtable.v1.UnlockResponse
@@ -202,7 +233,7 @@ export type UnlockResponse = Message<"roundtable.v1.UnlockResponse"> & {
  * Use `create(UnlockResponseSchema)` to create a new message.
  */
 export const UnlockResponseSchema: GenMessage<UnlockResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_system, 5);
+  messageDesc(file_roundtable_v1_system, 7);
 
 /**
  * @generated from message roundtable.v1.RepairRequest
@@ -215,7 +246,7 @@ export type RepairRequest = Message<"roundtable.v1.RepairRequest"> & {
  * Use `create(RepairRequestSchema)` to create a new message.
  */
 export const RepairRequestSchema: GenMessage<RepairRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_system, 6);
+  messageDesc(file_roundtable_v1_system, 8);
 
 /**
  * @generated from message roundtable.v1.RepairResponse
@@ -232,7 +263,7 @@ export type RepairResponse = Message<"roundtable.v1.RepairResponse"> & {
  * Use `create(RepairResponseSchema)` to create a new message.
  */
 export const RepairResponseSchema: GenMessage<RepairResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_system, 7);
+  messageDesc(file_roundtable_v1_system, 9);
 
 /**
  * @generated from message roundtable.v1.ConnectionsRequest
@@ -245,7 +276,7 @@ export type ConnectionsRequest = Message<"roundtable.v1.ConnectionsRequest"> & {
  * Use `create(ConnectionsRequestSchema)` to create a new message.
  */
 export const ConnectionsRequestSchema: GenMessage<ConnectionsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_system, 8);
+  messageDesc(file_roundtable_v1_system, 10);
 
 /**
  * @generated from message roundtable.v1.ConnectionsResponse
@@ -276,7 +307,7 @@ export type ConnectionsResponse = Message<"roundtable.v1.ConnectionsResponse"> &
  * Use `create(ConnectionsResponseSchema)` to create a new message.
  */
 export const ConnectionsResponseSchema: GenMessage<ConnectionsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_system, 9);
+  messageDesc(file_roundtable_v1_system, 11);
 
 /**
  * @generated from message roundtable.v1.Connection
@@ -322,7 +353,7 @@ export type Connection = Message<"roundtable.v1.Connection"> & {
  * Use `create(ConnectionSchema)` to create a new message.
  */
 export const ConnectionSchema: GenMessage<Connection> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_system, 10);
+  messageDesc(file_roundtable_v1_system, 12);
 
 /**
  * @generated from enum roundtable.v1.Phase
@@ -457,6 +488,18 @@ export const SystemService: GenService<{
     methodKind: "unary";
     input: typeof ConnectionsRequestSchema;
     output: typeof ConnectionsResponseSchema;
+  },
+  /**
+   * OpenInBrowser opens this same app in the browser of the system, for a window that cannot
+   * meet (WebKitGTK has no WebRTC). Only where StatusResponse.can_open_in_browser.
+   * Errors: not_found (this is no window, or nothing opens a page).
+   *
+   * @generated from rpc roundtable.v1.SystemService.OpenInBrowser
+   */
+  openInBrowser: {
+    methodKind: "unary";
+    input: typeof OpenInBrowserRequestSchema;
+    output: typeof OpenInBrowserResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_roundtable_v1_system, 0);
