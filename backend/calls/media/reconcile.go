@@ -46,18 +46,6 @@ func (e *Engine) source(id Source) *source {
 	return s
 }
 
-// own says whether the page sends a source of this device.
-func (e *Engine) own(kind Kind) bool {
-	if e.page != nil {
-		for _, k := range e.page.kinds {
-			if k == kind {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // gather finds out which sources there are, by which leg each comes, and what the packets of each
 // leg may name. A device's own leg brings its own sources; the hub's, and the standby's that may
 // be hub in a moment, everybody's. Nobody else speaks for others.
