@@ -229,7 +229,11 @@ func inFront(path, beside string) error {
 
 // fill writes many files outside and moves them in, folder by folder.
 func fill(root string, files, each, perFolder int) error {
-	outside := root + "-fill"
+	return fillFrom(root+"-fill", root, files, each, perFolder)
+}
+
+// fillFrom is fill with a place that must not be in a folder that is kept.
+func fillFrom(outside, root string, files, each, perFolder int) error {
 	defer os.RemoveAll(outside)
 	random := rand.NewChaCha8([32]byte{13})
 	data := make([]byte, each)

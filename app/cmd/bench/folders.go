@@ -107,7 +107,7 @@ func (o *ours) million(ctx context.Context) error {
 		return err
 	}
 	begun := time.Now()
-	if err := fill(filepath.Join(root, "more"), millionFiles-90_000, 16, perFolder); err != nil {
+	if err := fillFrom(root+"-more-fill", filepath.Join(root, "more"), millionFiles-90_000, 16, perFolder); err != nil {
 		return err
 	}
 	if err := o.level(ctx, f.Id, millionFiles); err != nil {
