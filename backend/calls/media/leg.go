@@ -20,12 +20,13 @@ type leg struct {
 	in     chan message
 	out    chan message
 	stir   chan struct{}
-	moved  atomic.Bool // the network is another: restart ICE
+	moved  atomic.Bool // the network is another: look whether the way still stands
 
 	// Of the goroutine.
 	spoke    time.Time // hello or restart was said
 	failures int
 	looked   time.Time // at which way it goes
+	doubted  time.Time // the network became another
 	again    time.Time // no new session before
 
 	// Guarded by Engine.mu.
@@ -143,7 +144,9 @@ func (l *leg) send(data []byte) {
 // step does what is due.
 func (l *leg) step(now time.Time) {
 	s := l.session // only this goroutine sets it
-	moved := l.moved.Swap(false)
+	if l.moved.Swap(false) {
+		l.doubted = now
+	}
 	switch {
 	case l.ctx.Err() != nil:
 	case s == nil && l.offers:
@@ -160,10 +163,10 @@ func (l *leg) step(now time.Time) {
 		l.e.o.Slog.Debug("call: session given up", "device", l.device.Short(), "ever", s.ever.Load(), "after", now.Sub(s.began), "state", s.pc.ConnectionState().String(), "described", s.described)
 		l.again = now.Add(min(time.Duration(l.failures)*500*time.Millisecond, 5*time.Second))
 		l.end()
-	case moved, s.ever.Load() && s.silence(now) > deadAfter:
-		if moved || now.Sub(l.spoke) > restartEvery {
+	case l.lost(s, now):
+		if now.Sub(l.spoke) > pleadEvery {
 			l.spoke = now
-			l.revive(s)
+			l.say(message{Restart: &restart{Session: s.id}})
 		}
 	case l.offers && s.settled && l.cramped(s):
 		l.offer(s, false)
@@ -179,6 +182,16 @@ func (l *leg) step(now time.Time) {
 			l.e.mu.Unlock()
 		}
 	}
+}
+
+// lost says whether the way is to be looked for anew: after a while of silence, and sooner when the
+// network has become another. A way that is still heard is kept: to look for another gives it up.
+func (l *leg) lost(s *session, now time.Time) bool {
+	limit := deadAfter
+	if now.Sub(l.doubted) < deadAfter {
+		limit = silentAfter + beatEvery // so that the other, too, no longer believes in the data channel
+	}
+	return s.ever.Load() && s.silence(now) > limit
 }
 
 // cramped says whether more slots are wanted than the session has, and notes it.
@@ -225,8 +238,8 @@ func (l *leg) take(m message) {
 		l.answered(s, m.Answer)
 	case m.Candidate != nil && s != nil && s.id == m.Candidate.Session:
 		s.candidate(m.Candidate.Text)
-	case m.Restart != nil && s != nil && s.id == m.Restart.Session && l.offers:
-		l.revive(s)
+	case m.Restart != nil && s != nil && s.id == m.Restart.Session:
+		l.pleaded(s, time.Now())
 	case m.Have != nil || m.Want != nil || m.Room != nil:
 		l.told(m)
 	}

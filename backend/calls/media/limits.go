@@ -21,15 +21,17 @@ const (
 	tickEvery     = 100 * time.Millisecond
 	beatEvery     = 200 * time.Millisecond
 	silentAfter   = 600 * time.Millisecond
-	answersWithin = 450 * time.Millisecond // the standby: two beats and a bit
+	answersWithin = 450 * time.Millisecond // the standby, and who is not lost: two beats and a bit
 	// hubComes is how long a hub that was never heard is waited for.
 	hubComes      = 6 * time.Second
 	keyEvery      = 500 * time.Millisecond
+	keyAgain      = 100 * time.Millisecond
 	changedEvery  = 100 * time.Millisecond
 	connectWithin = 12 * time.Second
 	sendWithin    = 5 * time.Second
 	helloEvery    = time.Second
 	restartEvery  = 3 * time.Second
+	pleadEvery    = time.Second
 	deadAfter     = 3 * time.Second
 	// reloadsWithin is how long a page may be away before the others are told that its sources are gone.
 	reloadsWithin = 3 * time.Second

@@ -42,6 +42,7 @@ func relayed(w *window, n int) bool { return w.e.Snapshot().Networks[id(n)].Rela
 
 // Calls go directly where NATs let them, else over TURN; what they held of the server is given back.
 func TestThroughNAT(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		from, to nat.Kind
 		relayed  bool

@@ -38,7 +38,7 @@ func (l *leg) offer(s *session, restart bool) {
 	s.serial++
 	s.settled = false
 	s.last = message{Offer: &description{Session: s.id, Serial: s.serial, SDP: o.SDP}}
-	l.say(s.last) // before the candidates that the next line finds
+	s.describe() // before the candidates that the next line finds
 	if err := s.pc.SetLocalDescription(o); err != nil {
 		l.fail(s, "offer", err)
 	}
@@ -96,6 +96,10 @@ func (l *leg) offered(s *session, o *description) {
 		}
 		l.begin(s)
 	}
+	if s.ufrag != "" && s.ufrag != d.ufrag {
+		s.renew(time.Now())
+	}
+	s.ufrag = d.ufrag
 	if err := s.widen(audio, video); err != nil {
 		l.fail(s, "answer", err)
 		return
@@ -111,7 +115,7 @@ func (l *leg) offered(s *session, o *description) {
 	}
 	s.serial = o.Serial
 	s.last = message{Answer: &description{Session: s.id, Serial: s.serial, SDP: answer.SDP}}
-	l.say(s.last)
+	s.describe()
 	if err := s.pc.SetLocalDescription(answer); err != nil {
 		l.fail(s, "answer", err)
 		return
@@ -167,16 +171,51 @@ func (s *session) add1(text string) {
 	_ = s.pc.AddICECandidate(webrtc.ICECandidateInit{Candidate: text, SDPMid: &mid, SDPMLineIndex: &line})
 }
 
-// revive looks for another way between the two, without giving up what they agreed on.
-func (l *leg) revive(s *session) {
-	s.candidates = 0
-	if !l.offers {
+// pleaded: the other looks for another way. That it could say so means that an offer and its answer
+// arrive too; without them looking anew would only end the way there was, which may come back by
+// itself, as after a cut. So whoever offers does so only when the other has said this, and the
+// other says it when it is asked.
+func (l *leg) pleaded(s *session, now time.Time) {
+	switch since := now.Sub(s.plea); {
+	case !l.offers:
 		l.say(message{Restart: &restart{Session: s.id}})
-		return
-	}
-	if !s.settled {
+	case !s.settled:
 		s.again()
-		return
+	case now.Sub(time.Unix(0, s.restarted.Load())) < restartEvery: // under way
+	case s.silence(now) < answersWithin && since > 2*deadAfter:
+		s.plea = now // said long ago and only come now, unless it is said again
+	case s.silence(now) < answersWithin && since < 2*pleadEvery:
+	default:
+		s.plea = time.Time{}
+		s.renew(now)
+		l.offer(s, true)
 	}
-	l.offer(s, true)
+}
+
+// describe says an offer or an answer, and then the candidates that were found before it was made:
+// looking anew begins before that, and the other would take them for those of the way that was.
+func (s *session) describe() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.l.say(s.last)
+	if s.held {
+		s.held = false
+		for _, text := range s.own {
+			s.l.say(message{Candidate: &candidate{Session: s.id, Text: text}})
+		}
+	}
+}
+
+// renew prepares for other addresses of both, with the servers of now: credentials end.
+func (s *session) renew(now time.Time) {
+	s.restarted.Store(now.UnixNano())
+	s.candidates = 0
+	s.mu.Lock()
+	s.own, s.held = nil, true
+	s.mu.Unlock()
+	c := s.pc.GetConfiguration()
+	c.ICEServers = s.l.e.o.Servers()
+	if err := s.pc.SetConfiguration(c); err != nil {
+		s.l.e.o.Slog.Debug("call: servers stay what they were", "error", err)
+	}
 }

@@ -26,6 +26,7 @@ type described struct {
 	session     uint64
 	sections    []section
 	fingerprint string
+	ufrag       string
 	text        string // without candidates
 }
 
@@ -53,6 +54,9 @@ func describe(text string) (d described, err error) {
 		}
 		seen[one.mid] = true
 		d.sections = append(d.sections, one)
+		if ufrag, ok := m.Attribute("ice-ufrag"); ok && d.ufrag == "" {
+			d.ufrag = ufrag
+		}
 		if print, ok := m.Attribute("fingerprint"); ok {
 			if d.fingerprint != "" && print != d.fingerprint {
 				return d, fmt.Errorf("two fingerprints: %w", ErrSDP)

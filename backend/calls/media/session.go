@@ -35,6 +35,8 @@ type session struct {
 	early      []string // candidates before the description
 	described  bool
 	candidates int
+	plea       time.Time // the other said that it is lost, though it is heard
+	ufrag      string    // of the other's last offer: another one means other addresses
 	beaten     time.Time
 
 	// Guarded by Engine.mu.
@@ -45,6 +47,7 @@ type session struct {
 	up, failed, open, ever atomic.Bool
 	hungUp                 atomic.Bool  // the other closed it
 	heard                  atomic.Int64 // Unix nanoseconds
+	restarted              atomic.Int64 // likewise, when another way was begun to be looked for
 	roundTrip              atomic.Int64
 	theirLoss              atomic.Uint64 // in millionths, of what they sent and we should have got
 	echo                   atomic.Int64
@@ -53,6 +56,7 @@ type session struct {
 	mu      sync.Mutex
 	streams map[*layer]uint32
 	own     []string // candidates that were told, to be told again with the offer
+	held    bool     // candidates wait for the description that they belong to
 }
 
 func (l *leg) newSession(id uint64) (*session, error) {
@@ -93,8 +97,10 @@ func (l *leg) newSession(id uint64) (*session, error) {
 		text := c.ToJSON().Candidate
 		s.mu.Lock()
 		s.own = append(s.own, text)
+		if !s.held {
+			l.say(message{Candidate: &candidate{Session: id, Text: text}})
+		}
 		s.mu.Unlock()
-		l.say(message{Candidate: &candidate{Session: id, Text: text}})
 	})
 	return s, nil
 }
@@ -242,7 +248,7 @@ func (s *session) silence(now time.Time) time.Duration {
 
 // speaks says whether what is said on the data channel arrives.
 func (s *session) speaks(now time.Time) bool {
-	return s.open.Load() && s.up.Load() && s.silence(now) < silentAfter
+	return s.open.Load() && s.up.Load() && s.silence(now) < silentAfter && s.heard.Load() > s.restarted.Load()
 }
 
 // stop frees the slots; the caller holds Engine.mu.

@@ -119,6 +119,9 @@ type Server struct {
 // Allocations is how many are held now.
 func (s *Server) Allocations() int { return s.pion.AllocationCount() }
 
+// Stop ends the server: whoever asks it anything hears nothing.
+func (s *Server) Stop() { _ = s.pion.Close() }
+
 // Serve starts the server; once.
 func (n *Net) Serve() *Server {
 	n.t.Helper()
