@@ -163,7 +163,8 @@ func (l *layer) takes(from carrier, p *packet) bool {
 	return p.at.UnixNano()-l.last.Load() > int64(300*time.Millisecond)
 }
 
-// ask requests a key frame, at most twice a second.
+// ask requests a key frame, at most twice a second on average; one more is let through after a
+// moment, for whoever joins while the answer to another one's question passes them by.
 func (l *layer) ask(now time.Time) {
 	if prefer := l.src.prefer.Load(); prefer != nil {
 		l.plead(*prefer, now)
@@ -171,8 +172,9 @@ func (l *layer) ask(now time.Time) {
 }
 
 func (l *layer) plead(from carrier, now time.Time) {
-	if asked := l.asked.Load(); now.UnixNano()-asked >= int64(keyEvery) && from.ask(l) {
-		l.asked.Store(now.UnixNano())
+	at, due := now.UnixNano(), l.asked.Load()
+	if due-at <= int64(keyEvery-keyAgain) && from.ask(l) {
+		l.asked.Store(max(at, due) + int64(keyEvery))
 	}
 }
 
