@@ -232,7 +232,7 @@ func (e *Engine) Close() {
 	if p != nil {
 		p.close()
 	}
-	e.paging.Lock()   // an offer under way sees closed
-	e.paging.Unlock() //nolint:staticcheck // it is only waited for
+	e.paging.Lock() // an offer under way sees closed
+	defer e.paging.Unlock()
 	e.wg.Wait()
 }

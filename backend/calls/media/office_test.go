@@ -34,10 +34,7 @@ func newOffice(t testing.TB) *office {
 
 func id(n int) wire.DeviceID { return wire.DeviceID{byte(n), 7} }
 
-// engine opens the engine of a device.
-func (o *office) engine(n int) *Engine { return o.engineAt(n, nil) }
-
-// engineAt is engine behind a line.
+// engineAt opens the engine of a device, behind a line when there is one.
 func (o *office) engineAt(n int, line transport.Net) *Engine {
 	o.t.Helper()
 	self := id(n)

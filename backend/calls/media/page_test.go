@@ -61,7 +61,6 @@ type got struct {
 	whole   int               // frames of which every packet came
 	frames  map[uint32]*frame // of late, by time
 	late    int
-	loudest []byte
 }
 
 const (
