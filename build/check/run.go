@@ -32,6 +32,10 @@ type result struct {
 	skipped []string
 }
 
+// everything is a need: the step runs when all others have ended, however, with the machine
+// to itself. One step may have it, the last.
+const everything = "everything else"
+
 var errNeeds = errors.New("what it needs failed")
 
 // runAll runs the steps, some at a time, and prints as they end.
@@ -47,7 +51,7 @@ func runAll(ctx context.Context, wanted []step, workers int) (total result) {
 	for len(waiting) > 0 || running > 0 {
 		var rest []step
 		for _, s := range waiting {
-			ready, broken := look(s, state)
+			ready, broken := look(s, state, len(state) == len(wanted)-1)
 			switch {
 			case broken || ctx.Err() != nil:
 				state[s.name] = false
@@ -81,9 +85,13 @@ func runAll(ctx context.Context, wanted []step, workers int) (total result) {
 	return total
 }
 
-func look(s step, state map[string]bool) (ready, broken bool) {
+func look(s step, state map[string]bool, rest bool) (ready, broken bool) {
 	ready = true
 	for _, need := range s.needs {
+		if need == everything {
+			ready = ready && rest
+			continue
+		}
 		well, ended := state[need]
 		ready = ready && ended
 		broken = broken || ended && !well

@@ -51,6 +51,9 @@ func steps(fuzzTime time.Duration, picture string) []step {
 		{"windows build", "build", screen, inOrder(command(nil, "go", "run", "./build/windows/resources"),
 			command([]string{"CGO_ENABLED=0", "GOOS=windows", "GOARCH=amd64"}, "go", "build", "-tags", exeTags, "-ldflags", "-H windowsgui", "-o", "bin/roundtable.exe", "."))},
 		{"fuzz", "fuzz", screen, fuzz(fuzzTime)},
+		// Six programs and six browsers with pictures that move: whoever shares the processors
+		// with them measures the processors.
+		{"e2e of calls", "e2e", []string{"headless build", everything}, screenTests("e2e:calls")},
 	}
 }
 

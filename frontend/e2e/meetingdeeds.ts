@@ -5,7 +5,7 @@ import { either } from "./words";
 
 // What people do in meetings, and what they then see and hear, in either language.
 
-const PATIENCE = 30_000;
+const PATIENCE = 60_000;
 
 export const control = ({ page }: Desk, key: string): Locator => page.getByRole("toolbar").getByRole("button", { name: either(key) });
 export const tile = ({ page }: Desk, name: string | RegExp): Locator => page.getByRole("region", { name: either("meetings.stage") }).getByRole("article", { name });
