@@ -40,6 +40,24 @@ plain words of the compiler
 	}
 }
 
+// A program that dies leaves tests without an end: they are named, and its last words shown.
+func TestCountOfADeadProgram(t *testing.T) {
+	r := count([]byte(`{"Action":"run","Package":"roundtable/a","Test":"TestOther"}
+{"Action":"output","Package":"roundtable/a","Test":"TestOther","Output":"panic: on purpose\n"}
+{"Action":"output","Package":"roundtable/a","Output":"FAIL\troundtable/a\t0.1s\n"}
+{"Action":"fail","Package":"roundtable/a","Elapsed":0.1}
+{"Action":"run","Package":"roundtable/ab","Test":"TestGood"}
+{"Action":"output","Package":"roundtable/ab","Test":"TestGood","Output":"noise\n"}
+{"Action":"pass","Package":"roundtable/ab","Test":"TestGood"}
+`))
+	if r.passes != 1 || !slices.Equal(r.failed, []string{"a TestOther (no end)"}) {
+		t.Errorf("%+v", r)
+	}
+	if text := string(r.output); !strings.Contains(text, "panic: on purpose") || strings.Contains(text, "noise") {
+		t.Error(text)
+	}
+}
+
 func TestStepsRunWhenTheirNeedsAreDone(t *testing.T) {
 	var order []string
 	do := func(name string, err error) func(context.Context) result {

@@ -62,9 +62,21 @@ func count(output []byte) (r result) {
 			if said[name] != nil {
 				r.output = append(r.output, said[name].String()...)
 			}
+			delete(said, name)
 			if e.Test != "" {
 				r.fails++
 				r.failed = append(r.failed, name)
+				break
+			}
+			// A program that died (a panic, a deadline, a signal) says no end of the tests it
+			// was at, and its last words are theirs.
+			for _, left := range slices.Sorted(maps.Keys(said)) {
+				if strings.HasPrefix(left, name) {
+					r.output = append(r.output, said[left].String()...)
+					r.fails++
+					r.failed = append(r.failed, left+" (no end)")
+					delete(said, left)
+				}
 			}
 		}
 	}
