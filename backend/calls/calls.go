@@ -162,11 +162,14 @@ func Open(ctx context.Context, d Deps) (*Calls, error) {
 
 // NetworkChanged tells the engine to look for new ways.
 func (c *Calls) NetworkChanged() {
+	var engine Engine
 	c.mu.Lock()
-	m := c.mine
+	if c.mine != nil {
+		engine = c.mine.engine // nil as soon as the call is over
+	}
 	c.mu.Unlock()
-	if m != nil && m.engine != nil {
-		m.engine.NetworkChanged()
+	if engine != nil {
+		engine.NetworkChanged()
 	}
 }
 
