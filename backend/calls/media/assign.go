@@ -32,7 +32,7 @@ func (e *Engine) serve(l *leg, now time.Time) {
 // are there before the turn, so that it takes no offer.
 func (e *Engine) roomFor(device wire.DeviceID) int {
 	if c := []wire.DeviceID{device, e.o.Self}; slices.Contains(c, e.plan.Hub) || slices.Contains(c, e.plan.Standby) && !e.plan.Standby.IsZero() {
-		return min(len(e.plan.Peers)+2, maxSlots)
+		return min(len(e.plan.Peers)+2, heardByAll+4) // of more only the loudest are forwarded, and what is heard of screens
 	}
 	return 0
 }
@@ -48,7 +48,9 @@ func (e *Engine) due(l *leg) (sounds, pictures []desire) {
 			continue
 		}
 		if src.Kind.Sound() {
-			sounds = append(sounds, desire{src: src, fixed: anyLayer})
+			if src.Kind != Microphone || src.forwarded.Load() {
+				sounds = append(sounds, desire{src: src, fixed: anyLayer})
+			}
 			continue
 		}
 		for _, w := range l.wants {

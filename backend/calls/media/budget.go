@@ -29,13 +29,7 @@ type asking struct {
 // layer chooses what of the pictures goes to another engine: sound has been taken out, then
 // everybody's smallest, screens first, then larger ones where larger ones are looked at.
 func (e *Engine) layer(l *leg, pictures []desire, now time.Time) {
-	sounds := 0
-	for _, s := range l.session.audio {
-		if s.src != nil {
-			sounds++
-		}
-	}
-	left := float64(l.bps())*0.95 - float64(sounds)*soundRate
+	left := float64(l.bps())*0.95 - e.repeat(l)
 	var all []asking
 	for _, s := range l.session.video {
 		for _, d := range pictures {
@@ -68,6 +62,22 @@ func (e *Engine) layer(l *leg, pictures []desire, now time.Time) {
 	e.split(l, left)
 	short := l.camera.layers != 0 && l.camera.sum() < l.camera.ample()*0.95 || l.screen.layers != 0 && l.screen.sum() < screenRate*0.95
 	l.want(l.starved || short)
+}
+
+// repeat decides how often sound is repeated on a leg, and gives what all of it takes.
+func (e *Engine) repeat(l *leg) float64 {
+	sounds, measured := 0.0, 0.0
+	for _, s := range l.session.audio {
+		if s.src != nil {
+			sounds += soundRate
+			measured += s.src.layers[full].bps
+		}
+	}
+	l.copies = copies(l.copies, l.loss(), measured, float64(l.bps()))
+	for _, s := range l.session.audio {
+		s.copies.Store(int32(l.copies))
+	}
+	return max(sounds, measured) + float64(l.copies)*measured
 }
 
 // fit gives every slot the highest layer that there is room for, and returns what is left.

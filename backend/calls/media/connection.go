@@ -23,6 +23,8 @@ const (
 	vp8Type   = 96
 	rtxType   = 97
 	opusWords = "minptime=10;useinbandfec=1"
+	mimeRED   = "audio/red"
+	redWords  = "111/111" // what is in it: Opus, and Opus again
 
 	midURI   = sdp.SDESMidURI
 	levelURI = sdp.AudioLevelURI
@@ -95,6 +97,9 @@ func codecs(media *webrtc.MediaEngine, page bool) error {
 	if page {
 		all = append(all, codec{video, webrtc.RTPCodecParameters{PayloadType: rtxType, RTPCodecCapability: webrtc.RTPCodecCapability{
 			MimeType: webrtc.MimeTypeRTX, ClockRate: 90000, SDPFmtpLine: "apt=96"}}})
+	} else { // the page's way is within one machine: nothing is lost there
+		all = append(all, codec{audio, webrtc.RTPCodecParameters{PayloadType: redType, RTPCodecCapability: webrtc.RTPCodecCapability{
+			MimeType: mimeRED, ClockRate: 48000, Channels: 2, SDPFmtpLine: redWords, RTCPFeedback: sound}}})
 	}
 	for _, c := range all {
 		if err := media.RegisterCodec(c.parameters, c.kind); err != nil {

@@ -1,6 +1,7 @@
 package media
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -36,6 +37,8 @@ type Options struct {
 	Net transport.Net
 	// steady, in tests, has every way carry a lot: a busy machine looks like a full one.
 	steady bool
+	// heardByAll and heardMost, in tests, take the place of the constants.
+	heardByAll, heardMost int
 }
 
 // Engine carries one call. Its methods may be called from anywhere at any time.
@@ -65,6 +68,7 @@ type Engine struct {
 	sending  Sending
 	widest   float64 // the best estimate of all legs
 	voices   voices
+	loudest  loudest
 	shown    Snapshot
 	changed  time.Time // Changed was called
 	stale    bool      // Changed is to be called
@@ -100,6 +104,7 @@ func New(o Options) (*Engine, error) {
 		o: o, certificate: *certificate, fingerprint: normal(prints[0].Value), kick: make(chan struct{}, 1),
 		wants: map[Source]int{}, sources: map[Source]*source{}, legs: map[wire.DeviceID]*leg{}, asked: [2]int{4, 4},
 	}
+	e.loudest.all, e.loudest.most = cmp.Or(o.heardByAll, heardByAll), cmp.Or(o.heardMost, heardMost)
 	e.ctx, e.cancel = context.WithCancel(context.Background())
 	e.wg.Add(1)
 	go e.run()
@@ -229,10 +234,10 @@ func (e *Engine) Close() {
 	}
 	e.mu.Unlock()
 	e.cancel()
+	e.paging.Lock() // an offer under way sees that it is over; it may add to what the page's end waits for
+	defer e.paging.Unlock()
 	if p != nil {
 		p.close()
 	}
-	e.paging.Lock() // an offer under way sees closed
-	defer e.paging.Unlock()
 	e.wg.Wait()
 }

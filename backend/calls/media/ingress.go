@@ -21,6 +21,9 @@ type incoming struct {
 	// Scratch.
 	packet packet
 	rtp    rtp.Packet
+	blocks []block
+	// came is of sound: what was lost may come both with a later packet and when it was asked for.
+	came *arrived
 }
 
 // read delivers packets until the stream ends.
@@ -60,6 +63,14 @@ func (i *incoming) take(data []byte, now time.Time) {
 		if level := i.rtp.GetExtension(i.levelID); len(level) == 1 {
 			p.level = int8(level[0] & 0x7f)
 		}
+	}
+	switch {
+	case i.came == nil:
+	case i.rtp.PayloadType == redType:
+		i.unpack(l, *p)
+		return
+	case !i.came.first(p.seq):
+		return
 	}
 	l.deliver(i.from, i.rtp.SSRC, p)
 }

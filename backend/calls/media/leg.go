@@ -44,6 +44,7 @@ type leg struct {
 	camera    share // of the own camera, what may go there
 	screen    share
 	relayed   bool
+	copies    int // of sound
 	estimate
 }
 

@@ -1,60 +1,97 @@
 package media
 
 import (
-	"fmt"
-	"os"
-	"testing"
+	"math/rand/v2"
+	"net"
+	"sync"
 	"time"
 
-	"roundtable/backend/wire"
+	"github.com/pion/transport/v5"
+	"github.com/pion/transport/v5/stdnet"
 )
 
-// seen is what the far end got of two streams in a while.
-type seen struct {
-	sound, frames float64 // shares of what was sent
-	bps           int
-	layer         byte
+// narrow is the system's network behind a line: what is sent waits for its turn, is delayed, and
+// now and then lost. One line for all sockets, as at home.
+type narrow struct {
+	transport.Net
+	bps   float64
+	delay time.Duration
+	queue time.Duration // what waits longer is dropped
+
+	mu     sync.Mutex
+	random *rand.Rand
+	loss   float64
+	free   time.Time // when the line is
+	cut    bool
+	due    chan parcel
+	done   chan struct{}
 }
 
-// watch has one device send over a line to another for a while, the first part of it not counted.
-func watch(t testing.TB, bps, loss float64, roundTrip, settle, during time.Duration) seen {
-	o := newOffice(t)
-	line, back := newNarrow(bps, roundTrip/2, loss), newNarrow(10e6, roundTrip/2, 0)
-	t.Cleanup(line.close)
-	t.Cleanup(back.close)
-	a, b := o.openAt(1, line), o.openAt(2, back)
-	a.e.Follow(Plan{Peers: []wire.DeviceID{id(2)}})
-	b.e.Follow(Plan{Peers: []wire.DeviceID{id(1)}})
-	b.e.Want([]Want{{camera(1), 720}})
-	await(t, "sound", func() bool { _, ok := b.sees(mic(1)); return ok }, a.e, b.e)
-	time.Sleep(settle)
-	g, _ := b.sees(mic(1))
-	v, _ := b.sees(camera(1))
-	time.Sleep(during)
-	h, _ := b.sees(mic(1))
-	w, _ := b.sees(camera(1))
-	made := float64(h.count - g.count) // packets of sound; a busy machine makes fewer than 50 a second
-	return seen{
-		sound:  float64(h.packets-g.packets) / made,
-		frames: float64(w.whole-v.whole) / (made * fps / 50),
-		bps:    a.e.Snapshot().Networks[id(2)].BPS, layer: w.layer,
-	}
+type parcel struct {
+	at   time.Time
+	data []byte
+	to   net.Addr
+	by   transport.UDPConn
 }
 
-// The table of lossy lines: run it with CALL_TABLE set; it takes minutes.
-func TestTableOfLines(t *testing.T) {
-	if os.Getenv("CALL_TABLE") == "" {
-		t.Skip("takes minutes: set CALL_TABLE")
+func newNarrow(bps float64, delay time.Duration, loss float64) *narrow {
+	system, err := stdnet.NewNet()
+	if err != nil {
+		panic(err)
 	}
-	for _, roundTrip := range []time.Duration{20 * time.Millisecond, 150 * time.Millisecond} {
-		for _, rate := range []float64{300_000, 800_000, 2_000_000} {
-			for _, loss := range []float64{0, 0.02, 0.05, 0.1, 0.3} {
-				t.Run(fmt.Sprint(roundTrip, " ", rate/1000, " ", loss), func(t *testing.T) {
-					s := watch(t, rate, loss, roundTrip, 8*time.Second, 8*time.Second)
-					t.Logf("loss %2.0f %%, %4.0f kb/s, %v: sound %3.0f %%, frames %3.0f %%, layer %s, estimate %d kb/s",
-						loss*100, rate/1000, roundTrip, s.sound*100, s.frames*100, layerNames[s.layer], s.bps/1000)
-				})
+	n := &narrow{Net: system, bps: bps, delay: delay, loss: loss, queue: 300 * time.Millisecond, random: rand.New(rand.NewPCG(7, 7)),
+		due: make(chan parcel, 10000), done: make(chan struct{})}
+	go n.deliver()
+	return n
+}
+
+func (n *narrow) close() { close(n.done) }
+
+// deliver sends what is due, in order.
+func (n *narrow) deliver() {
+	for {
+		select {
+		case <-n.done:
+			return
+		case p := <-n.due:
+			if wait := time.Until(p.at); wait > 0 {
+				time.Sleep(wait)
 			}
+			_, _ = p.by.WriteTo(p.data, p.to)
 		}
 	}
 }
+
+func (n *narrow) ListenUDP(network string, at *net.UDPAddr) (transport.UDPConn, error) {
+	c, err := n.Net.ListenUDP(network, at)
+	if err != nil {
+		return nil, err
+	}
+	return &narrowConn{c, n}, nil
+}
+
+type narrowConn struct {
+	transport.UDPConn
+	n *narrow
+}
+
+func (c *narrowConn) WriteTo(data []byte, to net.Addr) (int, error) {
+	n := c.n
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	now := time.Now()
+	if n.free.Before(now) {
+		n.free = now
+	}
+	if n.cut || n.random.Float64() < n.loss || n.free.Sub(now) > n.queue {
+		return len(data), nil
+	}
+	n.free = n.free.Add(time.Duration(float64(len(data)+28) * 8 / n.bps * float64(time.Second)))
+	select {
+	case n.due <- parcel{n.free.Add(n.delay), append([]byte(nil), data...), to, c.UDPConn}:
+	default:
+	}
+	return len(data), nil
+}
+
+func (c *narrowConn) Write(data []byte) (int, error) { return c.WriteTo(data, c.RemoteAddr()) }

@@ -22,6 +22,7 @@ type office struct {
 	queues  map[[2]wire.DeviceID]chan []byte
 	cut     map[wire.DeviceID]bool
 	said    int
+	hears   [2]int // Options.heardByAll and heardMost
 	stop    chan struct{}
 	wg      sync.WaitGroup
 }
@@ -38,7 +39,7 @@ func id(n int) wire.DeviceID { return wire.DeviceID{byte(n), 7} }
 func (o *office) engineAt(n int, line transport.Net) *Engine {
 	o.t.Helper()
 	self := id(n)
-	e, err := New(Options{Self: self, Loopback: true, Slog: o.log(n), Net: line, steady: line == nil, Send: func(_ context.Context, to wire.DeviceID, m []byte) error {
+	e, err := New(Options{Self: self, Loopback: true, Slog: o.log(n), Net: line, steady: line == nil, heardByAll: o.hears[0], heardMost: o.hears[1], Send: func(_ context.Context, to wire.DeviceID, m []byte) error {
 		return o.send(self, to, m)
 	}})
 	if err != nil {

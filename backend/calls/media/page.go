@@ -133,7 +133,19 @@ func (p *page) answer(ctx context.Context, d described, sending []Slot) (string,
 	case <-p.e.ctx.Done():
 		return "", context.Canceled
 	}
-	return p.pc.LocalDescription().SDP, nil
+	return p.sparing(p.pc.LocalDescription().SDP)
+}
+
+// sparing asks the page in an answer to send next to nothing of a microphone that is silent. Sound of
+// a screen is left alone: what is quiet in music is no silence.
+func (p *page) sparing(answer string) (string, error) {
+	p.e.mu.Lock()
+	mics := map[string]bool{}
+	for mid, kind := range p.kinds {
+		mics[mid] = kind == Microphone
+	}
+	p.e.mu.Unlock()
+	return discontinuous(answer, mics)
 }
 
 // prepare makes the transceiver for a section that is new, so that pion finds it: one that sends

@@ -16,6 +16,7 @@ func (e *Engine) reconcile(now time.Time) {
 	}
 	e.measure(now)
 	e.gather(now)
+	e.hears(now)
 	for _, l := range e.legs {
 		e.serve(l, now)
 		e.inform(l)
@@ -40,6 +41,7 @@ func (e *Engine) source(id Source) *source {
 			}
 		}
 		s = newSource(id, e.numbers, clock)
+		s.wake = e.wake
 		e.sources[id] = s
 	}
 	s.seen = time.Now()

@@ -45,7 +45,8 @@ func (r *rewriter) begin(p *packet) {
 		r.picture, r.level = (p.vp8.picture-1)&0x7fff, p.vp8.level-1
 		return
 	}
-	passed := max(uint32(p.at.Sub(r.at).Seconds()*float64(r.rate)), 1)
+	// A packet that was kept is older than what the slot carried last.
+	passed := max(uint32(max(p.at.Sub(r.at).Seconds(), 0)*float64(r.rate)), 1)
 	r.seqOff = r.seq + 1 - p.seq
 	r.timeOff = r.time + passed - p.time
 	r.pictureOff = r.picture + 1 - p.vp8.picture

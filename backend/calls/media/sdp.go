@@ -90,6 +90,29 @@ func direction(m *sdp.MediaDescription) string {
 	return sdp.AttrKeySendRecv
 }
 
+// discontinuous puts usedtx=1 (RFC 7587, 6.1) into those sections of an answer of ours that are named.
+func discontinuous(answer string, mids map[string]bool) (string, error) {
+	var s sdp.SessionDescription
+	if err := s.UnmarshalString(answer); err != nil {
+		return "", fmt.Errorf("read own answer: %w", err)
+	}
+	for _, m := range s.MediaDescriptions {
+		if mid, _ := m.Attribute("mid"); !mids[mid] {
+			continue
+		}
+		for i, a := range m.Attributes {
+			if a.Key == "fmtp" && strings.Contains(a.Value, "useinbandfec=1") && !strings.Contains(a.Value, "usedtx=") {
+				m.Attributes[i].Value += ";usedtx=1"
+			}
+		}
+	}
+	bytes, err := s.Marshal()
+	if err != nil {
+		return "", fmt.Errorf("write own answer: %w", err)
+	}
+	return string(bytes), nil
+}
+
 // count gives how many sections of a kind there are.
 func (d described) count(kind string) (n int) {
 	for _, s := range d.sections {

@@ -147,6 +147,9 @@ func (s *session) add(slot *slot) error {
 // track begins to read one of the other's slots.
 func (s *session) track(t *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
 	in := &incoming{from: s, track: t, levelID: levelIDOf(receiver), video: t.Kind() == webrtc.RTPCodecTypeVideo}
+	if !in.video {
+		in.came = &arrived{}
+	}
 	var last atomic.Pointer[layer]
 	ssrc := uint32(t.SSRC())
 	in.layer = func(csrc uint32) *layer {

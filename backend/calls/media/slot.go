@@ -39,8 +39,10 @@ type slot struct {
 	tag     uint32
 	packets uint32
 	bytes   uint32
+	red     redundancy
 
-	sent atomic.Int64 // bytes
+	copies atomic.Int32 // how often sound is repeated
+	sent   atomic.Int64 // bytes
 }
 
 const anyLayer = -1
@@ -61,13 +63,15 @@ const stalled = 250 * time.Millisecond
 func (s *slot) take(src *source, fixed int, now time.Time) {
 	s.src, s.fixed, s.since = src, fixed, now
 	s.limit, s.upped, s.over = small, time.Time{}, time.Time{}
+	if !s.video {
+		s.aim(&src.layers[full], full)
+		src.layers[full].enter(s, now)
+		return
+	}
 	for i := range src.layers {
 		if fixed == anyLayer || fixed == i {
 			src.layers[i].join(s)
 		}
-	}
-	if !s.video {
-		s.aim(&src.layers[full], full)
 	}
 }
 
@@ -124,6 +128,7 @@ func (s *slot) forward(l *layer, run uint32, p *packet) {
 		}
 		s.current, s.run, s.tag = l, run, l.tag()
 		s.rw.begin(p)
+		s.red.forget()
 	}
 	if len(p.payload) == 0 {
 		s.rw.skip(p)
@@ -142,10 +147,17 @@ func (s *slot) forward(l *layer, run uint32, p *packet) {
 			_ = h.SetExtension(b.levelID, []byte{byte(p.level)})
 		}
 	}
+	payload := p.payload
+	if n := int(s.copies.Load()); n > 0 && b.red != 0 {
+		if wrapped, ok := s.red.wrap(n, seq, at, b.payload, p.payload); ok {
+			h.PayloadType, payload = b.red, wrapped
+		}
+		s.red.note(seq, at, p.payload)
+	}
 	s.packets++
-	s.bytes += uint32(len(p.payload))
-	s.sent.Add(int64(len(p.payload)) + 40)
-	b.write(h, p.payload)
+	s.bytes += uint32(len(payload))
+	s.sent.Add(int64(len(payload)) + 40)
+	b.write(h, payload)
 }
 
 // turns says whether the slot goes over to another stream with this packet: to the target's as soon

@@ -28,6 +28,10 @@ type source struct {
 
 	prefer atomic.Pointer[carrier] // whose packets are taken before others'
 	clock  *clockOffset            // of the device
+
+	wake      func()      // has the engine's loop look again; may be nil
+	forwarded atomic.Bool // to other engines, when it is a microphone
+	kept      atomic.Bool // its last packets are, as it may not be forwarded
 }
 
 const (
@@ -77,6 +81,9 @@ type layer struct {
 	run    uint32     // grows when the stream breaks
 	second int64      // for the limit of packets
 	count  int
+	roll   *roll // of a microphone that may have to be forwarded in a moment; nil: not kept
+	onset  int64 // the loop was told of a voice, Unix nanoseconds
+	loudness
 
 	last   atomic.Int64 // when a packet came, Unix nanoseconds
 	bytes  atomic.Int64
@@ -141,6 +148,9 @@ func (l *layer) deliver(from carrier, ssrc uint32, p *packet) {
 	}
 	if p.level >= 0 {
 		l.level.Store(int32(p.level))
+	}
+	if l.src.Kind == Microphone {
+		l.listens(p)
 	}
 	if all := l.slots.Load(); all != nil {
 		for _, s := range *all {

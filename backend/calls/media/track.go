@@ -23,6 +23,7 @@ type bound struct {
 	ssrc    uint32
 	payload uint8
 	levelID uint8 // 0: none
+	red     uint8 // the type of packets with redundancy, 0: the other side takes none
 	writer  webrtc.TrackLocalWriter
 }
 
@@ -44,6 +45,11 @@ func (t *track) Bind(c webrtc.TrackLocalContext) (webrtc.RTPCodecParameters, err
 			continue
 		}
 		b := &bound{ssrc: uint32(c.SSRC()), payload: uint8(codec.PayloadType), writer: c.WriteStream()}
+		for _, other := range c.CodecParameters() {
+			if strings.EqualFold(other.MimeType, mimeRED) {
+				b.red = uint8(other.PayloadType)
+			}
+		}
 		for _, x := range c.HeaderExtensions() {
 			if x.URI == levelURI {
 				b.levelID = uint8(x.ID)
