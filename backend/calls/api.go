@@ -241,6 +241,8 @@ func deedIn(r *v1.ControlRequest) (d room.Deed, err error) {
 		d.Stop, err = wire.ParseDeviceID(x.StopShare)
 	case *v1.ControlRequest_LowerHand:
 		d.Lower, err = wire.ParseDeviceID(x.LowerHand)
+	case *v1.ControlRequest_BarHub:
+		d.Bar, err = wire.ParseDeviceID(x.BarHub)
 	case *v1.ControlRequest_AdmitAll:
 		d.AdmitAll = true
 	default:

@@ -26,6 +26,8 @@ const (
 	maxPeople  = 88 // admitted, removed
 	maxDenied  = 16
 	maxOrders  = 48
+	maxMade    = 32
+	maxBarred  = 16
 	maxEmoji   = 32
 )
 
@@ -134,6 +136,11 @@ type Policy struct {
 	NoUnmute uint32 `cbor:"12,keyasint,omitempty"`
 	// Ended: the call is over for all.
 	Ended bool `cbor:"13,keyasint,omitempty"`
+	// Made names the last deeds that are in it, so that whoever did one sees whether it was lost
+	// against another host's of the same moment.
+	Made []uint64 `cbor:"14,keyasint,omitempty"`
+	// Barred devices are never hub.
+	Barred []wire.DeviceID `cbor:"15,keyasint,omitempty"`
 }
 
 // Follows names a policy. The grant in it is the latest that was heard of: who gets in touch with a
@@ -245,7 +252,7 @@ func ValidEmoji(text string) bool {
 func (p *Policy) check() error {
 	bad := p.Counter == 0 || p.Counter > math.MaxInt32 || p.Rules > allRules || p.Since < 0 || p.Since >= math.MaxInt64/2 ||
 		len(p.Admitted) > maxPeople || len(p.Removed) > maxPeople || len(p.Denied) > maxDenied || len(p.Orders) > maxOrders ||
-		p.MuteAll > p.Counter || p.NoUnmute > p.Counter
+		len(p.Made) > maxMade || len(p.Barred) > maxBarred || p.MuteAll > p.Counter || p.NoUnmute > p.Counter
 	for _, o := range p.Orders {
 		bad = bad || o.What < OrderMute || o.What > OrderLower || o.At > p.Counter
 	}

@@ -1,9 +1,11 @@
 package room
 
 import (
+	"encoding/binary"
 	"slices"
 	"time"
 
+	"roundtable/backend/key"
 	"roundtable/backend/wire"
 )
 
@@ -13,7 +15,9 @@ type Deed struct {
 	// Devices.
 	Mute, Remove, Admit, Deny, Stop, Lower wire.DeviceID
 	MakeCohost, UnmakeCohost               wire.DeviceID
-	MuteAll, AdmitAll, End                 bool
+	// Bar has a device never be hub again in this call.
+	Bar                    wire.DeviceID
+	MuteAll, AdmitAll, End bool
 }
 
 // Switches is what a host sets at once.
@@ -25,15 +29,89 @@ func (r *Room) Do(now time.Time, d Deed) error {
 	if r.held == nil || !r.weLead() || r.Pair && !d.End {
 		return ErrForbidden
 	}
-	q := r.held.clone()
-	q.Counter, q.Author = r.held.Counter+1, r.Self
+	was := r.held
+	q := was.clone()
+	q.Counter, q.Author = was.Counter+1, r.Self
 	if err := r.change(now, q, d); err != nil {
 		return err
 	}
+	made := done{name: r.deedName(q), at: now, again: r.repeat(d, was, q)}
+	q.Made = append(q.Made, made.name)
+	r.me.done = last(append(r.me.done, made), maxMade/2)
 	r.trim(now, q)
 	r.hold(q)
 	r.settle(now)
 	return nil
+}
+
+// redoFor is how long a deed is looked after: by then every other host has heard of it.
+const redoFor = 30 * time.Second
+
+// done is a deed of ours.
+type done struct {
+	name  uint64
+	at    time.Time
+	again func(now time.Time, q *Policy) error
+}
+
+// deedName is the name of a deed in Policy.Made.
+func (r *Room) deedName(q *Policy) uint64 {
+	sum := key.Hash("roundtable call deed v1", r.ID[:], q.Author[:], binary.BigEndian.AppendUint32(nil, q.Counter), q.Founder[:])
+	return binary.BigEndian.Uint64(sum[:])
+}
+
+// repeat says how a deed is done again on top of what another host decided at the same moment: of
+// switches and people only what it changed, so that the other's decision stands beside it.
+func (r *Room) repeat(d Deed, was, is *Policy) func(time.Time, *Policy) error {
+	if d.Rules == nil && !d.AdmitAll {
+		return func(now time.Time, q *Policy) error { return r.change(now, q, d) }
+	}
+	flipped, on := was.Rules^is.Rules, is.Rules
+	unmute := (was.NoUnmute == 0) != (is.NoUnmute == 0)
+	var let []wire.PersonID
+	for _, p := range is.Admitted {
+		if !slices.Contains(was.Admitted, p) {
+			let = append(let, p)
+		}
+	}
+	return func(_ time.Time, q *Policy) error {
+		q.Rules = q.Rules&^flipped | on&flipped
+		if unmute {
+			q.forbidUnmuting(is.NoUnmute != 0)
+		}
+		for _, p := range let {
+			if !slices.Contains(q.Removed, p) {
+				q.admit(p)
+			}
+		}
+		return nil
+	}
+}
+
+// redo does what we decided again where it was lost: another host decided at the same moment, and
+// theirs came to count. Whoever decides knowing of ours has it in Made, also when it takes it back.
+func (r *Room) redo(now time.Time) {
+	r.me.done = slices.DeleteFunc(r.me.done, func(d done) bool { return now.Sub(d.at) > redoFor || now.Before(d.at) })
+	if len(r.me.done) == 0 || r.held == nil || !r.weLead() {
+		return
+	}
+	q := r.held.clone()
+	q.Counter, q.Author = r.held.Counter+1, r.Self
+	again := false
+	r.me.done = slices.DeleteFunc(r.me.done, func(d done) bool {
+		if slices.Contains(r.held.Made, d.name) {
+			return false
+		}
+		if d.again(now, q) != nil {
+			return true // whom it was about is gone, or may not be touched any more
+		}
+		q.Made, again = append(q.Made, d.name), true
+		return false
+	})
+	if again {
+		r.trim(now, q)
+		r.hold(q)
+	}
 }
 
 // change writes a deed into a policy.
@@ -69,6 +147,10 @@ func (r *Room) change(now time.Time, q *Policy, d Deed) error {
 			q.Denied = append(q.Denied, Attempt{Device: c.device, Joined: c.joined})
 			return nil
 		}},
+		{d.Bar, func(c coming) error {
+			q.Barred = append(slices.DeleteFunc(q.Barred, func(d wire.DeviceID) bool { return d == c.device }), c.device)
+			return nil
+		}},
 		{d.MakeCohost, func(c coming) error { return r.cohost(q, c, true) }},
 		{d.UnmakeCohost, func(c coming) error { return r.cohost(q, c, false) }},
 	} {
@@ -99,9 +181,14 @@ func (r *Room) switches(now time.Time, q *Policy, s Switches) {
 			q.admit(c.member.Person)
 		}
 	}
-	if s.MayUnmute {
+	q.forbidUnmuting(!s.MayUnmute)
+}
+
+func (q *Policy) forbidUnmuting(on bool) {
+	switch {
+	case !on:
 		q.NoUnmute = 0
-	} else if q.NoUnmute == 0 {
+	case q.NoUnmute == 0:
 		q.NoUnmute = q.Counter
 	}
 }
@@ -174,6 +261,7 @@ func (r *Room) trim(now time.Time, q *Policy) {
 	q.Denied = last(q.Denied, maxDenied)
 	q.Admitted = last(q.Admitted, maxPeople)
 	q.Removed = last(q.Removed, maxPeople)
+	q.Made, q.Barred = last(q.Made, maxMade), last(q.Barred, maxBarred)
 }
 
 func last[T any](all []T, n int) []T { return all[max(0, len(all)-n):] }

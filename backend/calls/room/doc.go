@@ -23,6 +23,10 @@
 // therefore never outbid a starter who is there. A successor's policy counts where there is no host
 // left, and its founder is the longest in it; or where it ranks before the present one.
 //
+// Two hosts who decide at the same moment make policies with one counter, of which one counts. Each
+// names the last deeds that are in it; who misses one of its own does it again on top of the other's.
+// An end for all is never lost.
+//
 // # In, or not yet
 //
 // Nobody says of itself that it was let in. Each device works it out from a beat and
@@ -36,7 +40,9 @@
 // # Hub
 //
 // Up to 4 devices link with each other. From 5 on the best one that all reach claims to
-// be the hub, with a term that grows; of two claims the higher term counts, then the smaller
-// device. It names a standby, who raises the term when it hears nothing of the hub, or when
+// be the hub, with a term that grows. A claim counts when it comes from the hub that is followed or
+// its standby, when somebody of another person follows it, or, where there is no hub, from one of the
+// two best by score; of two that count the higher term does, then the smaller device. Whom a host
+// barred never counts. The hub names a standby, who raises the term when it hears nothing of the hub, or when
 // somebody turned to it. At 3 the hub gives it up.
 package room

@@ -113,6 +113,9 @@ func (p *Policy) number() uint32 {
 // settlePolicy finds the policy in force among those that are said by somebody who is here and
 // may, and makes one when nobody is left who could.
 func (r *Room) settlePolicy(now time.Time) {
+	if r.held != nil && r.held.Ended {
+		return // nobody takes that back
+	}
 	for range 3 { // who may can change with it
 		all := r.comings(now)
 		best := r.best(all)
@@ -125,6 +128,7 @@ func (r *Room) settlePolicy(now time.Time) {
 	r.catchUp(now)
 	r.overtake(now)
 	r.succeed(now)
+	r.redo(now)
 }
 
 // hold takes a policy as the one in force.
@@ -210,7 +214,8 @@ func (r *Room) farewell(from wire.DeviceID, b Beat) {
 	if b.Phase != Gone || q == nil || !q.Ended || !ok || !r.authority(q, m) {
 		return
 	}
-	if old := r.lines[q.Founder]; old != nil && (!later(q, old) || q.Counter > old.Counter+leap) {
+	// It need not be the latest: what another host decided at the same moment does not undo the end.
+	if old := r.lines[q.Founder]; old != nil && (q.number() < old.number() || q.Counter > old.Counter+leap) {
 		return
 	}
 	if r.starters(q) || r.held != nil && r.held.Founder == q.Founder {
@@ -365,5 +370,6 @@ func (p *Policy) clone() *Policy {
 	q := *p
 	q.Admitted, q.Removed = slices.Clone(p.Admitted), slices.Clone(p.Removed)
 	q.Denied, q.Orders = slices.Clone(p.Denied), slices.Clone(p.Orders)
+	q.Made, q.Barred = slices.Clone(p.Made), slices.Clone(p.Barred)
 	return &q
 }

@@ -49,6 +49,7 @@ type me struct {
 	// over is the policy of ours that another one took the place of, said a few times more.
 	over  *Policy
 	overs int
+	done  []done // deeds of ours of late
 }
 
 // Enter wants to come in. The devices that let us in are the others.
@@ -57,7 +58,7 @@ func (r *Room) Enter(now time.Time) {
 		return
 	}
 	joined := max(now.UnixMilli(), r.me.joined+1, r.Start.At)
-	r.me = me{phase: In, joined: joined, entered: now, said: r.me.said, score: r.me.score}
+	r.me = me{phase: In, joined: joined, entered: now, said: r.me.said, score: r.me.score, done: r.me.done}
 	r.me.said.Phase = In
 	r.dirty = true
 	r.settle(now)

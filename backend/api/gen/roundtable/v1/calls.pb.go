@@ -2248,6 +2248,7 @@ type ControlRequest struct {
 	//	*ControlRequest_StopShare
 	//	*ControlRequest_LowerHand
 	//	*ControlRequest_AdmitAll
+	//	*ControlRequest_BarHub
 	Deed          isControlRequest_Deed `protobuf_oneof:"deed"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -2387,6 +2388,15 @@ func (x *ControlRequest) GetAdmitAll() bool {
 	return false
 }
 
+func (x *ControlRequest) GetBarHub() string {
+	if x != nil {
+		if x, ok := x.Deed.(*ControlRequest_BarHub); ok {
+			return x.BarHub
+		}
+	}
+	return ""
+}
+
 type isControlRequest_Deed interface {
 	isControlRequest_Deed()
 }
@@ -2433,6 +2443,11 @@ type ControlRequest_AdmitAll struct {
 	AdmitAll bool `protobuf:"varint,11,opt,name=admit_all,json=admitAll,proto3,oneof"`
 }
 
+type ControlRequest_BarHub struct {
+	// A device that shall never forward for all in this call; if it does now, another one takes over.
+	BarHub string `protobuf:"bytes,12,opt,name=bar_hub,json=barHub,proto3,oneof"`
+}
+
 func (*ControlRequest_Policy) isControlRequest_Deed() {}
 
 func (*ControlRequest_Mute) isControlRequest_Deed() {}
@@ -2452,6 +2467,8 @@ func (*ControlRequest_StopShare) isControlRequest_Deed() {}
 func (*ControlRequest_LowerHand) isControlRequest_Deed() {}
 
 func (*ControlRequest_AdmitAll) isControlRequest_Deed() {}
+
+func (*ControlRequest_BarHub) isControlRequest_Deed() {}
 
 type PlanMeetingRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
@@ -2941,7 +2958,7 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\fscreen_sound\x18\x06 \x01(\bR\vscreenSound\"=\n" +
 	"\fReactRequest\x12\x17\n" +
 	"\acall_id\x18\x01 \x01(\tR\x06callId\x12\x14\n" +
-	"\x05emoji\x18\x02 \x01(\tR\x05emoji\"\xef\x02\n" +
+	"\x05emoji\x18\x02 \x01(\tR\x05emoji\"\x8a\x03\n" +
 	"\x0eControlRequest\x12\x17\n" +
 	"\acall_id\x18\x01 \x01(\tR\x06callId\x123\n" +
 	"\x06policy\x18\x02 \x01(\v2\x19.roundtable.v1.CallPolicyH\x00R\x06policy\x12\x14\n" +
@@ -2957,7 +2974,8 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\n" +
 	"lower_hand\x18\n" +
 	" \x01(\tH\x00R\tlowerHand\x12\x1d\n" +
-	"\tadmit_all\x18\v \x01(\bH\x00R\badmitAllB\x06\n" +
+	"\tadmit_all\x18\v \x01(\bH\x00R\badmitAll\x12\x19\n" +
+	"\abar_hub\x18\f \x01(\tH\x00R\x06barHubB\x06\n" +
 	"\x04deed\"\x97\x01\n" +
 	"\x12PlanMeetingRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x14\n" +
@@ -3184,6 +3202,7 @@ func file_roundtable_v1_calls_proto_init() {
 		(*ControlRequest_StopShare)(nil),
 		(*ControlRequest_LowerHand)(nil),
 		(*ControlRequest_AdmitAll)(nil),
+		(*ControlRequest_BarHub)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
