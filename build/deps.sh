@@ -24,6 +24,10 @@ if [ "$(uname -s)" = Linux ] && [ "$what" = test ]; then
 	have xdotool || missing="$missing xdotool"
 	have import || missing="$missing imagemagick"
 	have ip || missing="$missing iproute2"
+	have pdfsig || missing="$missing poppler-utils"
+	have qpdf || missing="$missing qpdf"
+	have mutool || missing="$missing mupdf-tools"
+	have openssl || missing="$missing openssl"
 	[ -n "$(fc-list :lang=zh 2>/dev/null)" ] || missing="$missing fontconfig fonts-noto-cjk"
 fi
 if [ "$what" != headless ]; then

@@ -129,7 +129,8 @@ func fuzz(each time.Duration) func(context.Context) result {
 				arguments := []string{"-test.run", "^$", "-test.fuzz", "^" + target + "$", "-test.fuzztime", each.String(),
 					"-test.fuzzcachedir", filepath.Join(string(bytes.TrimSpace(cache)), "fuzz", "roundtable", folder)}
 				if each < brief {
-					arguments = append(arguments, "-test.parallel", "1")
+					// Making an input small may take a minute, in which nothing is looked for.
+					arguments = append(arguments, "-test.parallel", "1", "-test.fuzzminimizetime", "1s")
 				}
 				output, err := executeIn(ctx, folder, nil, program, arguments...)
 				if err == nil || endedInTime(output) {
