@@ -89,9 +89,10 @@ func (s *signals) send(ctx context.Context, m *mine, device wire.DeviceID, messa
 
 func (s *signals) write(ctx context.Context, m *mine, l *line, device wire.DeviceID, message []byte) error {
 	f := signal{Call: m.id, Message: message, Space: m.room.Space}
-	if l.stream == nil {
-		stream, err := s.c.Board.OpenStream(ctx, device, signalProtocol)
-		if err != nil {
+	stream := l.stream
+	if stream == nil {
+		var err error
+		if stream, err = s.c.Board.OpenStream(ctx, device, signalProtocol); err != nil {
 			return err
 		}
 		l.stream = stream
@@ -102,11 +103,12 @@ func (s *signals) write(ctx context.Context, m *mine, l *line, device wire.Devic
 		}
 		s.c.mu.Unlock()
 	}
-	_ = l.stream.SetWriteDeadline(time.Now().Add(signalPatience))
-	stop := context.AfterFunc(ctx, func() { _ = l.stream.SetWriteDeadline(time.Unix(1, 0)) })
-	err := wire.Send(l.stream, f)
+	_ = stream.SetWriteDeadline(time.Now().Add(signalPatience))
+	// It may run after we are done, when the line has no stream any more.
+	stop := context.AfterFunc(ctx, func() { _ = stream.SetWriteDeadline(time.Unix(1, 0)) })
+	err := wire.Send(stream, f)
 	if !stop() || err != nil { // half a frame may be out: the stream is of no more use
-		_ = l.stream.Close()
+		_ = stream.Close()
 		l.stream = nil
 	}
 	return err
