@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"roundtable/backend/folders/disk"
 )
 
 const (
@@ -29,6 +31,10 @@ func huge(ctx context.Context, s *scene) error {
 	from, to, err := o.share(ctx)
 	if err != nil {
 		return err
+	}
+	// A device takes no file that its disk could not hold if it were full of bytes.
+	if free, err := disk.FreeAt(to); err != nil || free < hugeSize+hugeSize/8 {
+		return errors.Join(fmt.Errorf("huge needs %d bytes of free space, there are %d: choose another place with TMPDIR", int64(hugeSize), free), err)
 	}
 	a, b := filepath.Join(from, "disk.img"), filepath.Join(to, "disk.img")
 	outside := from + "-disk.img"
