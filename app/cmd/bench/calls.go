@@ -17,8 +17,9 @@ func calls(ctx context.Context, _ *scene) error {
 		run  func(context.Context, *table) error
 	}{
 		{"join", callJoin}, {"1x10", forwards("1x10", 1, 10)}, {"1x30", forwards("1x30", 1, 30)}, {"4x4", forwards("4x4", 4, 0)},
-		{"8x8", forwards("8x8", 8, 0)}, {"gallery", callGallery}, {"handover", callHandover}, {"loss", callLoss},
+		{"8x8", forwards("8x8", 8, 0)}, {"gallery", callGallery}, {"handover", callHandover}, {"loss", callLoss}, {"crowd", callCrowd},
 	} {
+
 		within, cancel := context.WithTimeout(ctx, callWithin)
 		t := newTable(within)
 		err := part.run(within, t)

@@ -25,25 +25,29 @@ type pageSends struct {
 	bps    int      // of each of the layers
 	fps    int
 	slots  int // to hear and to see others; 0: it only sends
+	// level is how loud the microphone is now, in -dBov; nil: it does not say. blind: no camera.
+	level func() uint8
+	blind bool
 }
 
 // callPage does what a browser's page does with an engine, with synthetic sound and pictures. Each
 // packet says whose it is and when it was made.
 type callPage struct {
-	self    wire.DeviceID
-	sends   pageSends
-	sending func() []string // the layers that the engine wants now
-	pc      *webrtc.PeerConnection
-	camera  *webrtc.RTPSender
-	done    chan struct{}
-	wg      sync.WaitGroup
+	self               wire.DeviceID
+	sends              pageSends
+	sending            func() []string // the layers that the engine wants now
+	pc                 *webrtc.PeerConnection
+	camera, microphone *webrtc.RTPSender
+	done               chan struct{}
+	wg                 sync.WaitGroup
 
-	mu    sync.Mutex
-	midID uint8
-	ridID uint8
-	mid   string
-	key   map[string]bool // asked for, by layer
-	seen  map[media.Source]*seen
+	mu      sync.Mutex
+	midID   uint8
+	ridID   uint8
+	levelID uint8
+	mid     string
+	key     map[string]bool // asked for, by layer
+	seen    map[media.Source]*seen
 }
 
 // seen is what came of a source.
@@ -85,6 +89,7 @@ func browserLike() (*webrtc.PeerConnection, error) {
 		codecs.RegisterCodec(webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: opus}, webrtc.RTPCodecTypeAudio),
 		codecs.RegisterCodec(webrtc.RTPCodecParameters{PayloadType: 96, RTPCodecCapability: vp8}, webrtc.RTPCodecTypeVideo),
 		webrtc.ConfigureSimulcastExtensionHeaders(codecs),
+		codecs.RegisterHeaderExtension(webrtc.RTPHeaderExtensionCapability{URI: sdp.AudioLevelURI}, webrtc.RTPCodecTypeAudio),
 		webrtc.ConfigureNack(codecs, registry),
 		webrtc.ConfigureRTCPReports(registry),
 	)
@@ -111,10 +116,15 @@ func (p *callPage) add() error {
 		return err
 	}
 	only := webrtc.RTPTransceiverInit{Direction: webrtc.RTPTransceiverDirectionSendonly}
-	if _, err := p.pc.AddTransceiverFromTrack(sound, only); err != nil {
+	way, err := p.pc.AddTransceiverFromTrack(sound, only)
+	if err != nil {
 		return err
 	}
+	p.microphone = way.Sender()
 	p.wg.Go(func() { p.speak(sound) })
+	if p.sends.blind {
+		return nil
+	}
 	names := p.sends.layers
 	if len(names) == 0 {
 		names = []string{""}
@@ -177,8 +187,14 @@ func (p *callPage) offer(ctx context.Context, answer func(context.Context, strin
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, x := range p.camera.GetParameters().HeaderExtensions {
+	extensions := p.microphone.GetParameters().HeaderExtensions
+	if p.camera != nil {
+		extensions = append(extensions, p.camera.GetParameters().HeaderExtensions...)
+	}
+	for _, x := range extensions {
 		switch x.URI {
+		case sdp.AudioLevelURI:
+			p.levelID = uint8(x.ID) //nolint:gosec // at most 14
 		case sdp.SDESMidURI:
 			p.midID = uint8(x.ID) //nolint:gosec // at most 14
 		case sdp.SDESRTPStreamIDURI:
@@ -210,7 +226,14 @@ func (p *callPage) speak(t *webrtc.TrackLocalStaticRTP) {
 	p.each(20*time.Millisecond, func() {
 		count++
 		payload := append(p.stamp([]byte{0x78}, media.Microphone, count), make([]byte, 80-1-stampSize)...)
-		_ = t.WriteRTP(&rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: uint16(count), Timestamp: count * 960}, Payload: payload}) //nolint:gosec // wraps
+		packet := &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: uint16(count), Timestamp: count * 960}, Payload: payload} //nolint:gosec // wraps
+		p.mu.Lock()
+		levelID := p.levelID
+		p.mu.Unlock()
+		if p.sends.level != nil && levelID != 0 {
+			_ = packet.SetExtension(levelID, []byte{p.sends.level()})
+		}
+		_ = t.WriteRTP(packet)
 	})
 }
 

@@ -120,20 +120,23 @@ func codecs(media *webrtc.MediaEngine, page bool) error {
 	return nil
 }
 
-// interceptors: the first one added is the nearest to the network, so what the responder sends
-// again is counted by the estimate too. Sender reports are ours to make: pion's would name the time
+// interceptors: the first one added is the nearest to the network. Sender reports are ours to make: pion's would name the time
 // of forwarding, and lips would move apart from sound.
 func interceptors(_ *webrtc.MediaEngine, registry *interceptor.Registry, link *estimate) error {
 	if link != nil {
 		registry.Add(link)
 	}
-	ask, err := nack.NewGeneratorInterceptor(nack.GeneratorInterval(20*time.Millisecond), nack.GeneratorSize(1024), nack.WithGeneratorLoggerFactory(quiet()))
-	if err != nil {
-		return err
-	}
-	answer, err := nack.NewResponderInterceptor(nack.ResponderSize(1024), nack.WithResponderLoggerFactory(quiet()))
-	if err != nil {
-		return err
+	if link == nil { // between engines: resend.go
+		ask, err := nack.NewGeneratorInterceptor(nack.GeneratorInterval(20*time.Millisecond), nack.GeneratorSize(1024), nack.WithGeneratorLoggerFactory(quiet()))
+		if err != nil {
+			return err
+		}
+		answer, err := nack.NewResponderInterceptor(nack.ResponderSize(1024), nack.WithResponderLoggerFactory(quiet()))
+		if err != nil {
+			return err
+		}
+		registry.Add(answer)
+		registry.Add(ask)
 	}
 	receive, err := report.NewReceiverInterceptor(report.WithReceiverLoggerFactory(quiet()))
 	if err != nil {
@@ -143,8 +146,6 @@ func interceptors(_ *webrtc.MediaEngine, registry *interceptor.Registry, link *e
 	if err != nil {
 		return err
 	}
-	registry.Add(answer)
-	registry.Add(ask)
 	registry.Add(receive)
 	registry.Add(feedback)
 	return nil

@@ -34,9 +34,11 @@ func (c *counter) BindLocalStream(info *interceptor.StreamInfo, writer intercept
 	if id == 0 {
 		return writer
 	}
+	var value [2]byte // packets of one stream are written one after the other
 	return interceptor.RTPWriterFunc(func(header *rtp.Header, payload []byte, attributes interceptor.Attributes) (int, error) {
 		seq := c.estimate.sent(len(payload)+60, time.Now()) // with what IP, UDP, SRTP and the header take
-		if err := header.SetExtension(id, binary.BigEndian.AppendUint16(nil, seq)); err != nil {
+		binary.BigEndian.PutUint16(value[:], seq)
+		if err := header.SetExtension(id, value[:]); err != nil {
 			return 0, err
 		}
 		return writer.Write(header, payload, attributes)

@@ -24,6 +24,10 @@ type incoming struct {
 	blocks []block
 	// came is of sound: what was lost may come both with a later packet and when it was asked for.
 	came *arrived
+	// gaps and asker are of another engine's streams: what is missing is asked for.
+	gaps   *gaps
+	asker  *asker
+	copied time.Time // a packet with copies came
 }
 
 // read delivers packets until the stream ends.
@@ -49,6 +53,9 @@ func (i *incoming) take(data []byte, now time.Time) {
 	if len(i.rtp.CSRC) == 1 {
 		csrc = i.rtp.CSRC[0]
 	}
+	if i.gaps != nil && csrc != 0 { // probes name nothing
+		i.noteNumber(i.rtp.SequenceNumber, now)
+	}
 	l := i.layer(csrc)
 	if l == nil || l.src.Kind.Sound() == i.video {
 		return
@@ -73,6 +80,20 @@ func (i *incoming) take(data []byte, now time.Time) {
 		return
 	}
 	l.deliver(i.from, i.rtp.SSRC, p)
+}
+
+// noteNumber notes that a number came.
+func (i *incoming) noteNumber(seq uint16, now time.Time) {
+	patience := askAfter
+	if i.rtp.PayloadType == redType {
+		i.copied = now
+	}
+	if now.Sub(i.copied) < time.Second {
+		patience = askCopied
+	}
+	if ask := i.gaps.note(seq, now, patience); !ask.IsZero() {
+		i.asker.by(ask)
+	}
 }
 
 // listen reads what the sender of the stream says about it: at what time of its clock it was taken.

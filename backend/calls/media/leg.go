@@ -175,6 +175,7 @@ func (l *leg) step(now time.Time) {
 	if s != nil && s.up.Load() && s.ever.Load() {
 		l.failures = 0
 		s.beatDue(now)
+		s.probeDue(now)
 		if now.Sub(l.looked) > time.Second {
 			l.looked = now
 			relayed := s.relayed()

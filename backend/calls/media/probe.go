@@ -15,21 +15,23 @@ const (
 // prober fills a way for a moment, to learn whether it carries more than is sent: who sends little
 // never finds out otherwise, and a layer that does not fit the estimate would never be sent.
 func (s *session) prober() {
-	tick := time.NewTicker(50 * time.Millisecond)
-	defer tick.Stop()
-	var last time.Time
 	for {
 		select {
 		case <-s.done:
 			return
-		case <-tick.C:
-		}
-		if !s.up.Load() {
-			continue
-		}
-		if bps := s.l.probing(time.Now(), last); bps > 0 {
+		case bps := <-s.probes:
 			s.fill(bps)
-			last = time.Now()
+		}
+	}
+}
+
+// probeDue has the way filled when it is time. It is called ten times a second.
+func (s *session) probeDue(now time.Time) {
+	if bps := s.l.probing(now, s.filled); bps > 0 {
+		select {
+		case s.probes <- bps:
+			s.filled = now.Add(probeFor)
+		default:
 		}
 	}
 }

@@ -164,6 +164,9 @@ func (i *incoming) unpack(l *layer, p packet) {
 		one.payload = b.data
 		if back := len(blocks) - 1 - n; back > 0 {
 			one.seq, one.time, one.marker, one.level = p.seq-uint16(back), p.time-b.before, false, -1
+			if i.gaps != nil {
+				i.gaps.note(one.seq, p.at, 0)
+			}
 		}
 		if b.kind == opusType && len(b.data) > 0 && i.came.first(one.seq) {
 			l.deliver(i.from, i.rtp.SSRC, one)

@@ -28,6 +28,8 @@ type session struct {
 	wg      sync.WaitGroup
 	done    chan struct{}
 	probed  uint16 // number of the last probe, of the prober
+	probes  chan float64
+	asker   asker
 
 	// Of the leg's goroutine.
 	settled    bool     // no offer of ours is out
@@ -38,6 +40,7 @@ type session struct {
 	plea       time.Time // the other said that it is lost, though it is heard
 	ufrag      string    // of the other's last offer: another one means other addresses
 	beaten     time.Time
+	filled     time.Time // the last probe ended
 
 	// Guarded by Engine.mu.
 	audio, video []*slot
@@ -64,7 +67,8 @@ func (l *leg) newSession(id uint64) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open connection: %w", err)
 	}
-	s := &session{l: l, id: id, pc: pc, began: time.Now(), streams: map[*layer]uint32{}, done: make(chan struct{})}
+	s := &session{l: l, id: id, pc: pc, began: time.Now(), streams: map[*layer]uint32{}, done: make(chan struct{}), probes: make(chan float64, 1)}
+	s.asker.s = s
 	yes, no, lost := true, false, uint16(0)
 	first, second := uint16(0), uint16(1)
 	if s.control, err = pc.CreateDataChannel("control", &webrtc.DataChannelInit{Negotiated: &yes, ID: &first}); err == nil {
@@ -147,9 +151,11 @@ func (s *session) add(slot *slot) error {
 // track begins to read one of the other's slots.
 func (s *session) track(t *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
 	in := &incoming{from: s, track: t, levelID: levelIDOf(receiver), video: t.Kind() == webrtc.RTPCodecTypeVideo}
+	in.gaps, in.asker = &gaps{ssrc: uint32(t.SSRC()), useful: pictureAge}, &s.asker
 	if !in.video {
-		in.came = &arrived{}
+		in.came, in.gaps.useful = &arrived{}, soundAge
 	}
+	s.asker.add(in.gaps)
 	var last atomic.Pointer[layer]
 	ssrc := uint32(t.SSRC())
 	in.layer = func(csrc uint32) *layer {
@@ -263,6 +269,7 @@ func (s *session) stop() {
 
 func (s *session) close() {
 	close(s.done)
+	s.asker.end()
 	_ = s.pc.GracefulClose()
 	s.wg.Wait()
 }

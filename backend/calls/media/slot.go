@@ -40,6 +40,9 @@ type slot struct {
 	packets uint32
 	bytes   uint32
 	red     redundancy
+	levels  [1]byte // the value of a header extension
+	// sentLately is for what is asked for again, between engines.
+	sentLately history
 
 	copies atomic.Int32 // how often sound is repeated
 	sent   atomic.Int64 // bytes
@@ -138,14 +141,17 @@ func (s *slot) forward(l *layer, run uint32, p *packet) {
 	if !ok {
 		return
 	}
-	h := &s.header
-	extensions, csrc := h.Extensions[:0], h.CSRC[:0]
-	*h = rtp.Header{Version: 2, Marker: p.marker, PayloadType: b.payload, SequenceNumber: seq, Timestamp: at, SSRC: b.ssrc, Extensions: extensions, CSRC: csrc}
+	h := s.fillHeader(b, b.payload, seq, at, p.marker, s.tag)
+	if !s.page && b.levelID != 0 && p.level >= 0 {
+		s.levels[0] = byte(p.level)
+		_ = h.SetExtension(b.levelID, s.levels[:])
+	}
 	if !s.page {
-		h.CSRC = append(h.CSRC, s.tag)
-		if b.levelID != 0 && p.level >= 0 {
-			_ = h.SetExtension(b.levelID, []byte{byte(p.level)})
+		size := keptSounds
+		if s.video {
+			size = keptPictures
 		}
+		s.sentLately.keep(size, seq, at, p.marker, s.tag, p.payload, p.at)
 	}
 	payload := p.payload
 	if n := int(s.copies.Load()); n > 0 && b.red != 0 {
@@ -158,6 +164,16 @@ func (s *slot) forward(l *layer, run uint32, p *packet) {
 	s.bytes += uint32(len(payload))
 	s.sent.Add(int64(len(payload)) + 40)
 	b.write(h, payload)
+}
+
+// fillHeader makes the slot's header that of a packet. The caller holds mu.
+func (s *slot) fillHeader(b *bound, payload uint8, seq uint16, at uint32, marker bool, tag uint32) *rtp.Header {
+	h := &s.header
+	*h = rtp.Header{Version: 2, Marker: marker, PayloadType: payload, SequenceNumber: seq, Timestamp: at, SSRC: b.ssrc, Extensions: h.Extensions[:0], CSRC: h.CSRC[:0]}
+	if !s.page {
+		h.CSRC = append(h.CSRC, tag)
+	}
+	return h
 }
 
 // turns says whether the slot goes over to another stream with this packet: to the target's as soon
@@ -214,9 +230,11 @@ func (s *slot) listen(sender *webrtc.RTPSender) {
 			continue
 		}
 		for _, p := range packets {
-			switch p.(type) {
+			switch p := p.(type) {
 			case *rtcp.PictureLossIndication, *rtcp.FullIntraRequest:
 				s.lost(time.Now())
+			case *rtcp.TransportLayerNack:
+				s.asked(p, time.Now())
 			}
 		}
 	}
