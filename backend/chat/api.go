@@ -45,7 +45,7 @@ func (c *Chat) plain(ctx context.Context, id, workspace wire.SpaceID, m message)
 	return &v1.Message{
 		Id: m.String(), Cursor: m.String(), ConversationId: id.String(), PersonId: m.person.String(),
 		PersonName: c.Name(ctx, workspace, m.person), IsMine: m.person == c.Me.Person, Text: m.text,
-		SentUnixMs: clock.Stamp(m.Stamp).UnixMilli(), ClockAhead: m.flags&flagAhead != 0,
+		SentUnixMs: clock.Stamp(m.Stamp).UnixMilli(), ClockAhead: m.flags&flagAhead != 0, Note: m.note.out(),
 	}
 }
 
@@ -252,7 +252,11 @@ func (a API) Send(ctx context.Context, r *v1.SendRequest) (*v1.Message, error) {
 	if len(r.Nonce) > 128 || len(r.UploadIds) > 10*MaxAttachments {
 		return nil, errcode.InvalidArgument
 	}
-	k, fresh, err := c.postOnce(ctx, id, r.Text, r.Nonce, r.UploadIds)
+	of, err := parseNote(r.Note)
+	if err != nil {
+		return nil, err
+	}
+	k, fresh, err := c.postOnce(ctx, id, r.Text, r.Nonce, r.UploadIds, of)
 	if err != nil {
 		return nil, err
 	}
@@ -262,7 +266,7 @@ func (a API) Send(ctx context.Context, r *v1.SendRequest) (*v1.Message, error) {
 		workspace = id
 	}
 	if fresh && len(r.UploadIds) == 0 { // everything about it is known: nobody else has it yet
-		out := c.plain(ctx, id, workspace, message{MessageKey: k, text: r.Text, person: c.Me.Person})
+		out := c.plain(ctx, id, workspace, message{MessageKey: k, text: r.Text, person: c.Me.Person, note: of})
 		out.OtherCount, out.State = int32(len(c.others(id))), v1.DeliveryState_DELIVERY_STATE_WAITING
 		return out, nil
 	}

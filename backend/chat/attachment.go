@@ -39,7 +39,7 @@ type attachment struct {
 
 // validMessage reports whether a body may be a message: without text there are attachments.
 func validMessage(body messagePosted) bool {
-	if len(body.Attachments) > MaxAttachments {
+	if len(body.Attachments) > MaxAttachments || !body.Note.valid() {
 		return false
 	}
 	for _, a := range body.Attachments {

@@ -93,19 +93,19 @@ type MessageKey struct {
 // Post writes a message. nonce may be empty.
 // Errors: errcode.MessageEmpty, errcode.MessageTooLong, errcode.MessageInvalid, errcode.NotMember, errcode.NotFound, errcode.DiskFull.
 func (c *Chat) Post(ctx context.Context, id wire.SpaceID, text, nonce string) (MessageKey, error) {
-	k, _, err := c.postOnce(ctx, id, text, nonce, nil)
+	k, _, err := c.postOnce(ctx, id, text, nonce, nil, nil)
 	return k, err
 }
 
 // PostWith writes a message with attachments, which were uploaded; the text may
 // be empty. Errors: those of Post, errcode.UploadIncomplete, errcode.AttachmentLimit (max).
 func (c *Chat) PostWith(ctx context.Context, id wire.SpaceID, text, nonce string, uploads []string) (MessageKey, error) {
-	k, _, err := c.postOnce(ctx, id, text, nonce, uploads)
+	k, _, err := c.postOnce(ctx, id, text, nonce, uploads, nil)
 	return k, err
 }
 
 // postOnce is PostWith, and tells whether this call wrote the message.
-func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, text, nonce string, uploads []string) (k MessageKey, fresh bool, err error) {
+func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, text, nonce string, uploads []string, of *note) (k MessageKey, fresh bool, err error) {
 	if err := checkText(text); err != nil && (text != "" || len(uploads) == 0) {
 		return MessageKey{}, false, err
 	}
@@ -116,7 +116,7 @@ func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, text, nonce string
 		return MessageKey{}, false, errcode.NotMember
 	}
 	if nonce == "" {
-		k, err := c.post(ctx, id, text, uploads, nil)
+		k, err := c.post(ctx, id, messagePosted{Text: text, Note: of}, uploads, nil)
 		return k, true, err
 	}
 	s, first := c.sent.begin(posting{id, nonce}, c.Clock.Now())
@@ -129,7 +129,7 @@ func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, text, nonce string
 		}
 	}
 	// What is begun is finished even when the caller goes away: it will ask again.
-	s.key, s.err = c.post(context.WithoutCancel(ctx), id, text, uploads, c.note(s))
+	s.key, s.err = c.post(context.WithoutCancel(ctx), id, messagePosted{Text: text, Note: of}, uploads, c.remember(s))
 	if s.err != nil {
 		c.sent.forget(s)
 	}
@@ -137,8 +137,7 @@ func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, text, nonce string
 	return s.key, true, s.err
 }
 
-func (c *Chat) post(ctx context.Context, id wire.SpaceID, text string, uploads []string, then func(*store.Tx, eventlog.Event) error) (MessageKey, error) {
-	body := messagePosted{Text: text}
+func (c *Chat) post(ctx context.Context, id wire.SpaceID, body messagePosted, uploads []string, then func(*store.Tx, eventlog.Event) error) (MessageKey, error) {
 	if len(uploads) > 0 {
 		p, err := c.enclose(ctx, id, uploads)
 		if err != nil {

@@ -9,7 +9,7 @@
 //
 // # Events (content lane of the conversation's space)
 //
-//	chat.message_posted  {text, files}   any member
+//	chat.message_posted  {text, files, note}   any member
 //	chat.read_marked     {marks}         any member, about itself
 //	chat.group_named     {name}          any member of a group; the latest counts
 //
@@ -29,6 +29,12 @@
 // the message. Package replication/blobs fetches what is wanted: pictures up to
 // 2 MiB by themselves, everything else when somebody asks. What nobody sends
 // within a week is dropped.
+//
+// # Notes
+//
+// A message may be a note of a meeting: it names the call and the time within it.
+// It stands in the conversation as every message does; Notes lists those of one
+// call. That the call exists is not asked: the log may hold the note first.
 //
 // # Order
 //

@@ -23,6 +23,8 @@ type messagePosted struct {
 	// Attachments came later: programs before them skip a message that has some,
 	// and show it once they are newer.
 	Attachments []attachment `cbor:"2,keyasint,omitempty"`
+	// Note came with meetings, and programs before it skip notes likewise.
+	Note *note `cbor:"3,keyasint,omitempty"`
 }
 
 // mark is the content feed of a device, read up to a sequence.

@@ -20,6 +20,7 @@ var tables = []string{
 	`SELECT m.seq, m.stamp, m.flags, m.text, f.device, f.start, f.person, f.space FROM chat_message m JOIN chat_feed f ON f.feed = m.feed JOIN chat_room r ON r.id = m.space AND r.space = f.space`,
 	`SELECT a.seq, a.stamp, a.n, a.name, a.media, a.width, a.height, a.size, length(a.file) AS file, r.space FROM chat_attachment a JOIN chat_room r ON r.id = a.space`,
 	`SELECT p.hash, p.seq, p.stamp, r.space FROM chat_piece p JOIN chat_room r ON r.id = p.space`,
+	`SELECT n.seq, n.stamp, n.call, n.at, r.space FROM chat_note n JOIN chat_room r ON r.id = n.space`,
 	`SELECT space, person, device, start, seq FROM chat_read`,
 	`SELECT space, stamp, device, name FROM chat_naming`,
 }
@@ -45,6 +46,11 @@ func file(name string, changes map[int]any) any {
 	return out
 }
 
+// noted is a message that is a note of a meeting.
+func noted(text string, call []byte, at any) map[int]any {
+	return map[int]any{1: text, 3: []any{call, at}}
+}
+
 func marks(all ...mark) any { return map[int][]mark{1: all} }
 
 // Events in, tables out.
@@ -63,6 +69,11 @@ func TestGolden(t *testing.T) {
 	take("early W wang@1:20 95 chat.message_posted", with("", file("提前.txt", nil)))
 	take("early W wang@1:12 93 chat.message_posted", with("", file("提前而后到.txt", nil)))
 	take("W wang@1:12 93 chat.message_posted", with("", file("提前而后到.txt", nil)))
+	call := []byte("the call of a meeting, 32 bytes!")
+	take("W li@1:2 94 chat.message_posted", noted("预算先批一半", call, 751_000))
+	take("early W wang@1:13 96 chat.message_posted", noted("提前的纪要", call, 800_000))
+	take("early W wang@1:14 97 chat.message_posted", noted("提前而后到的纪要", call, 900_000))
+	take("W wang@1:14 97 chat.message_posted", noted("提前而后到的纪要", call, 900_000))
 	take("G li@3:1 11 chat.message_posted", text(strings.Repeat("长", wire.MaxMessageText/3)[:12]))
 	take("W wang@1:3 31 chat.read_marked", marks(mark{Device: li, Start: 1, Seq: 5}))
 	take("W wang@1:4 32 chat.read_marked", marks(mark{Device: li, Start: 1, Seq: 3}, mark{Device: li, Start: 2, Seq: 7}))
@@ -77,7 +88,8 @@ func TestGolden(t *testing.T) {
 		with("x", file("\u202egnp.exe", nil)), with("x", file(strings.Repeat("x", 256), nil)), with("x", file(" a", nil)), with("x", file("a", map[int]any{2: "text"})),
 		with("x", file("a", map[int]any{2: "Text/plain"})), with("x", file("a", map[int]any{2: "text/plain; x=y"})), with("x", file("a", map[int]any{3: 5})),
 		with("x", file("a", map[int]any{3: 1 << 16, 4: 1})), with("x", file("a", map[int]any{5: map[int]any{1: 5, 2: []byte("short")}})),
-		with("x", file("a", map[int]any{9: 1})), wire.Raw{}, wire.Raw{0xa1, 1, 0x61, 0xff}, marks(make([]mark, 2001)...),
+		with("x", file("a", map[int]any{9: 1})), noted("", call, 1), noted("x", call[:31], 1), noted("x", make([]byte, 32), 1), noted("x", call, 7*24*3600*1000+1),
+		noted("x", call, -1), map[int]any{1: "x", 3: []any{call}}, wire.Raw{}, wire.Raw{0xa1, 1, 0x61, 0xff}, marks(make([]mark, 2001)...),
 	} {
 		for _, kind := range []string{"message_posted", "read_marked", "group_named"} {
 			take("W li@1:7 70 chat."+kind, bad)
@@ -92,6 +104,7 @@ func FuzzBodies(f *testing.F) {
 	f.Add(wire.MustEncode(text("早")))
 	f.Add(wire.MustEncode(marks(mark{Start: 1 << 63, Seq: 1 << 63}, mark{Seq: 1})))
 	f.Add(wire.MustEncode(with("早", file("a.txt", nil), file("图.png", map[int]any{3: 1, 4: 2}))))
+	f.Add(wire.MustEncode(noted("早", bytes.Repeat([]byte{5}, 32), 1)))
 	f.Add([]byte{0xa1, 0x01, 0x80})
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -105,8 +105,8 @@ func (s *sent) sweeps(now time.Time) bool {
 	return due
 }
 
-// note keeps the nonce of a message in the write that stores the message.
-func (c *Chat) note(x *sending) func(*store.Tx, eventlog.Event) error {
+// remember keeps the nonce of a message in the write that stores the message.
+func (c *Chat) remember(x *sending) func(*store.Tx, eventlog.Event) error {
 	return func(tx *store.Tx, e eventlog.Event) error {
 		if c.sent.sweeps(x.at) {
 			if _, err := tx.Exec(`DELETE FROM chatlocal_nonce WHERE at < ?`, x.at.Add(-nonceLife).UnixMilli()); err != nil {

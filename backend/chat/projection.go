@@ -44,7 +44,7 @@ func NewProjection(me wire.PersonID) *Projection {
 }
 
 func (*Projection) Name() string   { return "chat" }
-func (*Projection) Version() int   { return 2 }
+func (*Projection) Version() int   { return 3 }
 func (*Projection) Schema() string { return schema }
 
 func topic(id wire.SpaceID) string { return "chat:" + id.String() }
@@ -103,7 +103,11 @@ func (p *Projection) message(tx *projection.Tx, e eventlog.Event, flags int) err
 	if _, err = tx.Exec(query, room, int64(e.Stamp), feed, int64(e.Seq), flags, body.Text); err != nil {
 		return err
 	}
-	return attach(tx, room, MessageKey{int64(e.Stamp), feed, int64(e.Seq)}, body.Attachments)
+	k := MessageKey{int64(e.Stamp), feed, int64(e.Seq)}
+	if err := jot(tx, room, k, body.Note); err != nil {
+		return err
+	}
+	return attach(tx, room, k, body.Attachments)
 }
 
 // room gives a space's short name.
@@ -218,6 +222,8 @@ func (*Projection) Logical() map[string]string {
 			FROM chat_message m JOIN chat_room r ON r.id = m.space WHERE m.flags < 2`,
 		"chat_attachment": `SELECT r.space, a.stamp, a.feed, a.seq, a.n, a.name, a.media, a.width, a.height, a.size, a.file
 			FROM chat_attachment a JOIN chat_room r ON r.id = a.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE m.flags < 2`,
+		"chat_note": `SELECT r.space, n.stamp, n.feed, n.seq, n.call, n.at
+			FROM chat_note n JOIN chat_room r ON r.id = n.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE m.flags < 2`,
 		"chat_piece": `SELECT p.hash, r.space, p.stamp, p.feed, p.seq
 			FROM chat_piece p JOIN chat_room r ON r.id = p.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE m.flags < 2`,
 	}
@@ -235,6 +241,7 @@ func dropEarly(tx *store.Tx, id wire.SpaceID) error {
 	for _, q := range []string{
 		`DELETE FROM chat_piece WHERE (space, stamp, feed, seq) IN ` + early,
 		`DELETE FROM chat_attachment WHERE (space, stamp, feed, seq) IN ` + early,
+		`DELETE FROM chat_note WHERE (space, stamp, feed, seq) IN ` + early,
 		`DELETE FROM chat_message WHERE (space, stamp, feed, seq) IN ` + early,
 	} {
 		if _, err := tx.Exec(q, id[:]); err != nil {
@@ -253,6 +260,7 @@ func (p *Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 	}
 	for _, q := range []string{
 		`DELETE FROM chat_message WHERE space = ?`, `DELETE FROM chat_attachment WHERE space = ?`, `DELETE FROM chat_piece WHERE space = ?`,
+		`DELETE FROM chat_note WHERE space = ?`,
 	} {
 		_, e := tx.Exec(q, room)
 		err = errors.Join(err, e)

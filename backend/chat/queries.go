@@ -53,10 +53,12 @@ type message struct {
 	person wire.PersonID
 	device wire.DeviceID
 	start  uint64
+	note   *note // nil for most
 }
 
-const messageColumns = `SELECT m.stamp, m.feed, m.seq, m.flags, m.text, f.person, f.device, f.start
+const messageColumns = `SELECT m.stamp, m.feed, m.seq, m.flags, m.text, f.person, f.device, f.start, n.call, coalesce(n.at, 0)
 	FROM chat_message m JOIN chat_feed f ON f.feed = m.feed
+	LEFT JOIN chat_note n ON n.space = m.space AND n.stamp = m.stamp AND n.feed = m.feed AND n.seq = m.seq
 	WHERE m.space = (SELECT id FROM chat_room WHERE space = ?)`
 
 func (c *Chat) query(ctx context.Context, query string, args ...any) ([]message, error) {
@@ -68,11 +70,15 @@ func (c *Chat) query(ctx context.Context, query string, args ...any) ([]message,
 	var out []message
 	for rows.Next() {
 		var m message
-		var person, device []byte
-		if err := rows.Scan(&m.Stamp, &m.Feed, &m.Seq, &m.flags, &m.text, &person, &device, &m.start); err != nil {
+		var person, device, call []byte
+		var at uint64
+		if err := rows.Scan(&m.Stamp, &m.Feed, &m.Seq, &m.flags, &m.text, &person, &device, &m.start, &call, &at); err != nil {
 			return nil, store.Classify(err)
 		}
 		m.person, m.device = wire.PersonID(person), wire.DeviceID(device)
+		if len(call) == len(wire.CallID{}) {
+			m.note = &note{Call: wire.CallID(call), At: at}
+		}
 		out = append(out, m)
 	}
 	return out, store.Classify(rows.Err())

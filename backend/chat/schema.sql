@@ -70,6 +70,18 @@ CREATE TABLE chat_attachment(
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX chat_attachment_tree ON chat_attachment(size) WHERE size > 67108864;
 
+-- Which messages are notes of a meeting, and when in it they were written.
+CREATE TABLE chat_note(
+  space INTEGER NOT NULL,   -- chat_room.id
+  stamp INTEGER NOT NULL,
+  feed  INTEGER NOT NULL,
+  seq   INTEGER NOT NULL,
+  call  BLOB NOT NULL,
+  at    INTEGER NOT NULL,   -- ms since the meeting began
+  PRIMARY KEY(space, stamp, feed, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_note_call ON chat_note(call);
+
 -- Pieces that messages name: who belongs to the space may have them.
 CREATE TABLE chat_piece(
   hash  BLOB NOT NULL,

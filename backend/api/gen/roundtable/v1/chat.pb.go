@@ -726,8 +726,10 @@ type Message struct {
 	// The author's clock was far ahead; sent_unix_ms is clamped.
 	ClockAhead bool `protobuf:"varint,12,opt,name=clock_ahead,json=clockAhead,proto3" json:"clock_ahead,omitempty"`
 	// Opaque position for paging.
-	Cursor        string        `protobuf:"bytes,13,opt,name=cursor,proto3" json:"cursor,omitempty"`
-	Attachments   []*Attachment `protobuf:"bytes,14,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	Cursor      string        `protobuf:"bytes,13,opt,name=cursor,proto3" json:"cursor,omitempty"`
+	Attachments []*Attachment `protobuf:"bytes,14,rep,name=attachments,proto3" json:"attachments,omitempty"`
+	// Set on a note of a meeting.
+	Note          *MessageNote `protobuf:"bytes,15,opt,name=note,proto3" json:"note,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -860,6 +862,253 @@ func (x *Message) GetAttachments() []*Attachment {
 	return nil
 }
 
+func (x *Message) GetNote() *MessageNote {
+	if x != nil {
+		return x.Note
+	}
+	return nil
+}
+
+// Says that a message is a note of a meeting.
+type MessageNote struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "call_…"
+	CallId string `protobuf:"bytes,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	// Time within the meeting, as the author's device saw it; at most a week.
+	AtMs          int64 `protobuf:"varint,2,opt,name=at_ms,json=atMs,proto3" json:"at_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MessageNote) Reset() {
+	*x = MessageNote{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MessageNote) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MessageNote) ProtoMessage() {}
+
+func (x *MessageNote) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MessageNote.ProtoReflect.Descriptor instead.
+func (*MessageNote) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *MessageNote) GetCallId() string {
+	if x != nil {
+		return x.CallId
+	}
+	return ""
+}
+
+func (x *MessageNote) GetAtMs() int64 {
+	if x != nil {
+		return x.AtMs
+	}
+	return 0
+}
+
+type NotesRequest struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	CallId         string                 `protobuf:"bytes,2,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *NotesRequest) Reset() {
+	*x = NotesRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NotesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NotesRequest) ProtoMessage() {}
+
+func (x *NotesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NotesRequest.ProtoReflect.Descriptor instead.
+func (*NotesRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *NotesRequest) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *NotesRequest) GetCallId() string {
+	if x != nil {
+		return x.CallId
+	}
+	return ""
+}
+
+type NotesResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Notes         []*Message             `protobuf:"bytes,1,rep,name=notes,proto3" json:"notes,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NotesResponse) Reset() {
+	*x = NotesResponse{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NotesResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NotesResponse) ProtoMessage() {}
+
+func (x *NotesResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NotesResponse.ProtoReflect.Descriptor instead.
+func (*NotesResponse) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *NotesResponse) GetNotes() []*Message {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
+}
+
+type NotedRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NotedRequest) Reset() {
+	*x = NotedRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NotedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NotedRequest) ProtoMessage() {}
+
+func (x *NotedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NotedRequest.ProtoReflect.Descriptor instead.
+func (*NotedRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *NotedRequest) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+// By call.
+type NotedResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Notes         map[string]int32       `protobuf:"bytes,1,rep,name=notes,proto3" json:"notes,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"varint,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *NotedResponse) Reset() {
+	*x = NotedResponse{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *NotedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*NotedResponse) ProtoMessage() {}
+
+func (x *NotedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use NotedResponse.ProtoReflect.Descriptor instead.
+func (*NotedResponse) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *NotedResponse) GetNotes() map[string]int32 {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
+}
+
 type Attachment struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Place among the attachments of its message, from 0.
@@ -889,7 +1138,7 @@ type Attachment struct {
 
 func (x *Attachment) Reset() {
 	*x = Attachment{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -901,7 +1150,7 @@ func (x *Attachment) String() string {
 func (*Attachment) ProtoMessage() {}
 
 func (x *Attachment) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -914,7 +1163,7 @@ func (x *Attachment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
 func (*Attachment) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{10}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Attachment) GetIndex() int32 {
@@ -1022,7 +1271,7 @@ type StartUploadRequest struct {
 
 func (x *StartUploadRequest) Reset() {
 	*x = StartUploadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1034,7 +1283,7 @@ func (x *StartUploadRequest) String() string {
 func (*StartUploadRequest) ProtoMessage() {}
 
 func (x *StartUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1047,7 +1296,7 @@ func (x *StartUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartUploadRequest.ProtoReflect.Descriptor instead.
 func (*StartUploadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{11}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *StartUploadRequest) GetConversationId() string {
@@ -1107,7 +1356,7 @@ type Upload struct {
 
 func (x *Upload) Reset() {
 	*x = Upload{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1119,7 +1368,7 @@ func (x *Upload) String() string {
 func (*Upload) ProtoMessage() {}
 
 func (x *Upload) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1132,7 +1381,7 @@ func (x *Upload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upload.ProtoReflect.Descriptor instead.
 func (*Upload) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{12}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Upload) GetId() string {
@@ -1188,7 +1437,7 @@ type UploadPartRequest struct {
 
 func (x *UploadPartRequest) Reset() {
 	*x = UploadPartRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1200,7 +1449,7 @@ func (x *UploadPartRequest) String() string {
 func (*UploadPartRequest) ProtoMessage() {}
 
 func (x *UploadPartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1213,7 +1462,7 @@ func (x *UploadPartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadPartRequest.ProtoReflect.Descriptor instead.
 func (*UploadPartRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{13}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *UploadPartRequest) GetUploadId() string {
@@ -1246,7 +1495,7 @@ type UploadsRequest struct {
 
 func (x *UploadsRequest) Reset() {
 	*x = UploadsRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1258,7 +1507,7 @@ func (x *UploadsRequest) String() string {
 func (*UploadsRequest) ProtoMessage() {}
 
 func (x *UploadsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1271,7 +1520,7 @@ func (x *UploadsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadsRequest.ProtoReflect.Descriptor instead.
 func (*UploadsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{14}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *UploadsRequest) GetConversationId() string {
@@ -1290,7 +1539,7 @@ type UploadsResponse struct {
 
 func (x *UploadsResponse) Reset() {
 	*x = UploadsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1302,7 +1551,7 @@ func (x *UploadsResponse) String() string {
 func (*UploadsResponse) ProtoMessage() {}
 
 func (x *UploadsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1315,7 +1564,7 @@ func (x *UploadsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadsResponse.ProtoReflect.Descriptor instead.
 func (*UploadsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{15}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *UploadsResponse) GetUploads() []*Upload {
@@ -1334,7 +1583,7 @@ type CancelUploadRequest struct {
 
 func (x *CancelUploadRequest) Reset() {
 	*x = CancelUploadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1346,7 +1595,7 @@ func (x *CancelUploadRequest) String() string {
 func (*CancelUploadRequest) ProtoMessage() {}
 
 func (x *CancelUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1359,7 +1608,7 @@ func (x *CancelUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelUploadRequest.ProtoReflect.Descriptor instead.
 func (*CancelUploadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{16}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *CancelUploadRequest) GetUploadId() string {
@@ -1377,7 +1626,7 @@ type CancelUploadResponse struct {
 
 func (x *CancelUploadResponse) Reset() {
 	*x = CancelUploadResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1389,7 +1638,7 @@ func (x *CancelUploadResponse) String() string {
 func (*CancelUploadResponse) ProtoMessage() {}
 
 func (x *CancelUploadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1402,7 +1651,7 @@ func (x *CancelUploadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelUploadResponse.ProtoReflect.Descriptor instead.
 func (*CancelUploadResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{17}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{22}
 }
 
 type AttachmentRequest struct {
@@ -1416,7 +1665,7 @@ type AttachmentRequest struct {
 
 func (x *AttachmentRequest) Reset() {
 	*x = AttachmentRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1428,7 +1677,7 @@ func (x *AttachmentRequest) String() string {
 func (*AttachmentRequest) ProtoMessage() {}
 
 func (x *AttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1441,7 +1690,7 @@ func (x *AttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRequest.ProtoReflect.Descriptor instead.
 func (*AttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{18}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *AttachmentRequest) GetConversationId() string {
@@ -1475,7 +1724,7 @@ type SaveAttachmentResponse struct {
 
 func (x *SaveAttachmentResponse) Reset() {
 	*x = SaveAttachmentResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1487,7 +1736,7 @@ func (x *SaveAttachmentResponse) String() string {
 func (*SaveAttachmentResponse) ProtoMessage() {}
 
 func (x *SaveAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1500,7 +1749,7 @@ func (x *SaveAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*SaveAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{19}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SaveAttachmentResponse) GetName() string {
@@ -1528,7 +1777,7 @@ type MessagesRequest struct {
 
 func (x *MessagesRequest) Reset() {
 	*x = MessagesRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1540,7 +1789,7 @@ func (x *MessagesRequest) String() string {
 func (*MessagesRequest) ProtoMessage() {}
 
 func (x *MessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1553,7 +1802,7 @@ func (x *MessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesRequest.ProtoReflect.Descriptor instead.
 func (*MessagesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{20}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *MessagesRequest) GetConversationId() string {
@@ -1607,7 +1856,7 @@ type MessagesResponse struct {
 
 func (x *MessagesResponse) Reset() {
 	*x = MessagesResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1619,7 +1868,7 @@ func (x *MessagesResponse) String() string {
 func (*MessagesResponse) ProtoMessage() {}
 
 func (x *MessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1632,7 +1881,7 @@ func (x *MessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesResponse.ProtoReflect.Descriptor instead.
 func (*MessagesResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{21}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *MessagesResponse) GetMessages() []*Message {
@@ -1684,14 +1933,16 @@ type SendRequest struct {
 	// Chosen by the caller; the same nonce within 10 minutes gives the same message, so that a retry never sends twice.
 	Nonce string `protobuf:"bytes,3,opt,name=nonce,proto3" json:"nonce,omitempty"`
 	// Whole uploads of this conversation; with any of them the text may be empty. At most 20.
-	UploadIds     []string `protobuf:"bytes,4,rep,name=upload_ids,json=uploadIds,proto3" json:"upload_ids,omitempty"`
+	UploadIds []string `protobuf:"bytes,4,rep,name=upload_ids,json=uploadIds,proto3" json:"upload_ids,omitempty"`
+	// Makes it a note of a meeting of this conversation.
+	Note          *MessageNote `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SendRequest) Reset() {
 	*x = SendRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1703,7 +1954,7 @@ func (x *SendRequest) String() string {
 func (*SendRequest) ProtoMessage() {}
 
 func (x *SendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1716,7 +1967,7 @@ func (x *SendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendRequest.ProtoReflect.Descriptor instead.
 func (*SendRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{22}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SendRequest) GetConversationId() string {
@@ -1747,6 +1998,13 @@ func (x *SendRequest) GetUploadIds() []string {
 	return nil
 }
 
+func (x *SendRequest) GetNote() *MessageNote {
+	if x != nil {
+		return x.Note
+	}
+	return nil
+}
+
 type MarkReadRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
@@ -1757,7 +2015,7 @@ type MarkReadRequest struct {
 
 func (x *MarkReadRequest) Reset() {
 	*x = MarkReadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1769,7 +2027,7 @@ func (x *MarkReadRequest) String() string {
 func (*MarkReadRequest) ProtoMessage() {}
 
 func (x *MarkReadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1782,7 +2040,7 @@ func (x *MarkReadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadRequest.ProtoReflect.Descriptor instead.
 func (*MarkReadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{23}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *MarkReadRequest) GetConversationId() string {
@@ -1807,7 +2065,7 @@ type MarkReadResponse struct {
 
 func (x *MarkReadResponse) Reset() {
 	*x = MarkReadResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1819,7 +2077,7 @@ func (x *MarkReadResponse) String() string {
 func (*MarkReadResponse) ProtoMessage() {}
 
 func (x *MarkReadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1832,7 +2090,7 @@ func (x *MarkReadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadResponse.ProtoReflect.Descriptor instead.
 func (*MarkReadResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{24}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{29}
 }
 
 type ReceiptsRequest struct {
@@ -1845,7 +2103,7 @@ type ReceiptsRequest struct {
 
 func (x *ReceiptsRequest) Reset() {
 	*x = ReceiptsRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1857,7 +2115,7 @@ func (x *ReceiptsRequest) String() string {
 func (*ReceiptsRequest) ProtoMessage() {}
 
 func (x *ReceiptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1870,7 +2128,7 @@ func (x *ReceiptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptsRequest.ProtoReflect.Descriptor instead.
 func (*ReceiptsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{25}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ReceiptsRequest) GetConversationId() string {
@@ -1896,7 +2154,7 @@ type ReceiptsResponse struct {
 
 func (x *ReceiptsResponse) Reset() {
 	*x = ReceiptsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1908,7 +2166,7 @@ func (x *ReceiptsResponse) String() string {
 func (*ReceiptsResponse) ProtoMessage() {}
 
 func (x *ReceiptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1921,7 +2179,7 @@ func (x *ReceiptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptsResponse.ProtoReflect.Descriptor instead.
 func (*ReceiptsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{26}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ReceiptsResponse) GetReceipts() []*Receipt {
@@ -1942,7 +2200,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1954,7 +2212,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1967,7 +2225,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{27}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *Receipt) GetPersonId() string {
@@ -2000,7 +2258,7 @@ type SetTypingRequest struct {
 
 func (x *SetTypingRequest) Reset() {
 	*x = SetTypingRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2012,7 +2270,7 @@ func (x *SetTypingRequest) String() string {
 func (*SetTypingRequest) ProtoMessage() {}
 
 func (x *SetTypingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2025,7 +2283,7 @@ func (x *SetTypingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTypingRequest.ProtoReflect.Descriptor instead.
 func (*SetTypingRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{28}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SetTypingRequest) GetConversationId() string {
@@ -2043,7 +2301,7 @@ type SetTypingResponse struct {
 
 func (x *SetTypingResponse) Reset() {
 	*x = SetTypingResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2055,7 +2313,7 @@ func (x *SetTypingResponse) String() string {
 func (*SetTypingResponse) ProtoMessage() {}
 
 func (x *SetTypingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2068,7 +2326,7 @@ func (x *SetTypingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTypingResponse.ProtoReflect.Descriptor instead.
 func (*SetTypingResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{29}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{34}
 }
 
 type TypingRequest struct {
@@ -2080,7 +2338,7 @@ type TypingRequest struct {
 
 func (x *TypingRequest) Reset() {
 	*x = TypingRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2092,7 +2350,7 @@ func (x *TypingRequest) String() string {
 func (*TypingRequest) ProtoMessage() {}
 
 func (x *TypingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2105,7 +2363,7 @@ func (x *TypingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingRequest.ProtoReflect.Descriptor instead.
 func (*TypingRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{30}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *TypingRequest) GetConversationId() string {
@@ -2125,7 +2383,7 @@ type TypingResponse struct {
 
 func (x *TypingResponse) Reset() {
 	*x = TypingResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2137,7 +2395,7 @@ func (x *TypingResponse) String() string {
 func (*TypingResponse) ProtoMessage() {}
 
 func (x *TypingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2150,7 +2408,7 @@ func (x *TypingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingResponse.ProtoReflect.Descriptor instead.
 func (*TypingResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{31}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *TypingResponse) GetPersonIds() []string {
@@ -2209,7 +2467,7 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\"<\n" +
 	"\x11LeaveGroupRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\"\x14\n" +
-	"\x12LeaveGroupResponse\"\xe2\x03\n" +
+	"\x12LeaveGroupResponse\"\x92\x04\n" +
 	"\aMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
 	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x1b\n" +
@@ -2230,7 +2488,24 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\vclock_ahead\x18\f \x01(\bR\n" +
 	"clockAhead\x12\x16\n" +
 	"\x06cursor\x18\r \x01(\tR\x06cursor\x12;\n" +
-	"\vattachments\x18\x0e \x03(\v2\x19.roundtable.v1.AttachmentR\vattachments\"\xf7\x02\n" +
+	"\vattachments\x18\x0e \x03(\v2\x19.roundtable.v1.AttachmentR\vattachments\x12.\n" +
+	"\x04note\x18\x0f \x01(\v2\x1a.roundtable.v1.MessageNoteR\x04note\";\n" +
+	"\vMessageNote\x12\x17\n" +
+	"\acall_id\x18\x01 \x01(\tR\x06callId\x12\x13\n" +
+	"\x05at_ms\x18\x02 \x01(\x03R\x04atMs\"P\n" +
+	"\fNotesRequest\x12'\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x17\n" +
+	"\acall_id\x18\x02 \x01(\tR\x06callId\"=\n" +
+	"\rNotesResponse\x12,\n" +
+	"\x05notes\x18\x01 \x03(\v2\x16.roundtable.v1.MessageR\x05notes\"1\n" +
+	"\fNotedRequest\x12!\n" +
+	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\"\x88\x01\n" +
+	"\rNotedResponse\x12=\n" +
+	"\x05notes\x18\x01 \x03(\v2'.roundtable.v1.NotedResponse.NotesEntryR\x05notes\x1a8\n" +
+	"\n" +
+	"NotesEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\x05R\x05value:\x028\x01\"\xf7\x02\n" +
 	"\n" +
 	"Attachment\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x05R\x05index\x12\x12\n" +
@@ -2299,13 +2574,14 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\thas_after\x18\x03 \x01(\bR\bhasAfter\x12&\n" +
 	"\x0ffirst_unread_id\x18\x04 \x01(\tR\rfirstUnreadId\x12\x16\n" +
 	"\x06unread\x18\x05 \x01(\x05R\x06unread\x12-\n" +
-	"\x12history_incomplete\x18\x06 \x01(\bR\x11historyIncomplete\"\x7f\n" +
+	"\x12history_incomplete\x18\x06 \x01(\bR\x11historyIncomplete\"\xaf\x01\n" +
 	"\vSendRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
 	"\x05nonce\x18\x03 \x01(\tR\x05nonce\x12\x1d\n" +
 	"\n" +
-	"upload_ids\x18\x04 \x03(\tR\tuploadIds\"Y\n" +
+	"upload_ids\x18\x04 \x03(\tR\tuploadIds\x12.\n" +
+	"\x04note\x18\x05 \x01(\v2\x1a.roundtable.v1.MessageNoteR\x04note\"Y\n" +
 	"\x0fMarkReadRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
 	"\n" +
@@ -2348,7 +2624,7 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x19ATTACHMENT_STATE_FETCHING\x10\x02\x12\x1c\n" +
 	"\x18ATTACHMENT_STATE_WAITING\x10\x03\x12\x19\n" +
 	"\x15ATTACHMENT_STATE_HERE\x10\x04\x12\x1b\n" +
-	"\x17ATTACHMENT_STATE_FAILED\x10\x052\xdd\v\n" +
+	"\x17ATTACHMENT_STATE_FAILED\x10\x052\xe5\f\n" +
 	"\vChatService\x12Z\n" +
 	"\rConversations\x12#.roundtable.v1.ConversationsRequest\x1a$.roundtable.v1.ConversationsResponse\x12K\n" +
 	"\n" +
@@ -2360,7 +2636,9 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\n" +
 	"LeaveGroup\x12 .roundtable.v1.LeaveGroupRequest\x1a!.roundtable.v1.LeaveGroupResponse\x12K\n" +
 	"\bMessages\x12\x1e.roundtable.v1.MessagesRequest\x1a\x1f.roundtable.v1.MessagesResponse\x12:\n" +
-	"\x04Send\x12\x1a.roundtable.v1.SendRequest\x1a\x16.roundtable.v1.Message\x12K\n" +
+	"\x04Send\x12\x1a.roundtable.v1.SendRequest\x1a\x16.roundtable.v1.Message\x12B\n" +
+	"\x05Notes\x12\x1b.roundtable.v1.NotesRequest\x1a\x1c.roundtable.v1.NotesResponse\x12B\n" +
+	"\x05Noted\x12\x1b.roundtable.v1.NotedRequest\x1a\x1c.roundtable.v1.NotedResponse\x12K\n" +
 	"\bMarkRead\x12\x1e.roundtable.v1.MarkReadRequest\x1a\x1f.roundtable.v1.MarkReadResponse\x12K\n" +
 	"\bReceipts\x12\x1e.roundtable.v1.ReceiptsRequest\x1a\x1f.roundtable.v1.ReceiptsResponse\x12G\n" +
 	"\vStartUpload\x12!.roundtable.v1.StartUploadRequest\x1a\x15.roundtable.v1.Upload\x12E\n" +
@@ -2387,7 +2665,7 @@ func file_roundtable_v1_chat_proto_rawDescGZIP() []byte {
 }
 
 var file_roundtable_v1_chat_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_roundtable_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 32)
+var file_roundtable_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
 var file_roundtable_v1_chat_proto_goTypes = []any{
 	(ConversationKind)(0),          // 0: roundtable.v1.ConversationKind
 	(DeliveryState)(0),             // 1: roundtable.v1.DeliveryState
@@ -2402,83 +2680,97 @@ var file_roundtable_v1_chat_proto_goTypes = []any{
 	(*LeaveGroupRequest)(nil),      // 10: roundtable.v1.LeaveGroupRequest
 	(*LeaveGroupResponse)(nil),     // 11: roundtable.v1.LeaveGroupResponse
 	(*Message)(nil),                // 12: roundtable.v1.Message
-	(*Attachment)(nil),             // 13: roundtable.v1.Attachment
-	(*StartUploadRequest)(nil),     // 14: roundtable.v1.StartUploadRequest
-	(*Upload)(nil),                 // 15: roundtable.v1.Upload
-	(*UploadPartRequest)(nil),      // 16: roundtable.v1.UploadPartRequest
-	(*UploadsRequest)(nil),         // 17: roundtable.v1.UploadsRequest
-	(*UploadsResponse)(nil),        // 18: roundtable.v1.UploadsResponse
-	(*CancelUploadRequest)(nil),    // 19: roundtable.v1.CancelUploadRequest
-	(*CancelUploadResponse)(nil),   // 20: roundtable.v1.CancelUploadResponse
-	(*AttachmentRequest)(nil),      // 21: roundtable.v1.AttachmentRequest
-	(*SaveAttachmentResponse)(nil), // 22: roundtable.v1.SaveAttachmentResponse
-	(*MessagesRequest)(nil),        // 23: roundtable.v1.MessagesRequest
-	(*MessagesResponse)(nil),       // 24: roundtable.v1.MessagesResponse
-	(*SendRequest)(nil),            // 25: roundtable.v1.SendRequest
-	(*MarkReadRequest)(nil),        // 26: roundtable.v1.MarkReadRequest
-	(*MarkReadResponse)(nil),       // 27: roundtable.v1.MarkReadResponse
-	(*ReceiptsRequest)(nil),        // 28: roundtable.v1.ReceiptsRequest
-	(*ReceiptsResponse)(nil),       // 29: roundtable.v1.ReceiptsResponse
-	(*Receipt)(nil),                // 30: roundtable.v1.Receipt
-	(*SetTypingRequest)(nil),       // 31: roundtable.v1.SetTypingRequest
-	(*SetTypingResponse)(nil),      // 32: roundtable.v1.SetTypingResponse
-	(*TypingRequest)(nil),          // 33: roundtable.v1.TypingRequest
-	(*TypingResponse)(nil),         // 34: roundtable.v1.TypingResponse
+	(*MessageNote)(nil),            // 13: roundtable.v1.MessageNote
+	(*NotesRequest)(nil),           // 14: roundtable.v1.NotesRequest
+	(*NotesResponse)(nil),          // 15: roundtable.v1.NotesResponse
+	(*NotedRequest)(nil),           // 16: roundtable.v1.NotedRequest
+	(*NotedResponse)(nil),          // 17: roundtable.v1.NotedResponse
+	(*Attachment)(nil),             // 18: roundtable.v1.Attachment
+	(*StartUploadRequest)(nil),     // 19: roundtable.v1.StartUploadRequest
+	(*Upload)(nil),                 // 20: roundtable.v1.Upload
+	(*UploadPartRequest)(nil),      // 21: roundtable.v1.UploadPartRequest
+	(*UploadsRequest)(nil),         // 22: roundtable.v1.UploadsRequest
+	(*UploadsResponse)(nil),        // 23: roundtable.v1.UploadsResponse
+	(*CancelUploadRequest)(nil),    // 24: roundtable.v1.CancelUploadRequest
+	(*CancelUploadResponse)(nil),   // 25: roundtable.v1.CancelUploadResponse
+	(*AttachmentRequest)(nil),      // 26: roundtable.v1.AttachmentRequest
+	(*SaveAttachmentResponse)(nil), // 27: roundtable.v1.SaveAttachmentResponse
+	(*MessagesRequest)(nil),        // 28: roundtable.v1.MessagesRequest
+	(*MessagesResponse)(nil),       // 29: roundtable.v1.MessagesResponse
+	(*SendRequest)(nil),            // 30: roundtable.v1.SendRequest
+	(*MarkReadRequest)(nil),        // 31: roundtable.v1.MarkReadRequest
+	(*MarkReadResponse)(nil),       // 32: roundtable.v1.MarkReadResponse
+	(*ReceiptsRequest)(nil),        // 33: roundtable.v1.ReceiptsRequest
+	(*ReceiptsResponse)(nil),       // 34: roundtable.v1.ReceiptsResponse
+	(*Receipt)(nil),                // 35: roundtable.v1.Receipt
+	(*SetTypingRequest)(nil),       // 36: roundtable.v1.SetTypingRequest
+	(*SetTypingResponse)(nil),      // 37: roundtable.v1.SetTypingResponse
+	(*TypingRequest)(nil),          // 38: roundtable.v1.TypingRequest
+	(*TypingResponse)(nil),         // 39: roundtable.v1.TypingResponse
+	nil,                            // 40: roundtable.v1.NotedResponse.NotesEntry
 }
 var file_roundtable_v1_chat_proto_depIdxs = []int32{
 	0,  // 0: roundtable.v1.Conversation.kind:type_name -> roundtable.v1.ConversationKind
 	12, // 1: roundtable.v1.Conversation.last_message:type_name -> roundtable.v1.Message
 	3,  // 2: roundtable.v1.ConversationsResponse.conversations:type_name -> roundtable.v1.Conversation
 	1,  // 3: roundtable.v1.Message.state:type_name -> roundtable.v1.DeliveryState
-	13, // 4: roundtable.v1.Message.attachments:type_name -> roundtable.v1.Attachment
-	2,  // 5: roundtable.v1.Attachment.state:type_name -> roundtable.v1.AttachmentState
-	15, // 6: roundtable.v1.UploadsResponse.uploads:type_name -> roundtable.v1.Upload
-	12, // 7: roundtable.v1.MessagesResponse.messages:type_name -> roundtable.v1.Message
-	30, // 8: roundtable.v1.ReceiptsResponse.receipts:type_name -> roundtable.v1.Receipt
-	1,  // 9: roundtable.v1.Receipt.state:type_name -> roundtable.v1.DeliveryState
-	4,  // 10: roundtable.v1.ChatService.Conversations:input_type -> roundtable.v1.ConversationsRequest
-	6,  // 11: roundtable.v1.ChatService.OpenDirect:input_type -> roundtable.v1.OpenDirectRequest
-	7,  // 12: roundtable.v1.ChatService.CreateGroup:input_type -> roundtable.v1.CreateGroupRequest
-	8,  // 13: roundtable.v1.ChatService.AddToGroup:input_type -> roundtable.v1.AddToGroupRequest
-	9,  // 14: roundtable.v1.ChatService.RenameGroup:input_type -> roundtable.v1.RenameGroupRequest
-	10, // 15: roundtable.v1.ChatService.LeaveGroup:input_type -> roundtable.v1.LeaveGroupRequest
-	23, // 16: roundtable.v1.ChatService.Messages:input_type -> roundtable.v1.MessagesRequest
-	25, // 17: roundtable.v1.ChatService.Send:input_type -> roundtable.v1.SendRequest
-	26, // 18: roundtable.v1.ChatService.MarkRead:input_type -> roundtable.v1.MarkReadRequest
-	28, // 19: roundtable.v1.ChatService.Receipts:input_type -> roundtable.v1.ReceiptsRequest
-	14, // 20: roundtable.v1.ChatService.StartUpload:input_type -> roundtable.v1.StartUploadRequest
-	16, // 21: roundtable.v1.ChatService.UploadPart:input_type -> roundtable.v1.UploadPartRequest
-	17, // 22: roundtable.v1.ChatService.Uploads:input_type -> roundtable.v1.UploadsRequest
-	19, // 23: roundtable.v1.ChatService.CancelUpload:input_type -> roundtable.v1.CancelUploadRequest
-	21, // 24: roundtable.v1.ChatService.FetchAttachment:input_type -> roundtable.v1.AttachmentRequest
-	21, // 25: roundtable.v1.ChatService.CancelAttachment:input_type -> roundtable.v1.AttachmentRequest
-	21, // 26: roundtable.v1.ChatService.SaveAttachment:input_type -> roundtable.v1.AttachmentRequest
-	31, // 27: roundtable.v1.ChatService.SetTyping:input_type -> roundtable.v1.SetTypingRequest
-	33, // 28: roundtable.v1.ChatService.Typing:input_type -> roundtable.v1.TypingRequest
-	5,  // 29: roundtable.v1.ChatService.Conversations:output_type -> roundtable.v1.ConversationsResponse
-	3,  // 30: roundtable.v1.ChatService.OpenDirect:output_type -> roundtable.v1.Conversation
-	3,  // 31: roundtable.v1.ChatService.CreateGroup:output_type -> roundtable.v1.Conversation
-	3,  // 32: roundtable.v1.ChatService.AddToGroup:output_type -> roundtable.v1.Conversation
-	3,  // 33: roundtable.v1.ChatService.RenameGroup:output_type -> roundtable.v1.Conversation
-	11, // 34: roundtable.v1.ChatService.LeaveGroup:output_type -> roundtable.v1.LeaveGroupResponse
-	24, // 35: roundtable.v1.ChatService.Messages:output_type -> roundtable.v1.MessagesResponse
-	12, // 36: roundtable.v1.ChatService.Send:output_type -> roundtable.v1.Message
-	27, // 37: roundtable.v1.ChatService.MarkRead:output_type -> roundtable.v1.MarkReadResponse
-	29, // 38: roundtable.v1.ChatService.Receipts:output_type -> roundtable.v1.ReceiptsResponse
-	15, // 39: roundtable.v1.ChatService.StartUpload:output_type -> roundtable.v1.Upload
-	15, // 40: roundtable.v1.ChatService.UploadPart:output_type -> roundtable.v1.Upload
-	18, // 41: roundtable.v1.ChatService.Uploads:output_type -> roundtable.v1.UploadsResponse
-	20, // 42: roundtable.v1.ChatService.CancelUpload:output_type -> roundtable.v1.CancelUploadResponse
-	13, // 43: roundtable.v1.ChatService.FetchAttachment:output_type -> roundtable.v1.Attachment
-	13, // 44: roundtable.v1.ChatService.CancelAttachment:output_type -> roundtable.v1.Attachment
-	22, // 45: roundtable.v1.ChatService.SaveAttachment:output_type -> roundtable.v1.SaveAttachmentResponse
-	32, // 46: roundtable.v1.ChatService.SetTyping:output_type -> roundtable.v1.SetTypingResponse
-	34, // 47: roundtable.v1.ChatService.Typing:output_type -> roundtable.v1.TypingResponse
-	29, // [29:48] is the sub-list for method output_type
-	10, // [10:29] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	18, // 4: roundtable.v1.Message.attachments:type_name -> roundtable.v1.Attachment
+	13, // 5: roundtable.v1.Message.note:type_name -> roundtable.v1.MessageNote
+	12, // 6: roundtable.v1.NotesResponse.notes:type_name -> roundtable.v1.Message
+	40, // 7: roundtable.v1.NotedResponse.notes:type_name -> roundtable.v1.NotedResponse.NotesEntry
+	2,  // 8: roundtable.v1.Attachment.state:type_name -> roundtable.v1.AttachmentState
+	20, // 9: roundtable.v1.UploadsResponse.uploads:type_name -> roundtable.v1.Upload
+	12, // 10: roundtable.v1.MessagesResponse.messages:type_name -> roundtable.v1.Message
+	13, // 11: roundtable.v1.SendRequest.note:type_name -> roundtable.v1.MessageNote
+	35, // 12: roundtable.v1.ReceiptsResponse.receipts:type_name -> roundtable.v1.Receipt
+	1,  // 13: roundtable.v1.Receipt.state:type_name -> roundtable.v1.DeliveryState
+	4,  // 14: roundtable.v1.ChatService.Conversations:input_type -> roundtable.v1.ConversationsRequest
+	6,  // 15: roundtable.v1.ChatService.OpenDirect:input_type -> roundtable.v1.OpenDirectRequest
+	7,  // 16: roundtable.v1.ChatService.CreateGroup:input_type -> roundtable.v1.CreateGroupRequest
+	8,  // 17: roundtable.v1.ChatService.AddToGroup:input_type -> roundtable.v1.AddToGroupRequest
+	9,  // 18: roundtable.v1.ChatService.RenameGroup:input_type -> roundtable.v1.RenameGroupRequest
+	10, // 19: roundtable.v1.ChatService.LeaveGroup:input_type -> roundtable.v1.LeaveGroupRequest
+	28, // 20: roundtable.v1.ChatService.Messages:input_type -> roundtable.v1.MessagesRequest
+	30, // 21: roundtable.v1.ChatService.Send:input_type -> roundtable.v1.SendRequest
+	14, // 22: roundtable.v1.ChatService.Notes:input_type -> roundtable.v1.NotesRequest
+	16, // 23: roundtable.v1.ChatService.Noted:input_type -> roundtable.v1.NotedRequest
+	31, // 24: roundtable.v1.ChatService.MarkRead:input_type -> roundtable.v1.MarkReadRequest
+	33, // 25: roundtable.v1.ChatService.Receipts:input_type -> roundtable.v1.ReceiptsRequest
+	19, // 26: roundtable.v1.ChatService.StartUpload:input_type -> roundtable.v1.StartUploadRequest
+	21, // 27: roundtable.v1.ChatService.UploadPart:input_type -> roundtable.v1.UploadPartRequest
+	22, // 28: roundtable.v1.ChatService.Uploads:input_type -> roundtable.v1.UploadsRequest
+	24, // 29: roundtable.v1.ChatService.CancelUpload:input_type -> roundtable.v1.CancelUploadRequest
+	26, // 30: roundtable.v1.ChatService.FetchAttachment:input_type -> roundtable.v1.AttachmentRequest
+	26, // 31: roundtable.v1.ChatService.CancelAttachment:input_type -> roundtable.v1.AttachmentRequest
+	26, // 32: roundtable.v1.ChatService.SaveAttachment:input_type -> roundtable.v1.AttachmentRequest
+	36, // 33: roundtable.v1.ChatService.SetTyping:input_type -> roundtable.v1.SetTypingRequest
+	38, // 34: roundtable.v1.ChatService.Typing:input_type -> roundtable.v1.TypingRequest
+	5,  // 35: roundtable.v1.ChatService.Conversations:output_type -> roundtable.v1.ConversationsResponse
+	3,  // 36: roundtable.v1.ChatService.OpenDirect:output_type -> roundtable.v1.Conversation
+	3,  // 37: roundtable.v1.ChatService.CreateGroup:output_type -> roundtable.v1.Conversation
+	3,  // 38: roundtable.v1.ChatService.AddToGroup:output_type -> roundtable.v1.Conversation
+	3,  // 39: roundtable.v1.ChatService.RenameGroup:output_type -> roundtable.v1.Conversation
+	11, // 40: roundtable.v1.ChatService.LeaveGroup:output_type -> roundtable.v1.LeaveGroupResponse
+	29, // 41: roundtable.v1.ChatService.Messages:output_type -> roundtable.v1.MessagesResponse
+	12, // 42: roundtable.v1.ChatService.Send:output_type -> roundtable.v1.Message
+	15, // 43: roundtable.v1.ChatService.Notes:output_type -> roundtable.v1.NotesResponse
+	17, // 44: roundtable.v1.ChatService.Noted:output_type -> roundtable.v1.NotedResponse
+	32, // 45: roundtable.v1.ChatService.MarkRead:output_type -> roundtable.v1.MarkReadResponse
+	34, // 46: roundtable.v1.ChatService.Receipts:output_type -> roundtable.v1.ReceiptsResponse
+	20, // 47: roundtable.v1.ChatService.StartUpload:output_type -> roundtable.v1.Upload
+	20, // 48: roundtable.v1.ChatService.UploadPart:output_type -> roundtable.v1.Upload
+	23, // 49: roundtable.v1.ChatService.Uploads:output_type -> roundtable.v1.UploadsResponse
+	25, // 50: roundtable.v1.ChatService.CancelUpload:output_type -> roundtable.v1.CancelUploadResponse
+	18, // 51: roundtable.v1.ChatService.FetchAttachment:output_type -> roundtable.v1.Attachment
+	18, // 52: roundtable.v1.ChatService.CancelAttachment:output_type -> roundtable.v1.Attachment
+	27, // 53: roundtable.v1.ChatService.SaveAttachment:output_type -> roundtable.v1.SaveAttachmentResponse
+	37, // 54: roundtable.v1.ChatService.SetTyping:output_type -> roundtable.v1.SetTypingResponse
+	39, // 55: roundtable.v1.ChatService.Typing:output_type -> roundtable.v1.TypingResponse
+	35, // [35:56] is the sub-list for method output_type
+	14, // [14:35] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_roundtable_v1_chat_proto_init() }
@@ -2492,7 +2784,7 @@ func file_roundtable_v1_chat_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_chat_proto_rawDesc), len(file_roundtable_v1_chat_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   32,
+			NumMessages:   38,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -71,8 +71,12 @@ type Settings struct {
 	// Whether others learn that their messages were read.
 	SendReadReceipts bool `protobuf:"varint,6,opt,name=send_read_receipts,json=sendReadReceipts,proto3" json:"send_read_receipts,omitempty"`
 	SendTyping       bool `protobuf:"varint,7,opt,name=send_typing,json=sendTyping,proto3" json:"send_typing,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// Whether a tone is heard when somebody calls.
+	RingCalls bool `protobuf:"varint,8,opt,name=ring_calls,json=ringCalls,proto3" json:"ring_calls,omitempty"`
+	// Whether the system shows a call while nobody looks at the window. It has a say of its own.
+	NotifyCalls   bool `protobuf:"varint,9,opt,name=notify_calls,json=notifyCalls,proto3" json:"notify_calls,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Settings) Reset() {
@@ -154,6 +158,20 @@ func (x *Settings) GetSendTyping() bool {
 	return false
 }
 
+func (x *Settings) GetRingCalls() bool {
+	if x != nil {
+		return x.RingCalls
+	}
+	return false
+}
+
+func (x *Settings) GetNotifyCalls() bool {
+	if x != nil {
+		return x.NotifyCalls
+	}
+	return false
+}
+
 type SetSettingsRequest struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
 	Language         *string                `protobuf:"bytes,1,opt,name=language,proto3,oneof" json:"language,omitempty"`
@@ -163,6 +181,8 @@ type SetSettingsRequest struct {
 	VisibleNearby    *bool                  `protobuf:"varint,5,opt,name=visible_nearby,json=visibleNearby,proto3,oneof" json:"visible_nearby,omitempty"`
 	SendReadReceipts *bool                  `protobuf:"varint,6,opt,name=send_read_receipts,json=sendReadReceipts,proto3,oneof" json:"send_read_receipts,omitempty"`
 	SendTyping       *bool                  `protobuf:"varint,7,opt,name=send_typing,json=sendTyping,proto3,oneof" json:"send_typing,omitempty"`
+	RingCalls        *bool                  `protobuf:"varint,8,opt,name=ring_calls,json=ringCalls,proto3,oneof" json:"ring_calls,omitempty"`
+	NotifyCalls      *bool                  `protobuf:"varint,9,opt,name=notify_calls,json=notifyCalls,proto3,oneof" json:"notify_calls,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -246,12 +266,26 @@ func (x *SetSettingsRequest) GetSendTyping() bool {
 	return false
 }
 
+func (x *SetSettingsRequest) GetRingCalls() bool {
+	if x != nil && x.RingCalls != nil {
+		return *x.RingCalls
+	}
+	return false
+}
+
+func (x *SetSettingsRequest) GetNotifyCalls() bool {
+	if x != nil && x.NotifyCalls != nil {
+		return *x.NotifyCalls
+	}
+	return false
+}
+
 var File_roundtable_v1_settings_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"\n" +
 	"\x1croundtable/v1/settings.proto\x12\rroundtable.v1\"\x14\n" +
-	"\x12GetSettingsRequest\"\xf4\x01\n" +
+	"\x12GetSettingsRequest\"\xb6\x02\n" +
 	"\bSettings\x12\x1a\n" +
 	"\blanguage\x18\x01 \x01(\tR\blanguage\x12\x14\n" +
 	"\x05theme\x18\x02 \x01(\tR\x05theme\x12\x1f\n" +
@@ -262,7 +296,10 @@ const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"\x0evisible_nearby\x18\x05 \x01(\bR\rvisibleNearby\x12,\n" +
 	"\x12send_read_receipts\x18\x06 \x01(\bR\x10sendReadReceipts\x12\x1f\n" +
 	"\vsend_typing\x18\a \x01(\bR\n" +
-	"sendTyping\"\x92\x03\n" +
+	"sendTyping\x12\x1d\n" +
+	"\n" +
+	"ring_calls\x18\b \x01(\bR\tringCalls\x12!\n" +
+	"\fnotify_calls\x18\t \x01(\bR\vnotifyCalls\"\xfe\x03\n" +
 	"\x12SetSettingsRequest\x12\x1f\n" +
 	"\blanguage\x18\x01 \x01(\tH\x00R\blanguage\x88\x01\x01\x12\x19\n" +
 	"\x05theme\x18\x02 \x01(\tH\x01R\x05theme\x88\x01\x01\x12$\n" +
@@ -273,14 +310,19 @@ const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"\x0evisible_nearby\x18\x05 \x01(\bH\x04R\rvisibleNearby\x88\x01\x01\x121\n" +
 	"\x12send_read_receipts\x18\x06 \x01(\bH\x05R\x10sendReadReceipts\x88\x01\x01\x12$\n" +
 	"\vsend_typing\x18\a \x01(\bH\x06R\n" +
-	"sendTyping\x88\x01\x01B\v\n" +
+	"sendTyping\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"ring_calls\x18\b \x01(\bH\aR\tringCalls\x88\x01\x01\x12&\n" +
+	"\fnotify_calls\x18\t \x01(\bH\bR\vnotifyCalls\x88\x01\x01B\v\n" +
 	"\t_languageB\b\n" +
 	"\x06_themeB\x0e\n" +
 	"\f_enter_sendsB\x0e\n" +
 	"\f_device_nameB\x11\n" +
 	"\x0f_visible_nearbyB\x15\n" +
 	"\x13_send_read_receiptsB\x0e\n" +
-	"\f_send_typing2\x97\x01\n" +
+	"\f_send_typingB\r\n" +
+	"\v_ring_callsB\x0f\n" +
+	"\r_notify_calls2\x97\x01\n" +
 	"\x0fSettingsService\x12A\n" +
 	"\x03Get\x12!.roundtable.v1.GetSettingsRequest\x1a\x17.roundtable.v1.Settings\x12A\n" +
 	"\x03Set\x12!.roundtable.v1.SetSettingsRequest\x1a\x17.roundtable.v1.SettingsB7Z5roundtable/backend/api/gen/roundtable/v1;roundtablev1b\x06proto3"

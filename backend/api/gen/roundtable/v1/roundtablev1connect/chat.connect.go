@@ -50,6 +50,10 @@ const (
 	ChatServiceMessagesProcedure = "/roundtable.v1.ChatService/Messages"
 	// ChatServiceSendProcedure is the fully-qualified name of the ChatService's Send RPC.
 	ChatServiceSendProcedure = "/roundtable.v1.ChatService/Send"
+	// ChatServiceNotesProcedure is the fully-qualified name of the ChatService's Notes RPC.
+	ChatServiceNotesProcedure = "/roundtable.v1.ChatService/Notes"
+	// ChatServiceNotedProcedure is the fully-qualified name of the ChatService's Noted RPC.
+	ChatServiceNotedProcedure = "/roundtable.v1.ChatService/Noted"
 	// ChatServiceMarkReadProcedure is the fully-qualified name of the ChatService's MarkRead RPC.
 	ChatServiceMarkReadProcedure = "/roundtable.v1.ChatService/MarkRead"
 	// ChatServiceReceiptsProcedure is the fully-qualified name of the ChatService's Receipts RPC.
@@ -95,6 +99,10 @@ type ChatServiceClient interface {
 	// Returns when the message is safe on this device's disk.
 	// Errors: message_empty, message_too_long (max), not_member, disk_full, not_found (an upload), upload_incomplete, attachment_limit (max).
 	Send(context.Context, *v1.SendRequest) (*v1.Message, error)
+	// The notes of a meeting in reading order, at most 2,000. Topic "chat:<conversation_id>".
+	Notes(context.Context, *v1.NotesRequest) (*v1.NotesResponse, error)
+	// Of which meetings of a workspace there are notes, and how many. Topic "chat".
+	Noted(context.Context, *v1.NotedRequest) (*v1.NotedResponse, error)
 	// Everything up to and including this message was on screen.
 	MarkRead(context.Context, *v1.MarkReadRequest) (*v1.MarkReadResponse, error)
 	// Who has a message: per person. Topic "chat:<conversation_id>".
@@ -181,6 +189,18 @@ func NewChatServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(chatServiceMethods.ByName("Send")),
 			connect.WithClientOptions(opts...),
 		),
+		notes: connect.NewClient[v1.NotesRequest, v1.NotesResponse](
+			httpClient,
+			baseURL+ChatServiceNotesProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("Notes")),
+			connect.WithClientOptions(opts...),
+		),
+		noted: connect.NewClient[v1.NotedRequest, v1.NotedResponse](
+			httpClient,
+			baseURL+ChatServiceNotedProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("Noted")),
+			connect.WithClientOptions(opts...),
+		),
 		markRead: connect.NewClient[v1.MarkReadRequest, v1.MarkReadResponse](
 			httpClient,
 			baseURL+ChatServiceMarkReadProcedure,
@@ -260,6 +280,8 @@ type chatServiceClient struct {
 	leaveGroup       *connect.Client[v1.LeaveGroupRequest, v1.LeaveGroupResponse]
 	messages         *connect.Client[v1.MessagesRequest, v1.MessagesResponse]
 	send             *connect.Client[v1.SendRequest, v1.Message]
+	notes            *connect.Client[v1.NotesRequest, v1.NotesResponse]
+	noted            *connect.Client[v1.NotedRequest, v1.NotedResponse]
 	markRead         *connect.Client[v1.MarkReadRequest, v1.MarkReadResponse]
 	receipts         *connect.Client[v1.ReceiptsRequest, v1.ReceiptsResponse]
 	startUpload      *connect.Client[v1.StartUploadRequest, v1.Upload]
@@ -339,6 +361,24 @@ func (c *chatServiceClient) Messages(ctx context.Context, req *v1.MessagesReques
 // Send calls roundtable.v1.ChatService.Send.
 func (c *chatServiceClient) Send(ctx context.Context, req *v1.SendRequest) (*v1.Message, error) {
 	response, err := c.send.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Notes calls roundtable.v1.ChatService.Notes.
+func (c *chatServiceClient) Notes(ctx context.Context, req *v1.NotesRequest) (*v1.NotesResponse, error) {
+	response, err := c.notes.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Noted calls roundtable.v1.ChatService.Noted.
+func (c *chatServiceClient) Noted(ctx context.Context, req *v1.NotedRequest) (*v1.NotedResponse, error) {
+	response, err := c.noted.CallUnary(ctx, connect.NewRequest(req))
 	if response != nil {
 		return response.Msg, err
 	}
@@ -461,6 +501,10 @@ type ChatServiceHandler interface {
 	// Returns when the message is safe on this device's disk.
 	// Errors: message_empty, message_too_long (max), not_member, disk_full, not_found (an upload), upload_incomplete, attachment_limit (max).
 	Send(context.Context, *v1.SendRequest) (*v1.Message, error)
+	// The notes of a meeting in reading order, at most 2,000. Topic "chat:<conversation_id>".
+	Notes(context.Context, *v1.NotesRequest) (*v1.NotesResponse, error)
+	// Of which meetings of a workspace there are notes, and how many. Topic "chat".
+	Noted(context.Context, *v1.NotedRequest) (*v1.NotedResponse, error)
 	// Everything up to and including this message was on screen.
 	MarkRead(context.Context, *v1.MarkReadRequest) (*v1.MarkReadResponse, error)
 	// Who has a message: per person. Topic "chat:<conversation_id>".
@@ -541,6 +585,18 @@ func NewChatServiceHandler(svc ChatServiceHandler, opts ...connect.HandlerOption
 		ChatServiceSendProcedure,
 		svc.Send,
 		connect.WithSchema(chatServiceMethods.ByName("Send")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceNotesHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceNotesProcedure,
+		svc.Notes,
+		connect.WithSchema(chatServiceMethods.ByName("Notes")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceNotedHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceNotedProcedure,
+		svc.Noted,
+		connect.WithSchema(chatServiceMethods.ByName("Noted")),
 		connect.WithHandlerOptions(opts...),
 	)
 	chatServiceMarkReadHandler := connect.NewUnaryHandlerSimple(
@@ -627,6 +683,10 @@ func NewChatServiceHandler(svc ChatServiceHandler, opts ...connect.HandlerOption
 			chatServiceMessagesHandler.ServeHTTP(w, r)
 		case ChatServiceSendProcedure:
 			chatServiceSendHandler.ServeHTTP(w, r)
+		case ChatServiceNotesProcedure:
+			chatServiceNotesHandler.ServeHTTP(w, r)
+		case ChatServiceNotedProcedure:
+			chatServiceNotedHandler.ServeHTTP(w, r)
 		case ChatServiceMarkReadProcedure:
 			chatServiceMarkReadHandler.ServeHTTP(w, r)
 		case ChatServiceReceiptsProcedure:
@@ -688,6 +748,14 @@ func (UnimplementedChatServiceHandler) Messages(context.Context, *v1.MessagesReq
 
 func (UnimplementedChatServiceHandler) Send(context.Context, *v1.SendRequest) (*v1.Message, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.Send is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) Notes(context.Context, *v1.NotesRequest) (*v1.NotesResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.Notes is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) Noted(context.Context, *v1.NotedRequest) (*v1.NotedResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.Noted is not implemented"))
 }
 
 func (UnimplementedChatServiceHandler) MarkRead(context.Context, *v1.MarkReadRequest) (*v1.MarkReadResponse, error) {

@@ -10,7 +10,7 @@ import type { Message as Message$1 } from "@bufbuild/protobuf";
  * Describes the file roundtable/v1/chat.proto.
  */
 export const file_roundtable_v1_chat: GenFile = /*@__PURE__*/
-  fileDesc("Chhyb3VuZHRhYmxlL3YxL2NoYXQucHJvdG8SDXJvdW5kdGFibGUudjEijwIKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoCRItCgRraW5kGAIgASgOMh8ucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25LaW5kEgwKBG5hbWUYAyABKAkSEQoJcGVyc29uX2lkGAQgASgJEhQKDG1lbWJlcl9jb3VudBgFIAEoBRIOCgZ1bnJlYWQYBiABKAUSLAoMbGFzdF9tZXNzYWdlGAcgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhQKDGxhc3RfdW5peF9tcxgIIAEoAxIRCgljYW5fd3JpdGUYCSABKAgSEgoKbWVtYmVyX2lkcxgKIAMoCRISCgpjYW5fbWFuYWdlGAsgASgIIiwKFENvbnZlcnNhdGlvbnNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJLChVDb252ZXJzYXRpb25zUmVzcG9uc2USMgoNY29udmVyc2F0aW9ucxgBIAMoCzIbLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uIjwKEU9wZW5EaXJlY3RSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkiTAoSQ3JlYXRlR3JvdXBSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCnBlcnNvbl9pZHMYAyADKAkiQAoRQWRkVG9Hcm91cFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCnBlcnNvbl9pZHMYAiADKAkiOwoSUmVuYW1lR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJIiwKEUxlYXZlR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSIUChJMZWF2ZUdyb3VwUmVzcG9uc2UizwIKB01lc3NhZ2USCgoCaWQYASABKAkSFwoPY29udmVyc2F0aW9uX2lkGAIgASgJEhEKCXBlcnNvbl9pZBgDIAEoCRITCgtwZXJzb25fbmFtZRgEIAEoCRIPCgdpc19taW5lGAUgASgIEgwKBHRleHQYBiABKAkSFAoMc2VudF91bml4X21zGAcgASgDEisKBXN0YXRlGAggASgOMhwucm91bmR0YWJsZS52MS5EZWxpdmVyeVN0YXRlEhIKCnJlYWRfY291bnQYCSABKAUSEwoLb3RoZXJfY291bnQYCiABKAUSFwoPZGVsaXZlcmVkX2NvdW50GAsgASgFEhMKC2Nsb2NrX2FoZWFkGAwgASgIEg4KBmN1cnNvchgNIAEoCRIuCgthdHRhY2htZW50cxgOIAMoCzIZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudCKHAgoKQXR0YWNobWVudBINCgVpbmRleBgBIAEoBRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxINCgV3aWR0aBgFIAEoBRIOCgZoZWlnaHQYBiABKAUSLQoFc3RhdGUYByABKA4yHi5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRTdGF0ZRIPCgdmZXRjaGVkGAggASgDEhIKCmVycm9yX2NvZGUYCSABKAkSDAoEcGF0aBgKIAEoCRISCgppc19waWN0dXJlGAsgASgIEhIKCmRlcG9zaXRpbmcYDCABKAgSEQoJZGVwb3NpdGVkGA0gASgDInwKElN0YXJ0VXBsb2FkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgptZWRpYV90eXBlGAMgASgJEgwKBHNpemUYBCABKAMSDQoFd2lkdGgYBSABKAUSDgoGaGVpZ2h0GAYgASgFImkKBlVwbG9hZBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxIQCghyZWNlaXZlZBgFIAEoAxIRCglwYXJ0X3NpemUYBiABKAUiRAoRVXBsb2FkUGFydFJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJEg4KBm9mZnNldBgCIAEoAxIMCgRkYXRhGAMgASgMIikKDlVwbG9hZHNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSI5Cg9VcGxvYWRzUmVzcG9uc2USJgoHdXBsb2FkcxgBIAMoCzIVLnJvdW5kdGFibGUudjEuVXBsb2FkIigKE0NhbmNlbFVwbG9hZFJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJIhYKFENhbmNlbFVwbG9hZFJlc3BvbnNlIk8KEUF0dGFjaG1lbnRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEg0KBWluZGV4GAMgASgFIiYKFlNhdmVBdHRhY2htZW50UmVzcG9uc2USDAoEbmFtZRgBIAEoCSJvCg9NZXNzYWdlc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIVCg1hcm91bmRfdW5yZWFkGAQgASgIEg0KBWxpbWl0GAUgASgFIqgBChBNZXNzYWdlc1Jlc3BvbnNlEigKCG1lc3NhZ2VzGAEgAygLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhIKCmhhc19iZWZvcmUYAiABKAgSEQoJaGFzX2FmdGVyGAMgASgIEhcKD2ZpcnN0X3VucmVhZF9pZBgEIAEoCRIOCgZ1bnJlYWQYBSABKAUSGgoSaGlzdG9yeV9pbmNvbXBsZXRlGAYgASgIIlcKC1NlbmRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIMCgR0ZXh0GAIgASgJEg0KBW5vbmNlGAMgASgJEhIKCnVwbG9hZF9pZHMYBCADKAkiPgoPTWFya1JlYWRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJIhIKEE1hcmtSZWFkUmVzcG9uc2UiPgoPUmVjZWlwdHNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJIjwKEFJlY2VpcHRzUmVzcG9uc2USKAoIcmVjZWlwdHMYASADKAsyFi5yb3VuZHRhYmxlLnYxLlJlY2VpcHQiXgoHUmVjZWlwdBIRCglwZXJzb25faWQYASABKAkSEwoLcGVyc29uX25hbWUYAiABKAkSKwoFc3RhdGUYAyABKA4yHC5yb3VuZHRhYmxlLnYxLkRlbGl2ZXJ5U3RhdGUiKwoQU2V0VHlwaW5nUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiEwoRU2V0VHlwaW5nUmVzcG9uc2UiKAoNVHlwaW5nUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiOgoOVHlwaW5nUmVzcG9uc2USEgoKcGVyc29uX2lkcxgBIAMoCRIUCgxwZXJzb25fbmFtZXMYAiADKAkqkAEKEENvbnZlcnNhdGlvbktpbmQSIQodQ09OVkVSU0FUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIeChpDT05WRVJTQVRJT05fS0lORF9FVkVSWU9ORRABEhsKF0NPTlZFUlNBVElPTl9LSU5EX0dST1VQEAISHAoYQ09OVkVSU0FUSU9OX0tJTkRfRElSRUNUEAMqnwEKDURlbGl2ZXJ5U3RhdGUSHgoaREVMSVZFUllfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZERUxJVkVSWV9TVEFURV9XQUlUSU5HEAESHAoYREVMSVZFUllfU1RBVEVfREVMSVZFUkVEEAISFwoTREVMSVZFUllfU1RBVEVfUkVBRBADEhsKF0RFTElWRVJZX1NUQVRFX0FUX1JFTEFZEAQqxQEKD0F0dGFjaG1lbnRTdGF0ZRIgChxBVFRBQ0hNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXQVRUQUNITUVOVF9TVEFURV9BQlNFTlQQARIdChlBVFRBQ0hNRU5UX1NUQVRFX0ZFVENISU5HEAISHAoYQVRUQUNITUVOVF9TVEFURV9XQUlUSU5HEAMSGQoVQVRUQUNITUVOVF9TVEFURV9IRVJFEAQSGwoXQVRUQUNITUVOVF9TVEFURV9GQUlMRUQQBTLdCwoLQ2hhdFNlcnZpY2USWgoNQ29udmVyc2F0aW9ucxIjLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uc1JlcXVlc3QaJC5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbnNSZXNwb25zZRJLCgpPcGVuRGlyZWN0EiAucm91bmR0YWJsZS52MS5PcGVuRGlyZWN0UmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC0NyZWF0ZUdyb3VwEiEucm91bmR0YWJsZS52MS5DcmVhdGVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJLCgpBZGRUb0dyb3VwEiAucm91bmR0YWJsZS52MS5BZGRUb0dyb3VwUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC1JlbmFtZUdyb3VwEiEucm91bmR0YWJsZS52MS5SZW5hbWVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJRCgpMZWF2ZUdyb3VwEiAucm91bmR0YWJsZS52MS5MZWF2ZUdyb3VwUmVxdWVzdBohLnJvdW5kdGFibGUudjEuTGVhdmVHcm91cFJlc3BvbnNlEksKCE1lc3NhZ2VzEh4ucm91bmR0YWJsZS52MS5NZXNzYWdlc1JlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VzUmVzcG9uc2USOgoEU2VuZBIaLnJvdW5kdGFibGUudjEuU2VuZFJlcXVlc3QaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USSwoITWFya1JlYWQSHi5yb3VuZHRhYmxlLnYxLk1hcmtSZWFkUmVxdWVzdBofLnJvdW5kdGFibGUudjEuTWFya1JlYWRSZXNwb25zZRJLCghSZWNlaXB0cxIeLnJvdW5kdGFibGUudjEuUmVjZWlwdHNSZXF1ZXN0Gh8ucm91bmR0YWJsZS52MS5SZWNlaXB0c1Jlc3BvbnNlEkcKC1N0YXJ0VXBsb2FkEiEucm91bmR0YWJsZS52MS5TdGFydFVwbG9hZFJlcXVlc3QaFS5yb3VuZHRhYmxlLnYxLlVwbG9hZBJFCgpVcGxvYWRQYXJ0EiAucm91bmR0YWJsZS52MS5VcGxvYWRQYXJ0UmVxdWVzdBoVLnJvdW5kdGFibGUudjEuVXBsb2FkEkgKB1VwbG9hZHMSHS5yb3VuZHRhYmxlLnYxLlVwbG9hZHNSZXF1ZXN0Gh4ucm91bmR0YWJsZS52MS5VcGxvYWRzUmVzcG9uc2USVwoMQ2FuY2VsVXBsb2FkEiIucm91bmR0YWJsZS52MS5DYW5jZWxVcGxvYWRSZXF1ZXN0GiMucm91bmR0YWJsZS52MS5DYW5jZWxVcGxvYWRSZXNwb25zZRJOCg9GZXRjaEF0dGFjaG1lbnQSIC5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRSZXF1ZXN0Ghkucm91bmR0YWJsZS52MS5BdHRhY2htZW50Ek8KEENhbmNlbEF0dGFjaG1lbnQSIC5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRSZXF1ZXN0Ghkucm91bmR0YWJsZS52MS5BdHRhY2htZW50ElkKDlNhdmVBdHRhY2htZW50EiAucm91bmR0YWJsZS52MS5BdHRhY2htZW50UmVxdWVzdBolLnJvdW5kdGFibGUudjEuU2F2ZUF0dGFjaG1lbnRSZXNwb25zZRJOCglTZXRUeXBpbmcSHy5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1JlcXVlc3QaIC5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1Jlc3BvbnNlEkUKBlR5cGluZxIcLnJvdW5kdGFibGUudjEuVHlwaW5nUmVxdWVzdBodLnJvdW5kdGFibGUudjEuVHlwaW5nUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw");
+  fileDesc("Chhyb3VuZHRhYmxlL3YxL2NoYXQucHJvdG8SDXJvdW5kdGFibGUudjEijwIKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoCRItCgRraW5kGAIgASgOMh8ucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25LaW5kEgwKBG5hbWUYAyABKAkSEQoJcGVyc29uX2lkGAQgASgJEhQKDG1lbWJlcl9jb3VudBgFIAEoBRIOCgZ1bnJlYWQYBiABKAUSLAoMbGFzdF9tZXNzYWdlGAcgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhQKDGxhc3RfdW5peF9tcxgIIAEoAxIRCgljYW5fd3JpdGUYCSABKAgSEgoKbWVtYmVyX2lkcxgKIAMoCRISCgpjYW5fbWFuYWdlGAsgASgIIiwKFENvbnZlcnNhdGlvbnNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJLChVDb252ZXJzYXRpb25zUmVzcG9uc2USMgoNY29udmVyc2F0aW9ucxgBIAMoCzIbLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uIjwKEU9wZW5EaXJlY3RSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkiTAoSQ3JlYXRlR3JvdXBSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCnBlcnNvbl9pZHMYAyADKAkiQAoRQWRkVG9Hcm91cFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCnBlcnNvbl9pZHMYAiADKAkiOwoSUmVuYW1lR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJIiwKEUxlYXZlR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSIUChJMZWF2ZUdyb3VwUmVzcG9uc2Ui+QIKB01lc3NhZ2USCgoCaWQYASABKAkSFwoPY29udmVyc2F0aW9uX2lkGAIgASgJEhEKCXBlcnNvbl9pZBgDIAEoCRITCgtwZXJzb25fbmFtZRgEIAEoCRIPCgdpc19taW5lGAUgASgIEgwKBHRleHQYBiABKAkSFAoMc2VudF91bml4X21zGAcgASgDEisKBXN0YXRlGAggASgOMhwucm91bmR0YWJsZS52MS5EZWxpdmVyeVN0YXRlEhIKCnJlYWRfY291bnQYCSABKAUSEwoLb3RoZXJfY291bnQYCiABKAUSFwoPZGVsaXZlcmVkX2NvdW50GAsgASgFEhMKC2Nsb2NrX2FoZWFkGAwgASgIEg4KBmN1cnNvchgNIAEoCRIuCgthdHRhY2htZW50cxgOIAMoCzIZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudBIoCgRub3RlGA8gASgLMhoucm91bmR0YWJsZS52MS5NZXNzYWdlTm90ZSItCgtNZXNzYWdlTm90ZRIPCgdjYWxsX2lkGAEgASgJEg0KBWF0X21zGAIgASgDIjgKDE5vdGVzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDwoHY2FsbF9pZBgCIAEoCSI2Cg1Ob3Rlc1Jlc3BvbnNlEiUKBW5vdGVzGAEgAygLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlIiQKDE5vdGVkUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkidQoNTm90ZWRSZXNwb25zZRI2CgVub3RlcxgBIAMoCzInLnJvdW5kdGFibGUudjEuTm90ZWRSZXNwb25zZS5Ob3Rlc0VudHJ5GiwKCk5vdGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASKHAgoKQXR0YWNobWVudBINCgVpbmRleBgBIAEoBRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxINCgV3aWR0aBgFIAEoBRIOCgZoZWlnaHQYBiABKAUSLQoFc3RhdGUYByABKA4yHi5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRTdGF0ZRIPCgdmZXRjaGVkGAggASgDEhIKCmVycm9yX2NvZGUYCSABKAkSDAoEcGF0aBgKIAEoCRISCgppc19waWN0dXJlGAsgASgIEhIKCmRlcG9zaXRpbmcYDCABKAgSEQoJZGVwb3NpdGVkGA0gASgDInwKElN0YXJ0VXBsb2FkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgptZWRpYV90eXBlGAMgASgJEgwKBHNpemUYBCABKAMSDQoFd2lkdGgYBSABKAUSDgoGaGVpZ2h0GAYgASgFImkKBlVwbG9hZBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxIQCghyZWNlaXZlZBgFIAEoAxIRCglwYXJ0X3NpemUYBiABKAUiRAoRVXBsb2FkUGFydFJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJEg4KBm9mZnNldBgCIAEoAxIMCgRkYXRhGAMgASgMIikKDlVwbG9hZHNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSI5Cg9VcGxvYWRzUmVzcG9uc2USJgoHdXBsb2FkcxgBIAMoCzIVLnJvdW5kdGFibGUudjEuVXBsb2FkIigKE0NhbmNlbFVwbG9hZFJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJIhYKFENhbmNlbFVwbG9hZFJlc3BvbnNlIk8KEUF0dGFjaG1lbnRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEg0KBWluZGV4GAMgASgFIiYKFlNhdmVBdHRhY2htZW50UmVzcG9uc2USDAoEbmFtZRgBIAEoCSJvCg9NZXNzYWdlc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIVCg1hcm91bmRfdW5yZWFkGAQgASgIEg0KBWxpbWl0GAUgASgFIqgBChBNZXNzYWdlc1Jlc3BvbnNlEigKCG1lc3NhZ2VzGAEgAygLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhIKCmhhc19iZWZvcmUYAiABKAgSEQoJaGFzX2FmdGVyGAMgASgIEhcKD2ZpcnN0X3VucmVhZF9pZBgEIAEoCRIOCgZ1bnJlYWQYBSABKAUSGgoSaGlzdG9yeV9pbmNvbXBsZXRlGAYgASgIIoEBCgtTZW5kUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEdGV4dBgCIAEoCRINCgVub25jZRgDIAEoCRISCgp1cGxvYWRfaWRzGAQgAygJEigKBG5vdGUYBSABKAsyGi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VOb3RlIj4KD01hcmtSZWFkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCSISChBNYXJrUmVhZFJlc3BvbnNlIj4KD1JlY2VpcHRzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCSI8ChBSZWNlaXB0c1Jlc3BvbnNlEigKCHJlY2VpcHRzGAEgAygLMhYucm91bmR0YWJsZS52MS5SZWNlaXB0Il4KB1JlY2VpcHQSEQoJcGVyc29uX2lkGAEgASgJEhMKC3BlcnNvbl9uYW1lGAIgASgJEisKBXN0YXRlGAMgASgOMhwucm91bmR0YWJsZS52MS5EZWxpdmVyeVN0YXRlIisKEFNldFR5cGluZ1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIhMKEVNldFR5cGluZ1Jlc3BvbnNlIigKDVR5cGluZ1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjoKDlR5cGluZ1Jlc3BvbnNlEhIKCnBlcnNvbl9pZHMYASADKAkSFAoMcGVyc29uX25hbWVzGAIgAygJKpABChBDb252ZXJzYXRpb25LaW5kEiEKHUNPTlZFUlNBVElPTl9LSU5EX1VOU1BFQ0lGSUVEEAASHgoaQ09OVkVSU0FUSU9OX0tJTkRfRVZFUllPTkUQARIbChdDT05WRVJTQVRJT05fS0lORF9HUk9VUBACEhwKGENPTlZFUlNBVElPTl9LSU5EX0RJUkVDVBADKp8BCg1EZWxpdmVyeVN0YXRlEh4KGkRFTElWRVJZX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWREVMSVZFUllfU1RBVEVfV0FJVElORxABEhwKGERFTElWRVJZX1NUQVRFX0RFTElWRVJFRBACEhcKE0RFTElWRVJZX1NUQVRFX1JFQUQQAxIbChdERUxJVkVSWV9TVEFURV9BVF9SRUxBWRAEKsUBCg9BdHRhY2htZW50U3RhdGUSIAocQVRUQUNITUVOVF9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0FUVEFDSE1FTlRfU1RBVEVfQUJTRU5UEAESHQoZQVRUQUNITUVOVF9TVEFURV9GRVRDSElORxACEhwKGEFUVEFDSE1FTlRfU1RBVEVfV0FJVElORxADEhkKFUFUVEFDSE1FTlRfU1RBVEVfSEVSRRAEEhsKF0FUVEFDSE1FTlRfU1RBVEVfRkFJTEVEEAUy5QwKC0NoYXRTZXJ2aWNlEloKDUNvbnZlcnNhdGlvbnMSIy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbnNSZXF1ZXN0GiQucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25zUmVzcG9uc2USSwoKT3BlbkRpcmVjdBIgLnJvdW5kdGFibGUudjEuT3BlbkRpcmVjdFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJNCgtDcmVhdGVHcm91cBIhLnJvdW5kdGFibGUudjEuQ3JlYXRlR3JvdXBSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SSwoKQWRkVG9Hcm91cBIgLnJvdW5kdGFibGUudjEuQWRkVG9Hcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJNCgtSZW5hbWVHcm91cBIhLnJvdW5kdGFibGUudjEuUmVuYW1lR3JvdXBSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SUQoKTGVhdmVHcm91cBIgLnJvdW5kdGFibGUudjEuTGVhdmVHcm91cFJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLkxlYXZlR3JvdXBSZXNwb25zZRJLCghNZXNzYWdlcxIeLnJvdW5kdGFibGUudjEuTWVzc2FnZXNSZXF1ZXN0Gh8ucm91bmR0YWJsZS52MS5NZXNzYWdlc1Jlc3BvbnNlEjoKBFNlbmQSGi5yb3VuZHRhYmxlLnYxLlNlbmRSZXF1ZXN0GhYucm91bmR0YWJsZS52MS5NZXNzYWdlEkIKBU5vdGVzEhsucm91bmR0YWJsZS52MS5Ob3Rlc1JlcXVlc3QaHC5yb3VuZHRhYmxlLnYxLk5vdGVzUmVzcG9uc2USQgoFTm90ZWQSGy5yb3VuZHRhYmxlLnYxLk5vdGVkUmVxdWVzdBocLnJvdW5kdGFibGUudjEuTm90ZWRSZXNwb25zZRJLCghNYXJrUmVhZBIeLnJvdW5kdGFibGUudjEuTWFya1JlYWRSZXF1ZXN0Gh8ucm91bmR0YWJsZS52MS5NYXJrUmVhZFJlc3BvbnNlEksKCFJlY2VpcHRzEh4ucm91bmR0YWJsZS52MS5SZWNlaXB0c1JlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLlJlY2VpcHRzUmVzcG9uc2USRwoLU3RhcnRVcGxvYWQSIS5yb3VuZHRhYmxlLnYxLlN0YXJ0VXBsb2FkUmVxdWVzdBoVLnJvdW5kdGFibGUudjEuVXBsb2FkEkUKClVwbG9hZFBhcnQSIC5yb3VuZHRhYmxlLnYxLlVwbG9hZFBhcnRSZXF1ZXN0GhUucm91bmR0YWJsZS52MS5VcGxvYWQSSAoHVXBsb2FkcxIdLnJvdW5kdGFibGUudjEuVXBsb2Fkc1JlcXVlc3QaHi5yb3VuZHRhYmxlLnYxLlVwbG9hZHNSZXNwb25zZRJXCgxDYW5jZWxVcGxvYWQSIi5yb3VuZHRhYmxlLnYxLkNhbmNlbFVwbG9hZFJlcXVlc3QaIy5yb3VuZHRhYmxlLnYxLkNhbmNlbFVwbG9hZFJlc3BvbnNlEk4KD0ZldGNoQXR0YWNobWVudBIgLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFJlcXVlc3QaGS5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnQSTwoQQ2FuY2VsQXR0YWNobWVudBIgLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFJlcXVlc3QaGS5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnQSWQoOU2F2ZUF0dGFjaG1lbnQSIC5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRSZXF1ZXN0GiUucm91bmR0YWJsZS52MS5TYXZlQXR0YWNobWVudFJlc3BvbnNlEk4KCVNldFR5cGluZxIfLnJvdW5kdGFibGUudjEuU2V0VHlwaW5nUmVxdWVzdBogLnJvdW5kdGFibGUudjEuU2V0VHlwaW5nUmVzcG9uc2USRQoGVHlwaW5nEhwucm91bmR0YWJsZS52MS5UeXBpbmdSZXF1ZXN0Gh0ucm91bmR0YWJsZS52MS5UeXBpbmdSZXNwb25zZUI3WjVyb3VuZHRhYmxlL2JhY2tlbmQvYXBpL2dlbi9yb3VuZHRhYmxlL3YxO3JvdW5kdGFibGV2MWIGcHJvdG8z");
 
 /**
  * @generated from message roundtable.v1.Conversation
@@ -327,6 +327,13 @@ export type Message = Message$1<"roundtable.v1.Message"> & {
    * @generated from field: repeated roundtable.v1.Attachment attachments = 14;
    */
   attachments: Attachment[];
+
+  /**
+   * Set on a note of a meeting.
+   *
+   * @generated from field: roundtable.v1.MessageNote note = 15;
+   */
+  note?: MessageNote | undefined;
 };
 
 /**
@@ -335,6 +342,109 @@ export type Message = Message$1<"roundtable.v1.Message"> & {
  */
 export const MessageSchema: GenMessage<Message> = /*@__PURE__*/
   messageDesc(file_roundtable_v1_chat, 9);
+
+/**
+ * Says that a message is a note of a meeting.
+ *
+ * @generated from message roundtable.v1.MessageNote
+ */
+export type MessageNote = Message$1<"roundtable.v1.MessageNote"> & {
+  /**
+   * "call_…"
+   *
+   * @generated from field: string call_id = 1;
+   */
+  callId: string;
+
+  /**
+   * Time within the meeting, as the author's device saw it; at most a week.
+   *
+   * @generated from field: int64 at_ms = 2;
+   */
+  atMs: bigint;
+};
+
+/**
+ * Describes the message roundtable.v1.MessageNote.
+ * Use `create(MessageNoteSchema)` to create a new message.
+ */
+export const MessageNoteSchema: GenMessage<MessageNote> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 10);
+
+/**
+ * @generated from message roundtable.v1.NotesRequest
+ */
+export type NotesRequest = Message$1<"roundtable.v1.NotesRequest"> & {
+  /**
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+
+  /**
+   * @generated from field: string call_id = 2;
+   */
+  callId: string;
+};
+
+/**
+ * Describes the message roundtable.v1.NotesRequest.
+ * Use `create(NotesRequestSchema)` to create a new message.
+ */
+export const NotesRequestSchema: GenMessage<NotesRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 11);
+
+/**
+ * @generated from message roundtable.v1.NotesResponse
+ */
+export type NotesResponse = Message$1<"roundtable.v1.NotesResponse"> & {
+  /**
+   * @generated from field: repeated roundtable.v1.Message notes = 1;
+   */
+  notes: Message[];
+};
+
+/**
+ * Describes the message roundtable.v1.NotesResponse.
+ * Use `create(NotesResponseSchema)` to create a new message.
+ */
+export const NotesResponseSchema: GenMessage<NotesResponse> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 12);
+
+/**
+ * @generated from message roundtable.v1.NotedRequest
+ */
+export type NotedRequest = Message$1<"roundtable.v1.NotedRequest"> & {
+  /**
+   * @generated from field: string workspace_id = 1;
+   */
+  workspaceId: string;
+};
+
+/**
+ * Describes the message roundtable.v1.NotedRequest.
+ * Use `create(NotedRequestSchema)` to create a new message.
+ */
+export const NotedRequestSchema: GenMessage<NotedRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 13);
+
+/**
+ * By call.
+ *
+ * @generated from message roundtable.v1.NotedResponse
+ */
+export type NotedResponse = Message$1<"roundtable.v1.NotedResponse"> & {
+  /**
+   * @generated from field: map<string, int32> notes = 1;
+   */
+  notes: { [key: string]: number };
+};
+
+/**
+ * Describes the message roundtable.v1.NotedResponse.
+ * Use `create(NotedResponseSchema)` to create a new message.
+ */
+export const NotedResponseSchema: GenMessage<NotedResponse> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 14);
 
 /**
  * @generated from message roundtable.v1.Attachment
@@ -427,7 +537,7 @@ export type Attachment = Message$1<"roundtable.v1.Attachment"> & {
  * Use `create(AttachmentSchema)` to create a new message.
  */
 export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 10);
+  messageDesc(file_roundtable_v1_chat, 15);
 
 /**
  * @generated from message roundtable.v1.StartUploadRequest
@@ -469,7 +579,7 @@ export type StartUploadRequest = Message$1<"roundtable.v1.StartUploadRequest"> &
  * Use `create(StartUploadRequestSchema)` to create a new message.
  */
 export const StartUploadRequestSchema: GenMessage<StartUploadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 11);
+  messageDesc(file_roundtable_v1_chat, 16);
 
 /**
  * @generated from message roundtable.v1.Upload
@@ -513,7 +623,7 @@ export type Upload = Message$1<"roundtable.v1.Upload"> & {
  * Use `create(UploadSchema)` to create a new message.
  */
 export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 12);
+  messageDesc(file_roundtable_v1_chat, 17);
 
 /**
  * @generated from message roundtable.v1.UploadPartRequest
@@ -540,7 +650,7 @@ export type UploadPartRequest = Message$1<"roundtable.v1.UploadPartRequest"> & {
  * Use `create(UploadPartRequestSchema)` to create a new message.
  */
 export const UploadPartRequestSchema: GenMessage<UploadPartRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 13);
+  messageDesc(file_roundtable_v1_chat, 18);
 
 /**
  * @generated from message roundtable.v1.UploadsRequest
@@ -557,7 +667,7 @@ export type UploadsRequest = Message$1<"roundtable.v1.UploadsRequest"> & {
  * Use `create(UploadsRequestSchema)` to create a new message.
  */
 export const UploadsRequestSchema: GenMessage<UploadsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 14);
+  messageDesc(file_roundtable_v1_chat, 19);
 
 /**
  * @generated from message roundtable.v1.UploadsResponse
@@ -574,7 +684,7 @@ export type UploadsResponse = Message$1<"roundtable.v1.UploadsResponse"> & {
  * Use `create(UploadsResponseSchema)` to create a new message.
  */
 export const UploadsResponseSchema: GenMessage<UploadsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 15);
+  messageDesc(file_roundtable_v1_chat, 20);
 
 /**
  * @generated from message roundtable.v1.CancelUploadRequest
@@ -591,7 +701,7 @@ export type CancelUploadRequest = Message$1<"roundtable.v1.CancelUploadRequest">
  * Use `create(CancelUploadRequestSchema)` to create a new message.
  */
 export const CancelUploadRequestSchema: GenMessage<CancelUploadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 16);
+  messageDesc(file_roundtable_v1_chat, 21);
 
 /**
  * @generated from message roundtable.v1.CancelUploadResponse
@@ -604,7 +714,7 @@ export type CancelUploadResponse = Message$1<"roundtable.v1.CancelUploadResponse
  * Use `create(CancelUploadResponseSchema)` to create a new message.
  */
 export const CancelUploadResponseSchema: GenMessage<CancelUploadResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 17);
+  messageDesc(file_roundtable_v1_chat, 22);
 
 /**
  * @generated from message roundtable.v1.AttachmentRequest
@@ -631,7 +741,7 @@ export type AttachmentRequest = Message$1<"roundtable.v1.AttachmentRequest"> & {
  * Use `create(AttachmentRequestSchema)` to create a new message.
  */
 export const AttachmentRequestSchema: GenMessage<AttachmentRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 18);
+  messageDesc(file_roundtable_v1_chat, 23);
 
 /**
  * The name of the file that was written, without its folder.
@@ -650,7 +760,7 @@ export type SaveAttachmentResponse = Message$1<"roundtable.v1.SaveAttachmentResp
  * Use `create(SaveAttachmentResponseSchema)` to create a new message.
  */
 export const SaveAttachmentResponseSchema: GenMessage<SaveAttachmentResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 19);
+  messageDesc(file_roundtable_v1_chat, 24);
 
 /**
  * Give at most one of before, after, around_unread. Without any: the newest page.
@@ -697,7 +807,7 @@ export type MessagesRequest = Message$1<"roundtable.v1.MessagesRequest"> & {
  * Use `create(MessagesRequestSchema)` to create a new message.
  */
 export const MessagesRequestSchema: GenMessage<MessagesRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 20);
+  messageDesc(file_roundtable_v1_chat, 25);
 
 /**
  * @generated from message roundtable.v1.MessagesResponse
@@ -743,7 +853,7 @@ export type MessagesResponse = Message$1<"roundtable.v1.MessagesResponse"> & {
  * Use `create(MessagesResponseSchema)` to create a new message.
  */
 export const MessagesResponseSchema: GenMessage<MessagesResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 21);
+  messageDesc(file_roundtable_v1_chat, 26);
 
 /**
  * @generated from message roundtable.v1.SendRequest
@@ -772,6 +882,13 @@ export type SendRequest = Message$1<"roundtable.v1.SendRequest"> & {
    * @generated from field: repeated string upload_ids = 4;
    */
   uploadIds: string[];
+
+  /**
+   * Makes it a note of a meeting of this conversation.
+   *
+   * @generated from field: roundtable.v1.MessageNote note = 5;
+   */
+  note?: MessageNote | undefined;
 };
 
 /**
@@ -779,7 +896,7 @@ export type SendRequest = Message$1<"roundtable.v1.SendRequest"> & {
  * Use `create(SendRequestSchema)` to create a new message.
  */
 export const SendRequestSchema: GenMessage<SendRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 22);
+  messageDesc(file_roundtable_v1_chat, 27);
 
 /**
  * @generated from message roundtable.v1.MarkReadRequest
@@ -801,7 +918,7 @@ export type MarkReadRequest = Message$1<"roundtable.v1.MarkReadRequest"> & {
  * Use `create(MarkReadRequestSchema)` to create a new message.
  */
 export const MarkReadRequestSchema: GenMessage<MarkReadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 23);
+  messageDesc(file_roundtable_v1_chat, 28);
 
 /**
  * @generated from message roundtable.v1.MarkReadResponse
@@ -814,7 +931,7 @@ export type MarkReadResponse = Message$1<"roundtable.v1.MarkReadResponse"> & {
  * Use `create(MarkReadResponseSchema)` to create a new message.
  */
 export const MarkReadResponseSchema: GenMessage<MarkReadResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 24);
+  messageDesc(file_roundtable_v1_chat, 29);
 
 /**
  * @generated from message roundtable.v1.ReceiptsRequest
@@ -836,7 +953,7 @@ export type ReceiptsRequest = Message$1<"roundtable.v1.ReceiptsRequest"> & {
  * Use `create(ReceiptsRequestSchema)` to create a new message.
  */
 export const ReceiptsRequestSchema: GenMessage<ReceiptsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 25);
+  messageDesc(file_roundtable_v1_chat, 30);
 
 /**
  * @generated from message roundtable.v1.ReceiptsResponse
@@ -853,7 +970,7 @@ export type ReceiptsResponse = Message$1<"roundtable.v1.ReceiptsResponse"> & {
  * Use `create(ReceiptsResponseSchema)` to create a new message.
  */
 export const ReceiptsResponseSchema: GenMessage<ReceiptsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 26);
+  messageDesc(file_roundtable_v1_chat, 31);
 
 /**
  * @generated from message roundtable.v1.Receipt
@@ -880,7 +997,7 @@ export type Receipt = Message$1<"roundtable.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 27);
+  messageDesc(file_roundtable_v1_chat, 32);
 
 /**
  * @generated from message roundtable.v1.SetTypingRequest
@@ -897,7 +1014,7 @@ export type SetTypingRequest = Message$1<"roundtable.v1.SetTypingRequest"> & {
  * Use `create(SetTypingRequestSchema)` to create a new message.
  */
 export const SetTypingRequestSchema: GenMessage<SetTypingRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 28);
+  messageDesc(file_roundtable_v1_chat, 33);
 
 /**
  * @generated from message roundtable.v1.SetTypingResponse
@@ -910,7 +1027,7 @@ export type SetTypingResponse = Message$1<"roundtable.v1.SetTypingResponse"> & {
  * Use `create(SetTypingResponseSchema)` to create a new message.
  */
 export const SetTypingResponseSchema: GenMessage<SetTypingResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 29);
+  messageDesc(file_roundtable_v1_chat, 34);
 
 /**
  * @generated from message roundtable.v1.TypingRequest
@@ -927,7 +1044,7 @@ export type TypingRequest = Message$1<"roundtable.v1.TypingRequest"> & {
  * Use `create(TypingRequestSchema)` to create a new message.
  */
 export const TypingRequestSchema: GenMessage<TypingRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 30);
+  messageDesc(file_roundtable_v1_chat, 35);
 
 /**
  * @generated from message roundtable.v1.TypingResponse
@@ -949,7 +1066,7 @@ export type TypingResponse = Message$1<"roundtable.v1.TypingResponse"> & {
  * Use `create(TypingResponseSchema)` to create a new message.
  */
 export const TypingResponseSchema: GenMessage<TypingResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 31);
+  messageDesc(file_roundtable_v1_chat, 36);
 
 /**
  * @generated from enum roundtable.v1.ConversationKind
@@ -1159,6 +1276,26 @@ export const ChatService: GenService<{
     methodKind: "unary";
     input: typeof SendRequestSchema;
     output: typeof MessageSchema;
+  },
+  /**
+   * The notes of a meeting in reading order, at most 2,000. Topic "chat:<conversation_id>".
+   *
+   * @generated from rpc roundtable.v1.ChatService.Notes
+   */
+  notes: {
+    methodKind: "unary";
+    input: typeof NotesRequestSchema;
+    output: typeof NotesResponseSchema;
+  },
+  /**
+   * Of which meetings of a workspace there are notes, and how many. Topic "chat".
+   *
+   * @generated from rpc roundtable.v1.ChatService.Noted
+   */
+  noted: {
+    methodKind: "unary";
+    input: typeof NotedRequestSchema;
+    output: typeof NotedResponseSchema;
   },
   /**
    * Everything up to and including this message was on screen.
