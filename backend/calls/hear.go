@@ -14,7 +14,8 @@ const (
 	beatsOfOne  = 20
 	beatsOfAll  = 300
 	beatsInside = 600
-	// Calls that are followed at a time: of all spaces, of one, and begun by one device.
+	// Calls that are followed at a time: of all spaces; and those that are not over, of one space and
+	// begun by one device.
 	maxRooms        = 256
 	maxRoomsOfSpace = 4
 	maxRoomsOfOne   = 2
@@ -110,6 +111,9 @@ func (c *Calls) credible(id wire.SpaceID, from wire.DeviceID, b room.Beat) bool 
 func (c *Calls) roomFor(id wire.SpaceID, s room.Start) bool {
 	inSpace, ofOne := 0, 0
 	for _, l := range c.rooms {
+		if l.isOver() { // who calls a third time within a minute rings
+			continue
+		}
 		if l.room.Space == id {
 			inSpace++
 		}

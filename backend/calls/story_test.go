@@ -99,6 +99,17 @@ func TestACallOfTwo(t *testing.T) {
 	o.Settles()
 }
 
+// Who does not get through tries again, more than once.
+func TestFourCallsInARow(t *testing.T) {
+	o, li, wang, talk := pair(t, 28)
+	for range 4 {
+		call := li.Rings(talk)
+		o.Eventually("it rings", func() bool { return rings(wang, call) })
+		li.HangsUp(call)
+		outcome(o, wang, call, v1.PastCallOutcome_PAST_CALL_OUTCOME_MISSED)
+	}
+}
+
 func TestDeclinedWithAMessage(t *testing.T) {
 	o, li, wang, talk := pair(t, 2)
 	call := li.Rings(talk)
