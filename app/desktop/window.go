@@ -43,18 +43,22 @@ func (w window) show(ctx context.Context) error {
 	o := w.options()
 	// A second start of the same profile ends itself and calls here.
 	again := make(chan struct{}, 1)
-	o.SingleInstanceLock.OnSecondInstanceLaunch = func(options.SecondInstanceData) {
+	front := func() {
 		select {
 		case again <- struct{}{}:
 		default:
 		}
 	}
+	o.SingleInstanceLock.OnSecondInstanceLaunch = func(options.SecondInstanceData) { front() }
 	o.OnStartup = func(window context.Context) {
+		// Who presses a notice of the system wants to see the window.
+		runtime.OnNotificationResponse(window, func(runtime.NotificationResult) { front() })
 		go w.follow(ctx, window)
 		go toFront(ctx, window, again)
 		// Quit waits for the main loop, which runs only after OnStartup.
 		context.AfterFunc(ctx, func() { runtime.Quit(window) })
 	}
+	o.OnShutdown = runtime.CleanupNotifications
 	if w.backend != nil {
 		o.Bind = []any{&Door{ctx: ctx, api: w.backend.API()}}
 	}

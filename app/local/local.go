@@ -40,9 +40,10 @@ func noStore(next http.Handler) http.Handler {
 
 // policy says what the page may do: run and load what comes from here, and
 // nothing else. live is the address of the WebSocket, which some browsers do
-// not count as 'self'.
+// not count as 'self'. WebAssembly may be compiled, which blurring backgrounds
+// needs; that allows no eval of scripts, and its bytes, too, come from here alone.
 func policy(live string) string {
-	return "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; " +
+	return "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; font-src 'self'; " +
 		"img-src 'self' blob:; media-src 'self' blob:; worker-src 'self' blob:; manifest-src 'self'; " +
 		"connect-src 'self'" + live + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 }

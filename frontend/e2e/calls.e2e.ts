@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest"
 import { launchWithCameras } from "./cameras";
 import { createWorkspace, joinByInvite, makeInvite, openConversation, setUp } from "./deeds";
 import { Desk } from "./desk";
-import { control, hears, hearsNothing, hubAt, join, knock, leave, listen, more, openMeetings, ringing, sees, seesAll, startMeeting, tile } from "./meetingdeeds";
+import { chooseLast, control, enterByLink, hears, hearsNothing, hubAt, join, knock, leave, listen, more, openMeetings, people, planAndPost, ringing, sees, seesAll, startMeeting, tile } from "./meetingdeeds";
 import { either } from "./words";
 
 // Meetings over real processes, with made-up cameras and microphones: what is proven is that pictures and sound arrive. The stories follow
@@ -67,6 +67,32 @@ describe("a call of two", () => {
     await Promise.all([hears(wang), sees(wang, "李卓然")]);
   });
 
+  it("goes on with another microphone, camera and speaker, and with the space bar held", async () => {
+    tellOnFailure();
+    const [li, wang] = desks as [Desk, Desk];
+    await more(li, "meetings.devices.title");
+    for (const kind of ["microphone", "camera", "speaker"] as const) await chooseLast(li, either(`meetings.devices.${kind}`));
+    await li.page.getByRole("dialog").getByRole("button", { name: either("action.close") }).click();
+    await Promise.all([hears(wang), sees(wang, "李卓然"), hears(li)]);
+    expect(await li.page.evaluate("(window.sinks ?? []).at(-1) ?? ''")).not.toBe("");
+    await control(li, "meetings.deed.mute").click();
+    await control(li, "meetings.deed.unmute").waitFor();
+    await hearsNothing(wang);
+    // Where the pointer is not on a button, which a space would press.
+    await li.page.getByRole("region", { name: either("meetings.stage") }).click({ position: { x: 4, y: 4 } });
+    await li.page.keyboard.down("Space");
+    await li.page.getByText(either("meetings.talking")).waitFor();
+    await hears(wang);
+    await li.page.keyboard.up("Space");
+    await control(li, "meetings.deed.unmute").waitFor();
+    await hearsNothing(wang);
+    await control(li, "meetings.deed.unmute").click();
+    await more(li, "meetings.pip");
+    await expect.poll(() => li.page.evaluate("document.pictureInPictureElement !== null")).toBe(true);
+    await more(li, "meetings.pip");
+    await expect.poll(() => li.page.evaluate("document.pictureInPictureElement !== null")).toBe(false);
+  });
+
   it("is over for both when one leaves; one that was not taken is missed", async () => {
     tellOnFailure();
     const [li, wang] = desks as [Desk, Desk];
@@ -81,6 +107,82 @@ describe("a call of two", () => {
     await expect.poll(() => li.page.getByRole("navigation", { name: either("nav.main") }).textContent()).toMatch(either("nav.missed_other", { count: 1 }));
     await openMeetings(li);
     await li.page.getByRole("article", { name: /王敏, / }).getByText(either("meetings.past.missed")).waitFor();
+  });
+});
+
+it("is declined with a few words, which arrive", async () => {
+  tellOnFailure();
+  const [li, wang] = desks as [Desk, Desk];
+  await wang.page.getByRole("button", { name: either("meetings.toList") }).click();
+  await openConversation(wang, "李卓然");
+  await wang.page.getByRole("button", { name: either("meetings.call.video") }).click();
+  await ringing(li).getByRole("button", { name: either("meetings.ring.reply") }).click();
+  await ringing(li).getByRole("button", { name: either("meetings.ring.quick.meeting") }).click();
+  await wang.page.getByRole("heading", { name: either("meetings.end.declined") }).waitFor();
+  await wang.page.getByRole("button", { name: either("meetings.toChat") }).click();
+  await wang.page.getByRole("log").getByText(either("meetings.ring.quick.meeting")).waitFor();
+});
+
+describe("a planned meeting", () => {
+  it("is begun by its link; hosts mute, and decide who shares; notes arrive", async () => {
+    tellOnFailure();
+    const [li, wang, chen, zhao] = desks as [Desk, Desk, Desk, Desk];
+    await planAndPost(li, "周例会", EVERYONE);
+    await enterByLink(li, "周例会", "meetings.before.start");
+    await Promise.all([wang, chen, zhao].map(async (desk) => {
+      await openConversation(desk, EVERYONE);
+      await enterByLink(desk, "周例会", "meetings.before.join");
+    }));
+    await seeEachOther([li, wang, chen, zhao]);
+    await people(li);
+    await li.page.getByRole("button", { name: either("meetings.people.menu", { name: "陈思远" }) }).click();
+    await li.page.getByRole("menuitem", { name: either("meetings.people.mute") }).click();
+    await control(chen, "meetings.deed.unmute").waitFor();
+    await expect.poll(() => tile(wang, /陈思远/).getAttribute("aria-label")).toMatch(either("meetings.tile.muted"));
+    await control(chen, "meetings.deed.unmute").click();
+    await control(chen, "meetings.deed.mute").waitFor();
+    await li.page.getByRole("complementary").getByRole("button", { name: either("meetings.rule.muteAll") }).click();
+    await Promise.all([wang, chen, zhao].map((desk) => control(desk, "meetings.deed.unmute").waitFor()));
+    await control(li, "meetings.deed.mute").waitFor();
+    await more(li, "meetings.rule.mayShare");
+    await expect.poll(() => control(wang, "meetings.deed.share").isDisabled()).toBe(true);
+    await more(li, "meetings.rule.mayShare");
+    await expect.poll(() => control(wang, "meetings.deed.share").isDisabled()).toBe(false);
+    await wang.page.keyboard.press("Alt+n");
+    const box = wang.page.getByRole("textbox", { name: either("meetings.notes.label") });
+    await box.fill("样品周三寄出");
+    await box.press("Enter");
+    await zhao.page.keyboard.press("Alt+n");
+    const note = zhao.page.getByRole("list", { name: either("meetings.notes.title") }).getByRole("listitem").filter({ hasText: "样品周三寄出" });
+    await note.waitFor();
+    expect(await note.textContent()).toMatch(/^00:0\d:\d\d王敏/);
+  });
+
+  it("goes on without who was removed, and without its host; whoever is host then ends it for all", async () => {
+    tellOnFailure();
+    const [li, wang, chen, zhao] = desks as [Desk, Desk, Desk, Desk];
+    await li.page.getByRole("button", { name: either("meetings.people.menu", { name: "陈思远" }) }).click();
+    await li.page.getByRole("menuitem", { name: either("meetings.people.remove") }).click();
+    await li.page.getByRole("alertdialog").getByRole("button", { name: either("action.remove") }).click();
+    await chen.page.getByRole("heading", { name: either("meetings.end.removed") }).waitFor();
+    await chen.page.getByRole("button", { name: either("meetings.toList") }).click();
+    await knock(chen);
+    await chen.page.getByRole("alert").getByText(either("errors.call_removed")).waitFor();
+    await seeEachOther([li, wang, zhao]);
+    await leave(li);
+    await seeEachOther([wang, zhao]);
+    const ends = control(wang, "meetings.deed.leave");
+    const all = wang.page.getByRole("menuitem", { name: either("meetings.leave.all") });
+    // The host's device is heard to be gone, and wang came first of those who are left: a menu opens then.
+    await expect.poll(async () => (await ends.getAttribute("aria-haspopup")) ?? "", { timeout: 30_000 }).toBe("menu");
+    await ends.click();
+    await all.click();
+    await Promise.all([wang, zhao].map((desk) => desk.page.getByRole("heading", { name: either("meetings.end.endedByHost") }).waitFor()));
+    await Promise.all([li, wang, zhao].map((desk) => desk.page.getByRole("button", { name: either("meetings.toList") }).click()));
+    await li.page.getByRole("button", { name: either("meetings.notes.count_other", { count: 1 }) }).click();
+    await li.page.getByRole("dialog").getByText("样品周三寄出").waitFor();
+    await li.page.keyboard.press("Escape");
+    await li.page.getByRole("dialog").waitFor({ state: "detached" });
   });
 });
 

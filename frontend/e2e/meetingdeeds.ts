@@ -1,5 +1,6 @@
 import type { Locator, Page } from "playwright-core";
 import { expect } from "vitest";
+import { openConversation } from "./deeds";
 import type { Desk } from "./desk";
 import { either } from "./words";
 
@@ -15,7 +16,13 @@ export const ringing = ({ page }: Desk): Locator => page.getByRole("alertdialog"
 export async function listen({ page }: Desk): Promise<void> {
   await page.addInitScript(() => {
     const made: RTCPeerConnection[] = [];
-    Object.assign(window, { connections: made });
+    const sinks: string[] = [];
+    Object.assign(window, { connections: made, sinks });
+    const turn = HTMLMediaElement.prototype.setSinkId;
+    HTMLMediaElement.prototype.setSinkId = async function setSinkId(sink) {
+      await turn.call(this, sink);
+      sinks.push(sink);
+    };
     window.RTCPeerConnection = class extends RTCPeerConnection {
       constructor(...given: ConstructorParameters<typeof RTCPeerConnection>) {
         super(...given);
@@ -134,6 +141,51 @@ export async function leave(desk: Desk): Promise<void> {
   await self.or(ended).first().waitFor();
   if (await self.isVisible()) await self.click();
   await ended.waitFor();
+}
+
+export async function people(desk: Desk): Promise<void> {
+  await control(desk, "meetings.people.title").click();
+  await desk.page.getByRole("complementary").getByRole("list", { name: either("meetings.people.title") }).waitFor();
+}
+
+/** Takes the last device of a kind, in the dialog. By keyboard: a click right after opening counts as the end of the opening press. */
+export async function chooseLast({ page }: Desk, kind: RegExp): Promise<void> {
+  await page.getByRole("dialog").getByRole("combobox", { name: kind }).press("Enter");
+  const last = page.getByRole("option").last();
+  await last.waitFor();
+  await last.press("Enter");
+  await last.waitFor({ state: "detached" });
+}
+
+/** Plans a meeting and writes its link into the conversation. */
+export async function planAndPost(desk: Desk, title: string, conversation: RegExp): Promise<void> {
+  const { page } = desk;
+  await openMeetings(desk);
+  await page.getByRole("main").getByRole("button", { name: either("meetings.plan.open") }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByRole("textbox", { name: either("meetings.plan.name") }).fill(title);
+  await dialog.getByRole("button", { name: conversation }).click();
+  await dialog.getByRole("button", { name: either("meetings.plan.deed"), exact: true }).click();
+  await page.getByRole("heading", { name: either("meetings.plan.done") }).waitFor();
+  // What the button gives away, without a clipboard that all desks of this computer would share.
+  await page.evaluate("navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }");
+  await dialog.getByRole("button", { name: either("meetings.planned.copy") }).click();
+  const link = await page.evaluate<string>("window.copied");
+  await dialog.getByRole("button", { name: either("action.close") }).last().click();
+  await openConversation(desk, conversation);
+  const field = page.getByRole("textbox", { name: either("composer.label") });
+  await field.fill(link);
+  await field.press("Enter");
+  await page.getByRole("log").getByRole("link", { name: new RegExp(title) }).last().waitFor();
+}
+
+/** Presses the card of a meeting in the conversation that is open, and goes in. */
+export async function enterByLink(desk: Desk, title: string, deed: string): Promise<void> {
+  const { page } = desk;
+  await page.getByRole("log").getByRole("link", { name: new RegExp(title) }).last().click();
+  await ready(desk);
+  await page.getByRole("button", { name: either(deed), exact: true }).click();
+  await page.getByRole("toolbar").waitFor({ timeout: PATIENCE });
 }
 
 export async function more(desk: Desk, key: string): Promise<void> {

@@ -4,11 +4,18 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Browser } from "playwright-core";
+import { launchWithCameras } from "./cameras";
 import { CHROMIUM, Desk, launch, type DeskOptions } from "./desk";
 
 export const RELAY = process.env["ROUNDTABLE_RELAY"] ?? resolve(import.meta.dirname, "../../bin/roundtable-relay");
 /** The relay's own address: each desk reaches it over its own cable. */
 const SHARED = "10.77.255.1";
+
+export interface RelayNetOptions {
+  readonly routed?: boolean;
+  /** Browsers have made-up cameras and microphones. */
+  readonly cameras?: boolean;
+}
 
 /**
  * Desks without a common network, and a relay that all of them reach:
@@ -17,6 +24,7 @@ const SHARED = "10.77.255.1";
  *   desk 1 ── 10.77.1.0/24 ──┤ relay 10.77.255.1 (forwards nothing)
  *   desk 2 ── 10.77.2.0/24 ──┘
  *
+ * With `routed` the place of the relay forwards between the cables: desks do not find each other, but once they know the address they reach it.
  * Each is a network namespace, which needs root and a kernel that allows it. Elsewhere everything is on loopback and the
  * desks run with --lan off: they do not look for each other, so the relay is the only way all the same.
  */
@@ -26,12 +34,12 @@ export class RelayNet {
   private readonly log: string[] = [];
   private link = "";
 
-  private constructor(readonly isolated: boolean, private readonly tag: string, private readonly count: number, private readonly folder: string) {}
+  private constructor(readonly isolated: boolean, private readonly tag: string, private readonly count: number, private readonly folder: string, private readonly how: RelayNetOptions) {}
 
-  static async open(count: number): Promise<RelayNet> {
+  static async open(count: number, how: RelayNetOptions = {}): Promise<RelayNet> {
     const folder = await mkdtemp(join(tmpdir(), "roundtable-relaynet-"));
     const tag = `rt${process.pid.toString(36)}`;
-    const net = new RelayNet(process.env["ROUNDTABLE_NETNS"] !== "off" && mayMakeNamespaces(tag), tag, count, folder);
+    const net = new RelayNet(process.env["ROUNDTABLE_NETNS"] !== "off" && mayMakeNamespaces(tag), tag, count, folder, how);
     if (net.isolated) net.lay();
     return net;
   }
@@ -50,7 +58,7 @@ export class RelayNet {
     inside(this.space("relay"), "link", "set", "lo", "up");
     inside(this.space("relay"), "addr", "add", `${SHARED}/32`, "dev", "lo");
     // A new namespace may take over what the machine does.
-    ip("netns", "exec", this.space("relay"), "sh", "-c", "echo 0 > /proc/sys/net/ipv4/ip_forward");
+    ip("netns", "exec", this.space("relay"), "sh", "-c", `echo ${this.how.routed ? 1 : 0} > /proc/sys/net/ipv4/ip_forward`);
     for (let i = 0; i < this.count; i++) {
       const desk = this.space(i);
       ip("netns", "add", desk);
@@ -87,7 +95,8 @@ export class RelayNet {
 
   /** Somebody sits down at a desk, or where the relay stands: a program and a browser, both in that place's network. */
   async sitDown(place: number | "relay", name: string, options: DeskOptions = {}): Promise<Desk> {
-    const browser = await launch(await this.browserAt(place));
+    const at = await this.browserAt(place);
+    const browser = await (this.how.cameras ? launchWithCameras(at) : launch(at));
     this.browsers.push(browser);
     return Desk.open(browser, name, { lan: this.isolated ? "0.0.0.0:0" : "off", ...options, prefix: this.prefix(place) });
   }

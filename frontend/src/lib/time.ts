@@ -60,6 +60,13 @@ export function brief(ms: number, now: number, language: string, words: DayWords
   return format(language, sameYear ? { month: "numeric", day: "numeric" } : { year: "numeric", month: "numeric", day: "numeric" }).format(ms);
 }
 
+/** 00:12:31: a time within something that goes on. */
+export function within(ms: number): string {
+  const seconds = Math.max(Math.floor(ms / 1000), 0);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+}
+
 /** 2026年11月3日 10:42 */
 export function full(ms: number, language: string): string {
   return format(language, { dateStyle: "long", timeStyle: "short", hourCycle: "h23" }).format(ms);

@@ -9,6 +9,8 @@ import { pacer } from "./folders";
 export const callKeys = {
   overview: (ws: string) => ["calls", ws] as const,
   state: (call: string) => ["at", "call", call] as const,
+  notes: (conversation: string, call: string) => [`chat:${conversation}`, "notes", call] as const,
+  noted: (ws: string) => ["chat", "noted", ws] as const,
 };
 
 const PULSE_MS = 90;
@@ -45,6 +47,18 @@ export function useCallState(call: string) {
       }
     },
   });
+}
+
+/** The notes of one meeting, in their order. */
+export function useNotes(conversation: string, call: string) {
+  const api = useApi();
+  return useQuery({ queryKey: callKeys.notes(conversation, call), queryFn: async ({ signal }) => (await api.chat.notes({ conversationId: conversation, callId: call }, { signal })).notes });
+}
+
+/** How many notes there are of each meeting. */
+export function useNoted(ws: string) {
+  const api = useApi();
+  return useQuery({ queryKey: callKeys.noted(ws), queryFn: async ({ signal }) => (await api.chat.noted({ workspaceId: ws }, { signal })).notes });
 }
 
 /** Deeds answer with what is so after them. */

@@ -1,3 +1,4 @@
+import { browserNotices } from "./notices";
 import { page } from "./page";
 import { ALL, type Runtime } from "./types";
 
@@ -14,6 +15,7 @@ export function browserRuntime(): Runtime {
   return {
     ...page(),
     fetch: call,
+    notices: browserNotices(),
     canDownload: true,
     // The program may run on another desk than the browser.
     hasDesktop: false,

@@ -18,6 +18,27 @@ export interface Runtime {
   onWatched(listener: (watched: boolean) => void): () => void;
   /** Unread messages, for the title. */
   showUnread(count: number): void;
+  readonly notices: Notices;
+}
+
+/** Whether the system shows notices of this program. "unasked": the person was not asked yet, or said nothing. */
+export type Consent = "granted" | "denied" | "unasked" | "unsupported";
+
+export interface Notice {
+  /** Another one of the same name takes its place. */
+  readonly id: string;
+  readonly title: string;
+  readonly text: string;
+}
+
+/** What the system shows beside the window, for what cannot wait until somebody looks. */
+export interface Notices {
+  consent(): Promise<Consent>;
+  /** Asks the person. From a press only: browsers refuse anything else. */
+  ask(): Promise<Consent>;
+  /** Does nothing without consent. Pressing it brings the window to the front. */
+  show(notice: Notice): void;
+  hide(id: string): void;
 }
 
 /** Everything may have changed. */

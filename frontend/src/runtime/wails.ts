@@ -1,3 +1,4 @@
+import { wailsNotices, type WailsNotices } from "./notices";
 import { page } from "./page";
 import type { Runtime } from "./types";
 
@@ -6,7 +7,7 @@ interface WailsWindow {
     EventsOn(name: string, listener: (...data: unknown[]) => void): () => void;
     BrowserOpenURL(url: string): void;
     ClipboardSetText?(text: string): Promise<boolean>;
-  };
+  } & WailsNotices;
   go?: { desktop?: { Door?: { Call(path: string, body: string): Promise<{ status: number; body: string }> } } };
 }
 
@@ -25,6 +26,7 @@ export function wailsRuntime(): Runtime {
   return {
     ...page(),
     fetch: call,
+    notices: wailsNotices(() => wails().runtime),
     // Webviews on custom schemes ignore downloads.
     canDownload: false,
     hasDesktop: true,

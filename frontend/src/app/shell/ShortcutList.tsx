@@ -27,6 +27,7 @@ export function ShortcutList({ open, onClose }: { open: boolean; onClose: () => 
     [t("shortcuts.inCall.view"), ["Alt", "G"]],
     [t("shortcuts.inCall.panels"), ["Alt", "P"]],
     [t("shortcuts.inCall.chat"), ["Alt", "C"]],
+    [t("shortcuts.inCall.notes"), ["Alt", "N"]],
   ];
   return (
     <Dialog open={open} onClose={onClose} title={t("shortcuts.title")} size="sm">

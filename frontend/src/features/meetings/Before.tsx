@@ -26,7 +26,7 @@ export function Before({ ws, name, video, deed, note, busy, error, onEnter }: {
   const { t } = useTranslation();
   const go = useGo();
   const { local, state } = useCall();
-  const { microphone, camera } = useLocal();
+  const { microphone, camera, blur, blurring } = useLocal();
   const [wanted, setWanted] = useState({ microphone: true, camera: video });
   const me = useMembers(ws).data?.find((member) => member.isMe);
   const inCall = state !== null && state.phase !== CallPhase.ENDED;
@@ -37,7 +37,8 @@ export function Before({ ws, name, video, deed, note, busy, error, onEnter }: {
   useEffect(() => {
     if (wanted.camera) void local.openCamera();
     else local.closeCamera();
-  }, [local, wanted.camera]);
+    // A camera that stayed off for want of a blur is tried again without.
+  }, [local, wanted.camera, blur]);
   // Whoever turns back leaves nothing open.
   const leaving = useState(() => ({ entered: false }))[0];
   useEffect(() => () => {
@@ -59,7 +60,7 @@ export function Before({ ws, name, video, deed, note, busy, error, onEnter }: {
           {wanted.camera && camera ? <Picture track={camera} mirrored label={t("meetings.before.preview")} /> : (
             <div className={styles.face}>
               <Avatar id={me?.personId ?? ""} name={me?.name ?? ""} size="lg" />
-              <p>{wanted.camera ? t("meetings.before.noCamera") : t("meetings.before.cameraOff")}</p>
+              <p role="status">{!wanted.camera ? t("meetings.before.cameraOff") : blurring ? t("meetings.blur.preparing") : t("meetings.before.noCamera")}</p>
             </div>
           )}
           <div className={styles.switches}>

@@ -160,7 +160,7 @@ function useFollowSelf(state: CallState | null, local: LocalMedia, phase: CallPh
   }, [local, self?.screen]);
 }
 
-/** A camera that was pulled out, or a share that was ended in the browser's own bar: nobody waits for a picture that does not come. */
+/** A device that was pulled out and has no successor, or a share that was ended in the browser's own bar: nobody waits for a picture that does not come. */
 function useTellEnds({ local, state, setSelf }: CurrentCall): void {
   const self = state && state.phase !== CallPhase.ENDED ? selfOf(state) : undefined;
   const newest = useRef({ self, setSelf });
@@ -169,12 +169,12 @@ function useTellEnds({ local, state, setSelf }: CurrentCall): void {
     let before = local.read();
     return local.subscribe(() => {
       const now = local.read();
-      const ended = { ...(before.camera && !now.camera && { camera: false }), ...(before.screen && !now.screen && { screen: false }) };
+      const ended = { ...(before.microphone && !now.microphone && { microphone: false }), ...(before.camera && !now.camera && { camera: false }), ...(before.screen && !now.screen && { screen: false }) };
       before = now;
       const { self: shown, setSelf: tell } = newest.current;
       // A device that is changed closes for a moment.
       if (Object.keys(ended).length > 0) setTimeout(() => {
-        const still = { ...("camera" in ended && !local.read().camera && shown?.camera && { camera: false }), ...("screen" in ended && !local.read().screen && shown?.screen && { screen: false }) };
+        const still = { ...("microphone" in ended && !local.read().microphone && shown?.microphone && { microphone: false }), ...("camera" in ended && !local.read().camera && shown?.camera && { camera: false }), ...("screen" in ended && !local.read().screen && shown?.screen && { screen: false }) };
         if (Object.keys(still).length > 0) void tell(still);
       }, 1500);
     });

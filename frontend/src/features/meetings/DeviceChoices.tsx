@@ -1,9 +1,10 @@
 import { Volume2 } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button, InfoNote, Select } from "../../ui";
+import { Button, InfoNote, Select, SwitchRow } from "../../ui";
 import styles from "./before.module.css";
 import { useCall, useLocal } from "./context";
+import { canBlur } from "./media/backdrop/can";
 import type { Chosen } from "./media/local";
 import type { MediaProblem } from "./media/problems";
 import { turn } from "./media/speakers";
@@ -38,8 +39,19 @@ export function DeviceChoices() {
           </div>
         );
       })}
+      <BlurChoice />
     </div>
   );
+}
+
+/** Whether others see the room behind one. */
+function BlurChoice() {
+  const { t } = useTranslation();
+  const { local } = useCall();
+  const { blur, blurring } = useLocal();
+  const possible = canBlur();
+  const hint = !possible ? t("meetings.blur.unsupported") : blurring ? t("meetings.blur.preparing") : t("meetings.blur.hint");
+  return <SwitchRow label={t("meetings.blur.label")} hint={hint} checked={blur && possible} disabled={!possible} onChange={(on) => void local.setBlur(on)} />;
 }
 
 function SpeakerTest({ sink }: { sink: string }) {
@@ -56,7 +68,7 @@ function SpeakerTest({ sink }: { sink: string }) {
 export function DeviceNotes({ camera }: { camera: boolean }) {
   const { t } = useTranslation();
   const { problems } = useLocal();
-  const words = (kind: "microphone" | "camera", problem: MediaProblem) => t(`meetings.problem.${kind}.${problem}`);
+  const words = (kind: "microphone" | "camera", problem: MediaProblem) => (problem === "backdrop" ? t("meetings.blur.failed") : t(`meetings.problem.${kind}.${problem}`));
   return (
     <>
       {problems.microphone && <InfoNote tone="warn">{words("microphone", problems.microphone)}</InfoNote>}

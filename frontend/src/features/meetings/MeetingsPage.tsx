@@ -5,6 +5,7 @@ import { useApi, useCalls, useWorkspace } from "../../live";
 import { Button, Columns, Empty, ErrorNote, IconButton, InfoNote, useColumns, Waiting } from "../../ui";
 import { ChooseDialog } from "./ChooseDialog";
 import { useCall } from "./context";
+import { NoticeAsk } from "./NoticeAsk";
 import { canMeet } from "./media/problems";
 import { OngoingRow, PlannedRow } from "./rows";
 import { PastList } from "./PastList";
@@ -58,6 +59,7 @@ function Home({ ws }: { ws: string }) {
       </header>
       <div className={styles.body}>
         {!canMeet() && <><InfoNote tone="warn">{t("meetings.unsupported.text")}</InfoNote><OpenInBrowser /></>}
+        <NoticeAsk />
         {error && !data && <ErrorNote cause={error} onRetry={() => void refetch()} />}
         {!data && !error && <Waiting />}
         {nothing && <Empty icon={<Video />} title={t("meetings.empty.title")} action={active ? deeds : undefined}>{t("meetings.empty.text")}</Empty>}

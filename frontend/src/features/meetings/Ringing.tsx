@@ -1,11 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
-import { MessageSquareText, Phone, PhoneOff, Video } from "lucide-react";
+import { BellOff, MessageSquareText, Phone, PhoneOff, Video } from "lucide-react";
 import { useEffect, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallSummary } from "../../api";
 import { ImeGuard } from "../../lib/ime";
 import { useGo } from "../../lib/routes";
-import { useApi, useCalls } from "../../live";
+import { useApi, useCalls, useRuntime, useSettings } from "../../live";
 import { Avatar, Button, ErrorNote, Field, IconButton } from "../../ui";
 import { useCall } from "./context";
 import { ring } from "./media/tone";
@@ -16,12 +16,31 @@ import { useCallNames } from "./words";
 export function Ringing() {
   const ringing = useCalls("").data?.ringing ?? [];
   const first = ringing[0];
-  const rings = first !== undefined;
+  const wanted = useSettings().data?.ringCalls ?? true;
+  // Whom one has heard and not answered yet.
+  const [hushed, setHushed] = useState("");
+  const rings = first !== undefined && wanted && first.id !== hushed;
   useEffect(() => (rings ? ring() : undefined), [rings]);
-  return first ? <RingCard key={first.id} call={first} /> : null;
+  return first ? <RingCard key={first.id} call={first} onHush={rings ? () => setHushed(first.id) : undefined} /> : null;
 }
 
-function RingCard({ call }: { call: CallSummary }) {
+/** While nobody looks at this window, the system tells of the call. */
+function useNotice(id: string, title: string, text: string): void {
+  const runtime = useRuntime();
+  const wanted = useSettings().data?.notifyCalls ?? false;
+  useEffect(() => {
+    if (!wanted) return;
+    const look = (watched: boolean) => (watched ? runtime.notices.hide(id) : runtime.notices.show({ id, title, text }));
+    look(runtime.isWatched());
+    const end = runtime.onWatched(look);
+    return () => {
+      end();
+      runtime.notices.hide(id);
+    };
+  }, [runtime, wanted, id, title, text]);
+}
+
+function RingCard({ call, onHush }: { call: CallSummary; onHush: (() => void) | undefined }) {
   const { t } = useTranslation();
   const api = useApi();
   const go = useGo();
@@ -40,14 +59,17 @@ function RingCard({ call }: { call: CallSummary }) {
   const caller = names.ofPerson(call.starterId, call.starterName) || t("meetings.somebody");
   const where = names.isDirect(call.conversationId) ? "" : names.ofCall(call);
   const busy = accept.isPending || decline.isPending;
+  const what = where !== "" ? t("meetings.ring.group", { name: where }) : call.video ? t("meetings.ring.video") : t("meetings.ring.voice");
+  useNotice(call.id, caller, what);
   return (
     <section className={styles.card} role="alertdialog" aria-modal="false" aria-label={t("meetings.ring.label")} aria-describedby={`${call.id}-who`}>
       <div className={styles.who} id={`${call.id}-who`}>
         <span className={styles.face}><Avatar id={call.starterId} name={caller} /></span>
         <div>
           <h2><bdi>{caller}</bdi></h2>
-          <p>{where !== "" ? t("meetings.ring.group", { name: where }) : call.video ? t("meetings.ring.video") : t("meetings.ring.voice")}</p>
+          <p>{what}</p>
         </div>
+        {onHush && <><span className={styles.grow} /><IconButton label={t("meetings.ring.hush")} onClick={onHush}><BellOff /></IconButton></>}
       </div>
       {(accept.error ?? decline.error) && <ErrorNote cause={accept.error ?? decline.error} />}
       {writing ? (

@@ -1,7 +1,8 @@
+import { NotebookPen } from "lucide-react";
 import { memo } from "react";
 import { useTranslation } from "react-i18next";
 import type { ConversationKind } from "../../api";
-import { clock, day, full } from "../../lib/time";
+import { clock, day, full, within } from "../../lib/time";
 import { Avatar, cx } from "../../ui";
 import { Attachments } from "./Attachments";
 import styles from "./conversation.module.css";
@@ -32,6 +33,7 @@ export const MessageRow = memo(function MessageRow({ row, next, kind }: { row: R
               </time>
             </p>
           )}
+          {message.note && <p className={styles.note}><NotebookPen aria-hidden />{t("messages.note", { time: within(Number(message.note.atMs)) })}</p>}
           {message.text !== "" && <div className={styles.bubble} dir="auto"><RichText text={message.text} /></div>}
           <Attachments message={message} />
           {showsState && <Delivery message={message} kind={kind} />}

@@ -16,7 +16,7 @@ export function conversationFace(conversation: Conversation): string {
 export function brief(message: Message, t: TFunction): string {
   const [first, ...more] = message.attachments;
   const text = plainLinks(message.text, t).slice(0, 160).replace(/\s+/g, " ");
-  if (!first || text !== "") return text;
+  if (!first || text !== "") return message.note ? t("messages.noteBrief", { text }) : text;
   if (more.length > 0) return t("attach.briefMore", { count: more.length + 1 });
   return first.isPicture ? t("attach.briefPicture") : t("attach.briefFile", { name: first.name });
 }

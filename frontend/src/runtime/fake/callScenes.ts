@@ -1,5 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { CallPhase, CallRole, CallTopology, NetworkQuality, NetworkReason, PastCallOutcome, PastCallSchema, PlannedMeetingSchema, type CallState } from "../../api/gen/roundtable/v1/calls_pb";
+import { MessageNoteSchema } from "../../api/gen/roundtable/v1/chat_pb";
 import { pastOf, type Calls } from "./calls";
 import { ME, type World } from "./world";
 
@@ -19,11 +20,18 @@ export function seedCalls(world: World, calls: Calls, scene: string): void {
     const start = now - ago * MINUTE;
     const call = calls.summary(conversation, { starterId, startedUnixMs: BigInt(start), video, title });
     calls.past.push(create(PastCallSchema, { ...pastOf(call), endedUnixMs: BigInt(start + minutes * MINUTE), outcome, fresh }));
+    return call.id;
+  };
+  const note = (conversation: string, callId: string, personId: string, text: string, seconds: number) => {
+    world.post(conversation, personId, text).note = create(MessageNoteSchema, { callId, atMs: BigInt(seconds * 1000) });
   };
   past(withPerson("per_li"), "per_li", 26, 0, PastCallOutcome.MISSED, { fresh: true });
   past(group, ME, 190, 47, PastCallOutcome.HELD);
   past(withPerson("per_alex"), ME, 1500, 0, PastCallOutcome.UNANSWERED, { video: false });
-  past(design, "per_chen", 1700, 32, PastCallOutcome.HELD, { title: "灯光方案评审" });
+  const review = past(design, "per_chen", 1700, 32, PastCallOutcome.HELD, { title: "灯光方案评审" });
+  // Only where meetings are looked at: a message more is something new elsewhere.
+  if (scene.startsWith("calls")) note(design, review, "per_chen", "大堂色温统一为 3000K，走廊按原方案。", 312);
+  if (scene.startsWith("calls")) note(design, review, ME, "待办：周五前出第二版样灯，由陈思远确认厂家交期。", 1127);
   past(withPerson("per_chen"), "per_chen", 2900, 0, PastCallOutcome.DECLINED, { video: false });
   past(withPerson("per_anna"), "per_anna", 4400, 18, PastCallOutcome.HELD);
   const at = (hour: number, days = 0) => BigInt(new Date(new Date().setHours(hour, 0, 0, 0) + days * 86_400_000).getTime());
@@ -40,6 +48,11 @@ export function seedCalls(world: World, calls: Calls, scene: string): void {
   }
   const people = scene === "calls-hub" ? CROWD : (["per_li", "per_chen", "per_ouyang"] as const);
   calls.ongoing.push(calls.summary(group, { starterId: "per_li", starterName: "李卓然", startedUnixMs: BigInt(now - 12 * MINUTE), personIds: [...people] }));
+  const { id } = calls.ongoing.at(-1)!;
+  if (scene === "calls-hub") {
+    note(group, id, "per_li", "付款比例定为 40 / 50 / 10，法务下周一出合同修订稿。", 131);
+    note(group, id, "per_anna", "Delivery moves to 18 December. Sun checks the carrier.", 402);
+  }
   calls.inside = (state) => inside(calls, state, scene, people);
 }
 

@@ -1,4 +1,5 @@
-import { ConversationKind, DeliveryState, type ChatService } from "../../api/gen/roundtable/v1/chat_pb";
+import { create } from "@bufbuild/protobuf";
+import { ConversationKind, DeliveryState, MessageNoteSchema, type ChatService } from "../../api/gen/roundtable/v1/chat_pb";
 import { attach, type AttachmentMethod } from "./attachments";
 import type { Methods } from "./service";
 import { checkName, ME, refuse, type World } from "./world";
@@ -75,7 +76,7 @@ export function chatService(world: World): Omit<Methods<typeof ChatService>, Att
         firstUnreadId: log[unreadAt]?.id ?? "", unread: value.unread, historyIncomplete,
       };
     },
-    send({ conversationId, text, nonce, uploadIds }) {
+    send({ conversationId, text, nonce, uploadIds, note }) {
       const again = world.nonces.get(nonce);
       if (again) return again;
       const { value } = writable(conversationId);
@@ -83,6 +84,7 @@ export function chatService(world: World): Omit<Methods<typeof ChatService>, Att
       if (new TextEncoder().encode(text).length > 65536) refuse("message_too_long", { max: "65536" });
       const message = world.post(conversationId, ME, text, Date.now(), DeliveryState.WAITING);
       attach(world, message, uploadIds);
+      if (note) message.note = create(MessageNoteSchema, note);
       world.nonces.set(nonce, message);
       world.changed("chat", `chat:${conversationId}`);
       const others = value.memberIds.filter((id) => world.connections.some((connection) => connection.personId === id)).length;
@@ -98,6 +100,14 @@ export function chatService(world: World): Omit<Methods<typeof ChatService>, Att
         step(1800, () => Object.assign(message, { state: DeliveryState.READ, readCount: Math.max(1, others - 1) }));
       }
       return message;
+    },
+    notes: ({ conversationId, callId }) => ({ notes: world.conversation(conversationId).log.filter(({ note }) => note?.callId === callId) }),
+    noted({ workspaceId }) {
+      const notes: Record<string, number> = {};
+      for (const { workspaceID, log } of world.conversations.values()) {
+        if (workspaceID === workspaceId) for (const { note } of log) if (note) notes[note.callId] = (notes[note.callId] ?? 0) + 1;
+      }
+      return { notes };
     },
     markRead({ conversationId, messageId }) {
       const conversation = world.conversation(conversationId);

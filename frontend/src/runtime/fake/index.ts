@@ -7,7 +7,7 @@ import { RelayService } from "../../api/gen/roundtable/v1/relay_pb";
 import { SettingsService } from "../../api/gen/roundtable/v1/settings_pb";
 import { SystemService } from "../../api/gen/roundtable/v1/system_pb";
 import { page } from "../page";
-import type { Runtime } from "../types";
+import type { Consent, Notice, Runtime } from "../types";
 import { attachmentMethods, seedFiles } from "./attachments";
 import { Calls, callsService } from "./calls";
 import { seedCalls } from "./callScenes";
@@ -36,7 +36,8 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.
   const fetch: typeof globalThis.fetch = (input, init) => (/^(?:data|blob):/.test(String(input)) ? globalThis.fetch(input, init) : call(input, init));
-  Object.assign(globalThis, { stage: { ...direct(world), folders, calls, CallEndReason, paintFace } });
+  const notices = { state: "granted" as Consent, shown: [] as Notice[] };
+  Object.assign(globalThis, { stage: { ...direct(world), folders, calls, notices, CallEndReason, paintFace } });
   return {
     ...page(),
     world,
@@ -47,6 +48,14 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
     hasDesktop: true,
     start: () => Promise.resolve(),
     onChanged: (listener) => world.listen(listener),
+    notices: {
+      consent: () => Promise.resolve(notices.state),
+      ask: () => Promise.resolve((notices.state = "granted")),
+      show: (notice) => void (notices.state === "granted" && notices.shown.push(notice)),
+      hide(id) {
+        notices.shown = notices.shown.filter((notice) => notice.id !== id);
+      },
+    },
     openLink: (url) => void window.open(url, "_blank", "noopener,noreferrer"),
   };
 }

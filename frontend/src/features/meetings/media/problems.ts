@@ -1,5 +1,5 @@
-/** What keeps a microphone, a camera or a screen from being used. */
-export type MediaProblem = "unsupported" | "denied" | "absent" | "busy" | "other";
+/** What keeps a microphone, a camera or a screen from being used; "backdrop": what is behind the person cannot be hidden as they want it. */
+export type MediaProblem = "unsupported" | "denied" | "absent" | "busy" | "other" | "backdrop";
 
 export function mediaProblem(cause: unknown): MediaProblem {
   switch ((cause as { name?: string } | null)?.name) {

@@ -43,7 +43,7 @@ export function Controls({ state, panel, onPanel, onDevices, view, onView, recor
         entries={EMOJI.map((emoji, index) => ({ key: emoji, label: t(`meetings.emoji.${EMOJI_NAMES[index]!}`), icon: <span className={styles.emoji} aria-hidden>{emoji}</span>, onSelect: () => void react(emoji) }))}
       />
       <Control label={t("meetings.people.title")} on={panel === "people"} pressed={panel === "people"} title={t("meetings.keys.people")} icon={<Users />} badge={leads ? <CountBadge count={state.lobby.length} label={t("meetings.people.waiting", { count: state.lobby.length })} /> : undefined} onClick={() => onPanel("people")} />
-      <Control label={t("meetings.chat.title")} on={panel === "chat"} pressed={panel === "chat"} title={t("meetings.keys.chat")} icon={<MessageSquareText />} onClick={() => onPanel("chat")} />
+      <Control label={t("meetings.chat.title")} on={panel === "chat" || panel === "notes"} pressed={panel === "chat" || panel === "notes"} title={t("meetings.keys.chat")} icon={<MessageSquareText />} onClick={() => onPanel(panel === "notes" ? "notes" : "chat")} />
       <MoreMenu state={state} view={view} onView={onView} onDevices={onDevices} recording={recording} trigger={<Control label={t("meetings.deed.more")} icon={<Ellipsis />} />} />
       {leads && state.participants.length > 1 ? (
         <Menu

@@ -5,6 +5,7 @@ import { useNow } from "../../../lib/now";
 import { Hidden, IconButton } from "../../../ui";
 import { useSession } from "../context";
 import { duration, useCallNames, usePersonNames } from "../words";
+import { elapsed } from "../notes/text";
 import type { View } from "./arrange";
 import { selfOf } from "./people";
 import styles from "./room.module.css";
@@ -17,13 +18,12 @@ export function Head({ state, view, onView, onPeople }: { state: CallState; view
   const nameOf = usePersonNames(call.workspaceId);
   const { link } = useSession();
   const now = useNow(true);
-  const since = Number(selfOf(state)?.joinedUnixMs || call.startedUnixMs);
   const hub = state.topology === CallTopology.HUB ? state.participants.find((one) => one.deviceId === state.hubId) : undefined;
   const recorders = state.participants.filter((one) => one.recording);
   return (
     <header className={styles.head}>
       <h1><bdi>{names.ofCall(call, call.starterName)}</bdi></h1>
-      <span className={styles.fact}><Hidden>{t("meetings.head.since")}: </Hidden>{duration(now - since)}</span>
+      <span className={styles.fact}><Hidden>{t("meetings.head.since")}: </Hidden>{duration(elapsed(call, selfOf(state)?.joinedUnixMs, now))}</span>
       {state.policy?.locked && <span className={styles.fact}><Lock aria-hidden />{t("meetings.locked")}</span>}
       {recorders.length > 0 && <span className={styles.recording}><i aria-hidden />{t("meetings.head.recording")}</span>}
       {hub && <span className={styles.fact} title={t("meetings.head.hubNote")}><Network aria-hidden /><bdi>{hub.deviceId === state.selfId ? t("meetings.head.hubSelf") : t("meetings.head.hub", { name: nameOf(hub) })}</bdi></span>}

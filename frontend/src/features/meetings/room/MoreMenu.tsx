@@ -1,9 +1,10 @@
-import { CircleDot, CircleStop, DoorClosed, LayoutGrid, Lock, MicOff, MonitorUp, PictureInPicture2, RectangleHorizontal, SlidersHorizontal, UserRoundCheck } from "lucide-react";
+import { Blend, CircleDot, CircleStop, DoorClosed, LayoutGrid, Lock, MicOff, MonitorUp, PictureInPicture2, RectangleHorizontal, SlidersHorizontal, UserRoundCheck } from "lucide-react";
 import type { ReactElement } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallPolicy, CallState } from "../../../api";
 import { Menu, type MenuEntry } from "../../../ui";
-import { useCall } from "../context";
+import { useCall, useLocal } from "../context";
+import { canBlur } from "../media/backdrop/can";
 import { Recorder } from "../media/recorder";
 import type { View } from "./arrange";
 import { mayLead, selfOf } from "./people";
@@ -15,7 +16,8 @@ type Rule = "locked" | "lobby" | "muteOnEntry" | "mayUnmute" | "mayShare";
 /** What one does seldom; for hosts, what holds for all. */
 export function MoreMenu({ state, view, onView, onDevices, recording, trigger }: { state: CallState; view: View; onView: () => void; onDevices: () => void; recording: Recording; trigger: ReactElement }) {
   const { t } = useTranslation();
-  const { control } = useCall();
+  const { control, local } = useCall();
+  const { blur } = useLocal();
   const leads = mayLead(selfOf(state));
   const policy = state.policy;
   const rule = (key: Rule, icon: MenuEntry["icon"], divided = false): MenuEntry => ({
@@ -25,6 +27,7 @@ export function MoreMenu({ state, view, onView, onDevices, recording, trigger }:
   const entries: MenuEntry[] = [
     { key: "devices", label: t("meetings.devices.title"), icon: <SlidersHorizontal aria-hidden />, onSelect: onDevices },
     { key: "view", label: view === "gallery" ? t("meetings.view.speaker") : t("meetings.view.gallery"), icon: view === "gallery" ? <RectangleHorizontal aria-hidden /> : <LayoutGrid aria-hidden />, onSelect: onView },
+    ...(canBlur() ? [{ key: "blur", label: t("meetings.blur.label"), icon: <Blend aria-hidden />, checked: blur, onSelect: () => void local.setBlur(!blur) }] : []),
     ...(canFloat() ? [{ key: "float", label: t("meetings.pip"), icon: <PictureInPicture2 aria-hidden />, onSelect: () => void float() }] : []),
     ...(!Recorder.isPossible() ? [] : recording.on
       ? [{ key: "record", label: t("meetings.recording.stop"), icon: <CircleStop aria-hidden />, onSelect: recording.stop }]

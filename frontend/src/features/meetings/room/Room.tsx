@@ -2,9 +2,10 @@ import { X } from "lucide-react";
 import { useEffect, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallState } from "../../../api";
-import { Dialog, ErrorNote, IconButton } from "../../../ui";
-import { useCall, useSession } from "../context";
+import { Dialog, ErrorNote, IconButton, Segmented } from "../../../ui";
+import { useCall, useLocal, useSession } from "../context";
 import { DeviceChoices, DeviceNotes } from "../DeviceChoices";
+import { NotesPanel } from "../notes/NotesPanel";
 import type { View } from "./arrange";
 import { Controls } from "./Controls";
 import { Head } from "./Head";
@@ -16,7 +17,7 @@ import { Stage } from "./Stage";
 import { useKeys } from "./useKeys";
 import { useRecording } from "./useRecording";
 
-export type Panel = "none" | "people" | "chat";
+export type Panel = "none" | "people" | "chat" | "notes";
 
 /** In the call. */
 export function Room({ state, chat }: { state: CallState; chat: (conversation: string) => ReactNode }) {
@@ -38,7 +39,7 @@ export function Room({ state, chat }: { state: CallState; chat: (conversation: s
     camera: () => void setSelf({ camera: !self?.camera }),
     hand: () => void setSelf({ hand: !self?.hand }),
     share: () => void setSelf({ screen: !self?.screen }),
-    view: turnView, people: () => toggle("people"), chat: () => toggle("chat"),
+    view: turnView, people: () => toggle("people"), chat: () => toggle("chat"), notes: () => toggle("notes"),
   });
   // A press anywhere is what a browser waits for before it plays anything.
   useEffect(() => {
@@ -55,22 +56,42 @@ export function Room({ state, chat }: { state: CallState; chat: (conversation: s
       <div className={styles.middle}>
         <Stage state={state} view={view} pinned={pinned} onPin={setPinned} />
         {panel !== "none" && (
-          <aside className={styles.panel} aria-label={panel === "people" ? t("meetings.people.title") : t("meetings.chat.title")}>
+          <aside className={styles.panel} aria-label={t(`meetings.${panel}.title`)}>
             <header className={styles.panelHead}>
-              <h2>{panel === "people" ? t("meetings.people.title") : t("meetings.chat.title")}</h2>
+              {panel === "people" ? <h2>{t("meetings.people.title")}</h2> : (
+                <Segmented
+                  label={t("meetings.notes.beside")} value={panel} onChange={setPanel}
+                  options={[{ value: "chat", label: t("meetings.chat.title") }, { value: "notes", label: t("meetings.notes.title") }]}
+                />
+              )}
               <IconButton label={t("action.close")} onClick={() => setPanel("none")}><X /></IconButton>
             </header>
-            {panel === "people" ? <Participants state={state} /> : <div className={styles.chat}>{chat(state.call!.conversationId)}</div>}
+            {panel === "people" ? <Participants state={state} /> : panel === "notes" ? <NotesPanel state={state} /> : <div className={styles.chat}>{chat(state.call!.conversationId)}</div>}
           </aside>
         )}
       </div>
       <div className={styles.lines}>
         {silenced && <p className={styles.line} role="status">{t("meetings.silenced")}</p>}
         {talking && <p className={styles.line} role="status">{t("meetings.talking")}</p>}
+        <Replaced />
         {trouble ? <div className={styles.trouble}><ErrorNote cause={trouble} onRetry={forgetTrouble} retry={t("action.close")} /></div> : null}
       </div>
       <Controls state={state} panel={panel} onPanel={toggle} onDevices={() => setDevices(true)} view={view} onView={turnView} recording={recording} />
       <Dialog open={devices} onClose={() => setDevices(false)} title={t("meetings.devices.title")} size="sm"><DeviceChoices /><DeviceNotes camera /></Dialog>
+    </div>
+  );
+}
+
+/** A device that was unplugged has a successor: said until it was read. */
+function Replaced() {
+  const { t } = useTranslation();
+  const { local } = useCall();
+  const { replaced } = useLocal();
+  if (!replaced) return null;
+  return (
+    <div className={styles.notice} role="status">
+      <span>{t(`meetings.replaced.${replaced.kind}`, { name: replaced.by || t("meetings.devices.unnamed") })}</span>
+      <IconButton label={t("action.close")} onClick={() => local.forgetReplaced()}><X /></IconButton>
     </div>
   );
 }

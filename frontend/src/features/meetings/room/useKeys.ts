@@ -9,12 +9,13 @@ export interface RoomKeys {
   view(): void;
   people(): void;
   chat(): void;
+  notes(): void;
 }
 
 /** With Alt, by the place on the keyboard: letters alone would fire while somebody dictates, and Alt writes other letters on a Mac. */
 const DEEDS: Record<string, (keys: RoomKeys) => void> = {
   KeyM: (keys) => keys.microphone(keys.muted), KeyV: (keys) => keys.camera(), KeyH: (keys) => keys.hand(), KeyS: (keys) => keys.share(),
-  KeyG: (keys) => keys.view(), KeyP: (keys) => keys.people(), KeyC: (keys) => keys.chat(),
+  KeyG: (keys) => keys.view(), KeyP: (keys) => keys.people(), KeyC: (keys) => keys.chat(), KeyN: (keys) => keys.notes(),
 };
 
 /** Where a space is a space, or presses what has the focus. */
