@@ -66,6 +66,7 @@ var house = []string{
 	"app/local",
 	"app",
 	"app/fsck",
+	"app/verify",
 	"app/proof",
 	"app/headless",
 	"app/desktop",
@@ -76,7 +77,10 @@ var house = []string{
 var (
 	features = []string{"backend/people", "backend/chat", "backend/folders", "backend/calls", "backend/contracts", "backend/calendar",
 		"backend/tasks", "backend/approvals", "backend/attendance", "backend/documents"}
-	forTests = []string{"backend/testnet", "backend/testspace", "backend/archtest", "backend/link/linktest", "backend/relay/engine/enginetest", "backend/relay/bus/bustest", "backend/folders/disk/disktest", "backend/folders/watch/watchtest"}
+	forTests = []string{"backend/testnet", "backend/testspace", "backend/archtest", "backend/link/linktest", "backend/relay/engine/enginetest", "backend/relay/bus/bustest", "backend/folders/disk/disktest", "backend/folders/watch/watchtest",
+		"backend/contracts/pades/tsatest"}
+	// judges say whether a signature is good.
+	judges = []string{"backend/contracts/verify", "backend/contracts/cms", "backend/contracts/pdf", "app/verify", "app/cmd/verify"}
 )
 
 // under finds the entry of a list that a package belongs to, the longest one.
@@ -115,6 +119,8 @@ func why(from, to string, test bool) string {
 			return "backend is a library: not even its tests need the app"
 		}
 		return "" // tests may look at everything else
+	case belongs(judges, from) && strings.HasPrefix(to, "backend/") && !belongs(judges, to):
+		return "who judges signatures shares nothing with who makes them, and needs no profile: a fault of the signer must not be one of the judge"
 	case fromEntry == toEntry:
 		return ""
 	case strings.HasPrefix(from, "backend/") && !strings.HasPrefix(to, "backend/"):

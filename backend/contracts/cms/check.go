@@ -53,7 +53,7 @@ func (s Signer) attributesFit(digest []byte, content asn1.ObjectIdentifier) erro
 		return fmt.Errorf("%w: no digest is signed", ErrMalformed)
 	}
 	if !bytes.Equal(v.Bytes, digest) {
-		return fmt.Errorf("%w: the content was changed", ErrBroken)
+		return ErrChanged
 	}
 	var kind asn1.ObjectIdentifier
 	if v, ok = s.Signed.Get(OIDContentType); !ok {
@@ -105,7 +105,7 @@ func (s Signer) namesCertificate(c *x509.Certificate) error {
 	with := h.New()
 	with.Write(c.Raw)
 	if !bytes.Equal(with.Sum(nil), id.Hash) {
-		return fmt.Errorf("%w: it names another certificate", ErrBroken)
+		return ErrOtherCertificate
 	}
 	return nil
 }

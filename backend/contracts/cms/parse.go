@@ -18,6 +18,10 @@ var (
 	ErrUnknownAlgorithm = errors.New("unknown signature algorithm")
 	// ErrBroken says that a signature does not fit what it signs.
 	ErrBroken = errors.New("the signature does not fit")
+	// ErrChanged says that the content is not the one that was signed.
+	ErrChanged = errors.New("the content was changed")
+	// ErrOtherCertificate says that the signature names another certificate than the one given.
+	ErrOtherCertificate = errors.New("the signature names another certificate")
 )
 
 // What signed data may hold. That of a contract is some 4 to 20 KiB.
@@ -104,10 +108,15 @@ type issuerAndSerial struct {
 	Serial *big.Int
 }
 
-// Parse reads signed data. Zeros behind it are allowed: a PDF leaves room.
+// Parse reads signed data. Zeros behind it are allowed: a PDF leaves room. So are lengths that
+// are not said at the beginning, which programs write though PDF asks for DER.
 func Parse(der []byte) (*SignedData, error) {
 	if len(der) > maxSize {
 		return nil, fmt.Errorf("%w: %d bytes", ErrMalformed, len(der))
+	}
+	der, err := definite(der)
+	if err != nil {
+		return nil, err
 	}
 	var info contentInfo
 	rest, err := asn1.Unmarshal(der, &info)

@@ -1,0 +1,160 @@
+package verify
+
+import (
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"roundtable/app/config"
+	"roundtable/backend/contracts/pdf"
+	"roundtable/backend/contracts/verify"
+)
+
+// Exit codes.
+const (
+	Valid       = 0
+	NotValid    = 1
+	CannotCheck = 2
+)
+
+// maxTrust bounds a file with certificates.
+const maxTrust = 4 << 20
+
+// Main runs the program and gives its exit code.
+func Main(arguments []string, stdout, stderr io.Writer) int {
+	c, err := config.ParseVerify("roundtable-verify", arguments, stdout)
+	if err != nil {
+		sentence, _ := config.Sentence(c.Language, err)
+		fmt.Fprintf(stderr, "%s\n(%v)\n", sentence, err)
+		return CannotCheck
+	}
+	switch {
+	case c.Help:
+		return Valid
+	case c.Version:
+		fmt.Fprintln(stdout, config.Version())
+		return Valid
+	}
+	trust, err := trusted(c)
+	if err != nil {
+		fmt.Fprintf(stderr, "%s\n(%v)\n", say(c.Language, "证书文件无法读取。", "A certificate cannot be read."), err)
+		return CannotCheck
+	}
+	worst := Valid
+	for _, path := range c.Files {
+		worst = max(worst, one(c, path, trust, stdout, stderr))
+	}
+	return worst
+}
+
+func one(c config.Verify, path string, trust verify.Trust, stdout, stderr io.Writer) int {
+	report, size, err := check(path, trust)
+	if err != nil {
+		fmt.Fprintf(stderr, "%s: %s\n(%v)\n", path, why(c.Language, err), err)
+		return CannotCheck
+	}
+	if c.JSON {
+		if err := tellJSON(stdout, path, report); err != nil {
+			fmt.Fprintln(stderr, err)
+			return CannotCheck
+		}
+	} else {
+		tell(stdout, c.Language, path, size, report)
+	}
+	if len(report.Signatures) == 0 || report.Ambiguous {
+		return NotValid
+	}
+	for _, s := range report.Signatures {
+		if !s.Valid() {
+			return NotValid
+		}
+	}
+	return Valid
+}
+
+func check(path string, trust verify.Trust) (*verify.Report, int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	report, err := verify.File(f, info.Size(), trust)
+	return report, info.Size(), err
+}
+
+func why(l config.Language, err error) string {
+	switch {
+	case errors.Is(err, pdf.ErrEncrypted):
+		return say(l, "文件有密码保护，无法检查。", "The file is encrypted and cannot be checked.")
+	case errors.Is(err, pdf.ErrNotPDF):
+		return say(l, "这不是 PDF 文件。", "This is no PDF file.")
+	case errors.Is(err, os.ErrNotExist):
+		return say(l, "没有这个文件。", "There is no such file.")
+	case errors.Is(err, pdf.ErrLimit):
+		return say(l, "文件超出了限度，无法检查。", "The file is beyond the limits and cannot be checked.")
+	}
+	return say(l, "文件已损坏，无法检查。", "The file is damaged and cannot be checked.")
+}
+
+// trusted reads whom the user trusts. For time stamps, without a word of theirs, the system's roots are asked.
+func trusted(c config.Verify) (verify.Trust, error) {
+	t := verify.Trust{Now: time.Now(), SystemStamps: len(c.Stamps) == 0}
+	for _, list := range []struct {
+		paths []string
+		stamp bool
+	}{{c.Roots, false}, {c.Stamps, true}} {
+		for _, path := range list.paths {
+			all, err := blocks(path)
+			if err != nil {
+				return t, err
+			}
+			for _, der := range all {
+				one, err := x509.ParseCertificate(der)
+				if err != nil {
+					return t, fmt.Errorf("%s: %w", path, err)
+				}
+				t.Roots = append(t.Roots, verify.Root{Name: one.Subject.CommonName, Certificate: one, Signs: !list.stamp, Stamps: list.stamp})
+			}
+		}
+	}
+	for _, path := range c.CRLs {
+		all, err := blocks(path)
+		if err != nil {
+			return t, err
+		}
+		t.CRLs = append(t.CRLs, all...)
+	}
+	return t, nil
+}
+
+// blocks reads PEM blocks, or one in DER.
+func blocks(path string) (out [][]byte, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxTrust))
+	if err != nil {
+		return nil, err
+	}
+	for rest := data; ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		out = append(out, block.Bytes)
+	}
+	if len(out) == 0 {
+		out = [][]byte{data}
+	}
+	return out, nil
+}
