@@ -73,7 +73,11 @@ func (e *Engine) repeat(l *leg) float64 {
 			measured += s.src.layers[full].bps
 		}
 	}
-	l.copies = copies(l.copies, l.loss(), measured, float64(l.bps()))
+	more := copies(l.copies, l.loss(), measured, float64(l.bps()))
+	if l.queued() {
+		more = min(more, l.copies) // what a full queue loses comes back when less is sent
+	}
+	l.copies = more
 	for _, s := range l.session.audio {
 		s.copies.Store(int32(l.copies))
 	}
@@ -169,7 +173,9 @@ func (e *Engine) apportion(l *leg, a *asking) {
 		to = &l.screen
 	}
 	to.layers |= 1 << layer
-	to.rates[layer] = least(a.src.Kind, layer)
+	// A layer that does not fit any more and is still sent for a moment, or a smaller one than fits now, gets
+	// what the one that fits was given.
+	to.rates[layer] = min(least(a.src.Kind, max(a.limit, small)), nominal(a.src.Kind, layer))
 }
 
 // split gives what is left to our own camera and screen, the screen twice as much. Of a camera that
