@@ -158,14 +158,16 @@ func (c *Calls) Leave(id wire.CallID, end bool) error {
 		c.mu.Unlock()
 		return errcode.NotFound
 	}
+	why := left
 	if end && !m.pair { // of two, either ends it by leaving
 		if err := m.room.Do(c.Clock.Now(), room.Deed{End: true}); err != nil {
 			c.mu.Unlock()
 			return doorError(err)
 		}
 		c.sayLocked(m.live) // while we are still who may say it
+		why = v1.CallEndReason_CALL_END_REASON_ENDED_BY_HOST
 	}
-	c.finish(m, left, end)
+	c.finish(m, why, end)
 	c.mu.Unlock()
 	c.step()
 	return nil
