@@ -93,6 +93,20 @@ describe("a call of two", () => {
     await expect.poll(() => li.page.evaluate("document.pictureInPictureElement !== null")).toBe(false);
   });
 
+  it("goes on with what is behind somebody blurred", async () => {
+    tellOnFailure();
+    const [li, wang] = desks as [Desk, Desk];
+    // What is sent is made in the page then, no camera's own picture.
+    const isMade = () => li.page.evaluate(() => (window as unknown as { connections: RTCPeerConnection[] }).connections
+      .some((one) => one.getSenders().some(({ track }) => track?.kind === "video" && track.constructor.name === "MediaStreamTrackGenerator")));
+    await more(li, "meetings.blur.label");
+    await expect.poll(isMade, { timeout: 60_000 }).toBe(true);
+    await sees(wang, "李卓然");
+    await more(li, "meetings.blur.label");
+    await expect.poll(isMade).toBe(false);
+    await sees(wang, "李卓然");
+  });
+
   it("is over for both when one leaves; one that was not taken is missed", async () => {
     tellOnFailure();
     const [li, wang] = desks as [Desk, Desk];

@@ -43,7 +43,9 @@ function Home({ ws }: { ws: string }) {
   const close = () => setOpen("none");
   const mine = data?.mine?.call ?? (state?.call?.workspaceId === ws ? state.call : undefined);
   const ongoing = [...(mine && !data?.ongoing.some(({ id }) => id === mine.id) ? [mine] : []), ...(data?.ongoing ?? [])];
-  const nothing = data && ongoing.length === 0 && data.planned.length === 0;
+  // What has begun stands above already.
+  const planned = data?.planned.filter(({ callId }) => !ongoing.some(({ id }) => id === callId)) ?? [];
+  const nothing = data && ongoing.length === 0 && planned.length === 0;
   const deeds = (
     <div className={styles.deeds}>
       <Button kind="primary" size="lg" icon={<Video aria-hidden />} onClick={() => setOpen("start")}>{t("meetings.start")}</Button>
@@ -69,13 +71,13 @@ function Home({ ws }: { ws: string }) {
             <ul className={styles.cards}>{ongoing.map((call) => <li key={call.id}><OngoingRow ws={ws} call={call} mine={call.id === mine?.id} /></li>)}</ul>
           </section>
         )}
-        {data && data.planned.length > 0 && (
+        {planned.length > 0 && (
           <section aria-labelledby="planned">
             <h2 id="planned" className={styles.title}>{t("meetings.planned.title")}</h2>
-            <ul className={styles.cards}>{data.planned.map((planned) => <li key={planned.id}><PlannedRow ws={ws} planned={planned} /></li>)}</ul>
+            <ul className={styles.cards}>{planned.map((one) => <li key={one.id}><PlannedRow ws={ws} planned={one} /></li>)}</ul>
           </section>
         )}
-        {data && !nothing && data.planned.length === 0 && <p className={styles.quiet}>{t("meetings.planned.none")}</p>}
+        {data && !nothing && planned.length === 0 && <p className={styles.quiet}>{t("meetings.planned.none")}</p>}
       </div>
       {open === "start" && <ChooseDialog ws={ws} onClose={close} />}
       {open === "plan" && <PlanDialog ws={ws} onClose={close} />}
