@@ -1,14 +1,15 @@
 package glyph
 
 import (
-	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/windows"
 )
 
 // System are the fonts of this system that have Chinese, the preferred first. SimSun-ExtB has the rare characters.
 func System() *Fonts {
-	root := os.Getenv("SystemRoot")
-	if root == "" {
+	root, err := windows.GetSystemWindowsDirectory()
+	if err != nil {
 		root = `C:\Windows`
 	}
 	var paths []string
