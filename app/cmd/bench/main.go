@@ -6,7 +6,7 @@
 // verification, projection, WebSocket and query are all in it.
 //
 // Arguments name what to measure (office, history,
-// relay, crowd, folders, calls, million, huge, syncthing); without any: everything but huge;
+// relay, crowd, folders, calls, contracts, million, huge, syncthing); without any: everything but huge;
 // million is the end of folders. What names syncthing
 // does the work of folders with two instances of that program, where it is installed.
 package main
@@ -32,6 +32,13 @@ func main() {
 		}
 		return
 	}
+	if len(os.Args) == 4 && os.Args[1] == contractsSigner {
+		if err := beSigner(ctx, os.Args[2], os.Args[3]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench: signer:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(ctx, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -48,7 +55,7 @@ func run(ctx context.Context, wanted []string) error {
 		asked bool
 	}{
 		{"office", office, false}, {"history", history, false}, {"relay", relay, false}, {"crowd", crowd, false},
-		{"folders", folders, false}, {"calls", calls, false}, {"million", million, true}, {"huge", huge, true}, {"syncthing", syncthing, false},
+		{"folders", folders, false}, {"calls", calls, false}, {"contracts", contracts, false}, {"million", million, true}, {"huge", huge, true}, {"syncthing", syncthing, false},
 	} {
 		if !slices.Contains(wanted, part.name) && (part.asked || len(wanted) > 0) {
 			continue
