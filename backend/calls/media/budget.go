@@ -29,7 +29,8 @@ type asking struct {
 // layer chooses what of the pictures goes to another engine: sound has been taken out, then
 // everybody's smallest, screens first, then larger ones where larger ones are looked at.
 func (e *Engine) layer(l *leg, pictures []desire, now time.Time) {
-	left := float64(l.bps())*0.95 - e.repeat(l)
+	// What is lost of pictures is sent again, and takes its room of what there is.
+	left := (float64(l.bps())*0.95 - e.repeat(l)) * (1 - min(l.loss(), 0.5))
 	var all []asking
 	for _, s := range l.session.video {
 		for _, d := range pictures {

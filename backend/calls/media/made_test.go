@@ -56,7 +56,7 @@ func (w *window) produce(sender *webrtc.RTPSender, track *webrtc.TrackLocalStati
 	}
 	tick := time.NewTicker(every)
 	defer tick.Stop()
-	start := time.Now()
+	start, was := time.Now(), false
 	seq, base, count, picture := uint16(len(rid)*1000+65000), uint32(len(rid)+1)*1_000_000_000, uint32(0), uint16(0x7ff0)
 	for {
 		select {
@@ -75,6 +75,9 @@ func (w *window) produce(sender *webrtc.RTPSender, track *webrtc.TrackLocalStati
 		}
 		mids, rids, levels := w.midID, w.ridID, w.levelID
 		w.mu.Unlock()
+		// A browser begins a layer that it had stopped with a key frame.
+		key = key || on && !was
+		was = on
 		if !on || !up {
 			continue
 		}
