@@ -15,6 +15,8 @@ export interface RelayNetOptions {
   readonly routed?: boolean;
   /** Browsers have made-up cameras and microphones. */
   readonly cameras?: boolean;
+  /** The relay has its STUN and TURN server on: only where desks have cables. */
+  readonly turn?: boolean;
 }
 
 /**
@@ -118,7 +120,7 @@ export class RelayNet {
   /** Starts the relay, over the same folder each time, and gives its link, which it tells only the first time. */
   async startRelay(): Promise<string> {
     const address = `${this.host}:${this.port}`;
-    const [command, ...words] = [...this.prefix("relay"), RELAY, "serve", "--data", this.stored, "--listen", address, "--public-host", address, "--name", "Relay of the tests", "--turn-listen", "off", "--drain", "1s"];
+    const [command, ...words] = [...this.prefix("relay"), RELAY, "serve", "--data", this.stored, "--listen", address, "--public-host", address, "--name", "Relay of the tests", ...this.turning(), "--drain", "1s"];
     const started = spawn(command!, words, { stdio: ["ignore", "pipe", "pipe"] });
     this.relay = started;
     createInterface({ input: started.stdout! }).on("line", (line) => {
@@ -138,6 +140,11 @@ export class RelayNet {
     const until = Date.now() + 5_000;
     while (this.link === "" && Date.now() < until) await new Promise((wake) => setTimeout(wake, 20));
     return this.link;
+  }
+
+  private turning(): string[] {
+    // Its peers are the relay's own addresses, which are private here.
+    return this.how.turn && this.isolated ? ["--turn-listen", `${this.host}:3478`, "--turn-relay", this.host, "--turn-allow-private"] : ["--turn-listen", "off"];
   }
 
   async stopRelay(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
