@@ -3,6 +3,7 @@ package pades_test
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/hex"
 	"encoding/pem"
 	"os"
@@ -98,7 +99,11 @@ func opensslAgrees(t *testing.T, data []byte, root *x509.Certificate) {
 // opensslStamps asks openssl about the time stamp over a whole document.
 func opensslStamps(t *testing.T, data []byte, tsa *tsatest.Authority) {
 	t.Helper()
-	content, token := covered(t, data)
+	content, padded := covered(t, data)
+	var token asn1.RawValue // zeros follow, and it may end with some of its own
+	if _, err := asn1.Unmarshal(padded, &token); err != nil {
+		t.Fatal(err)
+	}
 	dir := t.TempDir()
 	put := func(name string, b []byte) string {
 		path := filepath.Join(dir, name)
@@ -108,7 +113,7 @@ func opensslStamps(t *testing.T, data []byte, tsa *tsatest.Authority) {
 		return path
 	}
 	ca := put("root.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: tsa.Root.Raw}))
-	out, err := tool(t, "openssl", "ts", "-verify", "-token_in", "-in", put("token.der", bytes.TrimRight(token, "\x00")),
+	out, err := tool(t, "openssl", "ts", "-verify", "-token_in", "-in", put("token.der", token.FullBytes),
 		"-data", put("content", content), "-CAfile", ca)
 	if err != nil {
 		t.Errorf("openssl ts: %v\n%s", err, out)
