@@ -90,10 +90,10 @@ func TestSilentLineIsDead(t *testing.T) {
 // a dead one is no dead one.
 func TestSlowLineIsNotDead(t *testing.T) {
 	a, b := tcp(t)
-	here := started(t, &line{Conn: a, pace: 30 * time.Millisecond}, mux.Options{Dialled: true, PingEvery: 60 * time.Millisecond})
-	there := started(t, b, mux.Options{PingEvery: 60 * time.Millisecond})
+	here := started(t, &line{Conn: a, pace: 200 * time.Millisecond}, mux.Options{Dialled: true, PingEvery: 500 * time.Millisecond})
+	there := started(t, b, mux.Options{PingEvery: 500 * time.Millisecond})
 	var writers []link.Stream
-	for range 20 { // 20 pieces of 30 ms each before every ping
+	for range 10 { // 10 pieces of 200 ms each before every ping
 		s, err := here.Open(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -108,7 +108,7 @@ func TestSlowLineIsNotDead(t *testing.T) {
 	for _, s := range writers {
 		go s.Write(make([]byte, 10<<20))
 	}
-	time.Sleep(800 * time.Millisecond)
+	time.Sleep(3 * time.Second)
 	select {
 	case <-here.Done():
 		t.Error("the slow line was given up")
