@@ -47,6 +47,8 @@ type Options struct {
 	Browse func() error
 	// Keychain replaces the system's; for tests.
 	Keychain keychain.Ring
+	// changes are those of the App whose guest this one is; nil for a person's own.
+	changes *api.Changes
 }
 
 // App is one open profile.
@@ -57,6 +59,7 @@ type App struct {
 	chain    *keychain.Chain
 	changes  *api.Changes
 	hosted   *hosted
+	guests   *guests // nil for a guest
 	api      http.Handler
 
 	repair sync.Mutex // one Repair at a time
@@ -81,7 +84,12 @@ func Open(ctx context.Context, o Options) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &App{Options: o, lock: lock, changes: api.NewChanges()}
+	a := &App{Options: o, lock: lock, changes: o.changes}
+	if a.changes == nil {
+		a.changes, a.guests = api.NewChanges(), &guests{}
+		a.guests.a = a
+		a.guests.sweep()
+	}
 	if err := a.open(ctx); err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
@@ -106,6 +114,7 @@ func (a *App) open(ctx context.Context) error {
 		api.Serve[roundtablev1connect.ChatServiceHandler](roundtablev1connect.NewChatServiceHandler,
 			chat.API{Get: func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }}),
 		api.Serve[roundtablev1connect.FoldersServiceHandler](roundtablev1connect.NewFoldersServiceHandler, folders.API{Get: a.foldersPart}),
+		api.Serve[roundtablev1connect.GuestServiceHandler](roundtablev1connect.NewGuestServiceHandler, guestService{a.guests}),
 		api.Serve[roundtablev1connect.CallsServiceHandler](roundtablev1connect.NewCallsServiceHandler, calls.API{Get: a.callsPart}),
 	)
 	return a.start(ctx)
@@ -225,7 +234,7 @@ func (a *App) Close() error {
 }
 
 // API serves the calls.
-func (a *App) API() http.Handler { return a.api }
+func (a *App) API() http.Handler { return http.HandlerFunc(a.serve) }
 
 // Changes tells what to ask again.
 func (a *App) Changes() *api.Changes { return a.changes }

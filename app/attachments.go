@@ -43,5 +43,5 @@ func (c *core) linked() (out []wire.DeviceID) {
 
 // Files serves the content of attachments.
 func (a *App) Files() http.Handler {
-	return files.Serve(a.Log, chat.API{Get: func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }}.OpenFile)
+	return files.Serve(a.Log, chat.API{Get: func() (*chat.Chat, error) { return part(a.shown(), func(c *core) *chat.Chat { return c.chat }) }}.OpenFile)
 }

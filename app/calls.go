@@ -37,7 +37,8 @@ func (c *core) openCalls(ctx context.Context) error {
 			_, err := c.chat.Post(ctx, id, text, "")
 			return err
 		},
-		Power: func() (int, bool) { return runtime.NumCPU(), asked.now().Battery != power.OnBattery },
+		Guests: guestLinks{c.people},
+		Power:  func() (int, bool) { return runtime.NumCPU(), asked.now().Battery != power.OnBattery },
 	})
 	return err
 }

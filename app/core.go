@@ -199,7 +199,7 @@ func (c *core) secrets() map[wire.SpaceID][32]byte {
 		ours := false
 		_ = c.log.View(id, func(s *space.State) {
 			_, ours = s.MemberOf(c.log.Self())
-			ours = ours && s.Kind == space.Workspace
+			ours = ours && s.Kind.Standalone()
 		})
 		if secret, ok := c.log.Secret(id, "roundtable nearby v1"); ok && ours {
 			out[id] = secret
@@ -297,6 +297,9 @@ func (c *core) publish(topics ...string) {
 	}
 	if c.nearby != nil && slices.Contains(topics, "people") {
 		c.nearby.Announce() // perhaps joinable now, perhaps of one workspace more
+	}
+	if c.app.guests == nil && slices.ContainsFunc(topics, func(t string) bool { return t == "people" || t == "join" || t == "calls" }) {
+		c.app.changes.Publish("guest") // how far a guest has come
 	}
 	c.app.changes.Publish(topics...)
 }

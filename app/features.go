@@ -28,6 +28,9 @@ func (c *core) openFeatures(ctx context.Context) error {
 		Publish: c.publish, Me: c.self.party(), MyName: c.myName, DeviceName: c.app.deviceName,
 		VisibleNearby: func() bool { return c.app.settings.Values().VisibleNearby },
 		Sightings:     c.sightings, Via: c.via, Beyond: c.relays.beyond, Present: c.relaying.Present,
+		Over: func(ctx context.Context, meeting wire.SpaceID) bool {
+			return c.calls != nil && c.calls.Over(ctx, meeting)
+		},
 	})
 	if err != nil {
 		return err

@@ -24,6 +24,11 @@ const lowDisk = 64 << 20
 type system struct{ a *App }
 
 func (s system) Status(ctx context.Context, _ *v1.StatusRequest) (*v1.StatusResponse, error) {
+	if v := s.a.guests.stay(); v != nil {
+		out := v.app.status(ctx)
+		out.Phase = v1.Phase_PHASE_GUEST
+		return out, nil
+	}
 	return s.a.status(ctx), nil
 }
 
@@ -189,7 +194,7 @@ func (s system) Repair(ctx context.Context, _ *v1.RepairRequest) (*v1.RepairResp
 }
 
 func (s system) Connections(ctx context.Context, _ *v1.ConnectionsRequest) (*v1.ConnectionsResponse, error) {
-	c, err := part(s.a, func(c *core) *core { return c })
+	c, err := part(s.a.shown(), func(c *core) *core { return c })
 	if err != nil {
 		return nil, err
 	}
@@ -221,7 +226,7 @@ func (c *core) whose(ctx context.Context, device wire.DeviceID) (wire.PersonID, 
 		found := false
 		_ = c.log.View(id, func(s *space.State) {
 			m, ok := s.MemberOf(device)
-			person, found = m.Person, ok && s.Kind == space.Workspace
+			person, found = m.Person, ok && s.Kind.Standalone()
 		})
 		if found {
 			return person, c.people.Name(ctx, id, person), true

@@ -220,7 +220,7 @@ func deedIn(r *v1.ControlRequest) (d room.Deed, err error) {
 	switch x := r.Deed.(type) {
 	case *v1.ControlRequest_Policy:
 		p := x.Policy
-		d.Rules = &room.Switches{Locked: p.GetLocked(), Lobby: p.GetLobby(), MuteOnEntry: p.GetMuteOnEntry(), MayUnmute: p.GetMayUnmute(), MayShare: p.GetMayShare()}
+		d.Rules = &room.Switches{Locked: p.GetLocked(), Lobby: p.GetLobby(), MuteOnEntry: p.GetMuteOnEntry(), MayUnmute: p.GetMayUnmute(), MayShare: p.GetMayShare(), AnyInvites: p.GetAnyInvites()}
 	case *v1.ControlRequest_Mute:
 		if x.Mute == "all" {
 			d.MuteAll = true

@@ -91,6 +91,8 @@ type Deps struct {
 	Power func() (processors int, mains bool)
 	// Downloads gives the folder for recordings when none is chosen; may be nil.
 	Downloads func() (string, error)
+	// Guests makes links for people who are no members; nil: nobody is invited from here.
+	Guests Guests
 	// Create makes a file that is not there yet; nil: on the disk.
 	Create func(path string) (File, error)
 }
@@ -110,6 +112,9 @@ type Calls struct {
 	outs  []out           // beats that go out with the next step
 	after []func()        // what the next step does outside the lock
 	ctx   context.Context // of Run
+	// opened: the conversations of meetings with guests; shutting: when the space of one that is over is shut.
+	opened   map[wire.SpaceID]wire.SpaceID
+	shutting map[wire.SpaceID]time.Time
 }
 
 // live is a call that is heard of.
@@ -128,6 +133,9 @@ type live struct {
 	members  map[wire.DeviceID]known // for a second
 	signed   signed                  // what we said last
 	shown    string                  // what others were last shown of it, to tell changes
+	// outside: we are no member of the conversation, and come by the space of a meeting with guests.
+	outside bool
+	meeting wire.SpaceID
 }
 
 type known struct {
@@ -144,10 +152,12 @@ func Open(ctx context.Context, d Deps) (*Calls, error) {
 	if d.Create == nil {
 		d.Create = createFile
 	}
-	c := &Calls{Deps: d, wake: make(chan struct{}, 1), noted: make(chan wire.SpaceID, 256), rooms: map[wire.CallID]*live{}, ctx: context.Background()}
+	c := &Calls{Deps: d, wake: make(chan struct{}, 1), noted: make(chan wire.SpaceID, 256), rooms: map[wire.CallID]*live{}, ctx: context.Background(),
+		opened: map[wire.SpaceID]wire.SpaceID{}, shutting: map[wire.SpaceID]time.Time{}}
 	c.signals.c = c
 	c.records = recordings{c: c, all: map[string]*recording{}}
 	d.Ephemeral.Handle(beatKind, c.heard)
+	d.Ephemeral.Handle(guestKind, c.heardByGuests)
 	d.Board.Handle(signalProtocol, c.signals.receive)
 	if d.Tables != nil {
 		d.Tables.Noted = func(id wire.SpaceID) {
@@ -198,16 +208,17 @@ func (c *Calls) who(id wire.SpaceID, device wire.DeviceID) (out room.Member, ok 
 	return out, ok
 }
 
-// newRoom opens the room of a call; c.mu is held, and so it is whenever the room asks.
-func (c *Calls) newRoom(id wire.SpaceID, start room.Start, now time.Time) *live {
-	l := &live{since: now, heard: now, there: map[wire.PersonID]bool{}, members: map[wire.DeviceID]known{}}
+// newRoom opens the room of a call; c.mu is held, and so it is whenever the room asks. meeting is the space by which we
+// hear of it as a guest, zero for members of the conversation.
+func (c *Calls) newRoom(id wire.SpaceID, start room.Start, now time.Time, meeting wire.SpaceID) *live {
+	l := &live{meeting: meeting, outside: !meeting.IsZero(), since: now, heard: now, there: map[wire.PersonID]bool{}, members: map[wire.DeviceID]known{}}
 	_ = c.Log.View(id, func(s *space.State) { l.pair = s.Kind == space.Direct })
 	l.room = room.New(room.World{
 		Self: c.Log.Self(), Pair: l.pair,
 		Who: func(d wire.DeviceID) (room.Member, bool) {
 			k, there := l.members[d]
 			if now := c.Clock.Now(); !there || now.Sub(k.at) > time.Second || now.Before(k.at) {
-				k.Member, k.ok = c.who(id, d)
+				k.Member, k.ok = c.whoOf(l, d)
 				k.at = now
 				l.members[d] = k
 			}

@@ -7,6 +7,7 @@
 //	calls.ended      {call, there}         any member; the latest time counts, and everybody who was ever named
 //	calls.declined   {call}                any member, of itself
 //	calls.planned    {title, begin, end}   any member; the meeting's ID is the event's
+//	calls.opened     {conversation, call or planned}   in the space of a meeting with guests (guests.go); the first of who administers it
 //	calls.cancelled  {meeting}             who planned it, and administrators of the space; others count for nothing
 //
 // What conflicts does not exist: every event stands by itself, in any order.

@@ -19,9 +19,13 @@ const (
 	MeetingPlanned event.Kind = "calls.planned"
 	// MeetingCancelled takes that back.
 	MeetingCancelled event.Kind = "calls.cancelled"
+	// MeetingOpened stands in the space of a meeting with guests and says of which meeting it is.
+	MeetingOpened event.Kind = "calls.opened"
 
 	// beatKind is the kind of ephemeral messages.
 	beatKind = "call"
+	// guestKind is the kind of beats in the space of a meeting with guests.
+	guestKind = "call.guest"
 	// maxThere bounds who is named as having been in a call.
 	maxThere = 100
 	// maxPlanned bounds how far ahead and how long a meeting is, in milliseconds.
@@ -50,6 +54,21 @@ type meetingPlanned struct {
 
 type meetingCancelled struct {
 	Meeting wire.EventID `cbor:"1,keyasint"`
+}
+
+// meetingOpened names one of the two: the call that went on, or what is planned.
+type meetingOpened struct {
+	Conversation wire.SpaceID `cbor:"1,keyasint"`
+	Call         wire.CallID  `cbor:"2,keyasint"`
+	Planned      wire.EventID `cbor:"3,keyasint"`
+}
+
+// guestBeat is a beat for those who are no members of the conversation.
+type guestBeat struct {
+	_            struct{} `cbor:",toarray"`
+	Conversation wire.SpaceID
+	Beat         []byte
+	Signature    []byte
 }
 
 // signed is a beat on its way.

@@ -41,9 +41,14 @@ func (c *Calls) StartOf(id wire.CallID) room.Start {
 // Hears takes bytes as the members' exchange gives them.
 func (c *Calls) Hears(space wire.SpaceID, from wire.DeviceID, raw []byte) { c.heard(space, from, raw) }
 
+// HearsGuest takes bytes as the exchange of a meeting with guests gives them.
+func (c *Calls) HearsGuest(meeting wire.SpaceID, from wire.DeviceID, raw []byte) {
+	c.heardByGuests(meeting, from, raw)
+}
+
 // TakesBeat is Hears behind the rates and the wrapping.
 func (c *Calls) TakesBeat(space wire.SpaceID, from wire.DeviceID, beat, signature []byte) error {
-	return c.take(space, from, signed{Beat: beat, Signature: signature})
+	return c.take(space, from, signed{Beat: beat, Signature: signature}, wire.SpaceID{})
 }
 
 // TakesFrame takes bytes of a stream "call/1".

@@ -54,13 +54,14 @@ func (c *Calls) heard(id wire.SpaceID, from wire.DeviceID, body wire.Raw) {
 	if from == c.Log.Self() || c.rate.over(c.Clock.Now(), from, c.insideOurs(from)) || wire.DecodeLoose(body, wire.MaxEphemeral, &s) != nil {
 		return
 	}
-	if err := c.take(id, from, s); err != nil {
+	if err := c.take(id, from, s, wire.SpaceID{}); err != nil {
 		c.Slog.Debug("beat is refused", "peer", from.Short(), "err", err)
 	}
 }
 
-// take checks a beat and gives it to its room.
-func (c *Calls) take(id wire.SpaceID, from wire.DeviceID, s signed) error {
+// take checks a beat and gives it to its room. meeting is the space in which it was heard, when we are no
+// member of the conversation.
+func (c *Calls) take(id wire.SpaceID, from wire.DeviceID, s signed, meeting wire.SpaceID) error {
 	b, err := room.Decode(s.Beat)
 	if err != nil {
 		return err
@@ -69,7 +70,7 @@ func (c *Calls) take(id wire.SpaceID, from wire.DeviceID, s signed) error {
 	c.mu.Lock()
 	l := c.rooms[call]
 	c.mu.Unlock()
-	if l == nil && !c.credible(id, from, b) {
+	if l == nil && !c.credible(id, from, b, meeting) {
 		return room.ErrBeat
 	}
 	if key.Verify(from, key.ContextBeat, over(id, s.Beat), s.Signature) != nil {
@@ -82,7 +83,7 @@ func (c *Calls) take(id wire.SpaceID, from wire.DeviceID, s signed) error {
 			c.mu.Unlock()
 			return room.ErrBeat
 		}
-		l = c.newRoom(id, b.Start, now)
+		l = c.newRoom(id, b.Start, now, meeting)
 		c.look(id)
 	}
 	err = l.room.Hear(now, from, b)
@@ -98,12 +99,16 @@ func (c *Calls) take(id wire.SpaceID, from wire.DeviceID, s signed) error {
 
 // credible reports whether a beat may open a room: only one that was said now does, or who
 // kept an old one could make our devices ring.
-func (c *Calls) credible(id wire.SpaceID, from wire.DeviceID, b room.Beat) bool {
+func (c *Calls) credible(id wire.SpaceID, from wire.DeviceID, b room.Beat, meeting wire.SpaceID) bool {
+	who := func(d wire.DeviceID) (room.Member, bool) { return c.who(id, d) }
+	if !meeting.IsZero() {
+		who = func(d wire.DeviceID) (room.Member, bool) { return c.whoThere(meeting, d, false) }
+	}
 	apart := c.Clock.Now().Sub(time.UnixMilli(b.Sent)).Abs()
-	if _, ok := c.who(id, from); !ok {
+	if _, ok := who(from); !ok {
 		return false
 	}
-	_, begun := c.who(id, b.Start.Device)
+	_, begun := who(b.Start.Device)
 	return begun && b.Phase == room.In && apart < wire.MaxClockAhead
 }
 

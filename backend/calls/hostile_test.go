@@ -179,6 +179,8 @@ func FuzzHeard(f *testing.F) {
 	space, from := o.Workspace, wang.ID()
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		li.Calls.Hears(space, from, raw)
+		li.Calls.HearsGuest(space, from, raw)
+		li.Calls.HearsGuest(space, from, wire.MustEncode([]any{space, raw, make([]byte, 64)}))
 		_ = li.Calls.TakesFrame(from, raw)
 		signature, err := wang.Sign.Sign(key.ContextBeat, append(space[:], raw...))
 		must(t, err)

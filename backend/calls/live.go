@@ -3,6 +3,7 @@ package calls
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,10 +26,11 @@ const (
 	concludeAfter = 20 * time.Second
 )
 
-// out is a beat on its way.
+// out is a beat on its way; kind and body as in the space that it goes to.
 type out struct {
 	space wire.SpaceID
-	said  signed
+	kind  string
+	body  any
 }
 
 // Run works until ctx ends: it says what is to be said, and follows what others say.
@@ -37,6 +39,7 @@ func (c *Calls) Run(ctx context.Context) error {
 	c.ctx = ctx
 	c.mu.Unlock()
 	mend := c.Clock.After(mendAfter)
+	keep := c.Clock.After(keepGuestsEvery)
 	for {
 		c.step()
 		select {
@@ -47,6 +50,10 @@ func (c *Calls) Run(ctx context.Context) error {
 			c.ask(ctx, id)
 		case <-mend:
 			c.mend(ctx)
+			c.shutSoon(ctx, `true`)
+		case <-keep:
+			c.keepGuests(ctx)
+			keep = c.Clock.After(keepGuestsEvery)
 		case <-c.Clock.After(c.pause()):
 		case <-c.wake:
 			select {
@@ -110,14 +117,19 @@ func (c *Calls) step() {
 // conclude writes the end of a call that we were in and that nobody is in any more. Who left last
 // does it at once; should that one have crashed, the others do it later. c.mu is held.
 func (c *Calls) conclude(l *live, now time.Time) {
-	if _, anybody := l.room.Silent(now); anybody || !l.been || l.closed || l.ended != 0 {
+	_, anybody := l.room.Silent(now)
+	patience := concludeAfter
+	if anybody && l.been && l.room.Phase() != room.In && !c.guestSpace(l).IsZero() {
+		anybody, patience = slices.ContainsFunc(l.room.View(now).In, inHouse), guestsAloneFor
+	}
+	if anybody || !l.been || l.closed || l.ended != 0 || l.outside {
 		l.quiet = time.Time{}
 		return
 	}
 	if l.quiet.IsZero() {
 		l.quiet = now
 	}
-	if l.room.LastWord() || now.Sub(l.quiet) >= concludeAfter {
+	if l.room.LastWord() || now.Sub(l.quiet) >= patience {
 		c.close(l)
 	}
 }
@@ -126,7 +138,11 @@ func (c *Calls) conclude(l *live, now time.Time) {
 func (c *Calls) close(l *live) {
 	l.closed = true
 	body := callEnded{Call: l.room.ID, There: l.people()}
-	c.after = append(c.after, func() { c.append(l.room.Space, CallEnded, body) })
+	conversation, call, planned := l.room.Space, l.room.ID, l.room.Start.Planned
+	c.after = append(c.after, func() {
+		c.append(conversation, CallEnded, body)
+		c.shutOf(c.life(), conversation, call, planned)
+	})
 }
 
 // sayLocked signs what is to be said; c.mu is held. It goes out with the next step.
@@ -138,12 +154,17 @@ func (c *Calls) sayLocked(l *live) {
 		return
 	}
 	l.signed = signed{Beat: raw, Signature: signature}
-	c.outs = append(c.outs, out{l.room.Space, l.signed})
+	if !l.outside {
+		c.outs = append(c.outs, out{l.room.Space, beatKind, l.signed})
+	}
+	if g := c.guestSpace(l); !g.IsZero() {
+		c.outs = append(c.outs, out{g, guestKind, guestBeat{Conversation: l.room.Space, Beat: raw, Signature: signature}})
+	}
 }
 
 func (c *Calls) send(outs []out) {
 	for _, o := range outs {
-		if err := c.Ephemeral.Send(o.space, beatKind, o.said); err != nil {
+		if err := c.Ephemeral.Send(o.space, o.kind, o.body); err != nil {
 			c.Slog.Debug("beat is not sent", "err", err)
 		}
 	}
@@ -219,7 +240,7 @@ func (l *live) isOver() bool {
 
 // noteBeen writes down that we are in a call, for the case that this program ends in it; c.mu is held.
 func (c *Calls) noteBeen(m *mine, now time.Time) {
-	if !m.let || now.Sub(m.noted) < beenEvery {
+	if !m.let || m.outside || now.Sub(m.noted) < beenEvery {
 		return
 	}
 	m.noted = now
@@ -259,6 +280,7 @@ func (c *Calls) quit() {
 
 // ask notes what the log says of a space's calls.
 func (c *Calls) ask(ctx context.Context, id wire.SpaceID) {
+	c.shutSoon(ctx, `conversation = ?`, id[:])
 	c.mu.Lock()
 	calls := map[wire.CallID]*live{}
 	for call, l := range c.rooms {

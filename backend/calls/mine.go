@@ -52,6 +52,8 @@ type mine struct {
 	turns    int       // without calm between them
 	silent   time.Time // since when the engine hears nothing of the hub; zero: it does
 	noted    time.Time
+	hosted   time.Time             // a guest's: when a member of the conversation was in last
+	removals map[wire.PersonID]int // how often it was seen that a host removed a guest who is in the meeting's space still
 }
 
 func (m *mine) over() bool { return m.reason != v1.CallEndReason_CALL_END_REASON_UNSPECIFIED }
@@ -67,7 +69,7 @@ func (c *Calls) Start(ctx context.Context, id wire.SpaceID, video bool, planned 
 		c.mu.Unlock()
 		return wire.CallID{}, errcode.CallBusy
 	}
-	l := c.newRoom(id, start, c.Clock.Now())
+	l := c.newRoom(id, start, c.Clock.Now(), wire.SpaceID{})
 	err := c.enter(l)
 	c.mu.Unlock()
 	if err != nil {
@@ -181,7 +183,7 @@ func (c *Calls) finish(m *mine, reason v1.CallEndReason, end bool) {
 	m.engine = nil
 	m.room.Leave(now)
 	m.been = m.been || m.let
-	if m.been && (end || m.pair) {
+	if m.been && (end || m.pair) && !m.outside {
 		c.close(m.live)
 	}
 	c.after = append(c.after, func() {
@@ -253,6 +255,11 @@ func (c *Calls) follow(m *mine, now time.Time) {
 
 // ending is why our part is over, if it is.
 func (c *Calls) ending(m *mine, v room.View, now time.Time, others bool) v1.CallEndReason {
+	if m.outside {
+		if why := c.endingForGuest(m, v, now); why != v1.CallEndReason_CALL_END_REASON_UNSPECIFIED {
+			return why
+		}
+	}
 	switch {
 	case v.Ended:
 		return v1.CallEndReason_CALL_END_REASON_ENDED_BY_HOST

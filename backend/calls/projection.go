@@ -28,7 +28,7 @@ var _ projection.Projection = (*Projection)(nil)
 func NewProjection(me wire.PersonID) *Projection { return &Projection{Me: me} }
 
 func (*Projection) Name() string   { return "calls" }
-func (*Projection) Version() int   { return 1 }
+func (*Projection) Version() int   { return 2 }
 func (*Projection) Schema() string { return schema }
 
 // Apply takes one event. A body that makes no sense is skipped.
@@ -45,6 +45,8 @@ func (p *Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
 		err = planned(tx, e)
 	case MeetingCancelled:
 		err = cancelled(tx, e)
+	case MeetingOpened:
+		err = opened(tx, e)
 	default:
 		return nil
 	}
@@ -122,10 +124,20 @@ func cancelled(tx *projection.Tx, e eventlog.Event) error {
 	return err
 }
 
+func opened(tx *projection.Tx, e eventlog.Event) error {
+	var body meetingOpened
+	if wire.Decode(e.Body, wire.MaxBody, &body) != nil {
+		return nil
+	}
+	_, err := tx.Exec(`INSERT OR IGNORE INTO calls_opened VALUES(?, ?, ?, ?, ?, ?, ?, ?)`, e.Space[:], int64(e.Stamp), e.Feed.Device[:], int64(e.Seq),
+		e.Person[:], body.Conversation[:], body.Call[:], body.Planned[:])
+	return err
+}
+
 // Members follows which conversations there are.
 func (p *Projection) Members(tx *projection.Tx, m eventlog.Members) error {
-	if m.State.Kind == space.Folder {
-		return nil // no conversation
+	if m.State.Kind == space.Folder || m.State.Kind == space.Meeting {
+		return nil // no conversation that calls begin in
 	}
 	workspace := m.State.Workspace
 	if m.State.Kind == space.Workspace {
@@ -144,7 +156,7 @@ func (*Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 	for _, q := range []string{
 		`DELETE FROM calls_space WHERE space = ?`, `DELETE FROM calls_started WHERE space = ?`, `DELETE FROM calls_ended WHERE space = ?`,
 		`DELETE FROM calls_there WHERE space = ?`, `DELETE FROM calls_declined WHERE space = ?`,
-		`DELETE FROM calls_planned WHERE space = ?`, `DELETE FROM calls_cancelled WHERE space = ?`,
+		`DELETE FROM calls_planned WHERE space = ?`, `DELETE FROM calls_cancelled WHERE space = ?`, `DELETE FROM calls_opened WHERE space = ?`,
 	} {
 		_, e := tx.Exec(q, id[:])
 		err = errors.Join(err, e)

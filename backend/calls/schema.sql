@@ -56,3 +56,18 @@ CREATE TABLE calls_cancelled(
   person  BLOB NOT NULL,
   PRIMARY KEY(space, meeting, person)
 ) STRICT, WITHOUT ROWID;
+
+-- Which meeting the space of a meeting with guests belongs to. Everybody in that space could say so; the first that was
+-- said by who administers it counts, which is asked when it is read.
+CREATE TABLE calls_opened(
+  space        BLOB NOT NULL,
+  stamp        INTEGER NOT NULL,
+  device       BLOB NOT NULL,
+  seq          INTEGER NOT NULL,
+  person       BLOB NOT NULL,
+  conversation BLOB NOT NULL,
+  call         BLOB NOT NULL,
+  planned      BLOB NOT NULL,
+  PRIMARY KEY(space, stamp, device, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX calls_opened_conversation ON calls_opened(conversation);

@@ -37,14 +37,24 @@ func (c *Calls) title(ctx context.Context, start room.Start) string {
 }
 
 func (c *Calls) summary(ctx context.Context, l *live, v room.View) *v1.CallSummary {
-	workspace := c.workspaceOf(l.room.Space)
+	workspace, chat, title := c.workspaceOf(l.room.Space), l.room.Space, c.title(ctx, l.room.Start)
 	c.mu.Lock()
 	starter, _ := l.room.Who(l.room.Start.Device)
+	g := c.guestSpace(l)
 	c.mu.Unlock()
+	if !g.IsZero() {
+		chat = g
+	}
+	if l.outside {
+		workspace = l.meeting
+		if c.Title != nil {
+			title = c.Title(ctx, l.meeting)
+		}
+	}
 	out := &v1.CallSummary{
-		Id: l.room.ID.String(), ConversationId: l.room.Space.String(), Title: c.title(ctx, l.room.Start), StarterId: starter.Person.String(),
+		Id: l.room.ID.String(), ConversationId: l.room.Space.String(), Title: title, StarterId: starter.Person.String(),
 		StartedUnixMs: l.room.Start.At, Video: l.room.Start.Video, Locked: v.Policy.Rules&room.Locked != 0,
-		WorkspaceId: workspace.String(), StarterName: c.Name(ctx, workspace, starter.Person),
+		WorkspaceId: workspace.String(), StarterName: c.Name(ctx, workspace, starter.Person), ChatId: chat.String(), Guests: !g.IsZero(),
 	}
 	for _, s := range v.In {
 		if p := s.Member.Person.String(); !slices.Contains(out.PersonIds, p) {
@@ -184,13 +194,12 @@ func (c *Calls) state(ctx context.Context, id wire.CallID) (*v1.CallState, error
 	if engine != nil {
 		snap = engine.Snapshot()
 	}
-	workspace := c.workspaceOf(m.room.Space)
 	for _, s := range v.In {
-		out.Participants = append(out.Participants, c.participant(ctx, workspace, s, v, snap, c.Clock.Now().Sub(entered)))
+		out.Participants = append(out.Participants, c.participant(ctx, m.live, s, v, snap, c.Clock.Now().Sub(entered)))
 	}
 	if v.Role != room.Participant {
 		for _, s := range v.Lobby {
-			out.Lobby = append(out.Lobby, c.participant(ctx, workspace, s, v, media.Snapshot{}, 0))
+			out.Lobby = append(out.Lobby, c.participant(ctx, m.live, s, v, media.Snapshot{}, 0))
 		}
 	}
 	out.Topology = v1.CallTopology_CALL_TOPOLOGY_MESH
@@ -238,12 +247,14 @@ func policyOut(p room.Policy) *v1.CallPolicy {
 	return &v1.CallPolicy{
 		Locked: p.Rules&room.Locked != 0, Lobby: p.Rules&room.Lobby != 0, MuteOnEntry: p.Rules&room.MuteOnEntry != 0,
 		MayUnmute: p.NoUnmute == 0, MayShare: p.Rules&room.NoShare == 0,
+		AnyInvites: p.Rules&room.AnyInvites != 0,
 	}
 }
 
-func (c *Calls) participant(ctx context.Context, workspace wire.SpaceID, s room.Seen, v room.View, snap media.Snapshot, age time.Duration) *v1.CallParticipant {
+func (c *Calls) participant(ctx context.Context, l *live, s room.Seen, v room.View, snap media.Snapshot, age time.Duration) *v1.CallParticipant {
 	out := &v1.CallParticipant{
-		DeviceId: s.Device.String(), PersonId: s.Member.Person.String(), Name: c.Name(ctx, workspace, s.Member.Person), External: s.Member.External,
+		DeviceId: s.Device.String(), PersonId: s.Member.Person.String(), Name: c.nameOf(ctx, l, s.Member.Person), External: s.Member.External,
+		Guest:      s.Member.External && !c.belongs(l, s.Device),
 		Microphone: s.Shows&room.Microphone != 0, Camera: s.Shows&room.Camera != 0, Screen: s.Shows&room.Screen != 0,
 		Hand: s.Shows&room.Hand != 0, HandUnixMs: s.HandAt, Recording: s.Shows&room.Recording != 0, JoinedUnixMs: s.Joined,
 		Level: float32(snap.Levels[s.Device]), Role: v1.CallRole_CALL_ROLE_PARTICIPANT,

@@ -151,6 +151,7 @@ func (s *signals) receive(ctx context.Context, peer wire.DeviceID, stream link.S
 		if err := wire.Receive(stream, maxSignalFrame, &f); err != nil {
 			return
 		}
+		s.c.awaitGuest(ctx, peer, f)
 		if err := s.take(peer, f); err != nil {
 			s.c.Slog.Debug("stream of an engine is closed", "peer", peer.Short(), "err", err)
 			return
@@ -160,11 +161,11 @@ func (s *signals) receive(ctx context.Context, peer wire.DeviceID, stream link.S
 
 // take gives a message to our engine, or keeps it for the moment that its sender is known to be in.
 func (s *signals) take(peer wire.DeviceID, f signal) error {
-	if len(f.Message) > MaxSignal || !s.c.Log.Shares(f.Space, peer) {
+	if len(f.Message) > MaxSignal || !s.c.mayTalk(f.Space, f.Call, peer) {
 		return errSignal
 	}
 	if f.Beat != nil {
-		_ = s.c.take(f.Space, peer, *f.Beat) // an old one does no harm
+		_ = s.c.take(f.Space, peer, *f.Beat, wire.SpaceID{}) // an old one does no harm
 	}
 	s.c.mu.Lock()
 	m := s.c.mine

@@ -89,7 +89,7 @@ func (c *Chat) conversationOut(ctx context.Context, v conversation) (*v1.Convers
 		LastUnixMs: v.at(), CanWrite: v.active && c.open(v.id),
 	}
 	switch space.Kind(v.kind) {
-	case space.Workspace:
+	case space.Workspace, space.Meeting:
 		out.Kind = v1.ConversationKind_CONVERSATION_KIND_EVERYONE
 	case space.Group:
 		out.Kind = v1.ConversationKind_CONVERSATION_KIND_GROUP

@@ -186,7 +186,7 @@ func (c *Chat) open(id wire.SpaceID) bool {
 			}
 		}
 	})
-	if !in || kind == space.Workspace {
+	if !in || kind.Standalone() {
 		return in
 	}
 	people = append(people, c.Me.Person)

@@ -193,7 +193,7 @@ func (p *Projection) Members(tx *projection.Tx, m eventlog.Members) error {
 		return nil // no conversation
 	}
 	workspace := s.Workspace
-	if s.Kind == space.Workspace {
+	if s.Kind.Standalone() {
 		workspace = m.Space
 	}
 	other := []byte{}

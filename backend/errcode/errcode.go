@@ -43,6 +43,8 @@ const (
 	InviteUsedUp        Code = "invite_used_up"
 	InviteUnknown       Code = "invite_unknown"
 	InviteRevoked       Code = "invite_revoked"
+	LinkForGuests       Code = "link_for_guests"
+	LinkForWorkspace    Code = "link_for_workspace"
 	AddressInvalid      Code = "address_invalid"
 	HostUnreachable     Code = "host_unreachable"
 	JoinInProgress      Code = "join_in_progress"
@@ -101,6 +103,7 @@ const (
 	CallFull            Code = "call_full"
 	CallSDP             Code = "call_sdp"
 	CallMuted           Code = "call_muted"
+	CallOver            Code = "call_over"
 )
 
 // Error is a coded error with a cause for the log and values for the sentence.

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"roundtable/backend/envelope"
-	"roundtable/backend/space"
 	"roundtable/backend/store"
 	"roundtable/backend/wire"
 )
@@ -43,14 +42,14 @@ func (l *Log) Begun(id wire.SpaceID) bool {
 	return sl != nil && sl.machine.State().Kind != 0
 }
 
-// Colleague reports whether a device belongs now to a workspace that this device
-// belongs to or did.
+// Colleague reports whether a device belongs now to a workspace, or a meeting with guests, that
+// this device belongs to or did.
 func (l *Log) Colleague(device wire.DeviceID) bool {
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	for _, sl := range l.spaces {
 		s := sl.machine.State()
-		if s.Kind != space.Workspace {
+		if !s.Kind.Standalone() {
 			continue
 		}
 		_, in := s.MemberOf(device)
@@ -85,7 +84,7 @@ func (l *Log) Former(device wire.DeviceID) bool {
 	defer l.mu.RUnlock()
 	for _, sl := range l.spaces {
 		s := sl.machine.State()
-		if s.Kind != space.Workspace {
+		if !s.Kind.Standalone() {
 			continue
 		}
 		_, theirs := sl.machine.Person(device)

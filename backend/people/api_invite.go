@@ -19,7 +19,7 @@ func (p *People) inviteOut(ctx context.Context, id wire.SpaceID, i space.Invitat
 
 // hostsOf names the relays of a link made on this device.
 func hostsOf(link string) []string {
-	l, err := parseInvite(link)
+	l, err := parseLink(link)
 	if err != nil {
 		return nil
 	}

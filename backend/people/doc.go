@@ -25,4 +25,10 @@
 // Invite link: holds the private half of a one-time key whose public half stands
 // in the log with expiry and use count. Any member's device lets in who proves
 // to hold it; the inviter need not be there.
+//
+// # Meetings with guests
+//
+// A meeting with guests has a space of its own (decision 0042), to which who is in it belongs and no
+// workspace does. It is here because everything that a workspace has by itself it has too: a name, relays, what people
+// in it are called, invites whose links begin with "roundtable://guest/". It is none of the workspaces that are listed.
 package people

@@ -13,12 +13,13 @@ import (
 )
 
 const (
-	linkPrefix = "roundtable://join/"
-	maxLink    = 4096
+	linkPrefix  = "roundtable://join/"
+	guestPrefix = "roundtable://guest/"
+	maxLink     = 4096
 )
 
-// inviteLink is what an invite link holds. Its text is linkPrefix and the
-// unpadded URL-safe base64 of the canonical CBOR of this and four bytes of its
+// inviteLink is what an invite link holds. Its text is linkPrefix, or guestPrefix where
+// it leads into a meeting and no workspace, and the unpadded URL-safe base64 of the canonical CBOR of this and four bytes of its
 // hash, so that a garbled link is known as such before anything is dialled.
 type inviteLink struct {
 	Version   uint8        `cbor:"1,keyasint"`
@@ -33,6 +34,9 @@ type inviteLink struct {
 	// Relays by which a newcomer reaches somebody from anywhere, with the token that
 	// lets it in there as a visitor.
 	Relays []protocol.Address `cbor:"9,keyasint,omitempty"`
+	// guest: the prefix says it. A link whose prefix was changed leads nowhere: the space it names
+	// has no such invite.
+	guest bool
 }
 
 // maxInviteRelays keeps links and their QR codes short.
@@ -53,15 +57,41 @@ func checksum(raw []byte) []byte {
 
 func (l inviteLink) text() string {
 	raw := wire.MustEncode(l)
-	return linkPrefix + base64.RawURLEncoding.EncodeToString(append(raw, checksum(raw)...))
+	prefix := linkPrefix
+	if l.guest {
+		prefix = guestPrefix
+	}
+	return prefix + base64.RawURLEncoding.EncodeToString(append(raw, checksum(raw)...))
 }
 
-// parseInvite reads a link. White space inside is forgiven: mail programs break lines.
-// Errors: errcode.InviteGarbled.
+// parseInvite reads a link into a workspace. Errors: errcode.InviteGarbled, errcode.LinkForGuests.
 func parseInvite(text string) (inviteLink, error) {
+	l, err := parseLink(text)
+	if err == nil && l.guest {
+		err = errcode.LinkForGuests
+	}
+	return l, err
+}
+
+// parseGuest reads a link for guests of a meeting. Errors: errcode.InviteGarbled, errcode.LinkForWorkspace.
+func parseGuest(text string) (inviteLink, error) {
+	l, err := parseLink(text)
+	if err == nil && !l.guest {
+		err = errcode.LinkForWorkspace
+	}
+	return l, err
+}
+
+// parseLink reads a link of either kind. White space inside is forgiven: mail programs break
+// lines. Errors: errcode.InviteGarbled.
+func parseLink(text string) (inviteLink, error) {
 	var l inviteLink
 	text = strings.Join(strings.Fields(text), "")
 	rest, ok := strings.CutPrefix(text, linkPrefix)
+	if !ok {
+		rest, ok = strings.CutPrefix(text, guestPrefix)
+		l.guest = ok
+	}
 	if !ok || len(rest) > maxLink {
 		return l, errcode.InviteGarbled
 	}

@@ -19,10 +19,13 @@ func anInvite() inviteLink {
 func FuzzInviteLink(f *testing.F) {
 	f.Add(anInvite().text())
 	f.Add(anInvite().text()[:60])
+	guests := anInvite()
+	guests.guest = true
+	f.Add(guests.text())
 	f.Add(linkPrefix)
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
-		l, err := parseInvite(text)
+		l, err := parseLink(text)
 		if err != nil {
 			if code, _ := errcode.From(err); code != errcode.InviteGarbled {
 				t.Errorf("%v", err)
@@ -33,6 +36,12 @@ func FuzzInviteLink(f *testing.F) {
 			t.Errorf("%q reads as %q", text, l.text())
 		}
 		_ = l.secret().Public()
+		if _, err := parseInvite(text); (err == nil) == l.guest {
+			t.Errorf("into a workspace: %v", err)
+		}
+		if _, err := parseGuest(text); (err == nil) != l.guest {
+			t.Errorf("as a guest: %v", err)
+		}
 	})
 }
 

@@ -105,6 +105,7 @@ var sorryCodes = map[errcode.Code]bool{
 	errcode.JoinRefused: true, errcode.InviteExpired: true, errcode.InviteUsedUp: true, errcode.InviteUnknown: true,
 	errcode.InviteRevoked: true, errcode.AlreadyMember: true, errcode.RequestLimit: true, errcode.Forbidden: true,
 	errcode.NotFound: true, errcode.JoinTimeout: true, errcode.NotReady: true, errcode.DiskFull: true,
+	errcode.CallOver: true, errcode.CallRemoved: true,
 }
 
 func (s sorry) code() errcode.Code {

@@ -41,6 +41,8 @@ type requests struct {
 	refused map[wire.DeviceID]time.Time
 	// undecided: when a request got our number and ended without a decision.
 	undecided []time.Time
+	// redeemed counts the invites that were shown to us in a second.
+	redeemed, second int64
 }
 
 // maxUndecided bounds requests an hour that end without a decision: each is a
@@ -103,7 +105,7 @@ func (p *People) Joinable() bool {
 	if !p.VisibleNearby() {
 		return false
 	}
-	for _, id := range p.active(context.Background()) {
+	for _, id := range p.belong(isWorkspace) {
 		if p.need(id, space.Member) == nil {
 			return true
 		}
@@ -116,7 +118,7 @@ func (p *People) offersFor(ctx context.Context, peer wire.DeviceID) []offer {
 		return nil
 	}
 	var out []offer
-	for _, id := range p.active(ctx) {
+	for _, id := range p.belong(isWorkspace) {
 		members, already := 0, false
 		_ = p.Log.View(id, func(s *space.State) { members = s.Active(); _, already = s.MemberOf(peer) })
 		n := p.WorkspaceName(ctx, id)
@@ -308,15 +310,19 @@ func (p *People) Answer(ctx context.Context, id string, admit bool, role space.R
 
 // takeRedeem lets in who proves an invite.
 func (p *People) takeRedeem(ctx context.Context, peer wire.DeviceID, r redeem) error {
+	if !p.mayRedeem() {
+		return errcode.RequestLimit
+	}
 	if err := checkParty(r.Party, peer); err != nil {
 		return err
 	}
 	var invite space.Invitation
-	known, in, may := false, false, false
+	known, in, may, gone := false, false, false, false
 	err := p.Log.View(r.Workspace, func(s *space.State) {
 		invite, known = s.Invitation(r.Invite)
 		m, ok := s.Member(r.Party.Person)
 		in = ok && m.Active
+		gone = ok && !m.Active && s.Kind == space.Meeting
 		us, ok := s.Member(p.Me.Person)
 		may = ok && us.Active && us.Role >= space.Member
 	})
@@ -325,6 +331,10 @@ func (p *People) takeRedeem(ctx context.Context, peer wire.DeviceID, r redeem) e
 		return errcode.InviteUnknown
 	case in:
 		return p.sameDevice(r.Workspace, r.Party)
+	case p.Over != nil && p.Over(ctx, r.Workspace):
+		return errcode.CallOver
+	case gone: // who was removed from a meeting does not come back
+		return errcode.CallRemoved
 	case invite.Revoked:
 		return errcode.InviteRevoked
 	case p.Clock.Now().UnixMilli() > invite.Expires:
@@ -341,6 +351,21 @@ func (p *People) takeRedeem(ctx context.Context, peer wire.DeviceID, r redeem) e
 		return errcode.InviteUsedUp // it was used up between the look and the writing
 	}
 	return err
+}
+
+// maxRedeems bounds the invites that are looked at in a second: each that is good costs a
+// commit, and whoever made up a thousand keys must not have us do nothing else.
+const maxRedeems = 20
+
+func (p *People) mayRedeem() bool {
+	q := &p.requests
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if s := p.Clock.Now().Unix(); s != q.second {
+		q.second, q.redeemed = s, 0
+	}
+	q.redeemed++
+	return q.redeemed <= maxRedeems
 }
 
 // sameDevice: who is in already and asks again has lost the answer; it gets its

@@ -22,6 +22,10 @@ func (p *People) JoinByInvite(text string) error {
 	if err != nil {
 		return err
 	}
+	return p.joinBy(l)
+}
+
+func (p *People) joinBy(l inviteLink) error {
 	if p.Clock.Now().UnixMilli() > l.Expires {
 		return errcode.InviteExpired
 	}
@@ -105,6 +109,9 @@ func (p *People) redeemAnywhere(ctx context.Context, l inviteLink, beyond Beyond
 			}
 			code, _ := errcode.From(err)
 			// Whoever does not know the workspace does not know the invite either.
+			if code == errcode.RequestLimit {
+				continue // many come at this moment; it is tried again
+			}
 			if code != errcode.HostUnreachable && code != errcode.Internal && (said == errcode.HostUnreachable || code != errcode.InviteUnknown) {
 				said = code
 			}

@@ -80,6 +80,8 @@ type Deps struct {
 	Via func(wire.DeviceID) string
 	// Present reports whether a device without a link is at a relay; may be nil.
 	Present func(wire.DeviceID) bool
+	// Over reports whether a meeting with guests has ended; may be nil.
+	Over func(ctx context.Context, meeting wire.SpaceID) bool
 }
 
 // People is the feature.
@@ -139,11 +141,11 @@ func (p *People) Sighted() {
 // introduce tells our name wherever we are a member and have not said it yet: a
 // newcomer does so as soon as it may write, however the way there was cut short.
 func (p *People) introduce(ctx context.Context) {
-	for _, id := range p.active(ctx) {
+	for _, id := range p.belong(space.Kind.Standalone) {
 		if _, said := p.profile(ctx, id, p.Me.Person); said {
 			continue
 		}
-		if n := p.MyName(); n != "" {
+		if n := p.nameIn(ctx, id); n != "" {
 			if _, err := p.Log.Append(ctx, id, eventlog.Draft{Kind: ProfileSet, Body: Profile{Name: n}}); err != nil && ctx.Err() == nil {
 				p.Slog.Info("name not told yet", "space", id.String(), "err", err)
 			}
@@ -151,12 +153,14 @@ func (p *People) introduce(ctx context.Context) {
 	}
 }
 
-// active lists the workspaces we belong to now.
-func (p *People) active(context.Context) []wire.SpaceID {
+func isWorkspace(k space.Kind) bool { return k == space.Workspace }
+
+// belong lists the spaces of some kinds that we belong to now.
+func (p *People) belong(kinds func(space.Kind) bool) []wire.SpaceID {
 	var out []wire.SpaceID
 	for _, id := range p.Log.Spaces() {
 		_ = p.Log.View(id, func(s *space.State) {
-			if m, ok := s.Member(p.Me.Person); s.Kind == space.Workspace && ok && m.Active {
+			if m, ok := s.Member(p.Me.Person); kinds(s.Kind) && ok && m.Active {
 				out = append(out, id)
 			}
 		})

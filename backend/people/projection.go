@@ -7,7 +7,6 @@ import (
 	"roundtable/backend/eventlog"
 	"roundtable/backend/name"
 	"roundtable/backend/projection"
-	"roundtable/backend/space"
 	"roundtable/backend/wire"
 )
 
@@ -68,9 +67,9 @@ func (Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
 // stay when the event turns out void.
 func (Projection) Early(*projection.Tx, eventlog.Event) error { return nil }
 
-// Members follows memberships of workspaces.
+// Members follows memberships of workspaces, and of meetings with guests.
 func (Projection) Members(tx *projection.Tx, m eventlog.Members) error {
-	if m.State.Kind != space.Workspace {
+	if !m.State.Kind.Standalone() {
 		return nil
 	}
 	tx.Changed("people", "chat", "invites", "relays")

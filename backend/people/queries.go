@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"roundtable/backend/space"
 	"roundtable/backend/store"
 	"roundtable/backend/wire"
 )
@@ -24,7 +25,7 @@ func (p *People) WorkspaceName(ctx context.Context, id wire.SpaceID) string {
 // workspaces lists those this device keeps, present and past.
 func (p *People) workspaces(ctx context.Context) ([]wire.SpaceID, error) {
 	rows, err := p.DB.Read().QueryContext(ctx, `SELECT w.space FROM people_workspace w
-		JOIN people_member m ON m.space = w.space WHERE m.person = ? ORDER BY m.joined, w.space`, p.Me.Person[:])
+		JOIN people_member m ON m.space = w.space WHERE m.person = ? AND w.kind = ? ORDER BY m.joined, w.space`, p.Me.Person[:], int64(space.Workspace))
 	if err != nil {
 		return nil, store.Classify(err)
 	}

@@ -32,10 +32,10 @@ func (p *People) Relays(ctx context.Context, id wire.SpaceID) []protocol.Address
 	return body.Relays
 }
 
-// AllRelays are those of every workspace that we belong to.
+// AllRelays are those of every workspace, and of every meeting with guests, that we belong to.
 func (p *People) AllRelays(ctx context.Context) map[wire.SpaceID][]protocol.Address {
 	out := map[wire.SpaceID][]protocol.Address{}
-	for _, id := range p.active(ctx) {
+	for _, id := range p.belong(space.Kind.Standalone) {
 		if relays := p.Relays(ctx, id); len(relays) > 0 {
 			out[id] = relays
 		}

@@ -9,6 +9,7 @@
 //	group      a conversation inside a workspace
 //	direct     two people of a workspace; nobody enters or leaves
 //	folder     a shared folder inside a workspace; guests read and do not write
+//	meeting    a meeting with guests, outside of any workspace; who was removed never comes back
 //
 // A SpaceID commits to its kind and creator (to the two people, for a direct
 // space), so nobody else can have made it.

@@ -54,9 +54,9 @@ func mayGrant(author, role Role) bool {
 }
 
 // mayEnter: not in already, no device of somebody else, and after a removal
-// only with feeds begun later than any that were cut.
+// only with feeds begun later than any that were cut; into a meeting not at all.
 func (s *State) mayEnter(p Party, since uint64) bool {
-	if m, ok := s.members[p.Person]; ok && m.Active {
+	if m, ok := s.members[p.Person]; ok && (m.Active || s.Kind == Meeting) {
 		return false
 	}
 	for _, c := range p.Certificates {

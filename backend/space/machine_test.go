@@ -60,7 +60,7 @@ func newOfficeOf(t *testing.T, seed uint64, kind Kind) *office {
 		o.actors = append(o.actors, &actor{name: p.name, signer: p.signer, party: p.party, start: 1})
 	}
 	create := Create{Kind: kind, Parties: []Party{o.actors[0].party}, Epoch: wire.EpochID{1}}
-	if kind != Workspace {
+	if !kind.Standalone() {
 		create.Workspace[0] = 1
 	}
 	create.Nonce[0] = byte(seed)
@@ -197,7 +197,7 @@ func TestAnyOrderSameState(t *testing.T) {
 		runs = 40
 	}
 	for seed := range runs {
-		o := newOfficeOf(t, uint64(seed), []Kind{Workspace, Group, Folder}[seed%3])
+		o := newOfficeOf(t, uint64(seed), []Kind{Workspace, Group, Folder, Meeting}[seed%4])
 		for range 60 {
 			o.randomStep()
 		}
@@ -429,5 +429,20 @@ func TestReadersOfAFolderDoNotWrite(t *testing.T) {
 		if got := accepts(f, c.seq); got != c.want {
 			t.Errorf("start %d, sequence %d: %v", c.start, c.seq, got)
 		}
+	}
+}
+
+// Whoever was removed from a meeting with guests, or left it, does not come back: also not with another invite.
+func TestNobodyComesBackIntoAMeeting(t *testing.T) {
+	o := newOfficeOf(t, 1, Meeting)
+	owner, guest := o.actors[0], o.actors[1]
+	o.add(owner, guest, Guest)
+	if role, in := o.role(owner, guest); !in || role != Guest {
+		t.Fatalf("a guest has the role %d, in: %v", role, in)
+	}
+	o.write(owner, Op{Remove: &Remove{Person: guest.party.Person}})
+	o.add(owner, guest, Guest)
+	if _, in := o.role(owner, guest); in {
+		t.Error("a removed guest is in again")
 	}
 }

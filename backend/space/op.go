@@ -18,7 +18,12 @@ const (
 	Group     Kind = 2
 	Direct    Kind = 3
 	Folder    Kind = 4
+	Meeting   Kind = 5
 )
+
+// Standalone: it lies in no workspace. Its devices are colleagues by it alone, it names its own
+// relays, and people say in it what they are called.
+func (k Kind) Standalone() bool { return k == Workspace || k == Meeting }
 
 // Role in a space; a larger one may do more.
 type Role uint8
@@ -58,7 +63,7 @@ type Party struct {
 type Create struct {
 	Kind  Kind     `cbor:"1,keyasint"`
 	Nonce [16]byte `cbor:"2,keyasint"`
-	// Workspace that a group or direct space belongs to; zero for a workspace.
+	// Workspace that the space belongs to; zero for one that stands alone.
 	Workspace wire.SpaceID `cbor:"3,keyasint"`
 	// Parties: the creator; for a direct space both people.
 	Parties []Party      `cbor:"4,keyasint"`
@@ -199,8 +204,8 @@ func (c Create) check(id wire.SpaceID, author wire.DeviceID) error {
 	if c.Kind == Direct {
 		want = 2
 	}
-	if c.Kind < Workspace || c.Kind > Folder || len(c.Parties) != want || c.Epoch.IsZero() ||
-		(c.Kind == Workspace) != c.Workspace.IsZero() || c.NewID(author) != id {
+	if c.Kind < Workspace || c.Kind > Meeting || len(c.Parties) != want || c.Epoch.IsZero() ||
+		c.Kind.Standalone() != c.Workspace.IsZero() || c.NewID(author) != id {
 		return fmt.Errorf("create: %w", ErrControl)
 	}
 	byAuthor := false

@@ -150,6 +150,7 @@ func (d *Desk) openCalls(ctx context.Context) {
 			d.mu.Unlock()
 			return e, nil
 		},
+		Guests: guestLinks{d.People}, Title: d.People.WorkspaceName,
 		Post: func(ctx context.Context, id wire.SpaceID, text string) error {
 			_, err := d.Chat.Post(ctx, id, text, "")
 			return err

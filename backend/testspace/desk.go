@@ -180,6 +180,9 @@ func (d *Desk) features(ctx context.Context) {
 		Log: d.Log, DB: d.DB, Board: d.Board, Replication: d.Replication, Clock: d.Clock, Slog: log, Publish: d.publish,
 		Me: d.Party, MyName: func() string { return d.Name }, DeviceName: func() string { return d.Name + "的电脑" },
 		VisibleNearby: func() bool { return true }, Sightings: d.sightings, Via: d.via,
+		Over: func(ctx context.Context, id wire.SpaceID) bool {
+			return d.Calls != nil && d.Calls.Over(ctx, id)
+		},
 	})
 	d.o.must(err, "open people")
 	d.openBlobs(ctx)

@@ -199,3 +199,9 @@ export async function hubAt({ page }: Desk, names: readonly string[], self: stri
   if (either("meetings.head.hubSelf").test(text)) return self;
   return names.find((name) => either("meetings.head.hub", { name }).test(text)) ?? null;
 }
+
+/** A host ends the meeting for everybody. */
+export async function endForAll(desk: Desk): Promise<void> {
+  await control(desk, "meetings.deed.leave").click();
+  await desk.page.getByRole("menuitem", { name: either("meetings.leave.all") }).click();
+}

@@ -86,7 +86,7 @@ func (h *hall) deed(d *desk, rnd *rand.Rand) {
 	case 6:
 		d.room.Measure(uint16(rnd.IntN(50)), nil)
 	case 7:
-		_ = d.room.Do(now, Deed{Rules: &Switches{rnd.IntN(6) == 0, rnd.IntN(5) == 0, some(), some(), some()}})
+		_ = d.room.Do(now, Deed{Rules: &Switches{rnd.IntN(6) == 0, rnd.IntN(5) == 0, some(), some(), some(), some()}})
 	case 8:
 		_ = d.room.Do(now, Deed{MuteAll: true})
 	case 9:

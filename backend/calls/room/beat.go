@@ -97,7 +97,7 @@ type Beat struct {
 	Lost        []wire.DeviceID `cbor:"12,keyasint,omitempty"` // whom it cannot reach
 	// Policy is said by hosts and co-hosts.
 	Policy   *Policy   `cbor:"13,keyasint,omitempty"`
-	Reaction *Reaction `cbor:"14,keyasint,omitempty"`
+	Reaction *Reaction `cbor:"16,keyasint,omitempty"`
 	// Follows is the policy that counts for it.
 	Follows *Follows `cbor:"15,keyasint,omitempty"`
 }
@@ -141,6 +141,8 @@ type Policy struct {
 	Made []uint64 `cbor:"14,keyasint,omitempty"`
 	// Barred devices are never hub.
 	Barred []wire.DeviceID `cbor:"15,keyasint,omitempty"`
+	// Guests is the space by which people who are no members of the conversation come in; nil: nobody does.
+	Guests *wire.SpaceID `cbor:"16,keyasint,omitempty"`
 }
 
 // Follows names a policy. The grant in it is the latest that was heard of: who gets in touch with a
@@ -160,7 +162,9 @@ const (
 	Lobby
 	MuteOnEntry
 	NoShare
-	allRules = NoShare<<1 - 1
+	// AnyInvites: not only hosts make links for guests.
+	AnyInvites
+	allRules = AnyInvites<<1 - 1
 )
 
 // Grant names the co-hosts, signed by a device of the founder's person.

@@ -197,3 +197,23 @@ func TestTheEndStands(t *testing.T) {
 		}
 	}
 }
+
+// A guest's computer never forwards for all, whatever it says of itself.
+func TestGuestsAreNeverHub(t *testing.T) {
+	names := []string{"li", "wang", "guest1", "guest2", "guest3"}
+	h := newHall(t, names...)
+	h.enters(names...)
+	h.do("li", Deed{AdmitAll: true})
+	h.passes(5 * time.Second)
+	hub := h.hubOf()
+	if hub.Hub.IsZero() {
+		t.Fatal("no hub")
+	}
+	for _, name := range names[2:] {
+		h.claims(name, Hub{Term: hub.Term + 7, Hub: h.id(name)}, 1400)
+		h.passes(time.Second)
+		if now := h.hubOf(); now.Hub == h.id(name) || now.Standby == h.id(name) {
+			t.Errorf("%s is hub, or its standby: %+v", name, now)
+		}
+	}
+}

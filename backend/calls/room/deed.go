@@ -18,10 +18,12 @@ type Deed struct {
 	// Bar has a device never be hub again in this call.
 	Bar                    wire.DeviceID
 	MuteAll, AdmitAll, End bool
+	// Guests may come by this space.
+	Guests wire.SpaceID
 }
 
 // Switches is what a host sets at once.
-type Switches struct{ Locked, Lobby, MuteOnEntry, MayUnmute, MayShare bool }
+type Switches struct{ Locked, Lobby, MuteOnEntry, MayUnmute, MayShare, AnyInvites bool }
 
 // Do has a host's deed done. Errors: ErrForbidden when we are none, ErrNobody.
 func (r *Room) Do(now time.Time, d Deed) error {
@@ -133,6 +135,9 @@ func (r *Room) change(now time.Time, q *Policy, d Deed) error {
 	case d.End:
 		q.Ended = true
 		return nil
+	case !d.Guests.IsZero():
+		q.Guests = &d.Guests
+		return nil
 	}
 	for _, to := range []struct {
 		device wire.DeviceID
@@ -170,7 +175,7 @@ func (r *Room) change(now time.Time, q *Policy, d Deed) error {
 func (r *Room) switches(now time.Time, q *Policy, s Switches) {
 	was := q.Rules
 	q.Rules = 0
-	for bit, on := range map[Rules]bool{Locked: s.Locked, Lobby: s.Lobby, MuteOnEntry: s.MuteOnEntry, NoShare: !s.MayShare} {
+	for bit, on := range map[Rules]bool{Locked: s.Locked, Lobby: s.Lobby, MuteOnEntry: s.MuteOnEntry, NoShare: !s.MayShare, AnyInvites: s.AnyInvites} {
 		if on {
 			q.Rules |= bit
 		}

@@ -121,8 +121,12 @@ func (r *Room) followed(hub coming, ins []coming, own bool) bool {
 	})
 }
 
-// barred reports whether a host has had a device never be hub.
+// barred reports whether a device is never hub: a host said so, or it is a guest's, through whose computer
+// nobody else's words shall go.
 func (r *Room) barred(device wire.DeviceID) bool {
+	if m, ok := r.Who(device); ok && m.External {
+		return true
+	}
 	return r.held != nil && slices.Contains(r.held.Barred, device)
 }
 

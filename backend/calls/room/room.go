@@ -274,9 +274,13 @@ func (r *Room) Silent(now time.Time) (last time.Time, anybody bool) {
 	return last, anybody || r.me.phase == In
 }
 
-// LastWord reports whether nobody was heard after this device spoke last.
+// LastWord reports whether nobody was heard after this device spoke last. Guests do not count: they
+// are not asked what became of a call.
 func (r *Room) LastWord() bool {
-	for _, p := range r.peers {
+	for d, p := range r.peers {
+		if who, ok := r.Who(d); ok && who.External {
+			continue
+		}
 		if p.beat.Phase != Declined && p.beat.Sent > r.me.said.Sent {
 			return false
 		}

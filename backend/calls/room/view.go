@@ -179,6 +179,14 @@ func (r *Room) reactions(now time.Time) (out []Shown) {
 	return out
 }
 
+// Guests is the space by which guests come in, as the policy in force says; zero: nobody does.
+func (r *Room) Guests() wire.SpaceID {
+	if r.held == nil || r.held.Guests == nil {
+		return wire.SpaceID{}
+	}
+	return *r.held.Guests
+}
+
 // Would tells how this device would stand if it came now.
 func (r *Room) Would(now time.Time) Standing {
 	if r.stale {

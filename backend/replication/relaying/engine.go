@@ -165,7 +165,7 @@ func (e *Engine) arrangeLocked() (changed []*Post) {
 func (e *Engine) workspaceOf(id wire.SpaceID) (workspace wire.SpaceID, ok bool) {
 	_ = e.Log.View(id, func(s *space.State) {
 		switch {
-		case s.Kind == space.Workspace:
+		case s.Kind.Standalone():
 			workspace, ok = id, true
 		case s.Kind != 0:
 			workspace, ok = s.Workspace, true

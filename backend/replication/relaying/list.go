@@ -28,7 +28,7 @@ func (e *Engine) desired(id wire.SpaceID) (roll map[wire.DeviceID]protocol.Right
 	people := map[wire.PersonID][]wire.DeviceID{}
 	_ = e.Log.View(id, func(s *space.State) {
 		workspace = s.Workspace
-		if s.Kind == space.Workspace {
+		if s.Kind.Standalone() {
 			workspace = id
 		}
 		for _, m := range s.Members() {

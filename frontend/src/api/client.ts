@@ -3,6 +3,7 @@ import { createConnectTransport } from "@connectrpc/connect-web";
 import { CallsService } from "./gen/roundtable/v1/calls_pb";
 import { ChatService } from "./gen/roundtable/v1/chat_pb";
 import { FoldersService } from "./gen/roundtable/v1/folders_pb";
+import { GuestService } from "./gen/roundtable/v1/guest_pb";
 import { PeopleService } from "./gen/roundtable/v1/people_pb";
 import { RelayService } from "./gen/roundtable/v1/relay_pb";
 import { SettingsService } from "./gen/roundtable/v1/settings_pb";
@@ -14,6 +15,7 @@ export interface Api {
   readonly chat: Client<typeof ChatService>;
   readonly folders: Client<typeof FoldersService>;
   readonly calls: Client<typeof CallsService>;
+  readonly guest: Client<typeof GuestService>;
   readonly relay: Client<typeof RelayService>;
   readonly settings: Client<typeof SettingsService>;
 }
@@ -26,6 +28,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     chat: createClient(ChatService, transport),
     folders: createClient(FoldersService, transport),
     calls: createClient(CallsService, transport),
+    guest: createClient(GuestService, transport),
     relay: createClient(RelayService, transport),
     settings: createClient(SettingsService, transport),
   };

@@ -4,6 +4,7 @@ export * from "./gen/roundtable/v1/calls_pb";
 export * from "./gen/roundtable/v1/chat_pb";
 export * from "./gen/roundtable/v1/error_pb";
 export * from "./gen/roundtable/v1/folders_pb";
+export * from "./gen/roundtable/v1/guest_pb";
 export type { Problem as FolderProblem } from "./gen/roundtable/v1/folders_pb";
 export * from "./gen/roundtable/v1/people_pb";
 export * from "./gen/roundtable/v1/relay_pb";

@@ -6,6 +6,7 @@ import { DamagedPage, DoorPage, LockedPage, NamePage, NoSessionPage, Unreachable
 import { resolveLanguage, showLanguage } from "../i18n";
 import { useSettings, useStatus, useWorkspaces } from "../live";
 import { Waiting } from "../ui";
+import { guestRouter } from "./guestRouter";
 import { router } from "./router";
 import { showTheme } from "./theme";
 
@@ -28,9 +29,15 @@ export function Gate() {
       return <LockedPage status={status.data} />;
     case Phase.DAMAGED:
       return <DamagedPage status={status.data} />;
+    case Phase.GUEST:
+      return <Guest />;
     default:
       return <Workspaces />;
   }
+}
+
+function Guest() {
+  return <CallProvider key="guest"><RouterProvider router={guestRouter} /></CallProvider>;
 }
 
 function Workspaces() {

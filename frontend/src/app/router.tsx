@@ -2,7 +2,7 @@ import { createHashHistory, createRootRoute, createRoute, createRouter, Navigate
 import { lazy, Suspense } from "react";
 import { DirectoryPage } from "../features/directory";
 import { ConversationPane, MessagesPage } from "../features/messages";
-import { DoorPage } from "../features/onboarding";
+import { DoorPage, GuestPage } from "../features/onboarding";
 import { SettingsPage } from "../features/settings";
 import { folderPlace, newMeeting, useGo, type SettingsSection } from "../lib/routes";
 import { useWorkspaces } from "../live";
@@ -36,6 +36,15 @@ const door = createRoute({
   component: function Door() {
     const go = useGo();
     return <DoorPage onEnter={go.messages} onBack={go.home} />;
+  },
+});
+
+const guest = createRoute({
+  getParentRoute: () => root,
+  path: "/guest",
+  component: function Guest() {
+    const go = useGo();
+    return <GuestPage onBack={go.home} onEntered={go.home} />;
   },
 });
 
@@ -115,7 +124,7 @@ const meeting = createRoute({
   path: "meetings/$call",
   component: function Meeting() {
     const { ws, call } = meeting.useParams();
-    return <Suspense fallback={<Waiting />}><MeetingPage key={call} ws={ws} call={call} chat={(id) => <ConversationPane ws={ws} conversation={id} />} /></Suspense>;
+    return <Suspense fallback={<Waiting />}><MeetingPage key={call} ws={ws} call={call} chat={(where, id) => <ConversationPane ws={where} conversation={id} />} /></Suspense>;
   },
 });
 const settings = createRoute({
@@ -128,7 +137,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, door, workspace.addChildren([messages, conversation, directory, person, folders, folder, meetings, beginning, meeting, settings])]),
+  routeTree: root.addChildren([home, door, guest, workspace.addChildren([messages, conversation, directory, person, folders, folder, meetings, beginning, meeting, settings])]),
   // After the # nothing is asked of the shell: the same page works over http and in the window.
   history: createHashHistory(),
 });

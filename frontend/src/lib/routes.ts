@@ -72,6 +72,8 @@ export function useGo() {
     settings: (ws: string, section: SettingsSection = "general") =>
       void navigate({ to: "/w/$ws/settings/$section", params: { ws, section } }),
     door: () => void navigate({ to: "/join" }),
+    /** Into a meeting elsewhere, by a link. */
+    guest: () => void navigate({ to: "/guest" }),
     home: () => void navigate({ to: "/" }),
   }), [navigate]);
 }

@@ -2,3 +2,4 @@ export { LiveProvider, useApi, useLive, useRuntime, useTopic } from "./context";
 export * from "./queries";
 export * from "./folders";
 export * from "./calls";
+export * from "./guest";

@@ -17,6 +17,7 @@ export { Night, usePortalRoot } from "./Night";
 export { Empty, ErrorNote, InfoNote, SkeletonRows, useSentence, Waiting } from "./Notes";
 export { PeoplePicker } from "./PeoplePicker";
 export { Progress } from "./Progress";
+export { QRCode } from "./QRCode";
 export { RelayIcon } from "./RelayIcon";
 export { namesHost, relayDeed, RelayStatus } from "./RelayStatus";
 export { Choices, Segmented } from "./Segmented";

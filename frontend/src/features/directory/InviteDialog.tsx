@@ -8,10 +8,9 @@ import { joinNames } from "../../lib/names";
 import { useGo } from "../../lib/routes";
 import { full } from "../../lib/time";
 import { useApi, useRelays, useRuntime } from "../../live";
-import { Button, CopyButton, Dialog, ErrorNote, InfoNote, RelayIcon, Select } from "../../ui";
+import { Button, CopyButton, Dialog, ErrorNote, InfoNote, QRCode, RelayIcon, Select } from "../../ui";
 import { InviteList } from "./InviteList";
 import styles from "./invite.module.css";
-import { QRCode } from "./QRCode";
 import { ROLES, type RoleKey } from "./roles";
 
 const LIVES = [["hour", 3600n], ["day", 86_400n], ["week", 604_800n], ["month", 2_592_000n]] as const;

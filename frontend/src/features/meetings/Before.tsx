@@ -12,7 +12,7 @@ import { useLevel } from "./media/level";
 import { Picture } from "./room/Picture";
 
 /** Looks at camera and microphone before one is seen and heard. Going in without them is always possible. */
-export function Before({ ws, name, video, deed, note, busy, error, onEnter }: {
+export function Before({ ws, name, video, deed, note, busy, error, onEnter, onBack }: {
   ws: string;
   name: string;
   video: boolean;
@@ -22,6 +22,8 @@ export function Before({ ws, name, video, deed, note, busy, error, onEnter }: {
   busy: boolean;
   error: unknown;
   onEnter: (beginning: Beginning) => void;
+  /** Where one turns back to; the list of meetings when nothing is said. */
+  onBack?: () => void;
 }) {
   const { t } = useTranslation();
   const go = useGo();
@@ -52,7 +54,7 @@ export function Before({ ws, name, video, deed, note, busy, error, onEnter }: {
   return (
     <div className={styles.before}>
       <header className={styles.head}>
-        <IconButton label={t("action.back")} onClick={() => go.meetings(ws)}><ArrowLeft /></IconButton>
+        <IconButton label={t("action.back")} onClick={onBack ?? (() => go.meetings(ws))}><ArrowLeft /></IconButton>
         <h1><bdi>{name}</bdi></h1>
       </header>
       <div className={styles.body}>

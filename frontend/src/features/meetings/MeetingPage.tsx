@@ -1,5 +1,4 @@
 import { useMutation } from "@tanstack/react-query";
-import { type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { CallPhase, type CallSummary } from "../../api";
 import { useGo } from "../../lib/routes";
@@ -9,16 +8,16 @@ import { Before } from "./Before";
 import { useCall } from "./context";
 import { canMeet } from "./media/problems";
 import styles from "./around.module.css";
-import { Room } from "./room/Room";
+import { Room, type Chat } from "./room/Room";
 import { Ended, Lobby, Ringback, Said, Unsupported } from "./states";
 import { useCallNames } from "./words";
 
 /** One meeting: before it, in it, after it. `chat` draws a conversation; another feature knows how. */
-export function MeetingPage({ ws, call, chat }: { ws: string; call: string; chat: (conversation: string) => ReactNode }) {
+export function MeetingPage({ ws, call, chat }: { ws: string; call: string; chat: Chat }) {
   return <Night className={styles.page} role="main"><Inside ws={ws} call={call} chat={chat} /></Night>;
 }
 
-function Inside({ ws, call, chat }: { ws: string; call: string; chat: (conversation: string) => ReactNode }) {
+function Inside({ ws, call, chat }: { ws: string; call: string; chat: Chat }) {
   const { t } = useTranslation();
   const go = useGo();
   const { state, attach } = useCall();

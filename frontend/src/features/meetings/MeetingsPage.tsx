@@ -1,6 +1,7 @@
-import { CalendarPlus, Menu as MenuIcon, Video } from "lucide-react";
+import { CalendarPlus, Menu as MenuIcon, Ticket, Video } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useGo } from "../../lib/routes";
 import { useApi, useCalls, useWorkspace } from "../../live";
 import { Button, Columns, Empty, ErrorNote, IconButton, InfoNote, useColumns, Waiting } from "../../ui";
 import { ChooseDialog } from "./ChooseDialog";
@@ -35,6 +36,7 @@ export function MeetingsPage({ ws }: { ws: string }) {
 
 function Home({ ws }: { ws: string }) {
   const { t } = useTranslation();
+  const go = useGo();
   const columns = useColumns();
   const { data, error, refetch } = useCalls(ws);
   const { state } = useCall();
@@ -49,6 +51,7 @@ function Home({ ws }: { ws: string }) {
   const deeds = (
     <div className={styles.deeds}>
       <Button kind="primary" size="lg" icon={<Video aria-hidden />} onClick={() => setOpen("start")}>{t("meetings.start")}</Button>
+      <Button size="lg" kind="quiet" icon={<Ticket aria-hidden />} onClick={go.guest}>{t("guest.short")}</Button>
       <Button size="lg" icon={<CalendarPlus aria-hidden />} onClick={() => setOpen("plan")}>{t("meetings.plan.open")}</Button>
     </div>
   );

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { EllipsisVertical, Link2, Lock, Trash2, Video } from "lucide-react";
+import { EllipsisVertical, Link2, Lock, Trash2, UserPlus, Video } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallSummary, PlannedMeeting } from "../../api";
@@ -10,6 +10,7 @@ import { useGo } from "../../lib/routes";
 import { clock, day, isSameDay } from "../../lib/time";
 import { useApi, useRuntime } from "../../live";
 import { Avatar, Button, Confirm, ErrorNote, IconButton, Menu } from "../../ui";
+import { GuestLinks } from "./guest/GuestLinks";
 import styles from "./page.module.css";
 import { duration, useCallNames } from "./words";
 
@@ -45,6 +46,7 @@ export function PlannedRow({ ws, planned }: { ws: string; planned: PlannedMeetin
   const names = useCallNames(ws);
   const [asking, setAsking] = useState(false);
   const [copied, setCopied] = useState(false);
+  const [inviting, setInviting] = useState(false);
   const cancel = useMutation({ mutationFn: () => api.calls.cancelMeeting({ id: planned.id }), onSuccess: () => setAsking(false) });
   const start = Number(planned.startUnixMs);
   const end = Number(planned.endUnixMs);
@@ -70,7 +72,7 @@ export function PlannedRow({ ws, planned }: { ws: string; planned: PlannedMeetin
       {planned.canCancel && (
         <Menu
           label={t("meetings.planned.menu")} trigger={<IconButton label={t("meetings.planned.menu")}><EllipsisVertical /></IconButton>}
-          entries={[{ key: "cancel", label: t("meetings.planned.cancel"), icon: <Trash2 aria-hidden />, danger: true, onSelect: () => setAsking(true) }]}
+          entries={[{ key: "guests", label: t("meetings.guests.open"), icon: <UserPlus aria-hidden />, onSelect: () => setInviting(true) }, { key: "cancel", label: t("meetings.planned.cancel"), icon: <Trash2 aria-hidden />, danger: true, divided: true, onSelect: () => setAsking(true) }]}
         />
       )}
       <Button
@@ -79,6 +81,7 @@ export function PlannedRow({ ws, planned }: { ws: string; planned: PlannedMeetin
       >
         {planned.callId !== "" ? t("meetings.ongoing.join") : t("meetings.planned.begin")}
       </Button>
+      {inviting && <GuestLinks of={{ callId: "", plannedId: planned.id }} until={end} onClose={() => setInviting(false)} />}
       <Confirm
         open={asking} onClose={() => setAsking(false)} danger title={t("meetings.planned.cancelTitle", { name })} action={t("meetings.planned.cancel")} busy={cancel.isPending}
         onConfirm={() => cancel.mutate()} error={cancel.error ? <ErrorNote cause={cancel.error} /> : undefined}

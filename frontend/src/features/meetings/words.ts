@@ -62,6 +62,11 @@ export function outcomeWords(outcome: PastCallOutcome, t: TFunction): { text: st
   }
 }
 
+/** What marks somebody who is no colleague; "" for one. */
+export function outsideWord({ external, guest }: Pick<CallParticipant, "external" | "guest">, t: TFunction): string {
+  return guest ? t("meetings.guests.tag") : external ? t("meetings.external") : "";
+}
+
 export function roleWords(role: CallRole, t: TFunction): string {
   return role === CallRole.HOST ? t("meetings.role.host") : role === CallRole.COHOST ? t("meetings.role.cohost") : "";
 }

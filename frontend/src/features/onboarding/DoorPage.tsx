@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { Building2, Link2 } from "lucide-react";
+import { Building2, Link2, Video } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { JoinState } from "../../api";
@@ -7,6 +7,7 @@ import { useApi, useCurrentJoin, useStatus } from "../../live";
 import { Button, ErrorNote, InfoNote } from "../../ui";
 import { Attempt } from "./Attempt";
 import { CreateForm } from "./CreateForm";
+import { GuestPage } from "./GuestPage";
 import { InviteForm } from "./InviteForm";
 import { LanguageChoice } from "./LanguageChoice";
 import { Nearby } from "./Nearby";
@@ -22,7 +23,8 @@ export function DoorPage({ onEnter, onBack }: { onEnter: (workspace: string) => 
   const status = useStatus().data;
   const name = status?.name ?? "";
   const awaited = status?.warnings.includes("history_awaited") ?? false;
-  const [view, setView] = useState<"choose" | "create" | "invite">("choose");
+  const [view, setView] = useState<"choose" | "create" | "invite" | "guest">("choose");
+  const [guestLink, setGuestLink] = useState("");
   const join = useCurrentJoin().data;
   // The program remembers how the last attempt ended; only one that we saw begin is shown to its end.
   const [watching, setWatching] = useState(false);
@@ -44,7 +46,14 @@ export function DoorPage({ onEnter, onBack }: { onEnter: (workspace: string) => 
     return <Attempt join={join} onEnd={end} onEnter={onEnter} />;
   }
   if (view === "create") return <CreateForm onBack={() => setView("choose")} onEnter={onEnter} />;
-  if (view === "invite") return <InviteForm onBack={() => setView("choose")} onBegin={() => setWatching(true)} />;
+  if (view === "guest") return <GuestPage link={guestLink} onBack={() => setView("choose")} />;
+  if (view === "invite") {
+    const toGuest = (link: string) => {
+      setGuestLink(link);
+      setView("guest");
+    };
+    return <InviteForm onBack={() => setView("choose")} onBegin={() => setWatching(true)} onGuest={toGuest} />;
+  }
   return (
     <Stage wide title={t("door.title")} lead={name === "" ? undefined : t("door.hello", { name })}>
       {awaited && <div className={styles.section}><InfoNote tone="warn">{t("warnings.history_awaited")}</InfoNote></div>}
@@ -58,6 +67,7 @@ export function DoorPage({ onEnter, onBack }: { onEnter: (workspace: string) => 
           <Link2 aria-hidden /><b>{t("door.invite")}</b><span>{t("door.inviteNote")}</span>
         </button>
       </div>
+      <div className={styles.other}><Button kind="quiet" icon={<Video aria-hidden />} onClick={() => setView("guest")}>{t("guest.title")}</Button></div>
       {onBack ? <div className={styles.row}><Button kind="quiet" onClick={onBack}>{t("door.stepBack")}</Button></div> : <LanguageChoice />}
     </Stage>
   );

@@ -12,7 +12,7 @@ import styles from "./onboarding.module.css";
 import { Stage } from "./Stage";
 
 /** Shows what a link says before it is used. */
-export function InviteForm({ onBack, onBegin }: { onBack: () => void; onBegin: () => void }) {
+export function InviteForm({ onBack, onBegin, onGuest }: { onBack: () => void; onBegin: () => void; onGuest: (link: string) => void }) {
   const { t, i18n } = useTranslation();
   const api = useApi();
   const sentence = useSentence();
@@ -47,6 +47,7 @@ export function InviteForm({ onBack, onBegin }: { onBack: () => void; onBegin: (
             </div>
           </div>
         )}
+        {preview.error && problemOf(preview.error).code === "link_for_guests" && <Button size="lg" onClick={() => onGuest(typed.trim())}>{t("guest.title")}</Button>}
         {join.error && <ErrorNote cause={join.error} />}
         <Button kind="primary" size="lg" type="submit" busy={join.isPending} disabled={!preview.data}>{t("door.join")}</Button>
         <Button kind="quiet" onClick={onBack}>{t("action.back")}</Button>

@@ -1,10 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
-import { KeyRound } from "lucide-react";
+import { KeyRound, Video } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { KeyProtection, problemOf, type Problem, type StatusResponse } from "../../api";
 import { useApi, useSetStatus } from "../../live";
 import { Button, ErrorNote, Field, useSentence } from "../../ui";
+import { GuestPage } from "./GuestPage";
 import { KeyChoice } from "./KeyChoice";
 import { LanguageChoice } from "./LanguageChoice";
 import styles from "./onboarding.module.css";
@@ -21,7 +22,7 @@ export function NamePage({ status }: { status: StatusResponse }) {
   const sentence = useSentence();
   const offered = status.protections.length > 0 ? status.protections : [KeyProtection.FILE];
   const hasKeychain = offered.includes(KeyProtection.OS_KEYCHAIN);
-  const [step, setStep] = useState<"name" | "keys">("name");
+  const [step, setStep] = useState<"name" | "keys" | "guest">("name");
   const [name, setName] = useState(status.suggestedName);
   const [device, setDevice] = useState(status.suggestedDeviceName);
   const [protection, setProtection] = useState(offered[0]!);
@@ -56,6 +57,7 @@ export function NamePage({ status }: { status: StatusResponse }) {
   };
   const ofName = problem !== null && NAME_CODES.has(problem.code);
 
+  if (step === "guest") return <GuestPage onBack={() => setStep("name")} />;
   if (step === "keys") {
     return (
       <Stage title={t("welcome.keysQuestion")} lead={hasKeychain ? undefined : t("welcome.keysNone")}>
@@ -93,6 +95,7 @@ export function NamePage({ status }: { status: StatusResponse }) {
         <Button kind="primary" size="lg" type="submit" busy={setUp.isPending}>{t("action.continue")}</Button>
         <p className={styles.small}>{t("welcome.noAccount")}</p>
       </form>
+      <div className={styles.other}><Button kind="quiet" icon={<Video aria-hidden />} onClick={() => setStep("guest")}>{t("guest.title")}</Button></div>
       <LanguageChoice />
     </Stage>
   );

@@ -5,6 +5,7 @@ import {
 } from "../../api/gen/roundtable/v1/calls_pb";
 import { ConversationKind } from "../../api/gen/roundtable/v1/chat_pb";
 import { FakeEngine } from "./engine";
+import { guestLinks } from "./guests";
 import type { Methods } from "./service";
 import { checkName, ME, refuse, type World } from "./world";
 
@@ -33,7 +34,7 @@ export class Calls {
 
   summary(conversationId: string, init: Partial<Omit<CallSummary, "$typeName">> = {}): CallSummary {
     return create(CallSummarySchema, {
-      id: this.world.id("call"), conversationId, workspaceId: this.world.conversation(conversationId).workspaceID, startedUnixMs: BigInt(Date.now()), starterId: ME, video: true, ...init,
+      id: this.world.id("call"), conversationId, chatId: conversationId, workspaceId: this.world.conversation(conversationId).workspaceID, startedUnixMs: BigInt(Date.now()), starterId: ME, video: true, ...init,
     });
   }
 
@@ -254,6 +255,7 @@ export function callsService(world: World, calls: Calls): Methods<typeof CallsSe
       calls.told();
       return {};
     },
+    ...guestLinks(world),
     seePast() {
       for (const past of calls.past) past.fresh = false;
       calls.told();

@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { CallEndReason, CallsService } from "../../api/gen/roundtable/v1/calls_pb";
 import { ChatService } from "../../api/gen/roundtable/v1/chat_pb";
 import { FoldersService } from "../../api/gen/roundtable/v1/folders_pb";
+import { GuestService } from "../../api/gen/roundtable/v1/guest_pb";
 import { JoinRequestSchema, JoinState, PeopleService, Role } from "../../api/gen/roundtable/v1/people_pb";
 import { RelayService } from "../../api/gen/roundtable/v1/relay_pb";
 import { SettingsService } from "../../api/gen/roundtable/v1/settings_pb";
@@ -14,6 +15,7 @@ import { seedCalls } from "./callScenes";
 import { chatService } from "./chat";
 import { paintFace } from "./faces";
 import { Folders, foldersService } from "./folders";
+import { guestService } from "./guests";
 import { seedFolders } from "./folderScenes";
 import { peopleService, settingsService, systemService } from "./people";
 import { fakeRelayLink, relayService } from "./relays";
@@ -32,7 +34,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   seedCalls(world, calls, scene);
   const call = door([
     [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world) }],
-    [RelayService, relayService(world)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)],
+    [RelayService, relayService(world)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.
   const fetch: typeof globalThis.fetch = (input, init) => (/^(?:data|blob):/.test(String(input)) ? globalThis.fetch(input, init) : call(input, init));

@@ -687,7 +687,11 @@ type CallSummary struct {
 	Locked        bool     `protobuf:"varint,8,opt,name=locked,proto3" json:"locked,omitempty"`
 	WorkspaceId   string   `protobuf:"bytes,9,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
 	// As this device knows them; the starter may be of another workspace.
-	StarterName   string `protobuf:"bytes,10,opt,name=starter_name,json=starterName,proto3" json:"starter_name,omitempty"`
+	StarterName string `protobuf:"bytes,10,opt,name=starter_name,json=starterName,proto3" json:"starter_name,omitempty"`
+	// The conversation in which its chat is: that of the meeting where guests may come, else conversation_id.
+	ChatId string `protobuf:"bytes,11,opt,name=chat_id,json=chatId,proto3" json:"chat_id,omitempty"`
+	// Guests may come by a link.
+	Guests        bool `protobuf:"varint,12,opt,name=guests,proto3" json:"guests,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -790,6 +794,20 @@ func (x *CallSummary) GetStarterName() string {
 		return x.StarterName
 	}
 	return ""
+}
+
+func (x *CallSummary) GetChatId() string {
+	if x != nil {
+		return x.ChatId
+	}
+	return ""
+}
+
+func (x *CallSummary) GetGuests() bool {
+	if x != nil {
+		return x.Guests
+	}
+	return false
 }
 
 type PastCall struct {
@@ -1432,7 +1450,9 @@ type CallParticipant struct {
 	Level     float32 `protobuf:"fixed32,17,opt,name=level,proto3" json:"level,omitempty"`
 	Connected bool    `protobuf:"varint,18,opt,name=connected,proto3" json:"connected,omitempty"`
 	// As this device knows it; the person may be of another workspace.
-	Name          string `protobuf:"bytes,19,opt,name=name,proto3" json:"name,omitempty"`
+	Name string `protobuf:"bytes,19,opt,name=name,proto3" json:"name,omitempty"`
+	// Came by a link for guests; external is set, too.
+	Guest         bool `protobuf:"varint,20,opt,name=guest,proto3" json:"guest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1600,6 +1620,13 @@ func (x *CallParticipant) GetName() string {
 	return ""
 }
 
+func (x *CallParticipant) GetGuest() bool {
+	if x != nil {
+		return x.Guest
+	}
+	return false
+}
+
 type CallPolicy struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	Locked      bool                   `protobuf:"varint,1,opt,name=locked,proto3" json:"locked,omitempty"`
@@ -1608,7 +1635,9 @@ type CallPolicy struct {
 	// Others than hosts may switch their microphone on.
 	MayUnmute bool `protobuf:"varint,4,opt,name=may_unmute,json=mayUnmute,proto3" json:"may_unmute,omitempty"`
 	// Others than hosts may share their screen.
-	MayShare      bool `protobuf:"varint,5,opt,name=may_share,json=mayShare,proto3" json:"may_share,omitempty"`
+	MayShare bool `protobuf:"varint,5,opt,name=may_share,json=mayShare,proto3" json:"may_share,omitempty"`
+	// Others than hosts may make links for guests.
+	AnyInvites    bool `protobuf:"varint,6,opt,name=any_invites,json=anyInvites,proto3" json:"any_invites,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1674,6 +1703,13 @@ func (x *CallPolicy) GetMayUnmute() bool {
 func (x *CallPolicy) GetMayShare() bool {
 	if x != nil {
 		return x.MayShare
+	}
+	return false
+}
+
+func (x *CallPolicy) GetAnyInvites() bool {
+	if x != nil {
+		return x.AnyInvites
 	}
 	return false
 }
@@ -2791,6 +2827,344 @@ func (x *Recording) GetBytes() int64 {
 	return 0
 }
 
+// One of the two.
+type GuestLinksRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CallId        string                 `protobuf:"bytes,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	PlannedId     string                 `protobuf:"bytes,2,opt,name=planned_id,json=plannedId,proto3" json:"planned_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GuestLinksRequest) Reset() {
+	*x = GuestLinksRequest{}
+	mi := &file_roundtable_v1_calls_proto_msgTypes[30]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GuestLinksRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GuestLinksRequest) ProtoMessage() {}
+
+func (x *GuestLinksRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_calls_proto_msgTypes[30]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GuestLinksRequest.ProtoReflect.Descriptor instead.
+func (*GuestLinksRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_calls_proto_rawDescGZIP(), []int{30}
+}
+
+func (x *GuestLinksRequest) GetCallId() string {
+	if x != nil {
+		return x.CallId
+	}
+	return ""
+}
+
+func (x *GuestLinksRequest) GetPlannedId() string {
+	if x != nil {
+		return x.PlannedId
+	}
+	return ""
+}
+
+type GuestLinksResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Links         []*GuestLink           `protobuf:"bytes,1,rep,name=links,proto3" json:"links,omitempty"`
+	MayInvite     bool                   `protobuf:"varint,2,opt,name=may_invite,json=mayInvite,proto3" json:"may_invite,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GuestLinksResponse) Reset() {
+	*x = GuestLinksResponse{}
+	mi := &file_roundtable_v1_calls_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GuestLinksResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GuestLinksResponse) ProtoMessage() {}
+
+func (x *GuestLinksResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_calls_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GuestLinksResponse.ProtoReflect.Descriptor instead.
+func (*GuestLinksResponse) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_calls_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *GuestLinksResponse) GetLinks() []*GuestLink {
+	if x != nil {
+		return x.Links
+	}
+	return nil
+}
+
+func (x *GuestLinksResponse) GetMayInvite() bool {
+	if x != nil {
+		return x.MayInvite
+	}
+	return false
+}
+
+type GuestLink struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "inv_…"
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Empty for one that another device made.
+	Link          string `protobuf:"bytes,2,opt,name=link,proto3" json:"link,omitempty"`
+	ExpiresUnixMs int64  `protobuf:"varint,3,opt,name=expires_unix_ms,json=expiresUnixMs,proto3" json:"expires_unix_ms,omitempty"`
+	Uses          int32  `protobuf:"varint,4,opt,name=uses,proto3" json:"uses,omitempty"`
+	MaxUses       int32  `protobuf:"varint,5,opt,name=max_uses,json=maxUses,proto3" json:"max_uses,omitempty"`
+	Revoked       bool   `protobuf:"varint,6,opt,name=revoked,proto3" json:"revoked,omitempty"`
+	CreatedBy     string `protobuf:"bytes,7,opt,name=created_by,json=createdBy,proto3" json:"created_by,omitempty"`
+	// Relays by which it works from elsewhere, "host:port".
+	RelayHosts    []string `protobuf:"bytes,8,rep,name=relay_hosts,json=relayHosts,proto3" json:"relay_hosts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GuestLink) Reset() {
+	*x = GuestLink{}
+	mi := &file_roundtable_v1_calls_proto_msgTypes[32]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GuestLink) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GuestLink) ProtoMessage() {}
+
+func (x *GuestLink) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_calls_proto_msgTypes[32]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GuestLink.ProtoReflect.Descriptor instead.
+func (*GuestLink) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_calls_proto_rawDescGZIP(), []int{32}
+}
+
+func (x *GuestLink) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *GuestLink) GetLink() string {
+	if x != nil {
+		return x.Link
+	}
+	return ""
+}
+
+func (x *GuestLink) GetExpiresUnixMs() int64 {
+	if x != nil {
+		return x.ExpiresUnixMs
+	}
+	return 0
+}
+
+func (x *GuestLink) GetUses() int32 {
+	if x != nil {
+		return x.Uses
+	}
+	return 0
+}
+
+func (x *GuestLink) GetMaxUses() int32 {
+	if x != nil {
+		return x.MaxUses
+	}
+	return 0
+}
+
+func (x *GuestLink) GetRevoked() bool {
+	if x != nil {
+		return x.Revoked
+	}
+	return false
+}
+
+func (x *GuestLink) GetCreatedBy() string {
+	if x != nil {
+		return x.CreatedBy
+	}
+	return ""
+}
+
+func (x *GuestLink) GetRelayHosts() []string {
+	if x != nil {
+		return x.RelayHosts
+	}
+	return nil
+}
+
+type CreateGuestLinkRequest struct {
+	state     protoimpl.MessageState `protogen:"open.v1"`
+	CallId    string                 `protobuf:"bytes,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	PlannedId string                 `protobuf:"bytes,2,opt,name=planned_id,json=plannedId,proto3" json:"planned_id,omitempty"`
+	// At least 60.
+	ExpiresSeconds int64 `protobuf:"varint,3,opt,name=expires_seconds,json=expiresSeconds,proto3" json:"expires_seconds,omitempty"`
+	// 1 to 1000 people.
+	MaxUses       int32 `protobuf:"varint,4,opt,name=max_uses,json=maxUses,proto3" json:"max_uses,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *CreateGuestLinkRequest) Reset() {
+	*x = CreateGuestLinkRequest{}
+	mi := &file_roundtable_v1_calls_proto_msgTypes[33]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *CreateGuestLinkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*CreateGuestLinkRequest) ProtoMessage() {}
+
+func (x *CreateGuestLinkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_calls_proto_msgTypes[33]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use CreateGuestLinkRequest.ProtoReflect.Descriptor instead.
+func (*CreateGuestLinkRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_calls_proto_rawDescGZIP(), []int{33}
+}
+
+func (x *CreateGuestLinkRequest) GetCallId() string {
+	if x != nil {
+		return x.CallId
+	}
+	return ""
+}
+
+func (x *CreateGuestLinkRequest) GetPlannedId() string {
+	if x != nil {
+		return x.PlannedId
+	}
+	return ""
+}
+
+func (x *CreateGuestLinkRequest) GetExpiresSeconds() int64 {
+	if x != nil {
+		return x.ExpiresSeconds
+	}
+	return 0
+}
+
+func (x *CreateGuestLinkRequest) GetMaxUses() int32 {
+	if x != nil {
+		return x.MaxUses
+	}
+	return 0
+}
+
+type RevokeGuestLinkRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	CallId        string                 `protobuf:"bytes,1,opt,name=call_id,json=callId,proto3" json:"call_id,omitempty"`
+	PlannedId     string                 `protobuf:"bytes,2,opt,name=planned_id,json=plannedId,proto3" json:"planned_id,omitempty"`
+	LinkId        string                 `protobuf:"bytes,3,opt,name=link_id,json=linkId,proto3" json:"link_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RevokeGuestLinkRequest) Reset() {
+	*x = RevokeGuestLinkRequest{}
+	mi := &file_roundtable_v1_calls_proto_msgTypes[34]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RevokeGuestLinkRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RevokeGuestLinkRequest) ProtoMessage() {}
+
+func (x *RevokeGuestLinkRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_calls_proto_msgTypes[34]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RevokeGuestLinkRequest.ProtoReflect.Descriptor instead.
+func (*RevokeGuestLinkRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_calls_proto_rawDescGZIP(), []int{34}
+}
+
+func (x *RevokeGuestLinkRequest) GetCallId() string {
+	if x != nil {
+		return x.CallId
+	}
+	return ""
+}
+
+func (x *RevokeGuestLinkRequest) GetPlannedId() string {
+	if x != nil {
+		return x.PlannedId
+	}
+	return ""
+}
+
+func (x *RevokeGuestLinkRequest) GetLinkId() string {
+	if x != nil {
+		return x.LinkId
+	}
+	return ""
+}
+
 var File_roundtable_v1_calls_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_calls_proto_rawDesc = "" +
@@ -2806,7 +3180,7 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\aongoing\x18\x02 \x03(\v2\x1a.roundtable.v1.CallSummaryR\aongoing\x12,\n" +
 	"\x04mine\x18\x03 \x01(\v2\x18.roundtable.v1.CallStateR\x04mine\x127\n" +
 	"\aplanned\x18\x04 \x03(\v2\x1d.roundtable.v1.PlannedMeetingR\aplanned\x12+\n" +
-	"\x04past\x18\x05 \x03(\v2\x17.roundtable.v1.PastCallR\x04past\"\xb6\x02\n" +
+	"\x04past\x18\x05 \x03(\v2\x17.roundtable.v1.PastCallR\x04past\"\xe7\x02\n" +
 	"\vCallSummary\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
 	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x14\n" +
@@ -2820,7 +3194,9 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\x06locked\x18\b \x01(\bR\x06locked\x12!\n" +
 	"\fworkspace_id\x18\t \x01(\tR\vworkspaceId\x12!\n" +
 	"\fstarter_name\x18\n" +
-	" \x01(\tR\vstarterName\"\xec\x02\n" +
+	" \x01(\tR\vstarterName\x12\x17\n" +
+	"\achat_id\x18\v \x01(\tR\x06chatId\x12\x16\n" +
+	"\x06guests\x18\f \x01(\bR\x06guests\"\xec\x02\n" +
 	"\bPastCall\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
 	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x14\n" +
@@ -2885,7 +3261,7 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"speaker_id\x18\x11 \x01(\tR\tspeakerId\x1a>\n" +
 	"\x10CheckDigitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\xfd\x04\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x93\x05\n" +
 	"\x0fCallParticipant\x12\x1b\n" +
 	"\tdevice_id\x18\x01 \x01(\tR\bdeviceId\x12\x1b\n" +
 	"\tperson_id\x18\x02 \x01(\tR\bpersonId\x12+\n" +
@@ -2909,7 +3285,8 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\floss_percent\x18\x10 \x01(\x02R\vlossPercent\x12\x14\n" +
 	"\x05level\x18\x11 \x01(\x02R\x05level\x12\x1c\n" +
 	"\tconnected\x18\x12 \x01(\bR\tconnected\x12\x12\n" +
-	"\x04name\x18\x13 \x01(\tR\x04name\"\x9a\x01\n" +
+	"\x04name\x18\x13 \x01(\tR\x04name\x12\x14\n" +
+	"\x05guest\x18\x14 \x01(\bR\x05guest\"\xbb\x01\n" +
 	"\n" +
 	"CallPolicy\x12\x16\n" +
 	"\x06locked\x18\x01 \x01(\bR\x06locked\x12\x14\n" +
@@ -2917,7 +3294,9 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\rmute_on_entry\x18\x03 \x01(\bR\vmuteOnEntry\x12\x1d\n" +
 	"\n" +
 	"may_unmute\x18\x04 \x01(\bR\tmayUnmute\x12\x1b\n" +
-	"\tmay_share\x18\x05 \x01(\bR\bmayShare\"h\n" +
+	"\tmay_share\x18\x05 \x01(\bR\bmayShare\x12\x1f\n" +
+	"\vany_invites\x18\x06 \x01(\bR\n" +
+	"anyInvites\"h\n" +
 	"\bCallSlot\x12\x10\n" +
 	"\x03mid\x18\x01 \x01(\tR\x03mid\x12\x1b\n" +
 	"\tdevice_id\x18\x02 \x01(\tR\bdeviceId\x12-\n" +
@@ -2995,7 +3374,37 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\tRecording\x12!\n" +
 	"\frecording_id\x18\x01 \x01(\tR\vrecordingId\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x14\n" +
-	"\x05bytes\x18\x03 \x01(\x03R\x05bytes*\xb0\x01\n" +
+	"\x05bytes\x18\x03 \x01(\x03R\x05bytes\"K\n" +
+	"\x11GuestLinksRequest\x12\x17\n" +
+	"\acall_id\x18\x01 \x01(\tR\x06callId\x12\x1d\n" +
+	"\n" +
+	"planned_id\x18\x02 \x01(\tR\tplannedId\"c\n" +
+	"\x12GuestLinksResponse\x12.\n" +
+	"\x05links\x18\x01 \x03(\v2\x18.roundtable.v1.GuestLinkR\x05links\x12\x1d\n" +
+	"\n" +
+	"may_invite\x18\x02 \x01(\bR\tmayInvite\"\xe0\x01\n" +
+	"\tGuestLink\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
+	"\x04link\x18\x02 \x01(\tR\x04link\x12&\n" +
+	"\x0fexpires_unix_ms\x18\x03 \x01(\x03R\rexpiresUnixMs\x12\x12\n" +
+	"\x04uses\x18\x04 \x01(\x05R\x04uses\x12\x19\n" +
+	"\bmax_uses\x18\x05 \x01(\x05R\amaxUses\x12\x18\n" +
+	"\arevoked\x18\x06 \x01(\bR\arevoked\x12\x1d\n" +
+	"\n" +
+	"created_by\x18\a \x01(\tR\tcreatedBy\x12\x1f\n" +
+	"\vrelay_hosts\x18\b \x03(\tR\n" +
+	"relayHosts\"\x94\x01\n" +
+	"\x16CreateGuestLinkRequest\x12\x17\n" +
+	"\acall_id\x18\x01 \x01(\tR\x06callId\x12\x1d\n" +
+	"\n" +
+	"planned_id\x18\x02 \x01(\tR\tplannedId\x12'\n" +
+	"\x0fexpires_seconds\x18\x03 \x01(\x03R\x0eexpiresSeconds\x12\x19\n" +
+	"\bmax_uses\x18\x04 \x01(\x05R\amaxUses\"i\n" +
+	"\x16RevokeGuestLinkRequest\x12\x17\n" +
+	"\acall_id\x18\x01 \x01(\tR\x06callId\x12\x1d\n" +
+	"\n" +
+	"planned_id\x18\x02 \x01(\tR\tplannedId\x12\x17\n" +
+	"\alink_id\x18\x03 \x01(\tR\x06linkId*\xb0\x01\n" +
 	"\x0fPastCallOutcome\x12!\n" +
 	"\x1dPAST_CALL_OUTCOME_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16PAST_CALL_OUTCOME_HELD\x10\x01\x12\x1c\n" +
@@ -3044,7 +3453,7 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\x13NETWORK_REASON_LOSS\x10\x01\x12\x18\n" +
 	"\x14NETWORK_REASON_DELAY\x10\x02\x12\x1c\n" +
 	"\x18NETWORK_REASON_BANDWIDTH\x10\x03\x12\x1e\n" +
-	"\x1aNETWORK_REASON_UNREACHABLE\x10\x042\xf5\t\n" +
+	"\x1aNETWORK_REASON_UNREACHABLE\x10\x042\xf0\v\n" +
 	"\fCallsService\x12M\n" +
 	"\bOverview\x12#.roundtable.v1.CallsOverviewRequest\x1a\x1c.roundtable.v1.CallsOverview\x12F\n" +
 	"\tStartCall\x12\x1f.roundtable.v1.StartCallRequest\x1a\x18.roundtable.v1.CallState\x12D\n" +
@@ -3058,7 +3467,11 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\x05React\x12\x1b.roundtable.v1.ReactRequest\x1a\x18.roundtable.v1.CallReply\x12B\n" +
 	"\aControl\x12\x1d.roundtable.v1.ControlRequest\x1a\x18.roundtable.v1.CallState\x12O\n" +
 	"\vPlanMeeting\x12!.roundtable.v1.PlanMeetingRequest\x1a\x1d.roundtable.v1.PlannedMeeting\x12N\n" +
-	"\rCancelMeeting\x12#.roundtable.v1.CancelMeetingRequest\x1a\x18.roundtable.v1.CallReply\x12H\n" +
+	"\rCancelMeeting\x12#.roundtable.v1.CancelMeetingRequest\x1a\x18.roundtable.v1.CallReply\x12Q\n" +
+	"\n" +
+	"GuestLinks\x12 .roundtable.v1.GuestLinksRequest\x1a!.roundtable.v1.GuestLinksResponse\x12R\n" +
+	"\x0fCreateGuestLink\x12%.roundtable.v1.CreateGuestLinkRequest\x1a\x18.roundtable.v1.GuestLink\x12R\n" +
+	"\x0fRevokeGuestLink\x12%.roundtable.v1.RevokeGuestLinkRequest\x1a\x18.roundtable.v1.CallReply\x12H\n" +
 	"\aSeePast\x12#.roundtable.v1.CallsOverviewRequest\x1a\x18.roundtable.v1.CallReply\x12P\n" +
 	"\x0eStartRecording\x12$.roundtable.v1.StartRecordingRequest\x1a\x18.roundtable.v1.Recording\x12L\n" +
 	"\fAddRecording\x12\".roundtable.v1.AddRecordingRequest\x1a\x18.roundtable.v1.Recording\x12L\n" +
@@ -3077,47 +3490,52 @@ func file_roundtable_v1_calls_proto_rawDescGZIP() []byte {
 }
 
 var file_roundtable_v1_calls_proto_enumTypes = make([]protoimpl.EnumInfo, 8)
-var file_roundtable_v1_calls_proto_msgTypes = make([]protoimpl.MessageInfo, 31)
+var file_roundtable_v1_calls_proto_msgTypes = make([]protoimpl.MessageInfo, 36)
 var file_roundtable_v1_calls_proto_goTypes = []any{
-	(PastCallOutcome)(0),          // 0: roundtable.v1.PastCallOutcome
-	(CallPhase)(0),                // 1: roundtable.v1.CallPhase
-	(CallEndReason)(0),            // 2: roundtable.v1.CallEndReason
-	(CallTopology)(0),             // 3: roundtable.v1.CallTopology
-	(CallRole)(0),                 // 4: roundtable.v1.CallRole
-	(SourceKind)(0),               // 5: roundtable.v1.SourceKind
-	(NetworkQuality)(0),           // 6: roundtable.v1.NetworkQuality
-	(NetworkReason)(0),            // 7: roundtable.v1.NetworkReason
-	(*CallReply)(nil),             // 8: roundtable.v1.CallReply
-	(*CallRequest)(nil),           // 9: roundtable.v1.CallRequest
-	(*CallsOverviewRequest)(nil),  // 10: roundtable.v1.CallsOverviewRequest
-	(*CallsOverview)(nil),         // 11: roundtable.v1.CallsOverview
-	(*CallSummary)(nil),           // 12: roundtable.v1.CallSummary
-	(*PastCall)(nil),              // 13: roundtable.v1.PastCall
-	(*PlannedMeeting)(nil),        // 14: roundtable.v1.PlannedMeeting
-	(*StartCallRequest)(nil),      // 15: roundtable.v1.StartCallRequest
-	(*JoinCallRequest)(nil),       // 16: roundtable.v1.JoinCallRequest
-	(*DeclineCallRequest)(nil),    // 17: roundtable.v1.DeclineCallRequest
-	(*LeaveCallRequest)(nil),      // 18: roundtable.v1.LeaveCallRequest
-	(*CallState)(nil),             // 19: roundtable.v1.CallState
-	(*CallParticipant)(nil),       // 20: roundtable.v1.CallParticipant
-	(*CallPolicy)(nil),            // 21: roundtable.v1.CallPolicy
-	(*CallSlot)(nil),              // 22: roundtable.v1.CallSlot
-	(*CallSending)(nil),           // 23: roundtable.v1.CallSending
-	(*CallReaction)(nil),          // 24: roundtable.v1.CallReaction
-	(*NegotiateRequest)(nil),      // 25: roundtable.v1.NegotiateRequest
-	(*NegotiateResponse)(nil),     // 26: roundtable.v1.NegotiateResponse
-	(*SetWantsRequest)(nil),       // 27: roundtable.v1.SetWantsRequest
-	(*CallWant)(nil),              // 28: roundtable.v1.CallWant
-	(*SetSelfRequest)(nil),        // 29: roundtable.v1.SetSelfRequest
-	(*ReactRequest)(nil),          // 30: roundtable.v1.ReactRequest
-	(*ControlRequest)(nil),        // 31: roundtable.v1.ControlRequest
-	(*PlanMeetingRequest)(nil),    // 32: roundtable.v1.PlanMeetingRequest
-	(*CancelMeetingRequest)(nil),  // 33: roundtable.v1.CancelMeetingRequest
-	(*StartRecordingRequest)(nil), // 34: roundtable.v1.StartRecordingRequest
-	(*AddRecordingRequest)(nil),   // 35: roundtable.v1.AddRecordingRequest
-	(*EndRecordingRequest)(nil),   // 36: roundtable.v1.EndRecordingRequest
-	(*Recording)(nil),             // 37: roundtable.v1.Recording
-	nil,                           // 38: roundtable.v1.CallState.CheckDigitsEntry
+	(PastCallOutcome)(0),           // 0: roundtable.v1.PastCallOutcome
+	(CallPhase)(0),                 // 1: roundtable.v1.CallPhase
+	(CallEndReason)(0),             // 2: roundtable.v1.CallEndReason
+	(CallTopology)(0),              // 3: roundtable.v1.CallTopology
+	(CallRole)(0),                  // 4: roundtable.v1.CallRole
+	(SourceKind)(0),                // 5: roundtable.v1.SourceKind
+	(NetworkQuality)(0),            // 6: roundtable.v1.NetworkQuality
+	(NetworkReason)(0),             // 7: roundtable.v1.NetworkReason
+	(*CallReply)(nil),              // 8: roundtable.v1.CallReply
+	(*CallRequest)(nil),            // 9: roundtable.v1.CallRequest
+	(*CallsOverviewRequest)(nil),   // 10: roundtable.v1.CallsOverviewRequest
+	(*CallsOverview)(nil),          // 11: roundtable.v1.CallsOverview
+	(*CallSummary)(nil),            // 12: roundtable.v1.CallSummary
+	(*PastCall)(nil),               // 13: roundtable.v1.PastCall
+	(*PlannedMeeting)(nil),         // 14: roundtable.v1.PlannedMeeting
+	(*StartCallRequest)(nil),       // 15: roundtable.v1.StartCallRequest
+	(*JoinCallRequest)(nil),        // 16: roundtable.v1.JoinCallRequest
+	(*DeclineCallRequest)(nil),     // 17: roundtable.v1.DeclineCallRequest
+	(*LeaveCallRequest)(nil),       // 18: roundtable.v1.LeaveCallRequest
+	(*CallState)(nil),              // 19: roundtable.v1.CallState
+	(*CallParticipant)(nil),        // 20: roundtable.v1.CallParticipant
+	(*CallPolicy)(nil),             // 21: roundtable.v1.CallPolicy
+	(*CallSlot)(nil),               // 22: roundtable.v1.CallSlot
+	(*CallSending)(nil),            // 23: roundtable.v1.CallSending
+	(*CallReaction)(nil),           // 24: roundtable.v1.CallReaction
+	(*NegotiateRequest)(nil),       // 25: roundtable.v1.NegotiateRequest
+	(*NegotiateResponse)(nil),      // 26: roundtable.v1.NegotiateResponse
+	(*SetWantsRequest)(nil),        // 27: roundtable.v1.SetWantsRequest
+	(*CallWant)(nil),               // 28: roundtable.v1.CallWant
+	(*SetSelfRequest)(nil),         // 29: roundtable.v1.SetSelfRequest
+	(*ReactRequest)(nil),           // 30: roundtable.v1.ReactRequest
+	(*ControlRequest)(nil),         // 31: roundtable.v1.ControlRequest
+	(*PlanMeetingRequest)(nil),     // 32: roundtable.v1.PlanMeetingRequest
+	(*CancelMeetingRequest)(nil),   // 33: roundtable.v1.CancelMeetingRequest
+	(*StartRecordingRequest)(nil),  // 34: roundtable.v1.StartRecordingRequest
+	(*AddRecordingRequest)(nil),    // 35: roundtable.v1.AddRecordingRequest
+	(*EndRecordingRequest)(nil),    // 36: roundtable.v1.EndRecordingRequest
+	(*Recording)(nil),              // 37: roundtable.v1.Recording
+	(*GuestLinksRequest)(nil),      // 38: roundtable.v1.GuestLinksRequest
+	(*GuestLinksResponse)(nil),     // 39: roundtable.v1.GuestLinksResponse
+	(*GuestLink)(nil),              // 40: roundtable.v1.GuestLink
+	(*CreateGuestLinkRequest)(nil), // 41: roundtable.v1.CreateGuestLinkRequest
+	(*RevokeGuestLinkRequest)(nil), // 42: roundtable.v1.RevokeGuestLinkRequest
+	nil,                            // 43: roundtable.v1.CallState.CheckDigitsEntry
 }
 var file_roundtable_v1_calls_proto_depIdxs = []int32{
 	12, // 0: roundtable.v1.CallsOverview.ringing:type_name -> roundtable.v1.CallSummary
@@ -3136,7 +3554,7 @@ var file_roundtable_v1_calls_proto_depIdxs = []int32{
 	22, // 13: roundtable.v1.CallState.slots:type_name -> roundtable.v1.CallSlot
 	23, // 14: roundtable.v1.CallState.sending:type_name -> roundtable.v1.CallSending
 	24, // 15: roundtable.v1.CallState.reactions:type_name -> roundtable.v1.CallReaction
-	38, // 16: roundtable.v1.CallState.check_digits:type_name -> roundtable.v1.CallState.CheckDigitsEntry
+	43, // 16: roundtable.v1.CallState.check_digits:type_name -> roundtable.v1.CallState.CheckDigitsEntry
 	4,  // 17: roundtable.v1.CallParticipant.role:type_name -> roundtable.v1.CallRole
 	6,  // 18: roundtable.v1.CallParticipant.network:type_name -> roundtable.v1.NetworkQuality
 	7,  // 19: roundtable.v1.CallParticipant.network_reason:type_name -> roundtable.v1.NetworkReason
@@ -3145,45 +3563,52 @@ var file_roundtable_v1_calls_proto_depIdxs = []int32{
 	28, // 22: roundtable.v1.SetWantsRequest.wants:type_name -> roundtable.v1.CallWant
 	5,  // 23: roundtable.v1.CallWant.kind:type_name -> roundtable.v1.SourceKind
 	21, // 24: roundtable.v1.ControlRequest.policy:type_name -> roundtable.v1.CallPolicy
-	10, // 25: roundtable.v1.CallsService.Overview:input_type -> roundtable.v1.CallsOverviewRequest
-	15, // 26: roundtable.v1.CallsService.StartCall:input_type -> roundtable.v1.StartCallRequest
-	16, // 27: roundtable.v1.CallsService.JoinCall:input_type -> roundtable.v1.JoinCallRequest
-	17, // 28: roundtable.v1.CallsService.DeclineCall:input_type -> roundtable.v1.DeclineCallRequest
-	18, // 29: roundtable.v1.CallsService.LeaveCall:input_type -> roundtable.v1.LeaveCallRequest
-	9,  // 30: roundtable.v1.CallsService.State:input_type -> roundtable.v1.CallRequest
-	25, // 31: roundtable.v1.CallsService.Negotiate:input_type -> roundtable.v1.NegotiateRequest
-	27, // 32: roundtable.v1.CallsService.SetWants:input_type -> roundtable.v1.SetWantsRequest
-	29, // 33: roundtable.v1.CallsService.SetSelf:input_type -> roundtable.v1.SetSelfRequest
-	30, // 34: roundtable.v1.CallsService.React:input_type -> roundtable.v1.ReactRequest
-	31, // 35: roundtable.v1.CallsService.Control:input_type -> roundtable.v1.ControlRequest
-	32, // 36: roundtable.v1.CallsService.PlanMeeting:input_type -> roundtable.v1.PlanMeetingRequest
-	33, // 37: roundtable.v1.CallsService.CancelMeeting:input_type -> roundtable.v1.CancelMeetingRequest
-	10, // 38: roundtable.v1.CallsService.SeePast:input_type -> roundtable.v1.CallsOverviewRequest
-	34, // 39: roundtable.v1.CallsService.StartRecording:input_type -> roundtable.v1.StartRecordingRequest
-	35, // 40: roundtable.v1.CallsService.AddRecording:input_type -> roundtable.v1.AddRecordingRequest
-	36, // 41: roundtable.v1.CallsService.EndRecording:input_type -> roundtable.v1.EndRecordingRequest
-	11, // 42: roundtable.v1.CallsService.Overview:output_type -> roundtable.v1.CallsOverview
-	19, // 43: roundtable.v1.CallsService.StartCall:output_type -> roundtable.v1.CallState
-	19, // 44: roundtable.v1.CallsService.JoinCall:output_type -> roundtable.v1.CallState
-	8,  // 45: roundtable.v1.CallsService.DeclineCall:output_type -> roundtable.v1.CallReply
-	8,  // 46: roundtable.v1.CallsService.LeaveCall:output_type -> roundtable.v1.CallReply
-	19, // 47: roundtable.v1.CallsService.State:output_type -> roundtable.v1.CallState
-	26, // 48: roundtable.v1.CallsService.Negotiate:output_type -> roundtable.v1.NegotiateResponse
-	8,  // 49: roundtable.v1.CallsService.SetWants:output_type -> roundtable.v1.CallReply
-	19, // 50: roundtable.v1.CallsService.SetSelf:output_type -> roundtable.v1.CallState
-	8,  // 51: roundtable.v1.CallsService.React:output_type -> roundtable.v1.CallReply
-	19, // 52: roundtable.v1.CallsService.Control:output_type -> roundtable.v1.CallState
-	14, // 53: roundtable.v1.CallsService.PlanMeeting:output_type -> roundtable.v1.PlannedMeeting
-	8,  // 54: roundtable.v1.CallsService.CancelMeeting:output_type -> roundtable.v1.CallReply
-	8,  // 55: roundtable.v1.CallsService.SeePast:output_type -> roundtable.v1.CallReply
-	37, // 56: roundtable.v1.CallsService.StartRecording:output_type -> roundtable.v1.Recording
-	37, // 57: roundtable.v1.CallsService.AddRecording:output_type -> roundtable.v1.Recording
-	37, // 58: roundtable.v1.CallsService.EndRecording:output_type -> roundtable.v1.Recording
-	42, // [42:59] is the sub-list for method output_type
-	25, // [25:42] is the sub-list for method input_type
-	25, // [25:25] is the sub-list for extension type_name
-	25, // [25:25] is the sub-list for extension extendee
-	0,  // [0:25] is the sub-list for field type_name
+	40, // 25: roundtable.v1.GuestLinksResponse.links:type_name -> roundtable.v1.GuestLink
+	10, // 26: roundtable.v1.CallsService.Overview:input_type -> roundtable.v1.CallsOverviewRequest
+	15, // 27: roundtable.v1.CallsService.StartCall:input_type -> roundtable.v1.StartCallRequest
+	16, // 28: roundtable.v1.CallsService.JoinCall:input_type -> roundtable.v1.JoinCallRequest
+	17, // 29: roundtable.v1.CallsService.DeclineCall:input_type -> roundtable.v1.DeclineCallRequest
+	18, // 30: roundtable.v1.CallsService.LeaveCall:input_type -> roundtable.v1.LeaveCallRequest
+	9,  // 31: roundtable.v1.CallsService.State:input_type -> roundtable.v1.CallRequest
+	25, // 32: roundtable.v1.CallsService.Negotiate:input_type -> roundtable.v1.NegotiateRequest
+	27, // 33: roundtable.v1.CallsService.SetWants:input_type -> roundtable.v1.SetWantsRequest
+	29, // 34: roundtable.v1.CallsService.SetSelf:input_type -> roundtable.v1.SetSelfRequest
+	30, // 35: roundtable.v1.CallsService.React:input_type -> roundtable.v1.ReactRequest
+	31, // 36: roundtable.v1.CallsService.Control:input_type -> roundtable.v1.ControlRequest
+	32, // 37: roundtable.v1.CallsService.PlanMeeting:input_type -> roundtable.v1.PlanMeetingRequest
+	33, // 38: roundtable.v1.CallsService.CancelMeeting:input_type -> roundtable.v1.CancelMeetingRequest
+	38, // 39: roundtable.v1.CallsService.GuestLinks:input_type -> roundtable.v1.GuestLinksRequest
+	41, // 40: roundtable.v1.CallsService.CreateGuestLink:input_type -> roundtable.v1.CreateGuestLinkRequest
+	42, // 41: roundtable.v1.CallsService.RevokeGuestLink:input_type -> roundtable.v1.RevokeGuestLinkRequest
+	10, // 42: roundtable.v1.CallsService.SeePast:input_type -> roundtable.v1.CallsOverviewRequest
+	34, // 43: roundtable.v1.CallsService.StartRecording:input_type -> roundtable.v1.StartRecordingRequest
+	35, // 44: roundtable.v1.CallsService.AddRecording:input_type -> roundtable.v1.AddRecordingRequest
+	36, // 45: roundtable.v1.CallsService.EndRecording:input_type -> roundtable.v1.EndRecordingRequest
+	11, // 46: roundtable.v1.CallsService.Overview:output_type -> roundtable.v1.CallsOverview
+	19, // 47: roundtable.v1.CallsService.StartCall:output_type -> roundtable.v1.CallState
+	19, // 48: roundtable.v1.CallsService.JoinCall:output_type -> roundtable.v1.CallState
+	8,  // 49: roundtable.v1.CallsService.DeclineCall:output_type -> roundtable.v1.CallReply
+	8,  // 50: roundtable.v1.CallsService.LeaveCall:output_type -> roundtable.v1.CallReply
+	19, // 51: roundtable.v1.CallsService.State:output_type -> roundtable.v1.CallState
+	26, // 52: roundtable.v1.CallsService.Negotiate:output_type -> roundtable.v1.NegotiateResponse
+	8,  // 53: roundtable.v1.CallsService.SetWants:output_type -> roundtable.v1.CallReply
+	19, // 54: roundtable.v1.CallsService.SetSelf:output_type -> roundtable.v1.CallState
+	8,  // 55: roundtable.v1.CallsService.React:output_type -> roundtable.v1.CallReply
+	19, // 56: roundtable.v1.CallsService.Control:output_type -> roundtable.v1.CallState
+	14, // 57: roundtable.v1.CallsService.PlanMeeting:output_type -> roundtable.v1.PlannedMeeting
+	8,  // 58: roundtable.v1.CallsService.CancelMeeting:output_type -> roundtable.v1.CallReply
+	39, // 59: roundtable.v1.CallsService.GuestLinks:output_type -> roundtable.v1.GuestLinksResponse
+	40, // 60: roundtable.v1.CallsService.CreateGuestLink:output_type -> roundtable.v1.GuestLink
+	8,  // 61: roundtable.v1.CallsService.RevokeGuestLink:output_type -> roundtable.v1.CallReply
+	8,  // 62: roundtable.v1.CallsService.SeePast:output_type -> roundtable.v1.CallReply
+	37, // 63: roundtable.v1.CallsService.StartRecording:output_type -> roundtable.v1.Recording
+	37, // 64: roundtable.v1.CallsService.AddRecording:output_type -> roundtable.v1.Recording
+	37, // 65: roundtable.v1.CallsService.EndRecording:output_type -> roundtable.v1.Recording
+	46, // [46:66] is the sub-list for method output_type
+	26, // [26:46] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_roundtable_v1_calls_proto_init() }
@@ -3210,7 +3635,7 @@ func file_roundtable_v1_calls_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_calls_proto_rawDesc), len(file_roundtable_v1_calls_proto_rawDesc)),
 			NumEnums:      8,
-			NumMessages:   31,
+			NumMessages:   36,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

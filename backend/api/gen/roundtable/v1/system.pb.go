@@ -32,6 +32,8 @@ const (
 	Phase_PHASE_READY  Phase = 3
 	// The database failed its checks; only Repair works.
 	Phase_PHASE_DAMAGED Phase = 4
+	// In a meeting as a guest, or about to be; see GuestService. The person and the device are the guest's.
+	Phase_PHASE_GUEST Phase = 5
 )
 
 // Enum value maps for Phase.
@@ -42,6 +44,7 @@ var (
 		2: "PHASE_LOCKED",
 		3: "PHASE_READY",
 		4: "PHASE_DAMAGED",
+		5: "PHASE_GUEST",
 	}
 	Phase_value = map[string]int32{
 		"PHASE_UNSPECIFIED": 0,
@@ -49,6 +52,7 @@ var (
 		"PHASE_LOCKED":      2,
 		"PHASE_READY":       3,
 		"PHASE_DAMAGED":     4,
+		"PHASE_GUEST":       5,
 	}
 )
 
@@ -924,13 +928,14 @@ const file_roundtable_v1_system_proto_rawDesc = "" +
 	"personName\x12\x10\n" +
 	"\x03via\x18\x04 \x01(\tR\x03via\x12\"\n" +
 	"\rsince_unix_ms\x18\x05 \x01(\x03R\vsinceUnixMs\x12\x18\n" +
-	"\asyncing\x18\x06 \x01(\bR\asyncing*c\n" +
+	"\asyncing\x18\x06 \x01(\bR\asyncing*t\n" +
 	"\x05Phase\x12\x15\n" +
 	"\x11PHASE_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tPHASE_NEW\x10\x01\x12\x10\n" +
 	"\fPHASE_LOCKED\x10\x02\x12\x0f\n" +
 	"\vPHASE_READY\x10\x03\x12\x11\n" +
-	"\rPHASE_DAMAGED\x10\x04*\x87\x01\n" +
+	"\rPHASE_DAMAGED\x10\x04\x12\x0f\n" +
+	"\vPHASE_GUEST\x10\x05*\x87\x01\n" +
 	"\rKeyProtection\x12\x1e\n" +
 	"\x1aKEY_PROTECTION_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aKEY_PROTECTION_OS_KEYCHAIN\x10\x01\x12\x1d\n" +

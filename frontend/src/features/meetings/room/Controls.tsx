@@ -14,11 +14,12 @@ import type { Recording } from "./useRecording";
 const EMOJI = ["👍", "👏", "❤️", "😂", "😮", "🎉"] as const;
 
 /** What one does most, at the bottom, with words. Red is for leaving only. */
-export function Controls({ state, panel, onPanel, onDevices, view, onView, recording }: {
+export function Controls({ state, panel, onPanel, onDevices, onGuests, view, onView, recording }: {
   state: CallState;
   panel: Panel;
   onPanel: (panel: Panel) => void;
   onDevices: () => void;
+  onGuests: () => void;
   view: View;
   onView: () => void;
   recording: Recording;
@@ -44,7 +45,7 @@ export function Controls({ state, panel, onPanel, onDevices, view, onView, recor
       />
       <Control label={t("meetings.people.title")} on={panel === "people"} pressed={panel === "people"} title={t("meetings.keys.people")} icon={<Users />} badge={leads ? <CountBadge count={state.lobby.length} label={t("meetings.people.waiting", { count: state.lobby.length })} /> : undefined} onClick={() => onPanel("people")} />
       <Control label={t("meetings.chat.title")} on={panel === "chat" || panel === "notes"} pressed={panel === "chat" || panel === "notes"} title={t("meetings.keys.chat")} icon={<MessageSquareText />} onClick={() => onPanel(panel === "notes" ? "notes" : "chat")} />
-      <MoreMenu state={state} view={view} onView={onView} onDevices={onDevices} recording={recording} trigger={<Control label={t("meetings.deed.more")} icon={<Ellipsis />} />} />
+      <MoreMenu state={state} view={view} onView={onView} onDevices={onDevices} onGuests={onGuests} recording={recording} trigger={<Control label={t("meetings.deed.more")} icon={<Ellipsis />} />} />
       {leads && state.participants.length > 1 ? (
         <Menu
           label={t("meetings.deed.leave")}

@@ -45,7 +45,7 @@ export function Knocking({ state, onAll }: { state: CallState; onAll: () => void
   return (
     <div className={styles.notices}>
       <div role="status" aria-label={t("meetings.people.waiting", { count: state.lobby.length })} className={styles.notice}>
-        <span><b><bdi>{name}</bdi></b> {first.external ? t("meetings.knock.external") : t("meetings.knock.text")}</span>
+        <span><b><bdi>{name}</bdi></b> {first.guest ? t("meetings.knock.guest") : first.external ? t("meetings.knock.external") : t("meetings.knock.text")}</span>
         {state.lobby.length > 1 && <Button kind="quiet" onClick={onAll}>{t("meetings.knock.more", { count: state.lobby.length - 1 })}</Button>}
         <Button aria-label={t("meetings.knock.denyName", { name })} onClick={() => void control({ case: "deny", value: first.deviceId })}>{t("meetings.knock.deny")}</Button>
         <Button kind="primary" aria-label={t("meetings.knock.admitName", { name })} onClick={() => void control({ case: "admit", value: first.deviceId })}>{t("meetings.knock.admit")}</Button>

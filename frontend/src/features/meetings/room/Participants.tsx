@@ -1,10 +1,12 @@
-import { Search } from "lucide-react";
+import { Search, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallParticipant, CallState } from "../../../api";
 import { Avatar, Button, Tag } from "../../../ui";
 import { useCall } from "../context";
-import { usePersonNames } from "../words";
+import { GuestLinks } from "../guest/GuestLinks";
+import { mayInviteGuests } from "../guest/may";
+import { outsideWord, usePersonNames } from "../words";
 import { find, forList, mayLead, selfOf } from "./people";
 import { PersonRow } from "./PersonRow";
 import styles from "./people.module.css";
@@ -17,7 +19,9 @@ export function Participants({ state }: { state: CallState }) {
   const { control } = useCall();
   const nameOf = usePersonNames(state.call!.workspaceId);
   const [query, setQuery] = useState("");
+  const [inviting, setInviting] = useState(false);
   const leads = mayLead(selfOf(state));
+  const invites = mayInviteGuests(state);
   const named = forList(state.participants, state.selfId).map((one) => ({ one, name: nameOf(one) }));
   const shown = find(named, query);
   return (
@@ -38,7 +42,13 @@ export function Participants({ state }: { state: CallState }) {
         {shown.map(({ one, name }) => <li key={one.deviceId}><PersonRow state={state} one={one} name={name} leads={leads} /></li>)}
       </ul>
       {shown.length === 0 && <p className={styles.none} role="status">{t("search.none", { query })}</p>}
-      {leads && state.participants.length > 2 && <div className={styles.foot}><Button onClick={() => void control({ case: "mute", value: "all" })}>{t("meetings.rule.muteAll")}</Button></div>}
+      {(invites || (leads && state.participants.length > 2)) && (
+        <div className={styles.foot}>
+          {invites && <Button icon={<UserPlus aria-hidden />} onClick={() => setInviting(true)}>{t("meetings.guests.open")}</Button>}
+          {leads && state.participants.length > 2 && <Button onClick={() => void control({ case: "mute", value: "all" })}>{t("meetings.rule.muteAll")}</Button>}
+        </div>
+      )}
+      {inviting && <GuestLinks of={{ callId: state.call!.id, plannedId: "" }} onClose={() => setInviting(false)} />}
     </div>
   );
 }
@@ -49,7 +59,7 @@ function Waiting({ one, name }: { one: CallParticipant; name: string }) {
   return (
     <div className={styles.waiting}>
       <Avatar id={one.personId} name={name} size="xs" />
-      <span className={styles.name}><bdi>{name}</bdi>{one.external && <Tag>{t("meetings.external")}</Tag>}</span>
+      <span className={styles.name}><bdi>{name}</bdi>{one.external && <Tag>{outsideWord(one, t)}</Tag>}</span>
       <Button aria-label={t("meetings.knock.denyName", { name })} onClick={() => void control({ case: "deny", value: one.deviceId })}>{t("meetings.knock.deny")}</Button>
       <Button kind="primary" aria-label={t("meetings.knock.admitName", { name })} onClick={() => void control({ case: "admit", value: one.deviceId })}>{t("meetings.knock.admit")}</Button>
     </div>

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { CallRole, type CallParticipant, type CallState } from "../../../api";
 import { Avatar, Confirm, Dialog, Digits, IconButton, Menu, Tag, type MenuEntry } from "../../../ui";
 import { useCall } from "../context";
-import { networkWords, roleWords, wayWords } from "../words";
+import { networkWords, outsideWord, roleWords, wayWords } from "../words";
 import { NetworkBars } from "./NetworkBars";
 import { handPlace } from "./people";
 import styles from "./people.module.css";
@@ -34,7 +34,7 @@ export function PersonRow({ state, one, name, leads }: { state: CallState; one: 
     <article className={styles.row} aria-label={name} data-device={id}>
       <Avatar id={one.personId} name={name} size="xs" />
       <div className={styles.words}>
-        <span className={styles.name}><bdi>{name}</bdi>{isSelf && <Tag>{t("directory.me")}</Tag>}{one.external && <Tag>{t("meetings.external")}</Tag>}</span>
+        <span className={styles.name}><bdi>{name}</bdi>{isSelf && <Tag>{t("directory.me")}</Tag>}{one.external && <Tag>{outsideWord(one, t)}</Tag>}</span>
         {(role !== "" || one.recording) && <small>{[role, one.recording ? t("meetings.tile.recording") : ""].filter(Boolean).join(" · ")}</small>}
       </div>
       {place > 0 && <span className={styles.hand} role="img" aria-label={t("meetings.people.handPlace", { place })} title={t("meetings.people.handPlace", { place })}><Hand />{place}</span>}

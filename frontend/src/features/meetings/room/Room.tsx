@@ -5,6 +5,7 @@ import type { CallState } from "../../../api";
 import { Dialog, ErrorNote, IconButton, Segmented } from "../../../ui";
 import { useCall, useLocal, useSession } from "../context";
 import { DeviceChoices, DeviceNotes } from "../DeviceChoices";
+import { GuestLinks } from "../guest/GuestLinks";
 import { NotesPanel } from "../notes/NotesPanel";
 import type { View } from "./arrange";
 import { Controls } from "./Controls";
@@ -17,10 +18,13 @@ import { Stage } from "./Stage";
 import { useKeys } from "./useKeys";
 import { useRecording } from "./useRecording";
 
+/** Draws a conversation of a workspace; the chat of a meeting with guests stands by itself. */
+export type Chat = (ws: string, conversation: string) => ReactNode;
+
 export type Panel = "none" | "people" | "chat" | "notes";
 
 /** In the call. */
-export function Room({ state, chat }: { state: CallState; chat: (conversation: string) => ReactNode }) {
+export function Room({ state, chat }: { state: CallState; chat: Chat }) {
   const { t } = useTranslation();
   const { setSelf, trouble, forgetTrouble, session } = useCall();
   const { silenced } = useSession();
@@ -28,6 +32,7 @@ export function Room({ state, chat }: { state: CallState; chat: (conversation: s
   const [pinned, setPinned] = useState<string | null>(null);
   const [panel, setPanel] = useState<Panel>("none");
   const [devices, setDevices] = useState(false);
+  const [inviting, setInviting] = useState(false);
   const self = selfOf(state);
   const leads = mayLead(self);
   const toggle = (which: Panel) => setPanel((now) => (now === which ? "none" : which));
@@ -39,7 +44,7 @@ export function Room({ state, chat }: { state: CallState; chat: (conversation: s
     camera: () => void setSelf({ camera: !self?.camera }),
     hand: () => void setSelf({ hand: !self?.hand }),
     share: () => void setSelf({ screen: !self?.screen }),
-    view: turnView, people: () => toggle("people"), chat: () => toggle("chat"), notes: () => toggle("notes"),
+    view: turnView, people: () => toggle("people"), chat: () => toggle("chat"), notes: () => !self?.guest && toggle("notes"),
   });
   // A press anywhere is what a browser waits for before it plays anything.
   useEffect(() => {
@@ -58,7 +63,7 @@ export function Room({ state, chat }: { state: CallState; chat: (conversation: s
         {panel !== "none" && (
           <aside className={styles.panel} aria-label={t(`meetings.${panel}.title`)}>
             <header className={styles.panelHead}>
-              {panel === "people" ? <h2>{t("meetings.people.title")}</h2> : (
+              {panel === "people" || self?.guest ? <h2>{t(`meetings.${panel}.title`)}</h2> : (
                 <Segmented
                   label={t("meetings.notes.beside")} value={panel} onChange={setPanel}
                   options={[{ value: "chat", label: t("meetings.chat.title") }, { value: "notes", label: t("meetings.notes.title") }]}
@@ -66,7 +71,7 @@ export function Room({ state, chat }: { state: CallState; chat: (conversation: s
               )}
               <IconButton label={t("action.close")} onClick={() => setPanel("none")}><X /></IconButton>
             </header>
-            {panel === "people" ? <Participants state={state} /> : panel === "notes" ? <NotesPanel state={state} /> : <div className={styles.chat}>{chat(state.call!.conversationId)}</div>}
+            {panel === "people" ? <Participants state={state} /> : panel === "notes" ? <NotesPanel state={state} /> : <div className={styles.chat}>{state.call!.guests && <p className={styles.chatNote}>{t("meetings.guests.chat")}</p>}{chat(state.call!.guests ? state.call!.chatId : state.call!.workspaceId, state.call!.chatId)}</div>}
           </aside>
         )}
       </div>
@@ -76,8 +81,9 @@ export function Room({ state, chat }: { state: CallState; chat: (conversation: s
         <Replaced />
         {trouble ? <div className={styles.trouble}><ErrorNote cause={trouble} onRetry={forgetTrouble} retry={t("action.close")} /></div> : null}
       </div>
-      <Controls state={state} panel={panel} onPanel={toggle} onDevices={() => setDevices(true)} view={view} onView={turnView} recording={recording} />
+      <Controls state={state} panel={panel} onPanel={toggle} onDevices={() => setDevices(true)} onGuests={() => setInviting(true)} view={view} onView={turnView} recording={recording} />
       <Dialog open={devices} onClose={() => setDevices(false)} title={t("meetings.devices.title")} size="sm"><DeviceChoices /><DeviceNotes camera /></Dialog>
+      {inviting && <GuestLinks of={{ callId: state.call!.id, plannedId: "" }} onClose={() => setInviting(false)} />}
     </div>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { CallRole, SourceKind, type CallParticipant } from "../../../api";
 import { Avatar, cx, IconButton, Tag } from "../../../ui";
 import { useCall } from "../context";
-import { roleWords } from "../words";
+import { outsideWord, roleWords } from "../words";
 import { NetworkBars } from "./NetworkBars";
 import { Picture } from "./Picture";
 import styles from "./tile.module.css";
@@ -33,7 +33,7 @@ export const Tile = memo(function Tile({ person, name, kind, isSelf, stream, tra
   const label = isScreen ? t("meetings.tile.screen", { name }) : isSelf ? t("meetings.tile.self") : name;
   const said = [
     label, !isScreen && !person.microphone && t("meetings.tile.muted"), !isScreen && person.hand && t("meetings.tile.hand"), !isScreen && !person.camera && t("meetings.tile.noCamera"),
-    person.recording && !isScreen && t("meetings.tile.recording"), person.external && t("meetings.external"), !person.connected && !isSelf && t("meetings.tile.connecting"),
+    person.recording && !isScreen && t("meetings.tile.recording"), outsideWord(person, t), !person.connected && !isSelf && t("meetings.tile.connecting"),
   ].filter(Boolean).join(", ");
   return (
     <article ref={element} className={cx(styles.tile, speaks && styles.speaks)} aria-label={said} data-device={person.deviceId} data-kind={isScreen ? "screen" : "camera"}>
@@ -50,7 +50,7 @@ export const Tile = memo(function Tile({ person, name, kind, isSelf, stream, tra
         {person.recording && !isScreen && <i className={styles.rec} aria-hidden />}
         <bdi>{isScreen ? t("meetings.tile.screen", { name }) : isSelf ? t("meetings.tile.self") : name}</bdi>
         {!isScreen && person.role === CallRole.HOST && <small>{roleWords(person.role, t)}</small>}
-        {person.external && <Tag>{t("meetings.external")}</Tag>}
+        {person.external && <Tag>{outsideWord(person, t)}</Tag>}
       </span>
       {!isSelf && !isScreen && <NetworkBars person={person} name={name} className={styles.bars} />}
       {!isSelf && (

@@ -62,6 +62,14 @@ const (
 	// CallsServiceCancelMeetingProcedure is the fully-qualified name of the CallsService's
 	// CancelMeeting RPC.
 	CallsServiceCancelMeetingProcedure = "/roundtable.v1.CallsService/CancelMeeting"
+	// CallsServiceGuestLinksProcedure is the fully-qualified name of the CallsService's GuestLinks RPC.
+	CallsServiceGuestLinksProcedure = "/roundtable.v1.CallsService/GuestLinks"
+	// CallsServiceCreateGuestLinkProcedure is the fully-qualified name of the CallsService's
+	// CreateGuestLink RPC.
+	CallsServiceCreateGuestLinkProcedure = "/roundtable.v1.CallsService/CreateGuestLink"
+	// CallsServiceRevokeGuestLinkProcedure is the fully-qualified name of the CallsService's
+	// RevokeGuestLink RPC.
+	CallsServiceRevokeGuestLinkProcedure = "/roundtable.v1.CallsService/RevokeGuestLink"
 	// CallsServiceSeePastProcedure is the fully-qualified name of the CallsService's SeePast RPC.
 	CallsServiceSeePastProcedure = "/roundtable.v1.CallsService/SeePast"
 	// CallsServiceStartRecordingProcedure is the fully-qualified name of the CallsService's
@@ -107,6 +115,13 @@ type CallsServiceClient interface {
 	// Planned meetings. Errors: name_*, not_member, invalid_argument.
 	PlanMeeting(context.Context, *v1.PlanMeetingRequest) (*v1.PlannedMeeting, error)
 	CancelMeeting(context.Context, *v1.CancelMeetingRequest) (*v1.CallReply, error)
+	// Links by which people who are in no workspace come into a call that this device is in, or into a planned meeting. They wait in
+	// the lobby; when it is over the links lead nowhere. Topic "invites". Errors: not_found, forbidden (a call of two).
+	GuestLinks(context.Context, *v1.GuestLinksRequest) (*v1.GuestLinksResponse, error)
+	// Hosts and co-hosts, who planned it, and others where the policy says so. Errors: those of GuestLinks, invalid_argument, disk_full.
+	CreateGuestLink(context.Context, *v1.CreateGuestLinkRequest) (*v1.GuestLink, error)
+	// Who came by it stays.
+	RevokeGuestLink(context.Context, *v1.RevokeGuestLinkRequest) (*v1.CallReply, error)
 	// The missed ones of a workspace were looked at: none of them is fresh any more.
 	SeePast(context.Context, *v1.CallsOverviewRequest) (*v1.CallReply, error)
 	// A recording, written as it is made (WebM): starts a file, adds to it, ends it. Errors: forbidden,
@@ -205,6 +220,24 @@ func NewCallsServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 			connect.WithSchema(callsServiceMethods.ByName("CancelMeeting")),
 			connect.WithClientOptions(opts...),
 		),
+		guestLinks: connect.NewClient[v1.GuestLinksRequest, v1.GuestLinksResponse](
+			httpClient,
+			baseURL+CallsServiceGuestLinksProcedure,
+			connect.WithSchema(callsServiceMethods.ByName("GuestLinks")),
+			connect.WithClientOptions(opts...),
+		),
+		createGuestLink: connect.NewClient[v1.CreateGuestLinkRequest, v1.GuestLink](
+			httpClient,
+			baseURL+CallsServiceCreateGuestLinkProcedure,
+			connect.WithSchema(callsServiceMethods.ByName("CreateGuestLink")),
+			connect.WithClientOptions(opts...),
+		),
+		revokeGuestLink: connect.NewClient[v1.RevokeGuestLinkRequest, v1.CallReply](
+			httpClient,
+			baseURL+CallsServiceRevokeGuestLinkProcedure,
+			connect.WithSchema(callsServiceMethods.ByName("RevokeGuestLink")),
+			connect.WithClientOptions(opts...),
+		),
 		seePast: connect.NewClient[v1.CallsOverviewRequest, v1.CallReply](
 			httpClient,
 			baseURL+CallsServiceSeePastProcedure,
@@ -234,23 +267,26 @@ func NewCallsServiceClient(httpClient connect.HTTPClient, baseURL string, opts .
 
 // callsServiceClient implements CallsServiceClient.
 type callsServiceClient struct {
-	overview       *connect.Client[v1.CallsOverviewRequest, v1.CallsOverview]
-	startCall      *connect.Client[v1.StartCallRequest, v1.CallState]
-	joinCall       *connect.Client[v1.JoinCallRequest, v1.CallState]
-	declineCall    *connect.Client[v1.DeclineCallRequest, v1.CallReply]
-	leaveCall      *connect.Client[v1.LeaveCallRequest, v1.CallReply]
-	state          *connect.Client[v1.CallRequest, v1.CallState]
-	negotiate      *connect.Client[v1.NegotiateRequest, v1.NegotiateResponse]
-	setWants       *connect.Client[v1.SetWantsRequest, v1.CallReply]
-	setSelf        *connect.Client[v1.SetSelfRequest, v1.CallState]
-	react          *connect.Client[v1.ReactRequest, v1.CallReply]
-	control        *connect.Client[v1.ControlRequest, v1.CallState]
-	planMeeting    *connect.Client[v1.PlanMeetingRequest, v1.PlannedMeeting]
-	cancelMeeting  *connect.Client[v1.CancelMeetingRequest, v1.CallReply]
-	seePast        *connect.Client[v1.CallsOverviewRequest, v1.CallReply]
-	startRecording *connect.Client[v1.StartRecordingRequest, v1.Recording]
-	addRecording   *connect.Client[v1.AddRecordingRequest, v1.Recording]
-	endRecording   *connect.Client[v1.EndRecordingRequest, v1.Recording]
+	overview        *connect.Client[v1.CallsOverviewRequest, v1.CallsOverview]
+	startCall       *connect.Client[v1.StartCallRequest, v1.CallState]
+	joinCall        *connect.Client[v1.JoinCallRequest, v1.CallState]
+	declineCall     *connect.Client[v1.DeclineCallRequest, v1.CallReply]
+	leaveCall       *connect.Client[v1.LeaveCallRequest, v1.CallReply]
+	state           *connect.Client[v1.CallRequest, v1.CallState]
+	negotiate       *connect.Client[v1.NegotiateRequest, v1.NegotiateResponse]
+	setWants        *connect.Client[v1.SetWantsRequest, v1.CallReply]
+	setSelf         *connect.Client[v1.SetSelfRequest, v1.CallState]
+	react           *connect.Client[v1.ReactRequest, v1.CallReply]
+	control         *connect.Client[v1.ControlRequest, v1.CallState]
+	planMeeting     *connect.Client[v1.PlanMeetingRequest, v1.PlannedMeeting]
+	cancelMeeting   *connect.Client[v1.CancelMeetingRequest, v1.CallReply]
+	guestLinks      *connect.Client[v1.GuestLinksRequest, v1.GuestLinksResponse]
+	createGuestLink *connect.Client[v1.CreateGuestLinkRequest, v1.GuestLink]
+	revokeGuestLink *connect.Client[v1.RevokeGuestLinkRequest, v1.CallReply]
+	seePast         *connect.Client[v1.CallsOverviewRequest, v1.CallReply]
+	startRecording  *connect.Client[v1.StartRecordingRequest, v1.Recording]
+	addRecording    *connect.Client[v1.AddRecordingRequest, v1.Recording]
+	endRecording    *connect.Client[v1.EndRecordingRequest, v1.Recording]
 }
 
 // Overview calls roundtable.v1.CallsService.Overview.
@@ -370,6 +406,33 @@ func (c *callsServiceClient) CancelMeeting(ctx context.Context, req *v1.CancelMe
 	return nil, err
 }
 
+// GuestLinks calls roundtable.v1.CallsService.GuestLinks.
+func (c *callsServiceClient) GuestLinks(ctx context.Context, req *v1.GuestLinksRequest) (*v1.GuestLinksResponse, error) {
+	response, err := c.guestLinks.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// CreateGuestLink calls roundtable.v1.CallsService.CreateGuestLink.
+func (c *callsServiceClient) CreateGuestLink(ctx context.Context, req *v1.CreateGuestLinkRequest) (*v1.GuestLink, error) {
+	response, err := c.createGuestLink.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RevokeGuestLink calls roundtable.v1.CallsService.RevokeGuestLink.
+func (c *callsServiceClient) RevokeGuestLink(ctx context.Context, req *v1.RevokeGuestLinkRequest) (*v1.CallReply, error) {
+	response, err := c.revokeGuestLink.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // SeePast calls roundtable.v1.CallsService.SeePast.
 func (c *callsServiceClient) SeePast(ctx context.Context, req *v1.CallsOverviewRequest) (*v1.CallReply, error) {
 	response, err := c.seePast.CallUnary(ctx, connect.NewRequest(req))
@@ -438,6 +501,13 @@ type CallsServiceHandler interface {
 	// Planned meetings. Errors: name_*, not_member, invalid_argument.
 	PlanMeeting(context.Context, *v1.PlanMeetingRequest) (*v1.PlannedMeeting, error)
 	CancelMeeting(context.Context, *v1.CancelMeetingRequest) (*v1.CallReply, error)
+	// Links by which people who are in no workspace come into a call that this device is in, or into a planned meeting. They wait in
+	// the lobby; when it is over the links lead nowhere. Topic "invites". Errors: not_found, forbidden (a call of two).
+	GuestLinks(context.Context, *v1.GuestLinksRequest) (*v1.GuestLinksResponse, error)
+	// Hosts and co-hosts, who planned it, and others where the policy says so. Errors: those of GuestLinks, invalid_argument, disk_full.
+	CreateGuestLink(context.Context, *v1.CreateGuestLinkRequest) (*v1.GuestLink, error)
+	// Who came by it stays.
+	RevokeGuestLink(context.Context, *v1.RevokeGuestLinkRequest) (*v1.CallReply, error)
 	// The missed ones of a workspace were looked at: none of them is fresh any more.
 	SeePast(context.Context, *v1.CallsOverviewRequest) (*v1.CallReply, error)
 	// A recording, written as it is made (WebM): starts a file, adds to it, ends it. Errors: forbidden,
@@ -532,6 +602,24 @@ func NewCallsServiceHandler(svc CallsServiceHandler, opts ...connect.HandlerOpti
 		connect.WithSchema(callsServiceMethods.ByName("CancelMeeting")),
 		connect.WithHandlerOptions(opts...),
 	)
+	callsServiceGuestLinksHandler := connect.NewUnaryHandlerSimple(
+		CallsServiceGuestLinksProcedure,
+		svc.GuestLinks,
+		connect.WithSchema(callsServiceMethods.ByName("GuestLinks")),
+		connect.WithHandlerOptions(opts...),
+	)
+	callsServiceCreateGuestLinkHandler := connect.NewUnaryHandlerSimple(
+		CallsServiceCreateGuestLinkProcedure,
+		svc.CreateGuestLink,
+		connect.WithSchema(callsServiceMethods.ByName("CreateGuestLink")),
+		connect.WithHandlerOptions(opts...),
+	)
+	callsServiceRevokeGuestLinkHandler := connect.NewUnaryHandlerSimple(
+		CallsServiceRevokeGuestLinkProcedure,
+		svc.RevokeGuestLink,
+		connect.WithSchema(callsServiceMethods.ByName("RevokeGuestLink")),
+		connect.WithHandlerOptions(opts...),
+	)
 	callsServiceSeePastHandler := connect.NewUnaryHandlerSimple(
 		CallsServiceSeePastProcedure,
 		svc.SeePast,
@@ -584,6 +672,12 @@ func NewCallsServiceHandler(svc CallsServiceHandler, opts ...connect.HandlerOpti
 			callsServicePlanMeetingHandler.ServeHTTP(w, r)
 		case CallsServiceCancelMeetingProcedure:
 			callsServiceCancelMeetingHandler.ServeHTTP(w, r)
+		case CallsServiceGuestLinksProcedure:
+			callsServiceGuestLinksHandler.ServeHTTP(w, r)
+		case CallsServiceCreateGuestLinkProcedure:
+			callsServiceCreateGuestLinkHandler.ServeHTTP(w, r)
+		case CallsServiceRevokeGuestLinkProcedure:
+			callsServiceRevokeGuestLinkHandler.ServeHTTP(w, r)
 		case CallsServiceSeePastProcedure:
 			callsServiceSeePastHandler.ServeHTTP(w, r)
 		case CallsServiceStartRecordingProcedure:
@@ -651,6 +745,18 @@ func (UnimplementedCallsServiceHandler) PlanMeeting(context.Context, *v1.PlanMee
 
 func (UnimplementedCallsServiceHandler) CancelMeeting(context.Context, *v1.CancelMeetingRequest) (*v1.CallReply, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.CallsService.CancelMeeting is not implemented"))
+}
+
+func (UnimplementedCallsServiceHandler) GuestLinks(context.Context, *v1.GuestLinksRequest) (*v1.GuestLinksResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.CallsService.GuestLinks is not implemented"))
+}
+
+func (UnimplementedCallsServiceHandler) CreateGuestLink(context.Context, *v1.CreateGuestLinkRequest) (*v1.GuestLink, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.CallsService.CreateGuestLink is not implemented"))
+}
+
+func (UnimplementedCallsServiceHandler) RevokeGuestLink(context.Context, *v1.RevokeGuestLinkRequest) (*v1.CallReply, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.CallsService.RevokeGuestLink is not implemented"))
 }
 
 func (UnimplementedCallsServiceHandler) SeePast(context.Context, *v1.CallsOverviewRequest) (*v1.CallReply, error) {

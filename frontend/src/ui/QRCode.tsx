@@ -1,6 +1,6 @@
 import { useMemo } from "react";
 import { encode } from "uqr";
-import styles from "./invite.module.css";
+import styles from "./QRCode.module.css";
 
 /** Dark on white in both themes: cameras want it so. */
 export function QRCode({ text, label }: { text: string; label: string }) {
