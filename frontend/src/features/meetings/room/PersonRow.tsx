@@ -1,7 +1,7 @@
-import { EllipsisVertical, Hand, Mic, MicOff, MonitorUp, ShieldCheck, UserMinus, UserRoundCog, Video, VideoOff } from "lucide-react";
+import { EllipsisVertical, Hand, Mic, MicOff, MonitorUp, Network, ShieldCheck, UserMinus, UserRoundCog, Video, VideoOff } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { CallRole, type CallParticipant, type CallState } from "../../../api";
+import { CallRole, CallTopology, type CallParticipant, type CallState } from "../../../api";
 import { Avatar, Confirm, Dialog, Digits, IconButton, Menu, Tag, type MenuEntry } from "../../../ui";
 import { useCall } from "../context";
 import { networkWords, outsideWord, roleWords, wayWords } from "../words";
@@ -27,6 +27,7 @@ export function PersonRow({ state, one, name, leads }: { state: CallState; one: 
       ...(one.screen ? [{ key: "share", label: t("meetings.people.stopShare"), icon: <MonitorUp aria-hidden />, onSelect: () => void control({ case: "stopShare", value: id }) }] : []),
       ...(one.role === CallRole.PARTICIPANT ? [{ key: "cohost", label: t("meetings.people.makeCohost"), icon: <UserRoundCog aria-hidden />, onSelect: () => void control({ case: "makeCohost", value: id }) }] : []),
       ...(one.role === CallRole.COHOST ? [{ key: "uncohost", label: t("meetings.people.unmakeCohost"), icon: <UserRoundCog aria-hidden />, onSelect: () => void control({ case: "unmakeCohost", value: id }) }] : []),
+      ...(state.topology === CallTopology.HUB && state.hubId === id ? [{ key: "barHub", label: t("meetings.people.barHub"), note: t("meetings.people.barHubNote"), icon: <Network aria-hidden />, onSelect: () => void control({ case: "barHub", value: id }) }] : []),
       ...(one.role !== CallRole.HOST ? [{ key: "remove", label: t("meetings.people.remove"), icon: <UserMinus aria-hidden />, danger: true, divided: true, onSelect: () => setOpen("remove") }] : []),
     ]),
   ];

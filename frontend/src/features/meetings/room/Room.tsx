@@ -77,6 +77,7 @@ export function Room({ state, chat }: { state: CallState; chat: Chat }) {
       </div>
       <div className={styles.lines}>
         {silenced && <p className={styles.line} role="status">{t("meetings.silenced")}</p>}
+        {state.participants.length === 1 && state.lobby.length === 0 && <p className={styles.line} role="status">{t("meetings.alone")}</p>}
         {talking && <p className={styles.line} role="status">{t("meetings.talking")}</p>}
         <Replaced />
         {trouble ? <div className={styles.trouble}><ErrorNote cause={trouble} onRetry={forgetTrouble} retry={t("action.close")} /></div> : null}
