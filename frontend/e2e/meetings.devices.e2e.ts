@@ -111,6 +111,18 @@ describe("the camera", { timeout: 180_000 }, () => {
     await page.close();
   });
 
+  it("blurs also where the browser hands out no frames, by a canvas", async () => {
+    const page = await stage.show("calls-mesh", { language: "en" });
+    await page.evaluate("delete window.MediaStreamTrackProcessor");
+    await before(page);
+    await moves(preview(page));
+    const sharp = await sharpness(page, "section video");
+    await page.getByRole("switch", { name: either("meetings.blur.label") }).click();
+    await expect.poll(() => sharpness(page, "section video"), { timeout: PATIENCE }).toBeLessThan(sharp * 0.75);
+    await moves(preview(page));
+    await page.close();
+  });
+
   it("stays off rather than showing what was to be hidden, and says so", async () => {
     const page = await stage.show("calls-mesh", { language: "en" });
     await page.route(/\.tflite/, (route) => route.abort());

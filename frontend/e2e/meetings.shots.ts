@@ -36,12 +36,17 @@ async function paintSelf(page: Page): Promise<void> {
 }
 
 async function enter(page: Page): Promise<void> {
+  await look(page);
+  await page.getByRole("button", { name: either("meetings.before.join") }).click();
+  await page.getByRole("toolbar").waitFor();
+}
+
+/** Up to the door. */
+async function look(page: Page): Promise<void> {
   await paintSelf(page);
   await page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.meetings") }).click();
   await page.getByRole("button", { name: either("meetings.ongoing.join") }).click();
   await page.getByRole("region", { name: either("meetings.before.preview") }).locator("video").waitFor();
-  await page.getByRole("button", { name: either("meetings.before.join") }).click();
-  await page.getByRole("toolbar").waitFor();
 }
 
 async function picture(page: Page, name: string): Promise<void> {
@@ -59,6 +64,16 @@ it("takes pictures of meetings", { timeout: 120_000 }, async () => {
   await hub.getByRole("toolbar").getByRole("button", { name: either("meetings.chat.title") }).click();
   await hub.getByRole("log").waitFor();
   await picture(hub, "calls-hub-zh-light-1280x800");
+
+  const before = await stage.show("calls-mesh", { language: "zh" });
+  await look(before);
+  await picture(before, "calls-before-zh-light-1280x800");
+
+  const notes = await stage.show("calls-hub", { language: "en", dark: true, width: 960, height: 640 });
+  await enter(notes);
+  await notes.keyboard.press("Alt+n");
+  await notes.getByRole("list", { name: either("meetings.notes.title") }).waitFor();
+  await picture(notes, "calls-notes-en-dark-960x640");
 
   const shared = await stage.show("calls-poor", { language: "en", dark: true });
   await enter(shared);

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { canBlur } from "./can";
 import { described } from "./model";
-import { blurBehind, shown, small } from "./pixels";
+import { blurBehind, shown, shrunk, small } from "./pixels";
 
 const model = new Uint8Array(readFileSync(join(dirname(createRequire(import.meta.url).resolve("@mediapipe/selfie_segmentation/package.json")), "selfie_segmentation.tflite")));
 
@@ -87,6 +87,11 @@ describe("pixels", () => {
       expect(Math.abs(g - b), `stripes at ${x}`).toBeLessThan(x === 0 || x === 47 ? 80 : 50);
       expect(a).toBe(255);
     }
+  });
+
+  it("a mask that is made smaller loses nothing of the person", () => {
+    expect([...shrunk(Uint8ClampedArray.of(0, 9, 0, 0, 0, 0, 0, 7), { width: 4, height: 2 }, { width: 2, height: 1 })]).toEqual([9, 7]);
+    expect([...shrunk(Uint8ClampedArray.of(3, 1), { width: 2, height: 1 }, { width: 2, height: 1 })]).toEqual([3, 1]);
   });
 
   it("small pictures keep their shape", () => {

@@ -58,7 +58,26 @@ function box(from: Float32Array, to: Float32Array, length: number, lines: number
 }
 
 /** A small picture of the same shape, for the model and the blur: `long` is its longer side. */
-export function small(width: number, height: number, long: number): { width: number; height: number } {
+export function small(width: number, height: number, long: number): Size {
   const scale = Math.min(long / Math.max(width, height, 1), 1);
   return { width: Math.max(Math.round(width * scale), 1), height: Math.max(Math.round(height * scale), 1) };
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A mask at a smaller size. Of the pixels that fall together the one counts that is most of the person: nothing of them shall run into the blur. */
+export function shrunk(mask: Uint8ClampedArray, from: Size, to: Size): Uint8ClampedArray {
+  const out = new Uint8ClampedArray(to.width * to.height);
+  for (let y = 0; y < from.height; y++) {
+    const row = Math.min(Math.floor((y * to.height) / from.height), to.height - 1) * to.width;
+    for (let x = 0; x < from.width; x++) {
+      const at = row + Math.min(Math.floor((x * to.width) / from.width), to.width - 1);
+      const value = mask[y * from.width + x]!;
+      if (value > out[at]!) out[at] = value;
+    }
+  }
+  return out;
 }
