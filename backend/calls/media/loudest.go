@@ -41,6 +41,9 @@ type loudness struct {
 	began atomic.Int64 // the spurt that it was in
 }
 
+// unlevelled is how loud a microphone counts that never says it, in -dBov.
+const unlevelled = 40
+
 // roomLevel is where the noise of a room is at most expected at first: -65 dBov.
 const roomLevel = 127 - 65
 
@@ -249,9 +252,14 @@ func (l *layer) enter(s *slot, now time.Time) {
 // listens takes the level of a microphone's packet: it wakes the loop for a voice that is not
 // forwarded, keeps what may be needed, and empties what is only silence. The caller holds mu.
 func (l *layer) listens(p *packet) {
-	src := l.src
-	speech := p.level >= 0 && l.loudness.hear(p.level, p.at)
-	if p.level >= 0 && l.loudness.mute() {
+	src, level := l.src, p.level
+	if level >= 0 {
+		l.levelled = true
+	} else if !l.levelled {
+		level = unlevelled // what came by a copy says nothing of itself; who never does is not left out for it
+	}
+	speech := level >= 0 && l.loudness.hear(level, p.at)
+	if level >= 0 && l.loudness.mute() {
 		p.payload = nil // numbers go on without a gap: slots skip it
 		return
 	}

@@ -154,6 +154,22 @@ func TestLevels(t *testing.T) {
 	}
 }
 
+// Who never says how loud it is is heard all the same.
+func TestWithoutLevels(t *testing.T) {
+	c := newCrowd(12)
+	c.passes(time.Second)
+	src := newSource(mic(99), 99, &clockOffset{})
+	for n := range 20 {
+		c.passes(20 * time.Millisecond)
+		src.layers[full].deliver(quietCarrier{}, 7, &packet{seq: uint16(n), level: -1, at: c.now, payload: []byte{1}})
+	}
+	c.mics = append(c.mics, src)
+	c.passes(200 * time.Millisecond)
+	if !src.forwarded.Load() {
+		t.Error("not forwarded")
+	}
+}
+
 // A voice that was not forwarded is, from the packet before the one that gave it away on.
 func TestFirstSyllable(t *testing.T) {
 	src := newSource(mic(1), 1, &clockOffset{})

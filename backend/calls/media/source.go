@@ -83,6 +83,8 @@ type layer struct {
 	count  int
 	roll   *roll // of a microphone that may have to be forwarded in a moment; nil: not kept
 	onset  int64 // the loop was told of a voice, Unix nanoseconds
+	// levelled: its packets say how loud they are.
+	levelled bool
 	loudness
 
 	last   atomic.Int64 // when a packet came, Unix nanoseconds
