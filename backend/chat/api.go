@@ -89,8 +89,10 @@ func (c *Chat) conversationOut(ctx context.Context, v conversation) (*v1.Convers
 		LastUnixMs: v.at(), CanWrite: v.active && c.open(v.id),
 	}
 	switch space.Kind(v.kind) {
-	case space.Workspace, space.Meeting:
+	case space.Workspace:
 		out.Kind = v1.ConversationKind_CONVERSATION_KIND_EVERYONE
+	case space.Meeting:
+		out.Kind = v1.ConversationKind_CONVERSATION_KIND_MEETING
 	case space.Group:
 		out.Kind = v1.ConversationKind_CONVERSATION_KIND_GROUP
 		_ = c.Log.View(v.id, func(s *space.State) {

@@ -82,7 +82,7 @@ describe("a guest", () => {
     await guest.page.getByText("欢迎来开会").waitFor();
     await write(guest, "大家好，我是何岚");
     await li.page.getByText("大家好，我是何岚").waitFor();
-    await guest.page.getByText(either("meetings.guests.chat")).waitFor();
+    await li.page.getByText(either("meetings.guests.chat")).waitFor();
     await expectAccessible(guest.page, "a guest: chat");
   });
 

@@ -20,6 +20,7 @@ export function ConversationStart({ conversation, workspaceName, incomplete, emp
       <b><bdi>{name}</bdi></b>
       <p>
         {conversation.kind === ConversationKind.EVERYONE ? t("messages.startEveryone", { name: workspaceName })
+          : conversation.kind === ConversationKind.MEETING ? t("messages.startMeeting")
           : conversation.kind === ConversationKind.GROUP ? t("messages.startGroup", { name })
             : t("messages.startDirect", { name })}
       </p>

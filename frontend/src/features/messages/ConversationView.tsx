@@ -68,7 +68,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
 function CallButtons({ ws, conversation }: { ws: string; conversation: Conversation }) {
   const { t } = useTranslation();
   const go = useGo();
-  const alone = conversation.kind !== ConversationKind.EVERYONE && conversation.memberCount < 2;
+  const alone = conversation.kind !== ConversationKind.EVERYONE && conversation.kind !== ConversationKind.MEETING && conversation.memberCount < 2;
   if (alone) return null;
   const call = (video: boolean) => go.newMeeting(ws, { conversation: conversation.id, ...(video && { video }) }, true);
   return (

@@ -4,7 +4,7 @@ import { baseName, splitFolderLinks } from "../../lib/folderLink";
 import { splitMeetingLinks } from "../../lib/meetingLink";
 
 export function conversationName(conversation: Conversation, t: TFunction): string {
-  return conversation.kind === ConversationKind.EVERYONE ? t("messages.everyone") : conversation.name;
+  return conversation.kind === ConversationKind.EVERYONE ? t("messages.everyone") : conversation.kind === ConversationKind.MEETING ? t("messages.meeting") : conversation.name;
 }
 
 /** The tint of a direct conversation is its person's. */

@@ -29,6 +29,8 @@ const (
 	ConversationKind_CONVERSATION_KIND_EVERYONE ConversationKind = 1
 	ConversationKind_CONVERSATION_KIND_GROUP    ConversationKind = 2
 	ConversationKind_CONVERSATION_KIND_DIRECT   ConversationKind = 3
+	// The chat of a meeting with guests; no conversation of a workspace.
+	ConversationKind_CONVERSATION_KIND_MEETING ConversationKind = 4
 )
 
 // Enum value maps for ConversationKind.
@@ -38,12 +40,14 @@ var (
 		1: "CONVERSATION_KIND_EVERYONE",
 		2: "CONVERSATION_KIND_GROUP",
 		3: "CONVERSATION_KIND_DIRECT",
+		4: "CONVERSATION_KIND_MEETING",
 	}
 	ConversationKind_value = map[string]int32{
 		"CONVERSATION_KIND_UNSPECIFIED": 0,
 		"CONVERSATION_KIND_EVERYONE":    1,
 		"CONVERSATION_KIND_GROUP":       2,
 		"CONVERSATION_KIND_DIRECT":      3,
+		"CONVERSATION_KIND_MEETING":     4,
 	}
 )
 
@@ -2606,12 +2610,13 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x0eTypingResponse\x12\x1d\n" +
 	"\n" +
 	"person_ids\x18\x01 \x03(\tR\tpersonIds\x12!\n" +
-	"\fperson_names\x18\x02 \x03(\tR\vpersonNames*\x90\x01\n" +
+	"\fperson_names\x18\x02 \x03(\tR\vpersonNames*\xaf\x01\n" +
 	"\x10ConversationKind\x12!\n" +
 	"\x1dCONVERSATION_KIND_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aCONVERSATION_KIND_EVERYONE\x10\x01\x12\x1b\n" +
 	"\x17CONVERSATION_KIND_GROUP\x10\x02\x12\x1c\n" +
-	"\x18CONVERSATION_KIND_DIRECT\x10\x03*\x9f\x01\n" +
+	"\x18CONVERSATION_KIND_DIRECT\x10\x03\x12\x1d\n" +
+	"\x19CONVERSATION_KIND_MEETING\x10\x04*\x9f\x01\n" +
 	"\rDeliveryState\x12\x1e\n" +
 	"\x1aDELIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16DELIVERY_STATE_WAITING\x10\x01\x12\x1c\n" +

@@ -3,7 +3,7 @@ import type { TFunction } from "i18next";
 import { CalendarClock, DoorOpen, UserRound } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { CallEndReason, CallPhase, GuestPhase, type CallState, type GuestState } from "../../../api";
-import { useApi, useGuest, useShowGuest, useStatus } from "../../../live";
+import { useApi, useCalls, useGuest, useShowGuest, useStatus } from "../../../live";
 import { Button, Night, useSentence, Waiting } from "../../../ui";
 import around from "../around.module.css";
 import { Before } from "../Before";
@@ -23,7 +23,8 @@ export function GuestMeeting({ chat }: { chat: Chat }) {
 
 function Inside({ guest, chat }: { guest: GuestState; chat: Chat }) {
   const { t } = useTranslation();
-  const { state } = useCall();
+  const { state, attach } = useCall();
+  const { data: calls } = useCalls("");
   const sentence = useSentence();
   if (!canMeet()) return <Said title={t("meetings.unsupported.title")} text={t("meetings.unsupported.text")} action={<Leave />}><OpenInBrowser /></Said>;
   switch (state?.phase) {
@@ -34,8 +35,15 @@ function Inside({ guest, chat }: { guest: GuestState; chat: Chat }) {
     case CallPhase.IN:
       return <Room state={state} chat={chat} />;
   }
+  // In it already: a page that was loaded again goes back by itself, another one has to be asked.
+  const mine = calls?.mine;
+  if (mine?.call && mine.phase !== CallPhase.ENDED) {
+    const id = mine.call.id;
+    return <Said title={t("meetings.elsewhere.title")} text={t("meetings.elsewhere.text")} action={<Button kind="primary" size="lg" onClick={() => attach(id)}>{t("meetings.elsewhere.here")}</Button>} />;
+  }
   switch (guest.phase) {
     case GuestPhase.OPEN:
+      if (!calls) return <Waiting />;
       return <Enter guest={guest} />;
     case GuestPhase.WAITING:
       return <Said icon={<CalendarClock />} title={guest.title} text={t("guest.waiting", { inviter: guest.inviterName })} action={<Leave />}><Waiting label={t("guest.waitingNow")} /></Said>;

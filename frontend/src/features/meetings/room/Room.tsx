@@ -71,7 +71,7 @@ export function Room({ state, chat }: { state: CallState; chat: Chat }) {
               )}
               <IconButton label={t("action.close")} onClick={() => setPanel("none")}><X /></IconButton>
             </header>
-            {panel === "people" ? <Participants state={state} /> : panel === "notes" ? <NotesPanel state={state} /> : <div className={styles.chat}>{state.call!.guests && <p className={styles.chatNote}>{t("meetings.guests.chat")}</p>}{chat(state.call!.guests ? state.call!.chatId : state.call!.workspaceId, state.call!.chatId)}</div>}
+            {panel === "people" ? <Participants state={state} /> : panel === "notes" ? <NotesPanel state={state} /> : <div className={styles.chat}>{state.call!.guests && !self?.guest && <p className={styles.chatNote}>{t("meetings.guests.chat")}</p>}{chat(state.call!.guests ? state.call!.chatId : state.call!.workspaceId, state.call!.chatId)}</div>}
           </aside>
         )}
       </div>
