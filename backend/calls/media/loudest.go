@@ -205,10 +205,11 @@ func (e *Engine) hears(now time.Time) {
 }
 
 const (
-	// preroll is how much of a voice that was not forwarded is kept, so that its first syllable is
-	// forwarded when it is chosen.
-	preroll    = 160 * time.Millisecond
+	// preroll is how much of a voice that was not forwarded is kept, in packets of 20 ms, so that its
+	// first syllable is forwarded when it is chosen. What is older than rollAge is no part of it.
+	preroll    = rollCount * 20 * time.Millisecond
 	rollCount  = 8
+	rollAge    = time.Second
 	rollLength = 400 // bytes of one packet; what is longer is no voice
 )
 
@@ -242,7 +243,7 @@ func (l *layer) enter(s *slot, now time.Time) {
 		return
 	}
 	for i := max(l.roll.next-rollCount, 0); i < l.roll.next; i++ {
-		if k := &l.roll.all[i%rollCount]; k.run == l.run && now.Sub(k.at) <= preroll {
+		if k := &l.roll.all[i%rollCount]; k.run == l.run && now.Sub(k.at) <= rollAge {
 			p := k.packet
 			s.forward(l, l.run, &p)
 		}
