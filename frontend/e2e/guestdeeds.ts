@@ -17,11 +17,20 @@ export async function guestLink(desk: Desk): Promise<string> {
   return link;
 }
 
-/** From the very first screen to the look at camera and microphone, or to why not. */
-export async function comeAsGuest({ page }: Desk, link: string, name: string, ready = true): Promise<void> {
+export interface Coming {
+  /** Not when the link will be refused: then one gets to why not. */
+  readonly ready?: boolean;
+  /** A relay that the link has to name. */
+  readonly over?: string;
+}
+
+/** From the very first screen to the look at camera and microphone. */
+export async function comeAsGuest({ page }: Desk, link: string, name: string, { ready = true, over }: Coming = {}): Promise<void> {
   await page.getByRole("button", { name: either("guest.title") }).click();
   await page.getByLabel(either("guest.linkLabel")).fill(link);
-  await page.getByRole("status").getByText(either("guest.preview")).waitFor();
+  const preview = page.getByRole("status").filter({ hasText: either("guest.preview") });
+  await preview.waitFor();
+  if (over !== undefined) await preview.getByText(over).waitFor();
   await page.getByLabel(either("welcome.nameLabel")).fill(name);
   await page.getByRole("button", { name: either("guest.enter") }).click();
   if (ready) await page.getByRole("region", { name: either("meetings.before.preview") }).locator("video").waitFor({ timeout: PATIENCE });

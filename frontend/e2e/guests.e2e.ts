@@ -111,7 +111,7 @@ describe("a guest", () => {
     await expectAccessible(guest.page, "a guest: after the end");
     await guest.page.getByRole("button", { name: either("guest.done") }).click();
     await guest.page.getByRole("heading", { name: either("welcome.nameTitle") }).waitFor();
-    await comeAsGuest(late, link, "周文博", false);
+    await comeAsGuest(late, link, "周文博", { ready: false });
     await guestFails(late, "errors.call_over");
     await expectAccessible(late.page, "a guest: refused");
   });
