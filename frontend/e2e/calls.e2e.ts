@@ -93,7 +93,7 @@ describe("a call of two", () => {
     await expect.poll(() => li.page.evaluate("document.pictureInPictureElement !== null")).toBe(false);
   });
 
-  it("goes on with what is behind somebody blurred", async () => {
+  it("goes on with what is behind somebody blurred", { timeout: 240_000 }, async () => {
     tellOnFailure();
     const [li, wang] = desks as [Desk, Desk];
     // What is sent is made in the page then, no camera's own picture.
@@ -138,7 +138,7 @@ it("is declined with a few words, which arrive", async () => {
 });
 
 describe("a planned meeting", () => {
-  it("is begun by its link; hosts mute, and decide who shares; notes arrive", async () => {
+  it("is begun by its link; hosts mute, and decide who shares; notes arrive", { timeout: 300_000 }, async () => {
     tellOnFailure();
     const [li, wang, chen, zhao] = desks as [Desk, Desk, Desk, Desk];
     await planAndPost(li, "周例会", EVERYONE);
@@ -172,7 +172,7 @@ describe("a planned meeting", () => {
     expect(await note.textContent()).toMatch(/^00:0\d:\d\d王敏/);
   });
 
-  it("goes on without who was removed, and without its host; whoever is host then ends it for all", async () => {
+  it("goes on without who was removed, and without its host; whoever is host then ends it for all", { timeout: 300_000 }, async () => {
     tellOnFailure();
     const [li, wang, chen, zhao] = desks as [Desk, Desk, Desk, Desk];
     await li.page.getByRole("button", { name: either("meetings.people.menu", { name: "陈思远" }) }).click();

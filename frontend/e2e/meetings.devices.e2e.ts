@@ -170,7 +170,7 @@ describe("the camera", { timeout: 180_000 }, () => {
   });
 });
 
-describe("a call that rings", () => {
+describe("a call that rings", { timeout: 180_000 }, () => {
   it("is told by the system while nobody looks, and is silent when asked to be", async () => {
     const page = await stage.show("calls-empty", { language: "en" });
     await page.evaluate("document.hasFocus = () => false");
@@ -200,7 +200,7 @@ describe("a call that rings", () => {
   });
 });
 
-describe("notes", () => {
+describe("notes", { timeout: 180_000 }, () => {
   it("are written beside the chat, stand in it, and are read and copied afterwards", async () => {
     const page = await stage.show("calls-hub", { language: "en" });
     await room(page);

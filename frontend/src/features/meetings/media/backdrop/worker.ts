@@ -34,6 +34,8 @@ const { error } = console;
 console.error = (...words: unknown[]) => (/^INFO:/.test(String(words[0])) ? console.debug(...words) : error(...words));
 
 const opening = open().then((find) => new Painter(find));
+// Whoever asks for a picture hears of it; until then nobody needs to.
+opening.catch(() => {});
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
   void opening.then((painter) => ("readable" in data ? follow(painter, data) : paintOne(painter, data))).catch((cause: unknown) => tell({ failed: String(cause) }));
