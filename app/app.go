@@ -210,6 +210,9 @@ func (a *App) Run(ctx context.Context) error {
 	a.ctx = ctx
 	a.runCore()
 	a.mu.Unlock()
+	if a.guests != nil {
+		a.wg.Go(func() { a.guests.keepSwept(ctx) })
+	}
 	a.hosted.begin(ctx)
 	<-ctx.Done()
 	a.wg.Wait()

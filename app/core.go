@@ -353,7 +353,8 @@ func (f follower) Members(tx *store.Tx, m eventlog.Members) error {
 	if err := f.Runner.Members(tx, m); err != nil {
 		return err
 	}
-	if m.State.Kind != space.Workspace {
+	visited := m.State.Kind == space.Meeting && f.c.app.guests == nil // a guest who comes back has to find them, too
+	if m.State.Kind != space.Workspace && !visited {
 		return nil
 	}
 	var devices []wire.DeviceID
@@ -364,7 +365,9 @@ func (f follower) Members(tx *store.Tx, m eventlog.Members) error {
 	}
 	slices.SortFunc(devices, func(a, b wire.DeviceID) int { return strings.Compare(string(a[:]), string(b[:])) })
 	tx.OnCommit(func() {
-		f.c.colleagues.workspace(m.Space, devices)
+		if !visited {
+			f.c.colleagues.workspace(m.Space, devices)
+		}
 		if f.c.board != nil { // who let us in was a stranger when we dialled
 			for addr, d := range f.c.board.Answered() {
 				if slices.Contains(devices, d) && !isBeyond(addr) {

@@ -79,7 +79,7 @@ func (p *powerAsked) now() power.State {
 
 // FolderFiles serves the content of what lies in shared folders.
 func (a *App) FolderFiles() http.Handler {
-	return files.ServeFolders(a.Log, folders.API{Get: a.foldersPart}.OpenFile)
+	return files.ServeFolders(a.Log, folders.API{Get: func() (*folders.Folders, error) { return a.shown().foldersPart() }}.OpenFile)
 }
 
 func (a *App) foldersPart() (*folders.Folders, error) {

@@ -60,20 +60,19 @@ func (g *guests) stay() *stay {
 	return g.now
 }
 
-// ofGuest are the services that a guest has its own of.
-var ofGuest = []string{"PeopleService", "ChatService", "FoldersService", "CallsService"}
+// ofOwn is what the person's own App answers also while this device is a guest: coming and going, and how the screen
+// looks. Whatever else there is, or comes to be, the guest's App answers.
+var ofOwn = []string{"GuestService/", "SettingsService/", "SystemService/Status"}
 
 // serve gives each call to the App that the screen sees.
 func (a *App) serve(w http.ResponseWriter, r *http.Request) {
-	if v := a.guests.stay(); v != nil {
-		for _, service := range ofGuest {
-			if strings.Contains(r.URL.Path, "/roundtable.v1."+service+"/") {
-				v.app.api.ServeHTTP(w, r)
-				return
-			}
+	shown := a.shown()
+	for _, call := range ofOwn {
+		if strings.Contains(r.URL.Path, "/roundtable.v1."+call) {
+			shown = a
 		}
 	}
-	a.api.ServeHTTP(w, r)
+	shown.api.ServeHTTP(w, r)
 }
 
 // enter begins to come into a meeting. Errors: those of people.ReadGuestLink and of names, errcode.CallBusy,
@@ -219,19 +218,38 @@ func (g *guests) leave() error {
 	return nil
 }
 
-// sweep removes what is kept of meetings whose links have expired.
+// sweepEvery is how often it is looked whether links have expired.
+const sweepEvery = time.Hour
+
+// keepSwept sweeps until ctx ends.
+func (g *guests) keepSwept(ctx context.Context) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-g.a.Clock.After(sweepEvery):
+			g.sweep()
+		}
+	}
+}
+
+// sweep removes what is kept of meetings whose links have expired, but for the one that this device is in.
 func (g *guests) sweep() {
+	g.entry.Lock() // a profile is not removed while it opens
+	defer g.entry.Unlock()
 	root := filepath.Join(g.a.Profile, guestFolder)
 	entries, err := os.ReadDir(root)
 	if err != nil {
 		return // there was none
 	}
+	now := g.stay()
 	for _, e := range entries {
+		folder := filepath.Join(root, e.Name())
 		expires, _, _ := strings.Cut(e.Name(), "-")
-		if at, err := strconv.ParseInt(expires, 10, 64); err != nil || at > g.a.Clock.Now().UnixMilli() {
+		if at, err := strconv.ParseInt(expires, 10, 64); err != nil || at > g.a.Clock.Now().UnixMilli() || now != nil && now.folder == folder {
 			continue
 		}
-		if err := os.RemoveAll(filepath.Join(root, e.Name())); err != nil {
+		if err := os.RemoveAll(folder); err != nil {
 			g.a.Log.Warn("remove what is left of a meeting as a guest", "err", err)
 		}
 	}

@@ -187,6 +187,9 @@ func (s relayService) hosted(ctx context.Context) *v1.HostedRelayResponse {
 }
 
 func (s relayService) HostRelay(ctx context.Context, r *v1.HostRelayRequest) (*v1.HostedRelayResponse, error) {
+	if s.a.guests == nil {
+		return nil, errcode.Forbidden // a guest's profile goes with the meeting
+	}
 	c, err := part(s.a, func(c *core) *core { return c })
 	if err != nil {
 		return nil, err

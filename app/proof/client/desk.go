@@ -31,6 +31,7 @@ type Desk struct {
 	Folders  roundtablev1connect.FoldersServiceClient
 	Calls    roundtablev1connect.CallsServiceClient
 	Relay    roundtablev1connect.RelayServiceClient
+	Guest    roundtablev1connect.GuestServiceClient
 	base     string
 	http     *http.Client
 	cookie   *http.Cookie
@@ -52,6 +53,7 @@ func (d *Desk) services(transport http.RoundTripper) {
 	d.Folders = roundtablev1connect.NewFoldersServiceClient(d.http, calls)
 	d.Calls = roundtablev1connect.NewCallsServiceClient(d.http, calls)
 	d.Relay = roundtablev1connect.NewRelayServiceClient(d.http, calls)
+	d.Guest = roundtablev1connect.NewGuestServiceClient(d.http, calls)
 }
 
 // open exchanges the boot code of a printed address for a session.
