@@ -40,7 +40,8 @@ type stay struct {
 	said    people.GuestPreview
 	folder  string
 	stop    func() // ends it and waits
-	refused error  // why the link did not begin to be used
+	ended   <-chan struct{}
+	refused error // why the link did not begin to be used
 }
 
 // shown is the App that the screen sees.
@@ -134,7 +135,7 @@ func (g *guests) run(v *stay) error {
 	}
 	ctx, cancel := context.WithCancel(g.a.ctx)
 	ended := make(chan struct{})
-	v.stop = func() { cancel(); <-ended }
+	v.ended, v.stop = ended, func() { cancel(); <-ended }
 	g.a.wg.Go(func() {
 		defer close(ended)
 		_ = v.app.Run(ctx)
@@ -149,18 +150,24 @@ const (
 	// startWithin is how long a guest's own work may take to begin.
 	startWithin = 20 * time.Second
 	startLook   = 20 * time.Millisecond
+	// insideLook is how often it is looked whether a guest still belongs to the meeting.
+	insideLook = 500 * time.Millisecond
 )
 
 // join uses the link as soon as the guest's work has begun, unless this device is let in already.
 func (g *guests) join(v *stay, link string) {
-	defer g.a.changes.Publish("guest")
-	for until := time.Now().Add(startWithin); ; {
+	for until := time.Now().Add(startWithin); ; time.Sleep(startLook) {
 		c, err := part(v.app, func(c *core) *core { return c })
 		if err == nil {
-			if c.standingIn(v.said.Meeting) == standsInside {
-				return
+			stands := c.standingIn(v.said.Meeting)
+			if stands != standsInside {
+				err = c.people.JoinMeeting(link)
 			}
-			if err = c.people.JoinMeeting(link); err == nil {
+			if err == nil {
+				g.a.changes.Publish("guest")
+				if stands != stoodInside {
+					g.askWhy(v, c, link)
+				}
 				return
 			}
 		}
@@ -168,10 +175,26 @@ func (g *guests) join(v *stay, link string) {
 			g.mu.Lock()
 			v.refused = err
 			g.mu.Unlock()
+			g.a.changes.Publish("guest")
 			return
 		}
-		time.Sleep(startLook)
 	}
+}
+
+// askWhy waits until a guest is turned out, and uses the link again: who did it says whether the meeting is over, or
+// the guest was removed.
+func (g *guests) askWhy(v *stay, c *core, link string) {
+	for c.standingIn(v.said.Meeting) != stoodInside {
+		select {
+		case <-v.ended:
+			return
+		case <-time.After(insideLook):
+		}
+	}
+	if err := c.people.JoinMeeting(link); err != nil {
+		g.a.Log.Debug("a guest does not ask why it was turned out", "err", err)
+	}
+	g.a.changes.Publish("guest")
 }
 
 type standing int

@@ -65,14 +65,15 @@ func (g *guests) state() *v1.GuestState {
 	attempt := c.people.CurrentJoin()
 	stands := c.standingIn(v.said.Meeting)
 	call, open := c.calls.GuestCall(v.said.Meeting)
+	ended := attempt.State == people.JoinFailed || attempt.State == people.JoinRefused
 	switch {
-	case attempt.State == people.JoinFailed || attempt.State == people.JoinRefused:
+	case ended && (stands != stoodInside || attempt.Code == errcode.CallRemoved):
 		return failed(attempt.Code)
 	case stands == standsInside && open:
 		out.Phase, out.CallId = v1.GuestPhase_GUEST_PHASE_OPEN, call.String()
 	case stands == standsInside && attempt.State != people.JoinFetching:
 		out.Phase = v1.GuestPhase_GUEST_PHASE_WAITING
-	case stands == stoodInside:
+	case stands == stoodInside && attempt.State != people.JoinConnecting:
 		out.Phase = v1.GuestPhase_GUEST_PHASE_OVER
 	}
 	return out

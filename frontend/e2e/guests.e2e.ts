@@ -2,14 +2,15 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
 import { launchWithCameras } from "./cameras";
-import { createWorkspace, joinByInvite, makeInvite, setUp } from "./deeds";
+import { createWorkspace, inside, joinByInvite, makeInvite, openConversation, post, sees, setUp } from "./deeds";
 import { Desk } from "./desk";
-import { admit, comeAsGuest, guestFails, guestLink, knockAsGuest } from "./guestdeeds";
-import { control, endForAll, hears, join, listen, seesAll, startMeeting, tile } from "./meetingdeeds";
-import { either } from "./words";
+import { admit, comeAsGuest, guestFails, guestLink, knockAsGuest, revokeGuestLink } from "./guestdeeds";
+import { control, endForAll, hears, join, listen, people, seesAll, startMeeting, tile } from "./meetingdeeds";
+import { either, say } from "./words";
 
 // Guests of a meeting over real processes: they have no workspace, and come by a link. The stories follow each other.
 
+const OWN = `晨光设计 ${Math.random().toString(36).slice(2, 8)}`;
 const COMPANY = `青禾建筑 ${Math.random().toString(36).slice(2, 8)}`;
 const EVERYONE = either("messages.everyone");
 
@@ -18,8 +19,9 @@ let li: Desk;
 let wang: Desk;
 let guest: Desk;
 let late: Desk;
+let chen: Desk;
 let link = "";
-const desks = () => [li, wang, guest, late].filter(Boolean);
+const desks = () => [li, wang, guest, late, chen].filter(Boolean);
 const tellOnFailure = () => onTestFailed(() => {
   for (const desk of desks()) console.error(`--- ${desk.name}\n${desk.tail()}`);
 });
@@ -27,9 +29,9 @@ const tellOnFailure = () => onTestFailed(() => {
 beforeAll(async () => {
   browser = await launchWithCameras();
   const open = (name: string, language: "zh" | "en") => Desk.open(browser, name, { language, width: 1000, height: 700 });
-  [li, wang, guest, late] = await Promise.all([open("li", "zh"), open("wang", "en"), open("guest", "zh"), open("late", "en")]);
-  await Promise.all([setUp(li, "李卓然"), setUp(wang, "王敏")]);
-  await createWorkspace(li, COMPANY);
+  [li, wang, guest, late, chen] = await Promise.all([open("li", "zh"), open("wang", "en"), open("guest", "zh"), open("late", "en"), open("chen", "en")]);
+  await Promise.all([setUp(li, "李卓然"), setUp(wang, "王敏"), setUp(chen, "陈思远")]);
+  await Promise.all([createWorkspace(li, COMPANY), createWorkspace(chen, OWN)]);
   await joinByInvite(wang, await makeInvite(li, 1), COMPANY);
   await Promise.all(desks().map(listen));
 }, 180_000);
@@ -104,16 +106,58 @@ describe("a guest", () => {
     await Promise.all([seesAll(guest, ["李卓然", "王敏"]), seesAll(li, ["王敏", "何岚"]), hears(guest)]);
   });
 
-  it("sees that the host ended the meeting, and the link is dead", async () => {
+  it("is turned away by a link that was revoked, while who came by it stays", async () => {
+    tellOnFailure();
+    const revoked = await guestLink(li, true);
+    await revokeGuestLink(li);
+    await comeAsGuest(late, revoked, "周文博", { ready: false });
+    await guestFails(late, say("en", "guest.refused.invite_revoked"));
+    await expectAccessible(late.page, "a guest: refused");
+    await late.page.getByRole("button", { name: either("guest.done") }).click();
+    await late.page.getByRole("heading", { name: either("welcome.nameTitle") }).waitFor();
+    await Promise.all([seesAll(guest, ["李卓然", "王敏"]), hears(guest)]);
+  });
+
+  it("who was removed is told so, and does not come back", async () => {
+    tellOnFailure();
+    await people(li);
+    await li.page.getByRole("button", { name: either("meetings.people.menu", { name: "何岚" }) }).click();
+    await li.page.getByRole("menuitem", { name: either("meetings.people.remove") }).click();
+    await li.page.getByRole("alertdialog").getByRole("button", { name: either("action.remove") }).click();
+    await guest.page.getByRole("heading", { name: say("zh", "meetings.end.removed") }).waitFor();
+    await guest.page.getByText(say("zh", "meetings.endText.removed")).waitFor();
+    await expectAccessible(guest.page, "a guest: removed");
+    await guest.page.getByRole("button", { name: either("guest.done") }).click();
+    await comeAsGuest(guest, link, "何岚", { ready: false });
+    await guestFails(guest, say("zh", "errors.call_removed"));
+  });
+});
+
+describe("somebody with a workspace of their own", () => {
+  it("comes by a link as a guest, from their meetings", async () => {
+    tellOnFailure();
+    await openConversation(chen, EVERYONE);
+    await post(chen, "只给自己人看");
+    await comeAsGuest(chen, link, "陈思远", { owner: true });
+    await knockAsGuest(chen);
+    await admit(li, "陈思远");
+    await chen.page.getByRole("toolbar").waitFor({ timeout: 60_000 });
+    await Promise.all([seesAll(chen, ["李卓然", "王敏"]), seesAll(li, ["王敏", "陈思远"]), hears(chen), hears(li)]);
+    expect(await chen.page.getByRole("navigation").count()).toBe(0);
+  });
+
+  it("hears that the host ended the meeting, and is back in the own workspace; the link is dead", async () => {
     tellOnFailure();
     await endForAll(li);
-    await guest.page.getByText(either("meetings.end.endedByHost")).waitFor();
-    await expectAccessible(guest.page, "a guest: after the end");
-    await guest.page.getByRole("button", { name: either("guest.done") }).click();
-    await guest.page.getByRole("heading", { name: either("welcome.nameTitle") }).waitFor();
+    await chen.page.getByText(either("meetings.end.endedByHost")).waitFor();
+    await expectAccessible(chen.page, "a guest: after the end");
+    await chen.page.getByRole("button", { name: either("guest.done") }).click();
+    await inside(chen.page);
+    await chen.page.getByText(OWN).first().waitFor();
+    await openConversation(chen, EVERYONE);
+    await sees(chen, "只给自己人看");
     await comeAsGuest(late, link, "周文博", { ready: false });
-    await guestFails(late, "errors.call_over");
-    await expectAccessible(late.page, "a guest: refused");
+    await guestFails(late, say("en", "errors.call_over"));
   });
 });
 
