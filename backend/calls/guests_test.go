@@ -165,11 +165,11 @@ func TestLinksForGuestsEnd(t *testing.T) {
 	if why := o.As("second").TriesAsGuest(link); why != errcode.InviteUsedUp {
 		t.Errorf("a link for one is used by two: %q", why)
 	}
-	other := li.GuestLink(call, 5)
-	_, err := li.CallsAPI().RevokeGuestLink(context.Background(), &v1.RevokeGuestLinkRequest{CallId: call, LinkId: other.Id})
+	revoked := li.GuestLink(call, 5)
+	_, err := li.CallsAPI().RevokeGuestLink(context.Background(), &v1.RevokeGuestLinkRequest{CallId: call, LinkId: revoked.Id})
 	must(t, err)
 	o.Settles()
-	if why := o.As("third").TriesAsGuest(other.Link); why != errcode.InviteRevoked {
+	if why := o.As("third").TriesAsGuest(revoked.Link); why != errcode.InviteRevoked {
 		t.Errorf("a revoked link is used: %q", why)
 	}
 	all, err := li.CallsAPI().GuestLinks(context.Background(), &v1.GuestLinksRequest{CallId: call})
@@ -188,12 +188,19 @@ func TestLinksForGuestsEnd(t *testing.T) {
 		_, err := wang.CallsAPI().CreateGuestLink(context.Background(), &v1.CreateGuestLinkRequest{CallId: call, ExpiresSeconds: 3600, MaxUses: 1})
 		return err == nil
 	})
+	// Links that could be used: what they are refused for is their age, by the guest's clock, and by the host's when that one is behind.
+	unused, other := li.GuestLink(call, 5).Link, li.GuestLink(call, 5).Link
+	expired, behind := o.As("fifth"), o.As("sixth")
 	o.Later(2 * time.Hour)
-	if why := o.As("fourth").TriesAsGuest(li.GuestLink(call, 1).Link); why != "" && why != errcode.InviteExpired {
-		t.Errorf("a fresh link: %q", why)
-	}
-	if why := o.As("fifth").TriesAsGuest(link); why != errcode.InviteExpired && why != errcode.InviteUsedUp {
+	behind.Clock.Move(-2 * time.Hour)
+	if why := expired.TriesAsGuest(unused); why != errcode.InviteExpired {
 		t.Errorf("an expired link: %q", why)
+	}
+	if why := behind.TriesAsGuest(other); why != errcode.InviteExpired {
+		t.Errorf("an expired link, by a clock that is behind: %q", why)
+	}
+	if why := o.As("fourth").TriesAsGuest(li.GuestLink(call, 1).Link); why != "" {
+		t.Errorf("a fresh link: %q", why)
 	}
 }
 

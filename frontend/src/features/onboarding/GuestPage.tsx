@@ -11,6 +11,7 @@ import { Button, ErrorNote, Field, useSentence } from "../../ui";
 import styles from "./onboarding.module.css";
 import { Stage } from "./Stage";
 
+const EXPIRED = "invite_expired";
 const NAME_CODES = new Set(["name_empty", "name_too_long", "name_invalid"]);
 
 /** Into one meeting by a link: no workspace, no set-up, a name is enough. */
@@ -39,7 +40,7 @@ export function GuestPage({ link: given = "", onBack, onEntered }: { link?: stri
     event.preventDefault();
     if (preview.data && !enter.isPending) enter.mutate();
   };
-  const bad = preview.error ? problemOf(preview.error) : null;
+  const bad = preview.error ? problemOf(preview.error) : problem?.code === EXPIRED ? problem : null;
   const { reach, hosts } = reachOf(preview.data?.relayHosts ?? []);
   const values = { count: hosts.length, hosts: joinNames(hosts, i18n.language) };
   return (
@@ -51,7 +52,7 @@ export function GuestPage({ link: given = "", onBack, onEntered }: { link?: stri
             enter.reset();
             setTyped(event.target.value);
           }}
-          error={link !== "" && bad ? (bad.code === "invite_expired" ? t("guest.refused.invite_expired") : sentence(bad)) : undefined}
+          error={link !== "" && bad ? (bad.code === EXPIRED ? t("guest.refused.invite_expired") : sentence(bad)) : undefined}
         />
         {preview.data && (
           <div className={styles.preview} role="status">
@@ -68,7 +69,7 @@ export function GuestPage({ link: given = "", onBack, onEntered }: { link?: stri
           </div>
         )}
         <Field large label={t("welcome.nameLabel")} value={name} maxLength={600} onChange={(event) => setName(event.target.value)} error={ofName ? sentence(problem) : undefined} hint={t("guest.nameHint")} />
-        {problem && !ofName && <ErrorNote problem={problem} />}
+        {problem && !ofName && problem !== bad && <ErrorNote problem={problem} />}
         <Button kind="primary" size="lg" type="submit" busy={enter.isPending} disabled={!preview.data}>{t("guest.enter")}</Button>
         <p className={styles.small}>{t("guest.kept")}</p>
         <Button kind="quiet" onClick={onBack}>{t("action.back")}</Button>
