@@ -42,9 +42,9 @@ type Options struct {
 	// Show opens a file with the system's program, or shows it in the file manager; nil
 	// where there is no desktop.
 	Show func(path string, reveal bool) error
-	// Browse opens the same app in the system's browser; nil where this is a browser
-	// already, or there is none.
-	Browse func() error
+	// Browse opens the same app in the system's browser, at a route of its page; nil where this
+	// is a browser already, or there is none.
+	Browse func(at string) error
 	// Keychain replaces the system's; for tests.
 	Keychain keychain.Ring
 	// changes are those of the App whose guest this one is; nil for a person's own.

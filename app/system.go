@@ -63,11 +63,11 @@ func (a *App) status(ctx context.Context) *v1.StatusResponse {
 	return out
 }
 
-func (s system) OpenInBrowser(context.Context, *v1.OpenInBrowserRequest) (*v1.OpenInBrowserResponse, error) {
+func (s system) OpenInBrowser(_ context.Context, r *v1.OpenInBrowserRequest) (*v1.OpenInBrowserResponse, error) {
 	if s.a.Browse == nil {
 		return nil, errcode.NotFound
 	}
-	if err := s.a.Browse(); err != nil {
+	if err := s.a.Browse(r.At); err != nil {
 		return nil, errcode.With(errcode.NotFound, err)
 	}
 	return &v1.OpenInBrowserResponse{}, nil

@@ -36,7 +36,7 @@ type browser struct {
 }
 
 // possible gives open, or nil where nothing shows a page.
-func (b *browser) possible() func() error {
+func (b *browser) possible() func(at string) error {
 	if b.show == nil {
 		return nil
 	}
@@ -57,7 +57,7 @@ func (b *browser) wait() {
 }
 
 // open opens a page of the app. Errors: the system's.
-func (b *browser) open() error {
+func (b *browser) open(at string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.ctx == nil || b.ctx.Err() != nil {
@@ -76,7 +76,7 @@ func (b *browser) open() error {
 		})
 	}
 	path := filepath.Join(b.profile, pageFile)
-	if err := writePage(path, b.door.Address()); err != nil {
+	if err := writePage(path, b.door.AddressAt(at)); err != nil {
 		return err
 	}
 	return b.show(path, false)

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 
 	"roundtable/backend/api"
@@ -64,6 +66,18 @@ func Guarded(backend Backend, o Options) *Door {
 func (d *Door) Address() string {
 	return fmt.Sprintf("http://%s/#boot=%s", d.host, d.session.newCode())
 }
+
+// AddressAt leads to a route of the page, which begins with "/". What is no route leads to the
+// beginning: it may be no address of somebody else.
+func (d *Door) AddressAt(route string) string {
+	if !routes.MatchString(route) {
+		return d.Address()
+	}
+	return d.Address() + "&at=" + url.QueryEscape(route)
+}
+
+// routes are those of the page.
+var routes = regexp.MustCompile(`^/[\w/?=&.%~-]{0,500}$`)
 
 func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.handler.ServeHTTP(w, r) }
 

@@ -24,6 +24,15 @@ it("takes the boot code once and leaves nothing of it in the address", async () 
   expect(takeBootCode()).toBeNull();
 });
 
+it("goes where a window says, and nowhere else", () => {
+  window.history.replaceState(null, "", "/#boot=s3cret&at=%2Fw%2Fspc_a%2Fmeetings%3Fx%3D1");
+  expect(takeBootCode()).toBe("s3cret");
+  expect(window.location.hash).toBe("#/w/spc_a/meetings?x=1");
+  window.history.replaceState(null, "", "/#boot=s3cret&at=https%3A%2F%2Fexample.org");
+  expect(takeBootCode()).toBe("s3cret");
+  expect(window.location.hash).toBe("");
+});
+
 it("starts without a code too", async () => {
   vi.stubGlobal("fetch", () => Promise.reject(new Error("no call expected")));
   await browserRuntime().start();

@@ -41,9 +41,12 @@ export function browserRuntime(): Runtime {
 
 /** The code is good for one use; it must not stay in the address or in the history. */
 export function takeBootCode(): string | null {
-  const code = new URLSearchParams(window.location.hash.replace(/^#\/?/, "")).get("boot");
+  const said = new URLSearchParams(window.location.hash.replace(/^#\/?/, ""));
+  const code = said.get("boot");
   if (code === null) return null;
-  window.history.replaceState(null, "", window.location.pathname + window.location.search);
+  // A window that cannot meet says where to go on here.
+  const at = said.get("at");
+  window.history.replaceState(null, "", window.location.pathname + window.location.search + (at?.startsWith("/") ? `#${at}` : ""));
   return code;
 }
 

@@ -51,8 +51,8 @@ function Home({ ws }: { ws: string }) {
   const deeds = (
     <div className={styles.deeds}>
       <Button kind="primary" size="lg" icon={<Video aria-hidden />} onClick={() => setOpen("start")}>{t("meetings.start")}</Button>
-      <Button size="lg" kind="quiet" icon={<Ticket aria-hidden />} onClick={go.guest}>{t("guest.short")}</Button>
       <Button size="lg" icon={<CalendarPlus aria-hidden />} onClick={() => setOpen("plan")}>{t("meetings.plan.open")}</Button>
+      <Button size="lg" kind="quiet" icon={<Ticket aria-hidden />} onClick={go.guest}>{t("guest.short")}</Button>
     </div>
   );
   return (

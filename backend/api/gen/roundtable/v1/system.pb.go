@@ -332,7 +332,10 @@ func (x *StatusResponse) GetCanOpenInBrowser() bool {
 }
 
 type OpenInBrowserRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// at is where in the app the browser goes, such as a meeting: the route of the window's own
+	// page, beginning with "/". Empty is the beginning. What is no route is taken for empty.
+	At            string `protobuf:"bytes,1,opt,name=at,proto3" json:"at,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -365,6 +368,13 @@ func (x *OpenInBrowserRequest) ProtoReflect() protoreflect.Message {
 // Deprecated: Use OpenInBrowserRequest.ProtoReflect.Descriptor instead.
 func (*OpenInBrowserRequest) Descriptor() ([]byte, []int) {
 	return file_roundtable_v1_system_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *OpenInBrowserRequest) GetAt() string {
+	if x != nil {
+		return x.At
+	}
+	return ""
 }
 
 type OpenInBrowserResponse struct {
@@ -891,8 +901,9 @@ const file_roundtable_v1_system_proto_rawDesc = "" +
 	"damageCode\x12\x1a\n" +
 	"\bwarnings\x18\f \x03(\tR\bwarnings\x12\x1a\n" +
 	"\bplatform\x18\r \x01(\tR\bplatform\x12-\n" +
-	"\x13can_open_in_browser\x18\x0e \x01(\bR\x10canOpenInBrowser\"\x16\n" +
-	"\x14OpenInBrowserRequest\"\x17\n" +
+	"\x13can_open_in_browser\x18\x0e \x01(\bR\x10canOpenInBrowser\"&\n" +
+	"\x14OpenInBrowserRequest\x12\x0e\n" +
+	"\x02at\x18\x01 \x01(\tR\x02at\"\x17\n" +
 	"\x15OpenInBrowserResponse\"\xa1\x01\n" +
 	"\fSetUpRequest\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1f\n" +
