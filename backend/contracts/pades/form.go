@@ -2,6 +2,7 @@ package pades
 
 import (
 	"fmt"
+	"io"
 
 	"roundtable/backend/contracts/pdf"
 )
@@ -58,6 +59,15 @@ func (o *form) save() {
 		o.catalog["AcroForm"] = o.dict
 	}
 	o.update.Set(o.root, o.catalog)
+}
+
+// write writes the file with its update, and gives how many bytes that are.
+func (o *form) write(out io.Writer) (int64, error) {
+	tail, err := o.update.Bytes()
+	if err != nil {
+		return 0, err
+	}
+	return o.f.Size() + int64(len(tail)), copyWith(o.f, tail, out)
 }
 
 // page gives a page by its number, from 1.

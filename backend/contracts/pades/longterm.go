@@ -50,17 +50,7 @@ func Preserve(f *pdf.File, out io.Writer, signature []byte, e Evidence) (int64, 
 		o.catalog["DSS"] = o.update.Add(dss)
 		o.update.Set(o.root, o.catalog)
 	}
-	tail, err := o.update.Bytes()
-	if err != nil {
-		return 0, err
-	}
-	if _, err := io.Copy(out, f.Reader()); err != nil {
-		return 0, fmt.Errorf("copy PDF: %w", err)
-	}
-	if _, err := out.Write(tail); err != nil {
-		return 0, fmt.Errorf("write PDF: %w", err)
-	}
-	return f.Size() + int64(len(tail)), nil
+	return o.write(out)
 }
 
 // store adds evidence to a security store and gives the entry that names it for one signature.

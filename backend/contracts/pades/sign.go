@@ -182,13 +182,18 @@ func seal(f *pdf.File, u *pdf.Update, out io.Writer, h holes, by crypto.Hash, ma
 	}
 	hole[0], hole[len(hole)-1] = '<', '>'
 	hex.Encode(hole[1:], message)
+	return end, copyWith(f, tail, out)
+}
+
+// copyWith writes a file with what is appended to it.
+func copyWith(f *pdf.File, tail []byte, out io.Writer) error {
 	if _, err := io.Copy(out, f.Reader()); err != nil {
-		return 0, fmt.Errorf("copy PDF: %w", err)
+		return fmt.Errorf("copy PDF: %w", err)
 	}
 	if _, err := out.Write(tail); err != nil {
-		return 0, fmt.Errorf("write PDF: %w", err)
+		return fmt.Errorf("write PDF: %w", err)
 	}
-	return end, nil
+	return nil
 }
 
 func digest(sum hash.Hash, f *pdf.File, parts ...[]byte) error {

@@ -44,17 +44,7 @@ func Straddle(f *pdf.File, out io.Writer, seal Look, from float64) (int64, error
 			return 0, fmt.Errorf("page %d: %w", i+1, err)
 		}
 	}
-	tail, err := o.update.Bytes()
-	if err != nil {
-		return 0, err
-	}
-	if _, err := io.Copy(out, f.Reader()); err != nil {
-		return 0, fmt.Errorf("copy PDF: %w", err)
-	}
-	if _, err := out.Write(tail); err != nil {
-		return 0, fmt.Errorf("write PDF: %w", err)
-	}
-	return f.Size() + int64(len(tail)), nil
+	return o.write(out)
 }
 
 // unsigned refuses a file with a signature.
