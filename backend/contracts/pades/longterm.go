@@ -6,7 +6,6 @@ import (
 	"crypto/sha1" //nolint:gosec // the name of an entry, as the specification wants it
 	"crypto/x509"
 	"encoding/hex"
-	"fmt"
 	"io"
 	"strings"
 
