@@ -265,19 +265,20 @@ func (k *keeper) walk(ctx context.Context, folder string, found *[]diff) error {
 	return nil
 }
 
-// orphans notes what was in folders that are gone and were never known: they were made
-// for what came into them, and nobody looked since.
+// orphans notes what was in folders that are gone and were never known (they were made
+// for what came into them, and nobody looked since), or that are known to be files by now: such a row may
+// have been settled by itself, and nobody lists what lies below a file.
 func (k *keeper) orphans(ctx context.Context, found *[]diff) error {
 	parents, err := parentsOf(ctx, k.f.DB, k.row)
 	if err != nil {
 		return err
 	}
 	for _, parent := range parents {
-		_, known, err := localAt(k.f.DB.Read(), k.row, parent)
+		is, known, err := localAt(k.f.DB.Read(), k.row, parent)
 		if err != nil {
 			return err
 		}
-		if known || k.hidden(parent, true) {
+		if known && is.kind == Folder || k.hidden(parent, true) {
 			continue
 		}
 		now, here, err := k.seen(parent)
