@@ -28,6 +28,7 @@ if [ "$(uname -s)" = Linux ] && [ "$what" = test ]; then
 	have qpdf || missing="$missing qpdf"
 	have mutool || missing="$missing mupdf-tools"
 	have openssl || missing="$missing openssl"
+	have ffprobe || missing="$missing ffmpeg"
 	[ -n "$(fc-list :lang=zh 2>/dev/null)" ] || missing="$missing fontconfig fonts-noto-cjk"
 fi
 if [ "$what" != headless ]; then

@@ -1,4 +1,6 @@
+import { execFile } from "node:child_process";
 import { open, stat } from "node:fs/promises";
+import { promisify } from "node:util";
 import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { launchWithCameras } from "./cameras";
@@ -245,6 +247,16 @@ describe("a meeting", () => {
     await file.close();
     // What a WebM file begins with.
     expect(buffer.toString("hex")).toBe("1a45dfa3");
+    // And a player that is not ours finds pictures and sound in it.
+    const probe = promisify(execFile);
+    const { stdout } = await probe("ffprobe", ["-v", "error", "-count_frames", "-show_entries", "stream=codec_type,nb_read_frames", "-of", "json", path]);
+    const streams = (JSON.parse(stdout) as { streams: { codec_type: string; nb_read_frames: string }[] }).streams;
+    const read = (kind: string) => Number(streams.find((one) => one.codec_type === kind)?.nb_read_frames ?? 0);
+    expect(read("video")).toBeGreaterThan(5);
+    expect(read("audio")).toBeGreaterThan(50);
+    const { stderr } = await probe("ffmpeg", ["-hide_banner", "-nostdin", "-i", path, "-vn", "-af", "volumedetect", "-f", "null", "-"]);
+    // The made-up microphones beep; silence is at -91 dB.
+    expect(Number(/max_volume: (-?[\d.]+) dB/.exec(stderr)?.[1] ?? -91)).toBeGreaterThan(-60);
   });
 
   it("lets in from the lobby whom a host admits", async () => {
