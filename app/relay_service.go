@@ -57,7 +57,7 @@ func (c *core) relayOut(workspace wire.SpaceID, a protocol.Address, hosted [32]b
 	out := &v1.Relay{
 		Id: relayID(a.ID()), Name: a.Name, Host: a.Host(), State: v1.RelayState_RELAY_STATE_CONNECTING, ErrorCode: string(st.Code),
 		Pinned: a.Pin != [32]byte{}, HostedHere: a.ID() == hosted, Waiting: c.relaying.Waiting(workspace, a.ID()),
-		RoundTripMs: int32(st.RoundTrip.Round(time.Millisecond) / time.Millisecond), //nolint:gosec // a round trip is short
+		RoundTripMs: int32(st.RoundTrip.Round(time.Millisecond) / time.Millisecond), // a round trip is short
 	}
 	if !st.Since.IsZero() {
 		out.SinceUnixMs = st.Since.UnixMilli()

@@ -372,5 +372,5 @@ func (c *Calls) score(uplink int) uint16 {
 			score += 200
 		}
 	}
-	return uint16(score) //nolint:gosec // at most 1360
+	return uint16(score) // at most 1360
 }

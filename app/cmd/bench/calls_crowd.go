@@ -31,7 +31,7 @@ type assembly struct {
 func (c *assembly) level(n int) uint8 {
 	switch {
 	case n >= crowdSpeakers:
-		return uint8(c.rest.Load()) //nolint:gosec // a constant above
+		return uint8(c.rest.Load()) // a constant above
 	case int(time.Since(c.begun)/(2*time.Second))%crowdSpeakers == n:
 		return spokenAt
 	}

@@ -82,7 +82,7 @@ func newLossy(delay time.Duration, loss float64) (*lossy, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lossy{Net: system, delay: delay, loss: loss, random: rand.New(rand.NewPCG(7, 7)), //nolint:gosec // the same loss each time
+	l := &lossy{Net: system, delay: delay, loss: loss, random: rand.New(rand.NewPCG(7, 7)), // the same loss each time
 		due: make(chan parcel, 10000), done: make(chan struct{})}
 	go l.deliver()
 	return l, nil

@@ -194,11 +194,11 @@ func (p *callPage) offer(ctx context.Context, answer func(context.Context, strin
 	for _, x := range extensions {
 		switch x.URI {
 		case sdp.AudioLevelURI:
-			p.levelID = uint8(x.ID) //nolint:gosec // at most 14
+			p.levelID = uint8(x.ID) // at most 14
 		case sdp.SDESMidURI:
-			p.midID = uint8(x.ID) //nolint:gosec // at most 14
+			p.midID = uint8(x.ID) // at most 14
 		case sdp.SDESRTPStreamIDURI:
-			p.ridID = uint8(x.ID) //nolint:gosec // at most 14
+			p.ridID = uint8(x.ID) // at most 14
 		}
 	}
 	return nil
@@ -226,7 +226,7 @@ func (p *callPage) speak(t *webrtc.TrackLocalStaticRTP) {
 	p.each(20*time.Millisecond, func() {
 		count++
 		payload := append(p.stamp([]byte{0x78}, media.Microphone, count), make([]byte, 80-1-stampSize)...)
-		packet := &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: uint16(count), Timestamp: count * 960}, Payload: payload} //nolint:gosec // wraps
+		packet := &rtp.Packet{Header: rtp.Header{Version: 2, SequenceNumber: uint16(count), Timestamp: count * 960}, Payload: payload} // wraps
 		p.mu.Lock()
 		levelID := p.levelID
 		p.mu.Unlock()
@@ -282,7 +282,7 @@ func vp8Start(key, first bool, count uint32) []byte {
 }
 
 func (p *callPage) stamp(b []byte, kind media.Kind, count uint32) []byte {
-	b = binary.BigEndian.AppendUint64(b, uint64(time.Now().UnixNano())) //nolint:gosec // after 1970
+	b = binary.BigEndian.AppendUint64(b, uint64(time.Now().UnixNano())) // after 1970
 	b = append(append(b, p.self[:]...), byte(kind))
 	return binary.BigEndian.AppendUint32(b, count)
 }
@@ -335,7 +335,7 @@ func (p *callPage) receive(t *webrtc.TrackRemote) {
 		}
 		b = b[at:]
 		source := media.Source{Device: wire.DeviceID(b[8:40]), Kind: media.Kind(b[40])}
-		took := now.Sub(time.Unix(0, int64(binary.BigEndian.Uint64(b)))) //nolint:gosec // as stamp wrote it
+		took := now.Sub(time.Unix(0, int64(binary.BigEndian.Uint64(b)))) // as stamp wrote it
 		p.mu.Lock()
 		p.note(source, now, took, binary.BigEndian.Uint32(b[41:]))
 		p.mu.Unlock()

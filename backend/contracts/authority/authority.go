@@ -3,7 +3,7 @@ package authority
 import (
 	"crypto"
 	"crypto/rand"
-	"crypto/sha1" //nolint:gosec // the name of a key (RFC 5280, 4.2.1.2), no proof
+	"crypto/sha1" // the name of a key (RFC 5280, 4.2.1.2), no proof
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
@@ -164,7 +164,7 @@ func keyID(public crypto.PublicKey) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("encode key: %w", err)
 	}
-	sum := sha1.Sum(der) //nolint:gosec // see above
+	sum := sha1.Sum(der) // see above
 	return sum[:], nil
 }
 

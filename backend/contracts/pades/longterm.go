@@ -3,7 +3,7 @@ package pades
 import (
 	"context"
 	"crypto"
-	"crypto/sha1" //nolint:gosec // the name of an entry, as the specification wants it
+	"crypto/sha1" // the name of an entry, as the specification wants it
 	"crypto/x509"
 	"encoding/hex"
 	"io"
@@ -35,7 +35,7 @@ func Preserve(f *pdf.File, out io.Writer, signature []byte, e Evidence) (int64, 
 	}
 	dss["Type"] = pdf.Name("DSS")
 	if len(signature) > 0 {
-		sum := sha1.Sum(signature) //nolint:gosec // see above
+		sum := sha1.Sum(signature) // see above
 		all, err := o.update.Dict(dss["VRI"])
 		if err != nil {
 			return 0, err

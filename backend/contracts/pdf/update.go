@@ -2,7 +2,7 @@ package pdf
 
 import (
 	"bytes"
-	"crypto/md5" //nolint:gosec // the ID of a file is no secret and no proof
+	"crypto/md5" // the ID of a file is no secret and no proof
 	"encoding/binary"
 	"fmt"
 	"maps"
@@ -119,7 +119,7 @@ func (u *Update) trailer() Dict {
 
 // fileID gives the file a new second half of its ID (ISO 32000-2, 14.4), from what was written.
 func (u *Update) fileID(d Dict, out []byte) {
-	sum := md5.Sum(out) //nolint:gosec // see above
+	sum := md5.Sum(out) // see above
 	first := String(sum[:])
 	if id, err := u.f.Array(d["ID"]); err == nil && len(id) == 2 {
 		if s, is := id[0].(String); is {
