@@ -197,7 +197,7 @@ func (c *Calls) who(id wire.SpaceID, device wire.DeviceID) (out room.Member, ok 
 	_ = c.Log.View(id, func(s *space.State) {
 		m, in := s.MemberOf(device)
 		out.Person, out.External = m.Person, m.Role == space.Guest
-		ok, workspace = in && s.Kind != space.Folder, s.Workspace
+		ok, workspace = in && s.Kind.Conversation(), s.Workspace
 	})
 	if ok && !workspace.IsZero() {
 		_ = c.Log.View(workspace, func(s *space.State) {

@@ -189,8 +189,8 @@ func (p *Projection) named(tx *projection.Tx, e eventlog.Event) error {
 // Members follows who is in a conversation.
 func (p *Projection) Members(tx *projection.Tx, m eventlog.Members) error {
 	s := m.State
-	if s.Kind == space.Folder {
-		return nil // no conversation
+	if !s.Kind.Conversation() {
+		return nil
 	}
 	workspace := s.Workspace
 	if s.Kind.Standalone() {

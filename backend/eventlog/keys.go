@@ -113,12 +113,12 @@ func (l *Log) needsEpoch(sl *spaceLog, what planFor) bool {
 	return sl.machine.Stale() || !slices.Equal(l.departed(s), l.present(s, s.Without))
 }
 
-// departed lists the members of a group or folder who are gone from its workspace,
+// departed lists the members of a group, a folder or a register who are gone from its workspace,
 // by ID. Only an administrator of it can take them out of it; until one does,
 // and when they were the last one themselves, they get no key any more.
 func (l *Log) departed(s *space.State) []wire.PersonID {
 	parent := l.spaces[s.Workspace]
-	if s.Kind != space.Group && s.Kind != space.Folder || parent == nil {
+	if s.Kind != space.Group && s.Kind != space.Folder && s.Kind != space.Register || parent == nil {
 		return nil
 	}
 	var out []wire.PersonID

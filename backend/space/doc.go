@@ -10,6 +10,9 @@
 //	direct     two people of a workspace; nobody enters or leaves
 //	folder     a shared folder inside a workspace; guests read and do not write
 //	meeting    a meeting with guests, outside of any workspace; who was removed never comes back
+//	contract   a contract of people of a workspace
+//	between    a contract with people from outside, in no workspace
+//	register   the seals of a workspace, for those who have a right to one
 //
 // A SpaceID commits to its kind and creator (to the two people, for a direct
 // space), so nobody else can have made it.

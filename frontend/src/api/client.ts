@@ -2,11 +2,13 @@ import { createClient, type Client } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { CallsService } from "./gen/roundtable/v1/calls_pb";
 import { ChatService } from "./gen/roundtable/v1/chat_pb";
+import { ContractsService } from "./gen/roundtable/v1/contracts_pb";
 import { FoldersService } from "./gen/roundtable/v1/folders_pb";
 import { GuestService } from "./gen/roundtable/v1/guest_pb";
 import { PeopleService } from "./gen/roundtable/v1/people_pb";
 import { RelayService } from "./gen/roundtable/v1/relay_pb";
 import { SettingsService } from "./gen/roundtable/v1/settings_pb";
+import { AuthorityService, KeysService, SealsService } from "./gen/roundtable/v1/signing_pb";
 import { SystemService } from "./gen/roundtable/v1/system_pb";
 
 export interface Api {
@@ -15,6 +17,10 @@ export interface Api {
   readonly chat: Client<typeof ChatService>;
   readonly folders: Client<typeof FoldersService>;
   readonly calls: Client<typeof CallsService>;
+  readonly contracts: Client<typeof ContractsService>;
+  readonly keys: Client<typeof KeysService>;
+  readonly authority: Client<typeof AuthorityService>;
+  readonly seals: Client<typeof SealsService>;
   readonly guest: Client<typeof GuestService>;
   readonly relay: Client<typeof RelayService>;
   readonly settings: Client<typeof SettingsService>;
@@ -28,6 +34,10 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     chat: createClient(ChatService, transport),
     folders: createClient(FoldersService, transport),
     calls: createClient(CallsService, transport),
+    contracts: createClient(ContractsService, transport),
+    keys: createClient(KeysService, transport),
+    authority: createClient(AuthorityService, transport),
+    seals: createClient(SealsService, transport),
     guest: createClient(GuestService, transport),
     relay: createClient(RelayService, transport),
     settings: createClient(SettingsService, transport),
