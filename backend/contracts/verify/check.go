@@ -3,6 +3,7 @@ package verify
 import (
 	"bytes"
 	"crypto"
+	"crypto/x509"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -46,6 +47,7 @@ func File(r io.ReaderAt, size int64, trust Trust) (*Report, error) {
 	slices.SortStableFunc(c.found, func(a, b *found) int { return int(min(1, max(-1, a.End-b.End))) })
 	report := &Report{Repaired: f.Rebuilt, Pages: len(pages)}
 	for i, s := range c.found {
+		c.sealed(s)
 		c.compare(s)
 		c.level(s, c.found[i+1:])
 		report.Signatures = append(report.Signatures, s.Signature)
@@ -60,6 +62,8 @@ type checker struct {
 	f     *pdf.File
 	trust *Trust
 	found []*found
+	// known are certificates of seals, once they were looked for.
+	known *[]*x509.Certificate
 	// evidence is what the file's security store holds.
 	evidence struct {
 		certificates, crls [][]byte
@@ -72,6 +76,8 @@ type found struct {
 	ref   pdf.Ref // of the field
 	value pdf.Dict
 	cms   *cms.SignedData
+	// looks are what its field shows in its own version, allLooks also what that is made of.
+	looks, allLooks [][32]byte
 }
 
 // signature checks one field's value.
@@ -202,6 +208,7 @@ func (c *checker) ownVersion(s *found) Why {
 	if err != nil || !same(v["ByteRange"], s.value["ByteRange"]) || !same(v["Contents"], s.value["Contents"]) {
 		return Wrapped
 	}
+	s.looks, s.allLooks = looksOf(old, d)
 	return ""
 }
 

@@ -81,6 +81,10 @@ type Signature struct {
 	// Allows is what a certifying signature allows afterwards (1: nothing, 2: forms, 3: and comments); 0 for others.
 	Allows int
 
+	// Seal is the seal that it shows, nil for none; SealStanding whether its signer may use it.
+	Seal         *Seal
+	SealStanding SealStanding
+
 	// Changes are what was added after it, those that matter first.
 	Changes []Change
 }
@@ -98,9 +102,9 @@ type Stamp struct {
 // Good says whether a stamp proves its time.
 func (s *Stamp) Good() bool { return s != nil && s.Why == "" && s.Standing == Trusted }
 
-// Valid says whether a signature is whole, by somebody trusted, and nothing that matters was changed after it.
+// Valid says whether a signature is whole, by somebody trusted who may use the seal that it shows, and nothing that matters was changed after it.
 func (s *Signature) Valid() bool {
-	if s.Integrity != Intact || s.Standing != Trusted {
+	if s.Integrity != Intact || s.Standing != Trusted || s.SealStanding != NoSeal && s.SealStanding != SealRightful {
 		return false
 	}
 	for _, c := range s.Changes {

@@ -21,6 +21,9 @@ type Trust struct {
 	Roots []Root
 	// CRLs are lists of revoked certificates, in DER, besides those in the file.
 	CRLs [][]byte
+	// Seals are certificates of seals that one knows, also those that are over or were revoked: a look that is one of theirs is recognized.
+	// Only those count that lead to one of Roots.
+	Seals []*x509.Certificate
 	// SystemStamps says that the roots of this system are trusted for time stamps as well.
 	SystemStamps bool
 	// Now is the time of the check.
