@@ -26,6 +26,8 @@ type Request struct {
 	Name, Reason, Location, Contact string
 	// At is the signer's clock. It proves nothing.
 	At time.Time
+	// Seal says that Look is that of a seal. The identity must have a certificate for it with these outlines (ErrSeal).
+	Seal *SealClaim
 	// Certify says what may change afterwards; only the first signature of a file can.
 	Certify Changes
 	// Authority stamps the time; nil makes level B-B.
@@ -71,7 +73,7 @@ func Sign(ctx context.Context, f *pdf.File, out io.Writer, id Identity, r Reques
 	if err != nil {
 		return nil, err
 	}
-	if err := form.mayChange(); err != nil {
+	if err := errors.Join(form.mayChange(), id.maySeal(r)); err != nil {
 		return nil, err
 	}
 	room := a.room + len(id.certificates()) + 1024
@@ -122,6 +124,9 @@ func signature(r Request, room int) (pdf.Dict, holes) {
 		if text != "" {
 			d[key] = pdf.Text(text)
 		}
+	}
+	if r.Seal != nil {
+		d["RTSeal"] = pdf.Dict{"ID": pdf.String(r.Seal.ID), "Name": pdf.Text(r.Seal.Name)}
 	}
 	return d, h
 }

@@ -127,7 +127,7 @@ func (c *checker) sealed(s *found) {
 	}
 	if isKnown {
 		k, _ := cms.SealOf(known)
-		s.Seal.ID, s.Seal.Name = k.ID, known.Subject.CommonName
+		s.Seal = &Seal{ID: k.ID, Name: known.Subject.CommonName}
 	}
 	named := rightful && bytes.Equal(right.ID, s.Seal.ID) && (claim == nil || bytes.Equal(claim.ID, right.ID)) &&
 		len(s.looks) == 1 && s.looks[0] == right.Outlines
