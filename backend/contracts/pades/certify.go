@@ -7,7 +7,7 @@ import (
 )
 
 // mayChange refuses a file that a certifying signature closed (ISO 32000-2, 12.8.2.2).
-func (o *form) mayChange() error {
+func (o *Form) mayChange() error {
 	perms, err := o.update.Dict(o.catalog["Perms"])
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (o *form) mayChange() error {
 }
 
 // certify makes a signature the certifying one. It must be the first.
-func (o *form) certify(level Changes, value pdf.Ref, signature pdf.Dict) error {
+func (o *Form) certify(level Changes, value pdf.Ref, signature pdf.Dict) error {
 	if level < NoChanges || level > FillAndComment {
 		return fmt.Errorf("%w: level %d", ErrCertified, level)
 	}

@@ -10,8 +10,8 @@ import (
 // maxFields bounds the fields of a form.
 const maxFields = 20_000
 
-// form is the interactive form of a file (ISO 32000-2, 12.7) with what an update changes in it.
-type form struct {
+// Form is the interactive form of a file (ISO 32000-2, 12.7) with what an update changes in it.
+type Form struct {
 	f       *pdf.File
 	update  *pdf.Update
 	root    pdf.Ref
@@ -22,12 +22,12 @@ type form struct {
 	pages   []pdf.Page
 }
 
-func openForm(f *pdf.File) (*form, error) {
+func OpenForm(f *pdf.File) (*Form, error) {
 	root, is := f.Trailer["Root"].(pdf.Ref)
 	if !is {
 		return nil, fmt.Errorf("%w: no catalog", pdf.ErrDamaged)
 	}
-	o := &form{f: f, update: f.Update(), root: root}
+	o := &Form{f: f, update: f.Update(), root: root}
 	var err error
 	if o.catalog, err = o.update.Dict(root); err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func openForm(f *pdf.File) (*form, error) {
 }
 
 // save puts form and catalog into the update.
-func (o *form) save() {
+func (o *Form) save() {
 	o.dict["SigFlags"] = pdf.Int(3) // there are signatures; only append
 	if ref, is := o.dict["Fields"].(pdf.Ref); is {
 		o.update.Set(ref, o.fields)
@@ -62,7 +62,7 @@ func (o *form) save() {
 }
 
 // write writes the file with its update, and gives how many bytes that are.
-func (o *form) write(out io.Writer) (int64, error) {
+func (o *Form) write(out io.Writer) (int64, error) {
 	tail, err := o.update.Bytes()
 	if err != nil {
 		return 0, err
@@ -71,7 +71,7 @@ func (o *form) write(out io.Writer) (int64, error) {
 }
 
 // page gives a page by its number, from 1.
-func (o *form) page(number int) (p pdf.Page, err error) {
+func (o *Form) page(number int) (p pdf.Page, err error) {
 	if o.pages == nil {
 		if o.pages, err = o.f.Pages(); err != nil {
 			return p, err
@@ -92,7 +92,7 @@ type field struct {
 }
 
 // find looks for a field by its full name (ISO 32000-2, 12.7.4.2).
-func (o *form) find(name string) (found *field, err error) {
+func (o *Form) find(name string) (found *field, err error) {
 	left := maxFields
 	err = o.walk(o.fields, "", nil, 0, &left, func(full string, fd field) bool {
 		if full == name {
@@ -103,7 +103,7 @@ func (o *form) find(name string) (found *field, err error) {
 	return found, err
 }
 
-func (o *form) walk(kids pdf.Array, above string, kind pdf.Object, depth int, left *int, visit func(string, field) bool) error {
+func (o *Form) walk(kids pdf.Array, above string, kind pdf.Object, depth int, left *int, visit func(string, field) bool) error {
 	if depth > 32 {
 		return pdf.ErrLimit
 	}
@@ -155,13 +155,13 @@ func (o *form) walk(kids pdf.Array, above string, kind pdf.Object, depth int, le
 }
 
 // named says whether kids are fields of their own and not only widgets of the one above.
-func (o *form) named(kids pdf.Array) (bool, error) {
+func (o *Form) named(kids pdf.Array) (bool, error) {
 	d, err := o.update.Dict(kids[0])
 	return d["T"] != nil, err
 }
 
 // sign puts a signature's value into a field, which it makes if there is none of that name.
-func (o *form) sign(r Request, value pdf.Ref) error {
+func (o *Form) sign(r Request, value pdf.Ref) error {
 	fd, err := o.find(r.Field)
 	if err != nil {
 		return err
@@ -186,7 +186,7 @@ func (o *form) sign(r Request, value pdf.Ref) error {
 }
 
 // draw gives a field's widget its appearance.
-func (o *form) draw(fd *field, look *Look) error {
+func (o *Form) draw(fd *field, look *Look) error {
 	w, err := o.update.Dict(fd.widget)
 	if err != nil {
 		return err
@@ -195,7 +195,7 @@ func (o *form) draw(fd *field, look *Look) error {
 	if err != nil {
 		return err
 	}
-	ap, err := look.form(o.update, rotate)
+	ap, err := look.Form(o.update, rotate)
 	if err != nil {
 		return err
 	}
@@ -206,7 +206,7 @@ func (o *form) draw(fd *field, look *Look) error {
 }
 
 // turn gives by how much the page of a widget is turned.
-func (o *form) turn(widget pdf.Dict) (int, error) {
+func (o *Form) turn(widget pdf.Dict) (int, error) {
 	if _, err := o.page(1); err != nil {
 		return 0, err
 	}
@@ -219,7 +219,7 @@ func (o *form) turn(widget pdf.Dict) (int, error) {
 }
 
 // add makes a signature field, which is its own widget.
-func (o *form) add(name string, place Place) (*field, error) {
+func (o *Form) add(name string, place Place) (*field, error) {
 	number := max(place.Page, 1)
 	page, err := o.page(number)
 	if err != nil {
@@ -228,7 +228,7 @@ func (o *form) add(name string, place Place) (*field, error) {
 	rect, flags := pdf.Rect([4]float64{}), pdf.Int(2|128) // not shown
 	if place.Page > 0 {
 		flags = 4 | 128
-		if rect, err = place.rect(page); err != nil {
+		if rect, err = place.Rect(page); err != nil {
 			return nil, err
 		}
 	}
@@ -236,16 +236,12 @@ func (o *form) add(name string, place Place) (*field, error) {
 		"Type": pdf.Name("Annot"), "Subtype": pdf.Name("Widget"), "FT": pdf.Name("Sig"), "T": pdf.Text(name),
 		"F": flags, "Rect": rect, "P": page.Ref,
 	}
-	ref := o.update.Add(d)
-	if err := o.annotate(page.Ref, ref); err != nil {
-		return nil, err
-	}
-	o.fields = append(o.fields[:len(o.fields):len(o.fields)], ref)
-	return &field{ref: ref, dict: d, kind: pdf.Name("Sig"), widget: ref}, nil
+	ref, err := o.enlist(d, page.Ref)
+	return &field{ref: ref, dict: d, kind: pdf.Name("Sig"), widget: ref}, err
 }
 
 // annotate puts a widget on its page.
-func (o *form) annotate(page, widget pdf.Ref) error {
+func (o *Form) annotate(page, widget pdf.Ref) error {
 	d, err := o.update.Dict(page)
 	if err != nil {
 		return err
@@ -265,7 +261,7 @@ func (o *form) annotate(page, widget pdf.Ref) error {
 	return nil
 }
 
-func (o *form) annotations(list pdf.Object) (pdf.Array, error) {
+func (o *Form) annotations(list pdf.Object) (pdf.Array, error) {
 	if ref, is := list.(pdf.Ref); is {
 		now, err := o.update.Get(ref)
 		if err != nil {

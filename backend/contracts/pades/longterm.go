@@ -21,7 +21,7 @@ type Evidence struct {
 // Preserve writes a copy of a signed file with a security store (ISO 32000-2, 12.8.4.3; level
 // B-LT). signature is the value of the signature (its Contents) that the evidence is for; nothing means all.
 func Preserve(f *pdf.File, out io.Writer, signature []byte, e Evidence) (int64, error) {
-	o, err := openForm(f)
+	o, err := OpenForm(f)
 	if err != nil {
 		return 0, err
 	}
@@ -53,7 +53,7 @@ func Preserve(f *pdf.File, out io.Writer, signature []byte, e Evidence) (int64, 
 }
 
 // store adds evidence to a security store and gives the entry that names it for one signature.
-func (o *form) store(dss pdf.Dict, e Evidence) (pdf.Dict, error) {
+func (o *Form) store(dss pdf.Dict, e Evidence) (pdf.Dict, error) {
 	var certificates [][]byte
 	for _, c := range e.Certificates {
 		certificates = append(certificates, c.Raw)
@@ -85,7 +85,7 @@ func (o *form) store(dss pdf.Dict, e Evidence) (pdf.Dict, error) {
 // Stamp writes a copy of a file with a time stamp over all of it (EN 319 142-1, 5.4.3; level
 // B-LTA after [Preserve]). field is the name of a field that is made for it and not shown.
 func Stamp(ctx context.Context, f *pdf.File, out io.Writer, field string, a *Authority) (*Result, error) {
-	o, err := openForm(f)
+	o, err := OpenForm(f)
 	if err != nil {
 		return nil, err
 	}

@@ -17,8 +17,8 @@ type Place struct {
 // ErrPlace says that a place is on no page.
 var ErrPlace = errors.New("no such place in the document")
 
-// rect gives the rectangle in the page's own coordinates.
-func (p Place) rect(page pdf.Page) (pdf.Array, error) {
+// Rect gives the rectangle in the page's own coordinates.
+func (p Place) Rect(page pdf.Page) (pdf.Array, error) {
 	l, b, r, t := page.Box[0], page.Box[1], page.Box[2], page.Box[3]
 	wide, high := r-l, t-b
 	if page.Rotate%180 != 0 {
@@ -55,9 +55,9 @@ type Look struct {
 	Resources     pdf.Dict
 }
 
-// form makes the form XObject, upright on a page that is turned (ISO 32000-2, 12.5.5: the
+// Form makes the form XObject, upright on a page that is turned (ISO 32000-2, 12.5.5: the
 // reader moves and scales it into the rectangle).
-func (l *Look) form(u *pdf.Update, rotate int) (pdf.Ref, error) {
+func (l *Look) Form(u *pdf.Update, rotate int) (pdf.Ref, error) {
 	matrix := map[int]pdf.Array{
 		90:  {pdf.Int(0), pdf.Int(1), pdf.Int(-1), pdf.Int(0), pdf.Int(0), pdf.Int(0)},
 		180: {pdf.Int(-1), pdf.Int(0), pdf.Int(0), pdf.Int(-1), pdf.Int(0), pdf.Int(0)},

@@ -69,7 +69,7 @@ func Sign(ctx context.Context, f *pdf.File, out io.Writer, id Identity, r Reques
 	if err != nil {
 		return nil, err
 	}
-	form, err := openForm(f)
+	form, err := OpenForm(f)
 	if err != nil {
 		return nil, err
 	}

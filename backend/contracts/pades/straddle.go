@@ -20,7 +20,7 @@ const maxStraddled = 60
 // anew, as one does with thick contracts. from is where the seal's upper edge is, in points from the upper edge of a page.
 // Errors: ErrSigned, ErrPlace, ErrCertified.
 func Straddle(f *pdf.File, out io.Writer, seal Look, from float64) (int64, error) {
-	o, err := openForm(f)
+	o, err := OpenForm(f)
 	if err != nil {
 		return 0, err
 	}
@@ -30,7 +30,7 @@ func Straddle(f *pdf.File, out io.Writer, seal Look, from float64) (int64, error
 	if _, err := o.page(1); err != nil {
 		return 0, err
 	}
-	form, err := seal.form(o.update, 0)
+	form, err := seal.Form(o.update, 0)
 	if err != nil {
 		return 0, err
 	}
@@ -48,7 +48,7 @@ func Straddle(f *pdf.File, out io.Writer, seal Look, from float64) (int64, error
 }
 
 // unsigned refuses a file with a signature.
-func (o *form) unsigned() error {
+func (o *Form) unsigned() error {
 	signed := false
 	left := maxFields
 	err := o.walk(o.fields, "", nil, 0, &left, func(_ string, fd field) bool {
@@ -62,7 +62,7 @@ func (o *form) unsigned() error {
 }
 
 // slice draws the seal so that only one of its slices lies on a page, at the right edge of what is shown.
-func (o *form) slice(page pdf.Page, seal pdf.Ref, look Look, from float64, number, count int) error {
+func (o *Form) slice(page pdf.Page, seal pdf.Ref, look Look, from float64, number, count int) error {
 	wide := look.Width / float64(count)
 	l, b, r, t := page.Box[0], page.Box[1], page.Box[2], page.Box[3]
 	shown := [2]float64{r - l, t - b}
@@ -86,7 +86,7 @@ func (o *form) slice(page pdf.Page, seal pdf.Ref, look Look, from float64, numbe
 }
 
 // draws puts content behind that of a page, which may leave any state: it is put between q and Q.
-func (o *form) draws(page pdf.Page, seal pdf.Ref, draw string) error {
+func (o *Form) draws(page pdf.Page, seal pdf.Ref, draw string) error {
 	d, err := o.update.Dict(page.Ref)
 	if err != nil {
 		return err
