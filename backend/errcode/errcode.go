@@ -104,6 +104,19 @@ const (
 	CallSDP             Code = "call_sdp"
 	CallMuted           Code = "call_muted"
 	CallOver            Code = "call_over"
+	KeyPasswordWrong    Code = "key_password_wrong"
+	KeyMissing          Code = "key_missing"
+	KeyWait             Code = "key_wait"
+	KeyFileInvalid      Code = "key_file_invalid"
+	KeyFilePassword     Code = "key_file_password"
+	CertificateUnfit    Code = "certificate_unfit"
+	SealForbidden       Code = "seal_forbidden"
+	GlyphMissing        Code = "glyph_missing"
+	SealTextTooLong     Code = "seal_text_too_long"
+	SealImageInvalid    Code = "seal_image_invalid"
+	TimeUnreachable     Code = "time_unreachable"
+	TimeRefused         Code = "time_refused"
+	TimeForeign         Code = "time_foreign"
 )
 
 // Error is a coded error with a cause for the log and values for the sentence.
