@@ -17,6 +17,7 @@ import (
 	"roundtable/backend/calls"
 	"roundtable/backend/chat"
 	"roundtable/backend/clock"
+	"roundtable/backend/contracts"
 	"roundtable/backend/errcode"
 	"roundtable/backend/folders"
 	"roundtable/backend/keychain"
@@ -116,6 +117,7 @@ func (a *App) open(ctx context.Context) error {
 		api.Serve[roundtablev1connect.FoldersServiceHandler](roundtablev1connect.NewFoldersServiceHandler, folders.API{Get: a.foldersPart}),
 		api.Serve[roundtablev1connect.GuestServiceHandler](roundtablev1connect.NewGuestServiceHandler, guestService{a.guests}),
 		api.Serve[roundtablev1connect.CallsServiceHandler](roundtablev1connect.NewCallsServiceHandler, calls.API{Get: a.callsPart}),
+		api.Serve[roundtablev1connect.ContractsServiceHandler](roundtablev1connect.NewContractsServiceHandler, contracts.API{Get: a.contractsPart}),
 	)
 	return a.start(ctx)
 }
@@ -185,7 +187,7 @@ func (a *App) retire(c *core, damage error) {
 	if err := c.close(); err != nil {
 		a.Log.Warn("close damaged database", "err", err)
 	}
-	a.changes.Publish("system", "people", "chat", "connections", "calls", "call")
+	a.changes.Publish("system", "people", "chat", "connections", "calls", "call", "contracts")
 }
 
 // runCore starts the core's work once both it and Run are there; a.mu is held.

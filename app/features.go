@@ -5,6 +5,7 @@ import (
 
 	"roundtable/backend/calls"
 	"roundtable/backend/chat"
+	"roundtable/backend/contracts"
 	"roundtable/backend/folders"
 	"roundtable/backend/people"
 	"roundtable/backend/projection"
@@ -13,8 +14,8 @@ import (
 
 // projections is the list of everything that follows the log. A new feature
 // stands here, in openFeatures, and among the services of App.open.
-func projections(me wire.PersonID, entries *folders.Projection, meetings *calls.Projection) []projection.Projection {
-	return []projection.Projection{people.Projection{}, chat.NewProjection(me), entries, meetings}
+func projections(me wire.PersonID, entries *folders.Projection, meetings *calls.Projection, signings *contracts.Projection) []projection.Projection {
+	return []projection.Projection{people.Projection{}, chat.NewProjection(me), entries, meetings, signings}
 }
 
 // openFeatures builds the features on the floors below.
@@ -49,10 +50,13 @@ func (c *core) openFeatures(ctx context.Context) error {
 	if err := c.openFolders(ctx); err != nil {
 		return err
 	}
-	return c.openCalls(ctx)
+	if err := c.openCalls(ctx); err != nil {
+		return err
+	}
+	return c.openContracts(ctx)
 }
 
 // background is what the features do by themselves until ctx ends.
 func (c *core) background() []func(context.Context) error {
-	return []func(context.Context) error{c.people.Run, c.chat.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run}
+	return []func(context.Context) error{c.people.Run, c.chat.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run, c.contracts.Run}
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"roundtable/backend/calls"
+	"roundtable/backend/contracts"
 	"roundtable/backend/folders"
 	"roundtable/backend/projection"
 	"roundtable/backend/space"
@@ -49,5 +50,5 @@ func ReadIdentity(folder string) (space.Party, error) {
 
 // Projections is everything that follows the log of a person's profile.
 func Projections(me wire.PersonID) []projection.Projection {
-	return projections(me, folders.NewProjection(), calls.NewProjection(me))
+	return projections(me, folders.NewProjection(), calls.NewProjection(me), contracts.NewProjection(me))
 }

@@ -1,0 +1,73 @@
+package app
+
+import (
+	"slices"
+	"strings"
+
+	"roundtable/backend/chat"
+	"roundtable/backend/eventlog"
+	"roundtable/backend/projection"
+	"roundtable/backend/space"
+	"roundtable/backend/store"
+	"roundtable/backend/wire"
+)
+
+// follower lets the rest of the core hear of memberships.
+type follower struct {
+	*projection.Runner
+	c *core
+}
+
+// Follow implements eventlog.Follower.
+func (f follower) Follow(tx *store.Tx, events []eventlog.Event) error {
+	if err := f.Runner.Follow(tx, events); err != nil {
+		return err
+	}
+	// Only what arrives singly can end somebody's typing; history does not.
+	if len(events) <= 4 && f.c.chat != nil {
+		for _, e := range events {
+			if e.Kind == chat.MessagePosted {
+				tx.OnCommit(func() { f.c.chat.Posted(e.Space, e.Person) })
+			}
+		}
+	}
+	return nil
+}
+
+// Members implements eventlog.Follower.
+func (f follower) Members(tx *store.Tx, m eventlog.Members) error {
+	if err := f.Runner.Members(tx, m); err != nil {
+		return err
+	}
+	visited := m.State.Kind == space.Meeting && f.c.app.guests == nil // a guest who comes back has to find them, too
+	if m.State.Kind != space.Workspace && !visited {
+		return nil
+	}
+	var devices []wire.DeviceID
+	for d := range m.State.Devices() {
+		if d != f.c.app.chain.Signer().Public() {
+			devices = append(devices, d)
+		}
+	}
+	slices.SortFunc(devices, func(a, b wire.DeviceID) int { return strings.Compare(string(a[:]), string(b[:])) })
+	tx.OnCommit(func() {
+		if !visited {
+			f.c.colleagues.workspace(m.Space, devices)
+		}
+		if f.c.board != nil { // who let us in was a stranger when we dialled
+			for addr, d := range f.c.board.Answered() {
+				if slices.Contains(devices, d) && !isBeyond(addr) {
+					f.c.colleagues.remember(d, addr)
+				}
+			}
+		}
+		f.c.publish("system") // perhaps it was awaited
+		if f.c.chat != nil {
+			f.c.chat.Departed(m.Space)
+		}
+		if f.c.folders != nil {
+			f.c.folders.Departed(m.Space)
+		}
+	})
+	return nil
+}

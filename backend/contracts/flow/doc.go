@@ -1,0 +1,29 @@
+// Package flow is the life of one contract: the events of its space in, what
+// became of it out. It is a pure fold over the set of events, no clock, no disk,
+// no network: in whatever order they came, and however often, every device finds
+// the same (docs/decisions/0047).
+//
+// # The baton
+//
+// From Sent on a chain of events names its predecessor: Acted (somebody signed,
+// approved, or a seal was applied) and Passed. Only who holds the document may
+// extend the chain. After Acted it is with the party that is named, with the
+// only one that can be next, or stays with who acted, until somebody of the same
+// step consents and it is Passed on. Who keeps it may act with a part of its own, too.
+//
+// Events form a tree whose root is Sent. Of its leaves the one counts on
+// whose way most have acted, then the earlier, then the smaller ID: two events that extend
+// one link come from one party, or from two devices of one person.
+//
+// # What counts against what
+//
+//   - A chain in which everybody acted is complete, whatever else was said.
+//   - Until then an end by the sender counts first, then a refusal.
+//   - A refusal counts as long as its author is the person of the party.
+//   - A new person for a party counts while the party has not acted. Anybody who
+//     ever was the person of a party may have acted for it: a signature in a file
+//     is not taken back by a log. Programs do not let a former person sign.
+//   - Stamps decide the deadline, the order of the timeline, and which
+//     of two equal things counts; a stamp can be made up by its author, so
+//     nothing else hangs on it.
+package flow
