@@ -14,6 +14,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"roundtable/backend/contracts/cms"
 )
 
 const (
@@ -70,6 +72,8 @@ type Person struct {
 	// so that two persons of one name can be told apart.
 	ID    string
 	Email string
+	// Seal makes it a certificate for the use of a seal: Name is the seal's, ID the holder's.
+	Seal *cms.SealRight
 }
 
 // Issue makes a person's certificate. Errors: ErrName, ErrValidity, ErrRoot.
@@ -102,6 +106,13 @@ func Issue(root *x509.Certificate, key crypto.Signer, public crypto.PublicKey, p
 		// Non-repudiation is what readers look for in a certificate that signs documents.
 		KeyUsage:           x509.KeyUsageDigitalSignature | x509.KeyUsageContentCommitment,
 		UnknownExtKeyUsage: []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 36}}, // document signing (RFC 9336)
+	}
+	if p.Seal != nil {
+		e, err := p.Seal.Extension()
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrName, err)
+		}
+		template.ExtraExtensions = []pkix.Extension{e}
 	}
 	if p.Email != "" {
 		template.EmailAddresses = []string{p.Email}

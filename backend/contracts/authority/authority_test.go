@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"roundtable/backend/contracts/authority"
+	"roundtable/backend/contracts/cms"
 	"roundtable/backend/contracts/pades"
 	"roundtable/backend/contracts/pdf"
 	"roundtable/backend/contracts/verify"
@@ -122,5 +123,32 @@ func TestRefused(t *testing.T) {
 		if err := issue(li, key, validity); !errors.Is(err, authority.ErrValidity) {
 			t.Errorf("%v: %v", validity, err)
 		}
+	}
+}
+
+// A certificate for a seal is one that common software takes, and it names the seal.
+func TestSealCertificate(t *testing.T) {
+	now := time.Now()
+	rootKey, key := newKey(t), newKey(t)
+	root, err := authority.NewRoot(rootKey, li.Workspace, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	right := cms.SealRight{ID: bytes.Repeat([]byte{7}, 32), Outlines: [32]byte{9}}
+	c, err := authority.Issue(root, rootKey, key.Public(), authority.Person{Name: "合同专用章", Workspace: li.Workspace, ID: "per_li", Seal: &right}, now, time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, is := cms.SealOf(c)
+	if !is || !bytes.Equal(got.ID, right.ID) || got.Outlines != right.Outlines || c.Subject.CommonName != "合同专用章" || len(c.UnhandledCriticalExtensions) > 0 {
+		t.Errorf("%v %v %s", is, got, c.Subject)
+	}
+	list, err := authority.List(root, rootKey, 1, []authority.Revocation{{Serial: c.SerialNumber, At: now, Reason: 1}}, now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opensslAgrees(t, root, c, list)
+	if _, err := authority.Issue(root, rootKey, key.Public(), authority.Person{Name: "章", Workspace: "远山", Seal: &cms.SealRight{ID: []byte("short")}}, now, time.Hour); !errors.Is(err, authority.ErrName) {
+		t.Error(err)
 	}
 }
