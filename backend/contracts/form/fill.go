@@ -121,7 +121,7 @@ func write(o *pades.Form, w pades.Widget, v Value, p *pen) error {
 		}
 		look = &pades.Look{Width: wide, Height: high, Content: content}
 	}
-	ref, err := look.Form(o.Update(), turn)
+	ref, err := look.Within(wide, high).Form(o.Update(), turn)
 	if err != nil {
 		return err
 	}

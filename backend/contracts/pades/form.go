@@ -195,7 +195,12 @@ func (o *Form) draw(fd *field, look *Look) error {
 	if err != nil {
 		return err
 	}
-	ap, err := look.Form(o.update, rotate)
+	box, _ := o.f.Box(w["Rect"])
+	wide, high := box[2]-box[0], box[3]-box[1]
+	if rotate%180 != 0 {
+		wide, high = high, wide
+	}
+	ap, err := look.Within(wide, high).Form(o.update, rotate)
 	if err != nil {
 		return err
 	}

@@ -53,6 +53,18 @@ type Look struct {
 	Width, Height float64
 	Content       []byte
 	Resources     pdf.Dict
+
+	pad [2]float64 // what is left free at each side and above and below
+}
+
+// Within leaves room around a look, so that it keeps its proportions in a field of this size: a
+// reader stretches what it draws to the field.
+func (l *Look) Within(wide, high float64) *Look {
+	out := *l
+	if wide > 0 && high > 0 && l.Width > 0 && l.Height > 0 {
+		out.pad = [2]float64{max(0, l.Height*wide/high-l.Width) / 2, max(0, l.Width*high/wide-l.Height) / 2}
+	}
+	return &out
 }
 
 // Form makes the form XObject, upright on a page that is turned (ISO 32000-2, 12.5.5: the
@@ -69,7 +81,7 @@ func (l *Look) Form(u *pdf.Update, rotate int) (pdf.Ref, error) {
 	}
 	d := pdf.Dict{
 		"Type": pdf.Name("XObject"), "Subtype": pdf.Name("Form"), "FormType": pdf.Int(1),
-		"BBox": pdf.Rect([4]float64{0, 0, l.Width, l.Height}), "Resources": resources,
+		"BBox": pdf.Rect([4]float64{-l.pad[0], -l.pad[1], l.Width + l.pad[0], l.Height + l.pad[1]}), "Resources": resources,
 	}
 	if matrix != nil {
 		d["Matrix"] = matrix
