@@ -198,6 +198,15 @@ type Acted struct {
 	Seal    string       `cbor:"13,keyasint,omitempty"`
 	Field   string       `cbor:"14,keyasint,omitempty"`
 	Request wire.EventID `cbor:"15,keyasint"`
+	// Seals that a signing party applied of itself, with Signed.
+	Seals []Impression `cbor:"16,keyasint,omitempty"`
+}
+
+// Impression is a seal in a field.
+type Impression struct {
+	_     struct{} `cbor:",toarray"`
+	Field string
+	Seal  string
 }
 
 // Passed hands the document to another party of the same step, which has consented.

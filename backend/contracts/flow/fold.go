@@ -1,0 +1,186 @@
+package flow
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"roundtable/backend/clock"
+	"roundtable/backend/wire"
+)
+
+// fold is the work on one set of events.
+type fold struct {
+	sender wire.PersonID
+	all    []Event // each once, by stamp and ID
+	sent   *Sent
+	root   Event
+	people []lineage
+	limit  int64 // after which no act counts, Unix ms; 0: none
+	tree   tree
+	out    State
+}
+
+// Fold says what became of a contract whose space was created by sender. It does not keep or change the events.
+func Fold(sender wire.PersonID, events []Event) *State {
+	f := fold{sender: sender}
+	seen := map[wire.EventID]bool{}
+	for _, e := range events {
+		if !seen[e.ID] && e.Seq <= MaxSequence {
+			seen[e.ID] = true
+			f.all = append(f.all, e)
+		}
+	}
+	slices.SortFunc(f.all, earlier)
+	if !f.begin() {
+		return &State{}
+	}
+	f.out = State{Phase: Running, Sent: f.sent, Root: f.root.ID, Sender: sender, SentAt: f.root.Stamp, By: f.root.Device, SealedFields: map[string]bool{}}
+	f.follow()
+	f.deadlines()
+	f.chain()
+	f.parties()
+	f.requests()
+	f.phase()
+	f.stand()
+	f.timeline()
+	return &f.out
+}
+
+func earlier(a, b Event) int {
+	return cmp.Or(cmp.Compare(a.Stamp, b.Stamp), bytes.Compare(a.ID[:], b.ID[:]))
+}
+
+// begin finds what began it.
+func (f *fold) begin() bool {
+	for _, e := range f.all {
+		if s, is := e.Body.(*Sent); is && e.Person == f.sender {
+			f.sent, f.root = s, e
+			return true
+		}
+	}
+	return false
+}
+
+// deadlines: the sender's last word is shown; acts count up to the latest deadline that there ever was, so
+// that nobody's signature is undone by moving it.
+func (f *fold) deadlines() {
+	f.out.Deadline, f.limit = f.sent.Deadline, f.sent.Deadline
+	for _, e := range f.all {
+		d, is := e.Body.(*DeadlineSet)
+		if !is || e.Person != f.sender {
+			continue
+		}
+		f.out.Deadline = d.Deadline
+		if d.Deadline == 0 || f.limit == 0 {
+			f.limit = 0
+		} else {
+			f.limit = max(f.limit, d.Deadline)
+		}
+	}
+}
+
+func (f *fold) late(at clock.Stamp) bool { return f.limit > 0 && at.UnixMilli() > f.limit }
+
+// parties says who acted, and who has each part now.
+func (f *fold) parties() {
+	for i, p := range f.sent.Parties {
+		s := PartyState{Party: p, Person: f.people[i].now, Ever: f.people[i].ever, Standing: Later}
+		if act := f.tree.acted[p.ID]; act != nil {
+			s.Person, s.At = act.Person, act.Stamp
+			s.Standing = HasApproved
+			if a := act.Body.(*Acted); a.What == Signed {
+				s.Standing = HasSigned
+				s.Consent, s.ConsentID = f.tree.consent(a.Consent), a.Consent
+			}
+		} else if c := f.consent(p.ID, s.Person); c != nil {
+			s.Consent, s.ConsentID, s.At = c.Body.(*Consented), c.ID, c.Stamp
+		}
+		f.out.Parties = append(f.out.Parties, s)
+	}
+}
+
+// consent is what a person agreed to last for a party, unless it took that back.
+func (f *fold) consent(party uint8, person wire.PersonID) (last *Event) {
+	for i := range f.all {
+		e := &f.all[i]
+		if e.Person != person {
+			continue
+		}
+		switch b := e.Body.(type) {
+		case *Consented:
+			if b.Party == party && b.Base == f.sent.Document.SHA256 {
+				last = e
+			}
+		case *Withdrawn:
+			if b.Party == party {
+				last = nil
+			}
+		}
+	}
+	return last
+}
+
+// phase says whether it is over.
+func (f *fold) phase() {
+	if f.tree.complete {
+		f.out.Phase = Completed
+		return
+	}
+	for _, e := range f.all {
+		if v, is := e.Body.(*Voided); is && e.Person == f.sender {
+			f.out.Phase, f.out.Reason = Ended, v.Reason
+			return
+		}
+	}
+	for _, e := range f.all {
+		d, is := e.Body.(*Declined)
+		if p := f.refusing(e, d); is && p != nil {
+			p.Standing, p.At, p.Reason = HasDeclined, e.Stamp, d.Reason
+			if f.out.Phase != Refused {
+				f.out.Phase, f.out.Reason = Refused, d.Reason
+			}
+		}
+	}
+}
+
+// refusing is the party that a refusal counts for: its author has it now, and has not acted.
+func (f *fold) refusing(e Event, d *Declined) *PartyState {
+	if d == nil {
+		return nil
+	}
+	p := f.out.Party(d.Party)
+	if p == nil || p.Acted() || !p.Role.Acts() || p.Person != e.Person || p.Standing == HasDeclined {
+		return nil
+	}
+	return p
+}
+
+// stand says how far those have come who have not acted.
+func (f *fold) stand() {
+	opened := map[wire.PersonID]clock.Stamp{f.sender: f.root.Stamp}
+	for _, e := range f.all {
+		if _, is := e.Body.(*Opened); is {
+			if _, before := opened[e.Person]; !before {
+				opened[e.Person] = e.Stamp
+			}
+		}
+	}
+	for i := range f.out.Parties {
+		p := &f.out.Parties[i]
+		switch at, seen := opened[p.Person]; {
+		case p.Acted() || p.Standing == HasDeclined:
+		case p.Person.IsZero():
+			p.Standing = Invited
+		case p.Role.Acts() && !f.out.isPending(p.ID):
+		case slices.ContainsFunc(f.out.Requests, func(r Request) bool { return r.Open() && r.Asked.Party == p.ID && p.Consent != nil }):
+			p.Standing = WaitsForSeal
+		case p.Consent != nil:
+			p.Standing = HasConsented
+		case seen && p.Person != f.sender, seen && p.Role == Viewer:
+			p.Standing, p.At = HasOpened, at
+		case p.Role != Copy:
+			p.Standing = Waiting
+		}
+	}
+}

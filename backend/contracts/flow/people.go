@@ -1,0 +1,77 @@
+package flow
+
+import (
+	"slices"
+
+	"roundtable/backend/wire"
+)
+
+// lineage is who may have acted for a party, and who has it now.
+type lineage struct {
+	ever  []wire.PersonID
+	now   wire.PersonID
+	edges []edge
+}
+
+// edge is a party that went from one person to another.
+type edge struct {
+	id       wire.EventID
+	from, to wire.PersonID
+	sender   bool
+	// used: it leads to who has the party now.
+	used bool
+}
+
+func (l *lineage) has(person wire.PersonID) bool { return slices.Contains(l.ever, person) }
+
+// follow works out the people of all parties.
+func (f *fold) follow() {
+	f.people = make([]lineage, len(f.sent.Parties))
+	for i, p := range f.sent.Parties {
+		l := &f.people[i]
+		l.ever, l.now = []wire.PersonID{p.Person}, p.Person
+		for _, e := range f.all {
+			if r, is := e.Body.(*Reassigned); is && r.Party == p.ID && (e.Person == f.sender || e.Person == r.From && !r.From.IsZero()) {
+				l.edges = append(l.edges, edge{id: e.ID, from: r.From, to: r.To, sender: e.Person == f.sender})
+			}
+		}
+		l.spread()
+		l.walk()
+	}
+}
+
+// spread finds everybody whom edges lead to from the first person on.
+func (l *lineage) spread() {
+	in := map[wire.PersonID]bool{l.ever[0]: true}
+	from := map[wire.PersonID][]wire.PersonID{}
+	for _, e := range l.edges {
+		from[e.from] = append(from[e.from], e.to)
+	}
+	for i := 0; i < len(l.ever); i++ {
+		for _, to := range from[l.ever[i]] {
+			if !in[to] {
+				in[to] = true
+				l.ever = append(l.ever, to)
+			}
+		}
+	}
+	l.edges = slices.DeleteFunc(l.edges, func(e edge) bool { return !in[e.from] })
+}
+
+// walk goes from the first person along the edges, the sender's first and then the earlier, each once.
+func (l *lineage) walk() {
+	out := map[wire.PersonID][]int{}
+	for _, sender := range []bool{true, false} {
+		for i, e := range l.edges {
+			if e.sender == sender {
+				out[e.from] = append(out[e.from], i)
+			}
+		}
+	}
+	for len(out[l.now]) > 0 {
+		i := out[l.now][0]
+		out[l.now] = out[l.now][1:]
+		l.edges[i].used = true
+		l.now = l.edges[i].to
+	}
+}
