@@ -48,8 +48,8 @@ const (
 	pointsMM  = 72 / 25.4
 )
 
-// Red is the colour of seals, in the RGB of screens.
-var Red = [3]float64{0.80, 0.07, 0.10}
+// Red is the colour of seals, cinnabar 朱 (#c8102e), in the RGB of screens.
+var Red = [3]float64{0.784, 0.063, 0.180}
 
 // Drawing is a seal as one filled shape in a box from the lower left corner, in points.
 type Drawing struct {
@@ -78,7 +78,7 @@ func (d Design) Draw(fonts *glyph.Fonts) (Drawing, error) {
 		s.h = s.w
 		err = s.personal(d)
 	}
-	return Drawing{Width: s.w, Height: s.h, Shape: s.p}, err
+	return Drawing{Width: s.w, Height: s.h, Shape: s.p}.settled(), err
 }
 
 func (d Design) width() float64 {
@@ -280,16 +280,26 @@ func star(x, y, r float64) glyph.Path {
 	return glyph.Polygon(points...)
 }
 
+// settled has its points where PDF writes them, so that who reads the PDF has the same drawing.
+func (d Drawing) settled() Drawing {
+	for i := range d.Shape {
+		for j := range d.Shape[i].P {
+			q := &d.Shape[i].P[j]
+			q.X, q.Y = math.Round(q.X*1000)/1000, math.Round(q.Y*1000)/1000
+		}
+	}
+	return d
+}
+
 // PDF is the content of a form object in the drawing's box.
 func (d Drawing) PDF() []byte {
-	out := fmt.Appendf(nil, "q %.3f %.3f %.3f rg\n", Red[0], Red[1], Red[2])
-	return append(append(out, d.Shape.PDF()...), "f\nQ\n"...)
+	return append(append([]byte(opening()), d.Shape.PDF()...), closing...)
 }
 
 // SVG is the drawing as a picture.
 func (d Drawing) SVG() []byte {
 	var out bytes.Buffer
 	fmt.Fprintf(&out, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.2f %.2f"><path fill="#%02x%02x%02x" d="%s"/></svg>`,
-		d.Width, d.Height, int(Red[0]*255), int(Red[1]*255), int(Red[2]*255), d.Shape.SVG(d.Height))
+		d.Width, d.Height, int(math.Round(Red[0]*255)), int(math.Round(Red[1]*255)), int(math.Round(Red[2]*255)), d.Shape.SVG(d.Height))
 	return out.Bytes()
 }
