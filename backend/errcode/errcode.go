@@ -117,6 +117,15 @@ const (
 	TimeUnreachable     Code = "time_unreachable"
 	TimeRefused         Code = "time_refused"
 	TimeForeign         Code = "time_foreign"
+	DocumentTooLarge    Code = "document_too_large"
+	NotPDF              Code = "not_pdf"
+	PDFEncrypted        Code = "pdf_encrypted"
+	PDFDamaged          Code = "pdf_damaged"
+	PDFLimits           Code = "pdf_limits"
+	ConverterMissing    Code = "converter_missing"
+	ConvertFailed       Code = "convert_failed"
+	DraftIncomplete     Code = "draft_incomplete"
+	TemplateInvalid     Code = "template_invalid"
 )
 
 // Error is a coded error with a cause for the log and values for the sentence.
