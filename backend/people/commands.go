@@ -166,7 +166,7 @@ func (p *People) CreateInvite(ctx context.Context, id wire.SpaceID, role space.R
 	invite := space.Invite{ID: wire.InviteID(secret.Public()), Role: role, Expires: p.Clock.Now().Add(life).UnixMilli(), Uses: uint32(uses)}
 	l := inviteLink{
 		Version: 1, Workspace: id, Seed: secret.Seed(), Expires: invite.Expires, WorkspaceName: p.WorkspaceName(ctx, id),
-		Inviter: p.Name(ctx, id, p.Me.Person), Device: p.Log.Self(), Addresses: p.Board.Addresses(), guest: p.isMeeting(id),
+		Inviter: p.Name(ctx, id, p.Me.Person), Device: p.Log.Self(), Addresses: p.Board.Addresses(), into: p.leadsInto(id),
 	}
 	if relays := p.Relays(ctx, id); len(relays) > 0 {
 		l.Relays = relays[:min(len(relays), maxInviteRelays)]

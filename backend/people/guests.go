@@ -14,7 +14,17 @@ import (
 // the relays of the workspace from which people come, so that guests find the same ones, and what else is
 // to be written at its beginning. Errors: those of names, errcode.DiskFull.
 func (p *People) OpenMeeting(ctx context.Context, workspace wire.SpaceID, title string, with []space.Add, more ...eventlog.Draft) (wire.SpaceID, error) {
-	c := space.Create{Kind: space.Meeting, Nonce: [16]byte(wire.Random(16)), Parties: []space.Party{p.Me}}
+	return p.openBeside(ctx, space.Meeting, workspace, title, with, more)
+}
+
+// OpenContract begins the space of a contract with people from outside, of which this person is the owner; as OpenMeeting.
+func (p *People) OpenContract(ctx context.Context, workspace wire.SpaceID, title string, with []space.Add, more ...eventlog.Draft) (wire.SpaceID, error) {
+	return p.openBeside(ctx, space.Between, workspace, title, with, more)
+}
+
+// openBeside begins a space that lies in no workspace, with what a workspace says of itself.
+func (p *People) openBeside(ctx context.Context, kind space.Kind, workspace wire.SpaceID, title string, with []space.Add, more []eventlog.Draft) (wire.SpaceID, error) {
+	c := space.Create{Kind: kind, Nonce: [16]byte(wire.Random(16)), Parties: []space.Party{p.Me}}
 	drafts := []eventlog.Draft{
 		draft(WorkspaceNamed, workspaceNamed{Name: title}),
 		draft(ProfileSet, Profile{Name: p.Name(ctx, workspace, p.Me.Person)}),
@@ -25,15 +35,25 @@ func (p *People) OpenMeeting(ctx context.Context, workspace wire.SpaceID, title 
 	return p.Log.Create(ctx, c, with, append(drafts, more...)...)
 }
 
-func (p *People) isMeeting(id wire.SpaceID) (is bool) {
-	_ = p.Log.View(id, func(s *space.State) { is = s.Kind == space.Meeting })
-	return is
+func (p *People) kindOf(id wire.SpaceID) (kind space.Kind) {
+	_ = p.Log.View(id, func(s *space.State) { kind = s.Kind })
+	return kind
 }
 
-// nameIn is what our person is called in a space in which it has not said so yet: in a meeting with
-// guests what colleagues know it by.
+func (p *People) leadsInto(id wire.SpaceID) leads {
+	switch p.kindOf(id) {
+	case space.Meeting:
+		return intoMeeting
+	case space.Between:
+		return intoContract
+	}
+	return intoWorkspace
+}
+
+// nameIn is what our person is called in a space in which it has not said so yet: beside
+// workspaces what colleagues know it by.
 func (p *People) nameIn(ctx context.Context, id wire.SpaceID) string {
-	if p.isMeeting(id) {
+	if p.leadsInto(id) != intoWorkspace {
 		for _, workspace := range p.belong(isWorkspace) {
 			if pr, said := p.profile(ctx, workspace, p.Me.Person); said {
 				return pr.Name
@@ -57,10 +77,22 @@ type Guest struct {
 // InviteGuests makes a link into a meeting. life is 1 minute to wire.MaxInviteLife.
 // Errors: errcode.InvalidArgument, errcode.Forbidden, errcode.NotFound, errcode.DiskFull.
 func (p *People) InviteGuests(ctx context.Context, meeting wire.SpaceID, life time.Duration, uses int) (Guest, error) {
-	if !p.isMeeting(meeting) {
+	if p.kindOf(meeting) != space.Meeting {
 		return Guest{}, errcode.NotFound
 	}
-	id, err := p.CreateInvite(ctx, meeting, space.Guest, life, uses)
+	return p.inviteBeside(ctx, meeting, space.Guest, life, uses)
+}
+
+// InviteToContract makes a link for one person into a contract with people from outside. Errors: as InviteGuests.
+func (p *People) InviteToContract(ctx context.Context, contract wire.SpaceID, life time.Duration) (Guest, error) {
+	if p.kindOf(contract) != space.Between {
+		return Guest{}, errcode.NotFound
+	}
+	return p.inviteBeside(ctx, contract, space.Member, life, 1)
+}
+
+func (p *People) inviteBeside(ctx context.Context, meeting wire.SpaceID, role space.Role, life time.Duration, uses int) (Guest, error) {
+	id, err := p.CreateInvite(ctx, meeting, role, life, uses)
 	if err != nil {
 		return Guest{}, err
 	}

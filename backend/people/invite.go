@@ -13,13 +13,25 @@ import (
 )
 
 const (
-	linkPrefix  = "roundtable://join/"
-	guestPrefix = "roundtable://guest/"
-	maxLink     = 4096
+	linkPrefix     = "roundtable://join/"
+	guestPrefix    = "roundtable://guest/"
+	contractPrefix = "roundtable://contract/"
+	maxLink        = 4096
 )
 
-// inviteLink is what an invite link holds. Its text is linkPrefix, or guestPrefix where
-// it leads into a meeting and no workspace, and the unpadded URL-safe base64 of the canonical CBOR of this and four bytes of its
+// leads is what a link leads into; the prefix says it. A link whose prefix was changed leads nowhere:
+// the space that it names has no such invite.
+type leads uint8
+
+const (
+	intoWorkspace leads = iota
+	intoMeeting
+	intoContract
+)
+
+var prefixes = [...]string{intoWorkspace: linkPrefix, intoMeeting: guestPrefix, intoContract: contractPrefix}
+
+// inviteLink is what an invite link holds. Its text is a prefix and the unpadded URL-safe base64 of the canonical CBOR of this and four bytes of its
 // hash, so that a garbled link is known as such before anything is dialled.
 type inviteLink struct {
 	Version   uint8        `cbor:"1,keyasint"`
@@ -34,9 +46,7 @@ type inviteLink struct {
 	// Relays by which a newcomer reaches somebody from anywhere, with the token that
 	// lets it in there as a visitor.
 	Relays []protocol.Address `cbor:"9,keyasint,omitempty"`
-	// guest: the prefix says it. A link whose prefix was changed leads nowhere: the space it names
-	// has no such invite.
-	guest bool
+	into   leads
 }
 
 // maxInviteRelays keeps links and their QR codes short.
@@ -57,17 +67,13 @@ func checksum(raw []byte) []byte {
 
 func (l inviteLink) text() string {
 	raw := wire.MustEncode(l)
-	prefix := linkPrefix
-	if l.guest {
-		prefix = guestPrefix
-	}
-	return prefix + base64.RawURLEncoding.EncodeToString(append(raw, checksum(raw)...))
+	return prefixes[l.into] + base64.RawURLEncoding.EncodeToString(append(raw, checksum(raw)...))
 }
 
-// parseInvite reads a link into a workspace. Errors: errcode.InviteGarbled, errcode.LinkForGuests.
+// parseInvite reads a link into a workspace or a contract. Errors: errcode.InviteGarbled, errcode.LinkForGuests.
 func parseInvite(text string) (inviteLink, error) {
 	l, err := parseLink(text)
-	if err == nil && l.guest {
+	if err == nil && l.into == intoMeeting {
 		err = errcode.LinkForGuests
 	}
 	return l, err
@@ -76,21 +82,23 @@ func parseInvite(text string) (inviteLink, error) {
 // parseGuest reads a link for guests of a meeting. Errors: errcode.InviteGarbled, errcode.LinkForWorkspace.
 func parseGuest(text string) (inviteLink, error) {
 	l, err := parseLink(text)
-	if err == nil && !l.guest {
+	if err == nil && l.into != intoMeeting {
 		err = errcode.LinkForWorkspace
 	}
 	return l, err
 }
 
-// parseLink reads a link of either kind. White space inside is forgiven: mail programs break
+// parseLink reads a link of any kind. White space inside is forgiven: mail programs break
 // lines. Errors: errcode.InviteGarbled.
 func parseLink(text string) (inviteLink, error) {
 	var l inviteLink
 	text = strings.Join(strings.Fields(text), "")
-	rest, ok := strings.CutPrefix(text, linkPrefix)
-	if !ok {
-		rest, ok = strings.CutPrefix(text, guestPrefix)
-		l.guest = ok
+	rest, ok := "", false
+	for into, prefix := range prefixes {
+		if rest, ok = strings.CutPrefix(text, prefix); ok {
+			l.into = leads(into)
+			break
+		}
 	}
 	if !ok || len(rest) > maxLink {
 		return l, errcode.InviteGarbled

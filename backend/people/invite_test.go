@@ -20,7 +20,7 @@ func FuzzInviteLink(f *testing.F) {
 	f.Add(anInvite().text())
 	f.Add(anInvite().text()[:60])
 	guests := anInvite()
-	guests.guest = true
+	guests.into = intoMeeting
 	f.Add(guests.text())
 	f.Add(linkPrefix)
 	f.Add("")
@@ -36,10 +36,10 @@ func FuzzInviteLink(f *testing.F) {
 			t.Errorf("%q reads as %q", text, l.text())
 		}
 		_ = l.secret().Public()
-		if _, err := parseInvite(text); (err == nil) == l.guest {
+		if _, err := parseInvite(text); (err == nil) == (l.into == intoMeeting) {
 			t.Errorf("into a workspace: %v", err)
 		}
-		if _, err := parseGuest(text); (err == nil) != l.guest {
+		if _, err := parseGuest(text); (err == nil) != (l.into == intoMeeting) {
 			t.Errorf("as a guest: %v", err)
 		}
 	})

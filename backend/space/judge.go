@@ -95,6 +95,7 @@ func (s *State) apply(n *node) []wire.PersonID {
 		i := s.invites[op.Redeem.Invite]
 		i.Used++
 		s.enter(n, op.Redeem.Party, i.Role, op.Redeem.Since, grant)
+		s.members[op.Redeem.Party.Person].Invite = i.ID
 	case op.SetRole != nil:
 		m := s.members[op.SetRole.Person]
 		m.Role, m.Peak, m.grant = op.SetRole.Role, max(m.Peak, op.SetRole.Role), grant
@@ -139,6 +140,7 @@ func (s *State) enter(n *node, p Party, role Role, since uint64, grant seniority
 		s.members[p.Person] = m
 	}
 	m.Role, m.Peak, m.Active, m.Joined, m.grant, m.Certificates = role, max(m.Peak, role), true, n.Stamp, grant, p.Certificates
+	m.Invite = wire.InviteID{}
 	for _, c := range p.Certificates {
 		s.devices[c.Device] = p.Person
 		s.access[c.Device] = append(s.access[c.Device], period{since: since, writes: role > Guest})

@@ -246,7 +246,7 @@ func unique(people []wire.PersonID) []wire.PersonID {
 // differing adds everyone whose membership the two states tell differently.
 func differing(a, b *State, out []wire.PersonID) []wire.PersonID {
 	for id, m := range b.members {
-		if old, ok := a.members[id]; !ok || old.Active != m.Active || old.Role != m.Role || old.Peak != m.Peak || old.Joined != m.Joined {
+		if old, ok := a.members[id]; !ok || old.Active != m.Active || old.Role != m.Role || old.Peak != m.Peak || old.Joined != m.Joined || old.Invite != m.Invite {
 			out = append(out, id)
 		}
 	}

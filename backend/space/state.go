@@ -36,7 +36,9 @@ type Membership struct {
 	Active       bool
 	Joined       clock.Stamp
 	Certificates []identity.Certificate
-	grant        seniority
+	// Invite by which it came in last; zero for who was added.
+	Invite wire.InviteID
+	grant  seniority
 }
 
 // Invitation is an invite and what became of it.
@@ -237,6 +239,7 @@ func (s *State) Dump() []byte {
 		Joined  uint64
 		Depth   int
 		Grant   wire.EventID
+		Invite  wire.InviteID
 		Devices []wire.DeviceID
 		Since   []uint64
 		Writes  []bool
@@ -244,7 +247,7 @@ func (s *State) Dump() []byte {
 	}
 	var rows []row
 	for _, m := range s.Members() {
-		r := row{Person: m.Person, Role: m.Role, Peak: m.Peak, Active: m.Active, Joined: uint64(m.Joined), Depth: m.grant.depth, Grant: m.grant.id}
+		r := row{Person: m.Person, Role: m.Role, Peak: m.Peak, Active: m.Active, Joined: uint64(m.Joined), Depth: m.grant.depth, Grant: m.grant.id, Invite: m.Invite}
 		for _, c := range m.Certificates {
 			r.Devices = append(r.Devices, c.Device)
 			for _, p := range s.access[c.Device] {

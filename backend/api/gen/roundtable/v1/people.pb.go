@@ -867,7 +867,9 @@ type JoinAttempt struct {
 	// Six digits, only in COMPARING.
 	Digits string `protobuf:"bytes,5,opt,name=digits,proto3" json:"digits,omitempty"`
 	// In FAILED: an error code.
-	ErrorCode     string `protobuf:"bytes,6,opt,name=error_code,json=errorCode,proto3" json:"error_code,omitempty"`
+	ErrorCode string `protobuf:"bytes,6,opt,name=error_code,json=errorCode,proto3" json:"error_code,omitempty"`
+	// It leads into a contract, not a workspace.
+	Contract      bool `protobuf:"varint,7,opt,name=contract,proto3" json:"contract,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -944,6 +946,13 @@ func (x *JoinAttempt) GetErrorCode() string {
 	return ""
 }
 
+func (x *JoinAttempt) GetContract() bool {
+	if x != nil {
+		return x.Contract
+	}
+	return false
+}
+
 type PreviewInviteRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Link          string                 `protobuf:"bytes,1,opt,name=link,proto3" json:"link,omitempty"`
@@ -994,7 +1003,9 @@ type PreviewInviteResponse struct {
 	InviterName   string                 `protobuf:"bytes,2,opt,name=inviter_name,json=inviterName,proto3" json:"inviter_name,omitempty"`
 	ExpiresUnixMs int64                  `protobuf:"varint,3,opt,name=expires_unix_ms,json=expiresUnixMs,proto3" json:"expires_unix_ms,omitempty"`
 	// "host:port" of the relays that the link names.
-	RelayHosts    []string `protobuf:"bytes,4,rep,name=relay_hosts,json=relayHosts,proto3" json:"relay_hosts,omitempty"`
+	RelayHosts []string `protobuf:"bytes,4,rep,name=relay_hosts,json=relayHosts,proto3" json:"relay_hosts,omitempty"`
+	// The link leads into a contract, whose title is workspace_name.
+	Contract      bool `protobuf:"varint,5,opt,name=contract,proto3" json:"contract,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1055,6 +1066,13 @@ func (x *PreviewInviteResponse) GetRelayHosts() []string {
 		return x.RelayHosts
 	}
 	return nil
+}
+
+func (x *PreviewInviteResponse) GetContract() bool {
+	if x != nil {
+		return x.Contract
+	}
+	return false
 }
 
 type JoinByInviteRequest struct {
@@ -2380,7 +2398,7 @@ const file_roundtable_v1_people_proto_rawDesc = "" +
 	"deviceName\"R\n" +
 	"\x10AskToJoinRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1b\n" +
-	"\tdevice_id\x18\x02 \x01(\tR\bdeviceId\"\xdf\x01\n" +
+	"\tdevice_id\x18\x02 \x01(\tR\bdeviceId\"\xfb\x01\n" +
 	"\vJoinAttempt\x12.\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x18.roundtable.v1.JoinStateR\x05state\x12!\n" +
 	"\fworkspace_id\x18\x02 \x01(\tR\vworkspaceId\x12%\n" +
@@ -2389,15 +2407,17 @@ const file_roundtable_v1_people_proto_rawDesc = "" +
 	"personName\x12\x16\n" +
 	"\x06digits\x18\x05 \x01(\tR\x06digits\x12\x1d\n" +
 	"\n" +
-	"error_code\x18\x06 \x01(\tR\terrorCode\"*\n" +
+	"error_code\x18\x06 \x01(\tR\terrorCode\x12\x1a\n" +
+	"\bcontract\x18\a \x01(\bR\bcontract\"*\n" +
 	"\x14PreviewInviteRequest\x12\x12\n" +
-	"\x04link\x18\x01 \x01(\tR\x04link\"\xaa\x01\n" +
+	"\x04link\x18\x01 \x01(\tR\x04link\"\xc6\x01\n" +
 	"\x15PreviewInviteResponse\x12%\n" +
 	"\x0eworkspace_name\x18\x01 \x01(\tR\rworkspaceName\x12!\n" +
 	"\finviter_name\x18\x02 \x01(\tR\vinviterName\x12&\n" +
 	"\x0fexpires_unix_ms\x18\x03 \x01(\x03R\rexpiresUnixMs\x12\x1f\n" +
 	"\vrelay_hosts\x18\x04 \x03(\tR\n" +
-	"relayHosts\")\n" +
+	"relayHosts\x12\x1a\n" +
+	"\bcontract\x18\x05 \x01(\bR\bcontract\")\n" +
 	"\x13JoinByInviteRequest\x12\x12\n" +
 	"\x04link\x18\x01 \x01(\tR\x04link\"\x14\n" +
 	"\x12CurrentJoinRequest\"\x13\n" +
