@@ -8,15 +8,20 @@ import styles from "./onboarding.module.css";
 import { Stage } from "./Stage";
 
 /** One attempt to get in, from asking to its end. */
-export function Attempt({ join, onEnd, onEnter }: { join: JoinAttempt; onEnd: () => void; onEnter: (workspace: string) => void }) {
+export function Attempt({ join, onEnd, onEnter, onContract }: {
+  join: JoinAttempt;
+  onEnd: () => void;
+  onEnter: (workspace: string) => void;
+  onContract: (contract: string) => void;
+}) {
   const { t } = useTranslation();
   const api = useApi();
   const cancel = useMutation({ mutationFn: () => api.people.cancelJoin({}), onSettled: onEnd });
   const person = join.personName === "" ? t("join.someone") : join.personName;
   const done = join.state === JoinState.DONE ? join.workspaceId : "";
   useEffect(() => {
-    if (done !== "") onEnter(done);
-  }, [done, onEnter]);
+    if (done !== "") (join.contract ? onContract : onEnter)(done);
+  }, [done, join.contract, onEnter, onContract]);
 
   const cancelButton = <Button busy={cancel.isPending} onClick={() => cancel.mutate()}>{t("action.cancel")}</Button>;
   const backButton = <Button kind="primary" onClick={onEnd}>{t("join.again")}</Button>;
@@ -36,7 +41,7 @@ export function Attempt({ join, onEnd, onEnter }: { join: JoinAttempt; onEnd: ()
     case JoinState.DONE:
       return (
         <Stage title={t("join.fetchingTitle")}>
-          <div className={styles.attempt}><Waiting label={t("join.fetching", { workspace: join.workspaceName })} /></div>
+          <div className={styles.attempt}><Waiting label={t(join.contract ? "join.fetchingContract" : "join.fetching", { workspace: join.workspaceName })} /></div>
         </Stage>
       );
     case JoinState.REFUSED:

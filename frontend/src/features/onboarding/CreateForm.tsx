@@ -7,7 +7,12 @@ import { Button, Field, useSentence } from "../../ui";
 import styles from "./onboarding.module.css";
 import { Stage } from "./Stage";
 
-export function CreateForm({ onBack, onEnter }: { onBack: () => void; onEnter: (workspace: string) => void }) {
+export function CreateForm({ contract, onBack, onEnter }: {
+  /** A contract waits to be signed: the workspace is for its signer. */
+  contract: boolean;
+  onBack: () => void;
+  onEnter: (workspace: string) => void;
+}) {
   const { t } = useTranslation();
   const api = useApi();
   const sentence = useSentence();
@@ -21,7 +26,7 @@ export function CreateForm({ onBack, onEnter }: { onBack: () => void; onEnter: (
     if (!create.isPending) create.mutate();
   };
   return (
-    <Stage title={t("door.createTitle")}>
+    <Stage title={t("door.createTitle")} lead={contract ? t("door.createForContract") : undefined}>
       <form className={styles.form} onSubmit={submit}>
         <Field bare large autoFocus label={t("door.companyLabel")} placeholder={t("door.companyLabel")} value={name} maxLength={600} onChange={(event) => setName(event.target.value)} error={create.error ? sentence(problemOf(create.error)) : undefined} hint={t("door.createHint")} />
         <Button kind="primary" size="lg" type="submit" busy={create.isPending}>{t("action.create")}</Button>

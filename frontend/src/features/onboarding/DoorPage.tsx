@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { Building2, Link2, Video } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useCallback, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { JoinState } from "../../api";
 import { useApi, useCurrentJoin, useStatus } from "../../live";
@@ -17,7 +17,12 @@ import { Stage } from "./Stage";
 const UNDER_WAY = new Set([JoinState.CONNECTING, JoinState.COMPARING, JoinState.FETCHING]);
 
 /** Second question: join a workspace that is there, or make one. Also reached later, to join another. */
-export function DoorPage({ onEnter, onBack }: { onEnter: (workspace: string) => void; onBack?: () => void }) {
+export function DoorPage({ onEnter, onContract, onBack }: {
+  onEnter: (workspace: string) => void;
+  /** A contract came by a link. Without it there is no workspace yet to show it in. */
+  onContract?: (contract: string) => void;
+  onBack?: () => void;
+}) {
   const { t } = useTranslation();
   const api = useApi();
   const status = useStatus().data;
@@ -37,15 +42,22 @@ export function DoorPage({ onEnter, onBack }: { onEnter: (workspace: string) => 
     onMutate: () => setWatching(true),
     onError: () => setWatching(false),
   });
+  const [invited, setInvited] = useState(false);
+  const toContract = useCallback((contract: string) => {
+    if (onContract) return onContract(contract);
+    setWatching(false);
+    setInvited(true);
+    setView("create");
+  }, [onContract]);
   const end = () => {
     setWatching(false);
     ask.reset();
   };
 
   if (watching && join && join.state !== JoinState.NONE && join.state !== JoinState.UNSPECIFIED) {
-    return <Attempt join={join} onEnd={end} onEnter={onEnter} />;
+    return <Attempt join={join} onEnd={end} onEnter={onEnter} onContract={toContract} />;
   }
-  if (view === "create") return <CreateForm onBack={() => setView("choose")} onEnter={onEnter} />;
+  if (view === "create") return <CreateForm contract={invited} onBack={() => setView("choose")} onEnter={onEnter} />;
   if (view === "guest") return <GuestPage link={guestLink} onBack={() => setView("choose")} />;
   if (view === "invite") {
     const toGuest = (link: string) => {

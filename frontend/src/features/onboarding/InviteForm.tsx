@@ -40,7 +40,7 @@ export function InviteForm({ onBack, onBegin, onGuest }: { onBack: () => void; o
           <div className={styles.preview} role="status">
             <Avatar id={preview.data.workspaceName} name={preview.data.workspaceName} />
             <div>
-              <p>{t("door.invitePreview", { inviter: preview.data.inviterName })}</p>
+              <p>{t(preview.data.contract ? "door.contractPreview" : "door.invitePreview", { inviter: preview.data.inviterName })}</p>
               <h2><bdi>{preview.data.workspaceName}</bdi></h2>
               <p>{t("door.inviteExpires", { date: full(Number(preview.data.expiresUnixMs), i18n.language) })}</p>
               <Reach addresses={preview.data.relayHosts} />
@@ -49,7 +49,7 @@ export function InviteForm({ onBack, onBegin, onGuest }: { onBack: () => void; o
         )}
         {preview.error && problemOf(preview.error).code === "link_for_guests" && <Button size="lg" onClick={() => onGuest(typed.trim())}>{t("guest.title")}</Button>}
         {join.error && <ErrorNote cause={join.error} />}
-        <Button kind="primary" size="lg" type="submit" busy={join.isPending} disabled={!preview.data}>{t("door.join")}</Button>
+        <Button kind="primary" size="lg" type="submit" busy={join.isPending} disabled={!preview.data}>{t(preview.data?.contract ? "door.openContract" : "door.join")}</Button>
         <Button kind="quiet" onClick={onBack}>{t("action.back")}</Button>
       </form>
     </Stage>
