@@ -6,6 +6,7 @@ import (
 
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/glyph"
+	"roundtable/backend/contracts/witnessed"
 	"roundtable/backend/space"
 	"roundtable/backend/wire"
 )
@@ -16,11 +17,17 @@ const DocumentFolder = "documents"
 // openContracts builds contracts.
 func (c *core) openContracts(ctx context.Context) error {
 	var err error
+	c.witnessed, err = witnessed.Open(ctx, witnessed.Deps{
+		Log: c.log, DB: c.db, Clock: c.app.Clock, Slog: c.app.Log, Opener: c.app.chain.Opener(), Tables: c.witnesses,
+	})
+	if err != nil {
+		return err
+	}
 	c.contracts, err = contracts.Open(ctx, contracts.Deps{
 		Log: c.log, DB: c.db, Clock: c.app.Clock, Slog: c.app.Log, Publish: c.publish, Me: c.self.party(), Name: c.people.Name,
 		AtRelay: c.relaying.AtRelay, PartyOf: c.partyOf,
 		Pieces: c.attachments.pieces, Blobs: c.attachments.blobs, Folder: filepath.Join(c.app.Profile, DocumentFolder),
-		Fonts: glyph.System(), Tables: c.signings,
+		Fonts: glyph.System(), Tables: c.signings, Evidence: c.witnessed,
 	})
 	return err
 }

@@ -15,6 +15,7 @@ import (
 	"roundtable/backend/calls"
 	"roundtable/backend/chat"
 	"roundtable/backend/contracts"
+	"roundtable/backend/contracts/witnessed"
 	"roundtable/backend/discovery/nearby"
 	"roundtable/backend/ephemeral"
 	"roundtable/backend/errcode"
@@ -59,6 +60,8 @@ type core struct {
 	meetings    *calls.Projection
 	contracts   *contracts.Contracts
 	signings    *contracts.Projection
+	witnessed   *witnessed.Witnessed
+	witnesses   *witnessed.Projection
 	attachments attachments
 	problem     string // of listening
 	advanced    atomic.Pointer[func([]eventlog.Advance)]
@@ -95,7 +98,8 @@ func (c *core) openLog(ctx context.Context) error {
 	c.entries = folders.NewProjection()
 	c.meetings = calls.NewProjection(c.self.party().Person)
 	c.signings = contracts.NewProjection(c.self.party().Person)
-	c.runner = projection.New(c.db, c.app.Log, c.publish, projections(c.self.party().Person, c.entries, c.meetings, c.signings)...)
+	c.witnesses = witnessed.NewProjection()
+	c.runner = projection.New(c.db, c.app.Log, c.publish, projections(c.self.party().Person, c.entries, c.meetings, c.signings, c.witnesses)...)
 	if err := c.runner.Prepare(ctx); err != nil {
 		return err
 	}

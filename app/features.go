@@ -6,6 +6,7 @@ import (
 	"roundtable/backend/calls"
 	"roundtable/backend/chat"
 	"roundtable/backend/contracts"
+	"roundtable/backend/contracts/witnessed"
 	"roundtable/backend/folders"
 	"roundtable/backend/people"
 	"roundtable/backend/projection"
@@ -14,8 +15,10 @@ import (
 
 // projections is the list of everything that follows the log. A new feature
 // stands here, in openFeatures, and among the services of App.open.
-func projections(me wire.PersonID, entries *folders.Projection, meetings *calls.Projection, signings *contracts.Projection) []projection.Projection {
-	return []projection.Projection{people.Projection{}, chat.NewProjection(me), entries, meetings, signings}
+func projections(me wire.PersonID, entries *folders.Projection, meetings *calls.Projection, signings *contracts.Projection,
+	witnesses *witnessed.Projection,
+) []projection.Projection {
+	return []projection.Projection{people.Projection{}, chat.NewProjection(me), entries, meetings, signings, witnesses}
 }
 
 // openFeatures builds the features on the floors below.
@@ -58,5 +61,5 @@ func (c *core) openFeatures(ctx context.Context) error {
 
 // background is what the features do by themselves until ctx ends.
 func (c *core) background() []func(context.Context) error {
-	return []func(context.Context) error{c.people.Run, c.chat.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run, c.contracts.Run}
+	return []func(context.Context) error{c.people.Run, c.chat.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run, c.contracts.Run, c.witnessed.Run}
 }
