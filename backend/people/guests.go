@@ -14,17 +14,13 @@ import (
 // the relays of the workspace from which people come, so that guests find the same ones, and what else is
 // to be written at its beginning. Errors: those of names, errcode.DiskFull.
 func (p *People) OpenMeeting(ctx context.Context, workspace wire.SpaceID, title string, with []space.Add, more ...eventlog.Draft) (wire.SpaceID, error) {
-	return p.openBeside(ctx, space.Meeting, workspace, title, with, more)
+	c := space.Create{Kind: space.Meeting, Nonce: [16]byte(wire.Random(16)), Parties: []space.Party{p.Me}}
+	return p.Log.Create(ctx, c, with, append(p.Beginning(ctx, workspace, title), more...)...)
 }
 
-// OpenContract begins the space of a contract with people from outside, of which this person is the owner; as OpenMeeting.
-func (p *People) OpenContract(ctx context.Context, workspace wire.SpaceID, title string, with []space.Add, more ...eventlog.Draft) (wire.SpaceID, error) {
-	return p.openBeside(ctx, space.Between, workspace, title, with, more)
-}
-
-// openBeside begins a space that lies in no workspace, with what a workspace says of itself.
-func (p *People) openBeside(ctx context.Context, kind space.Kind, workspace wire.SpaceID, title string, with []space.Add, more []eventlog.Draft) (wire.SpaceID, error) {
-	c := space.Create{Kind: kind, Nonce: [16]byte(wire.Random(16)), Parties: []space.Party{p.Me}}
+// Beginning is what a space that lies in no workspace says first: its title, what our person is called in a workspace, and
+// that workspace's relays, so that who comes from outside finds the same ones.
+func (p *People) Beginning(ctx context.Context, workspace wire.SpaceID, title string) []eventlog.Draft {
 	drafts := []eventlog.Draft{
 		draft(WorkspaceNamed, workspaceNamed{Name: title}),
 		draft(ProfileSet, Profile{Name: p.Name(ctx, workspace, p.Me.Person)}),
@@ -32,7 +28,7 @@ func (p *People) openBeside(ctx context.Context, kind space.Kind, workspace wire
 	if relays := p.Relays(ctx, workspace); len(relays) > 0 {
 		drafts = append(drafts, draft(RelaysSet, relaysSet{Relays: relays}))
 	}
-	return p.Log.Create(ctx, c, with, append(drafts, more...)...)
+	return drafts
 }
 
 func (p *People) kindOf(id wire.SpaceID) (kind space.Kind) {
