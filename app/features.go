@@ -49,14 +49,18 @@ func (c *core) openFeatures(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	c.attachments.blobs.Follow(chat.References{Chat: c.chat, Sound: func() bool { return len(c.runner.Failed()) == 0 }})
 	if err := c.openFolders(ctx); err != nil {
 		return err
 	}
 	if err := c.openCalls(ctx); err != nil {
 		return err
 	}
-	return c.openContracts(ctx)
+	if err := c.openContracts(ctx); err != nil {
+		return err
+	}
+	sound := func() bool { return len(c.runner.Failed()) == 0 }
+	c.attachments.blobs.Follow(references{chat.References{Chat: c.chat, Sound: sound}, contracts.References{Contracts: c.contracts, Sound: sound}})
+	return nil
 }
 
 // background is what the features do by themselves until ctx ends.

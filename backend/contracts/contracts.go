@@ -8,14 +8,13 @@ import (
 	"os"
 	"sync"
 
-	"roundtable/backend/api/gen/roundtable/v1/roundtablev1connect"
+	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/blob"
 	"roundtable/backend/clock"
 	"roundtable/backend/contracts/evidence"
 	"roundtable/backend/contracts/glyph"
 	"roundtable/backend/contracts/pades"
 	"roundtable/backend/envelope"
-	"roundtable/backend/errcode"
 	"roundtable/backend/eventlog"
 	"roundtable/backend/replication/blobs"
 	"roundtable/backend/space"
@@ -127,7 +126,16 @@ type Contracts struct {
 
 	// held has a lock for each contract, held while this device writes to it: what was read of it stays true.
 	mu   sync.Mutex
-	held map[wire.SpaceID]*sync.Mutex
+	held map[wire.SpaceID]*sync.Mutex // see hold
+
+	queue map[queueKey]*ready
+
+	// texts finds a query in the texts of documents, summary says what logs of evidence have of a contract; nil until they are opened.
+	texts   func(ctx context.Context, query string) (map[wire.SpaceID]found, error)
+	summary func(ctx context.Context, id wire.SpaceID) (*v1.EvidenceSummary, error)
+
+	assembling sync.Mutex // while versions are put together
+	looked     map[string]known
 }
 
 // Open makes the feature. Errors: the system's.
@@ -138,7 +146,7 @@ func Open(ctx context.Context, d Deps) (*Contracts, error) {
 	if err := os.MkdirAll(d.Folder, 0o700); err != nil {
 		return nil, err
 	}
-	c := &Contracts{Deps: d, held: map[wire.SpaceID]*sync.Mutex{}}
+	c := &Contracts{Deps: d, held: map[wire.SpaceID]*sync.Mutex{}, queue: map[queueKey]*ready{}, looked: map[string]known{}}
 	if err := c.openDocuments(ctx); err != nil {
 		return nil, err
 	}
@@ -156,21 +164,4 @@ func (c *Contracts) Run(ctx context.Context) error {
 	}
 	wg.Wait()
 	return nil
-}
-
-// API serves ContractsService. Get gives the feature, or an error while the profile is not open.
-type API struct {
-	roundtablev1connect.UnimplementedContractsServiceHandler
-	Get func() (*Contracts, error)
-}
-
-// contract gives the feature and the space of a contract that a call names.
-func (a API) contract(text string) (c *Contracts, id wire.SpaceID, err error) {
-	if c, err = a.Get(); err != nil {
-		return c, id, err
-	}
-	if id, err = wire.ParseSpaceID(text); err != nil {
-		return c, id, errcode.With(errcode.InvalidArgument, err)
-	}
-	return c, id, nil
 }

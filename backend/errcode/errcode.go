@@ -126,6 +126,18 @@ const (
 	ConvertFailed       Code = "convert_failed"
 	DraftIncomplete     Code = "draft_incomplete"
 	TemplateInvalid     Code = "template_invalid"
+	AccessCodeWrong     Code = "access_code_wrong"
+	AccessCodeShort     Code = "access_code_short"
+	DocumentAbsent      Code = "document_absent"
+	DocumentDamaged     Code = "document_damaged"
+	DocumentChanged     Code = "document_changed"
+	NotYourTurn         Code = "not_your_turn"
+	ContractEnded       Code = "contract_ended"
+	AlreadySigned       Code = "already_signed"
+	FieldMissing        Code = "field_missing"
+	FieldInvalid        Code = "field_invalid"
+	ConsentMissing      Code = "consent_missing"
+	ContractRetained    Code = "contract_retained"
 )
 
 // Error is a coded error with a cause for the log and values for the sentence.
