@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -31,6 +32,7 @@ type documents struct {
 	converter func() (convert.Converter, bool)
 
 	mu         sync.Mutex
+	sending    map[string]bool        // drafts that are on their way
 	converting map[string]*conversion // by upload
 	one        chan struct{}          // holds a place for one conversion at a time
 }
@@ -46,6 +48,7 @@ func (c *Contracts) openDocuments(ctx context.Context) error {
 		}
 	}
 	c.documents.converter = convert.Find
+	c.documents.sending = map[string]bool{}
 	c.documents.converting = map[string]*conversion{}
 	c.documents.one = make(chan struct{}, 1)
 	return c.sweepShelf(ctx)
@@ -73,16 +76,21 @@ func (c *Contracts) sweepShelf(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, folder := range []string{"uploads", "drafts"} {
+	for _, folder := range []string{"uploads", "drafts", ""} {
 		entries, err := os.ReadDir(filepath.Join(c.Folder, folder))
 		if err != nil {
 			return err
 		}
+		if folder == "" { // others have their files here as well
+			entries = slices.DeleteFunc(entries, func(e os.DirEntry) bool {
+				return !strings.HasPrefix(e.Name(), "convert-") && !strings.HasPrefix(e.Name(), "sending-")
+			})
+		}
 		for _, e := range entries {
+			// What is being made has no row yet.
 			if known[strings.TrimSuffix(e.Name(), ".pdf")] {
 				continue
 			}
-			// What is being made has no row yet.
 			if info, err := e.Info(); err != nil || c.Clock.Now().Sub(info.ModTime()) < sweepEvery {
 				continue
 			}

@@ -1,0 +1,106 @@
+package contracts
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+
+	v1 "roundtable/backend/api/gen/roundtable/v1"
+	"roundtable/backend/contracts/form"
+	"roundtable/backend/contracts/pdf"
+	"roundtable/backend/errcode"
+	"roundtable/backend/wire"
+)
+
+// draftAgain makes a draft with the document, the parties and the fields of a contract. The document is as it was before the
+// fields were placed. Errors: those of version and draftOf.
+func (c *Contracts) draftAgain(ctx context.Context, id wire.SpaceID, now *v1.Contract) (*v1.ContractDraft, error) {
+	path, err := c.version(ctx, id, 0)
+	if err != nil {
+		return nil, err
+	}
+	size, err := bare(path, now.Fields)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, diskError(err)
+	}
+	defer f.Close()
+	copied, err := os.CreateTemp(c.Folder, "sending-*.pdf")
+	if err != nil {
+		return nil, diskError(err)
+	}
+	defer os.Remove(copied.Name())
+	_, err = io.Copy(copied, io.LimitReader(f, size))
+	if err := errors.Join(err, copied.Sync(), copied.Close()); err != nil {
+		return nil, diskError(err)
+	}
+	d := &v1.ContractDraft{
+		WorkspaceId: now.WorkspaceId, Title: clip(now.Title, maxTitle), Message: now.Message, Parties: now.Parties, Fields: now.Fields,
+		RemindDays: now.RemindDays, Tags: now.Tags,
+	}
+	for _, p := range d.Parties {
+		p.External = p.External || p.PersonId == ""
+	}
+	return c.draftOf(ctx, d, copied.Name(), now.DocumentName)
+}
+
+// maxRevisions bounds the versions that are looked at within a file.
+const maxRevisions = 64
+
+// bare gives how many bytes of a file are its latest version without any of some fields: what is behind was
+// appended when it was sent.
+func bare(path string, fields []*v1.ContractField) (int64, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return 0, diskError(err)
+	}
+	if len(fields) == 0 {
+		return int64(len(data)), nil
+	}
+	mark := []byte("%%EOF")
+	end := len(data)
+	for range maxRevisions {
+		if clean, err := without(data[:end], fields); err == nil && clean {
+			return int64(end), nil
+		}
+		at := bytes.LastIndex(data[:end], mark)
+		if at < 0 {
+			break
+		}
+		if next := at + len(mark); next < end {
+			end = next
+			continue
+		}
+		if at = bytes.LastIndex(data[:at], mark); at < 0 {
+			break
+		}
+		end = at + len(mark)
+	}
+	return 0, errcode.PDFDamaged
+}
+
+// without says whether a version has none of some fields.
+func without(data []byte, fields []*v1.ContractField) (bool, error) {
+	f, err := pdf.Open(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return false, err
+	}
+	if f.Rebuilt {
+		return false, pdf.ErrDamaged
+	}
+	names, err := form.Names(f)
+	if err != nil {
+		return false, err
+	}
+	for _, one := range fields {
+		if names[one.Id] {
+			return false, nil
+		}
+	}
+	return true, nil
+}
