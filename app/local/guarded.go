@@ -54,6 +54,7 @@ func Guarded(backend Backend, o Options) *Door {
 	mux.Handle(api.Prefix, noStore(d.withSession(d.asked(backend.API()))))
 	mux.Handle("GET "+files.Prefix, noStore(d.withSession(backend.Files())))
 	mux.Handle("GET "+files.FoldersPrefix, noStore(d.withSession(backend.FolderFiles())))
+	mux.Handle("GET "+files.DocumentsPrefix, noStore(d.withSession(backend.Documents())))
 	mux.Handle("GET /live", noStore(d.withSession(live)))
 	mux.Handle("/", newScreen(o.Screen))
 	d.handler = headers(policy(" ws://"+host), d.fromHere(mux))

@@ -17,6 +17,8 @@ type Backend interface {
 	Files() http.Handler
 	// FolderFiles serves everything under files.FoldersPrefix.
 	FolderFiles() http.Handler
+	// Documents serves everything under files.DocumentsPrefix.
+	Documents() http.Handler
 	// Changes tells what to ask again.
 	Changes() *api.Changes
 }
@@ -27,6 +29,7 @@ func Plain(backend Backend, screen fs.FS) http.Handler {
 	mux.Handle(api.Prefix, noStore(backend.API()))
 	mux.Handle(files.Prefix, noStore(backend.Files()))
 	mux.Handle(files.FoldersPrefix, noStore(backend.FolderFiles()))
+	mux.Handle(files.DocumentsPrefix, noStore(backend.Documents()))
 	mux.Handle("/", newScreen(screen))
 	return headers(policy(""), mux)
 }

@@ -109,9 +109,9 @@ func (c *Contracts) storedDraft(ctx context.Context, id string) (*v1.ContractDra
 	return d, proto.Unmarshal(body, d)
 }
 
-// drafts lists those of a workspace, the latest first; what is missing in them is not looked for.
+// drafts lists those of a workspace, of all when it is zero, the latest first; what is missing in them is not looked for.
 func (c *Contracts) drafts(ctx context.Context, workspace wire.SpaceID) (out []*v1.ContractDraft, err error) {
-	rows, err := c.DB.Read().QueryContext(ctx, `SELECT body FROM contractslocal_draft WHERE workspace = ? ORDER BY changed DESC`, workspace[:])
+	rows, err := c.DB.Read().QueryContext(ctx, `SELECT body FROM contractslocal_draft WHERE workspace = ? OR ? ORDER BY changed DESC`, workspace[:], workspace.IsZero())
 	if err != nil {
 		return nil, store.Classify(err)
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
@@ -25,7 +26,7 @@ import (
 const minAccessCode = 6
 
 // sendDraft places the fields, draws a straddle seal if there is one, and sends what came out.
-// Errors: errcode.DraftIncomplete (problem), errcode.InvalidArgument, errcode.SealForbidden, those of Keys.Unlock, of openPaper and of send.
+// Errors: errcode.DraftIncomplete (problem), errcode.AccessCodeShort (min), errcode.InvalidArgument, errcode.SealForbidden, those of Keys.Unlock, of openPaper and of send.
 func (c *Contracts) sendDraft(ctx context.Context, id, accessCode, password string) (wire.SpaceID, error) {
 	if !c.documents.begin(id) {
 		return wire.SpaceID{}, errcode.NotReady // it is being sent
@@ -38,8 +39,8 @@ func (c *Contracts) sendDraft(ctx context.Context, id, accessCode, password stri
 	if len(d.Problems) > 0 {
 		return wire.SpaceID{}, errcode.Of(errcode.DraftIncomplete, "problem", d.Problems[0])
 	}
-	if accessCode != "" && utf8.RuneCountInString(accessCode) < minAccessCode {
-		return wire.SpaceID{}, errcode.InvalidArgument
+	if code := strings.TrimSpace(accessCode); code != "" && utf8.RuneCountInString(code) < minAccessCode {
+		return wire.SpaceID{}, errcode.Of(errcode.AccessCodeShort, "min", minAccessCode)
 	}
 	folder, err := os.MkdirTemp(c.Folder, "sending-")
 	if err != nil {

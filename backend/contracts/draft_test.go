@@ -88,6 +88,15 @@ func TestDraft(t *testing.T) {
 	if err := errors.Join(err, f.Close()); err != nil || !bytes.Equal(data, samplePDF(t, "libreoffice.pdf")) {
 		t.Error("another document", err)
 	}
+	for path, want := range map[string]errcode.Code{"drafts/" + d.Id: "", "drafts/" + d.Id + "/x": errcode.NotFound, "drafts/..": errcode.NotFound, "uploads/" + d.Id: errcode.NotFound, "other/a": errcode.NotFound, "contracts/a": errcode.InvalidArgument} {
+		served, err := c.door().OpenDocument(t.Context(), strings.Split(path, "/"))
+		if code, _ := errcode.From(err); err != nil && code != want || err == nil && (want != "" || served.Media != "application/pdf") {
+			t.Errorf("%s: %v", path, err)
+		}
+		if f, is := served.Content.(io.Closer); is {
+			_ = f.Close()
+		}
+	}
 	for range 2 {
 		if _, err := c.door().DeleteDraft(t.Context(), &v1.DraftRequest{DraftId: d.Id}); err != nil {
 			t.Fatal(err)

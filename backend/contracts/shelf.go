@@ -16,6 +16,7 @@ import (
 	"roundtable/backend/contracts/convert"
 	"roundtable/backend/durable"
 	"roundtable/backend/errcode"
+	"roundtable/backend/wire"
 )
 
 //go:embed documents.sql
@@ -30,6 +31,8 @@ type documents struct {
 	uploading sync.Mutex
 	// converter finds LibreOffice. Tests put a fake there.
 	converter func() (convert.Converter, bool)
+	// evidence finds the certificate of evidence of a contract; nil as long as nothing makes one.
+	evidence func(ctx context.Context, id wire.SpaceID) (name, path string, err error)
 
 	mu         sync.Mutex
 	sending    map[string]bool        // drafts that are on their way
