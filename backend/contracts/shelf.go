@@ -13,7 +13,9 @@ import (
 	"sync"
 	"time"
 
+	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/contracts/convert"
+	"roundtable/backend/contracts/verify"
 	"roundtable/backend/durable"
 	"roundtable/backend/errcode"
 	"roundtable/backend/wire"
@@ -33,6 +35,9 @@ type documents struct {
 	converter func() (convert.Converter, bool)
 	// evidence finds the certificate of evidence of a contract; nil as long as nothing makes one.
 	evidence func(ctx context.Context, id wire.SpaceID) (name, path string, err error)
+	// proven says what the evidence attached to a file proves, nil when there is none; and trust whom signatures are trusted of. Both may be nil.
+	proven func(ctx context.Context, path string) (*v1.EvidenceVerdict, error)
+	trust  func(ctx context.Context) (verify.Trust, error)
 
 	mu         sync.Mutex
 	sending    map[string]bool        // drafts that are on their way
