@@ -1,5 +1,5 @@
-import { createHashHistory, createRootRoute, createRoute, createRouter, Navigate, Outlet } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { createHashHistory, createRoute, createRouter, Navigate } from "@tanstack/react-router";
+import { lazy, Suspense, useCallback } from "react";
 import { DirectoryPage } from "../features/directory";
 import { ConversationPane, MessagesPage } from "../features/messages";
 import { DoorPage, GuestPage } from "../features/onboarding";
@@ -7,8 +7,9 @@ import { SettingsPage } from "../features/settings";
 import { folderPlace, newMeeting, useGo, type SettingsSection } from "../lib/routes";
 import { useWorkspaces } from "../live";
 import { Waiting } from "../ui";
-import { Shell } from "./shell/Shell";
+import { contractRoutes } from "./contractRoutes";
 import { lastWorkspace } from "./shell/lastWorkspace";
+import { root, workspace } from "./workspaceRoute";
 
 // Whoever only writes messages never loads it.
 const FoldersPage = lazy(async () => ({ default: (await import("../features/folders")).FoldersPage }));
@@ -16,8 +17,6 @@ const FoldersPage = lazy(async () => ({ default: (await import("../features/fold
 const MeetingsPage = lazy(async () => ({ default: (await import("../features/meetings")).MeetingsPage }));
 const MeetingPage = lazy(async () => ({ default: (await import("../features/meetings")).MeetingPage }));
 const NewMeetingPage = lazy(async () => ({ default: (await import("../features/meetings")).NewMeetingPage }));
-
-const root = createRootRoute({ component: Outlet, notFoundComponent: () => <Navigate to="/" /> });
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -35,7 +34,13 @@ const door = createRoute({
   path: "/join",
   component: function Door() {
     const go = useGo();
-    return <DoorPage onEnter={go.messages} onBack={go.home} />;
+    const workspaces = useWorkspaces().data ?? [];
+    const last = lastWorkspace();
+    const here = (workspaces.find((one) => one.id === last) ?? workspaces[0])?.id;
+    const toContract = useCallback((contract: string) => {
+      if (here !== undefined) go.contract(here, contract);
+    }, [go, here]);
+    return <DoorPage onEnter={go.messages} onContract={toContract} onBack={go.home} />;
   },
 });
 
@@ -45,14 +50,6 @@ const guest = createRoute({
   component: function Guest() {
     const go = useGo();
     return <GuestPage onBack={go.home} onEntered={go.home} />;
-  },
-});
-
-const workspace = createRoute({
-  getParentRoute: () => root,
-  path: "/w/$ws",
-  component: function WorkspaceShell() {
-    return <Shell ws={workspace.useParams().ws}><Outlet /></Shell>;
   },
 });
 
@@ -137,7 +134,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, door, guest, workspace.addChildren([messages, conversation, directory, person, folders, folder, meetings, beginning, meeting, settings])]),
+  routeTree: root.addChildren([home, door, guest, workspace.addChildren([messages, conversation, directory, person, folders, folder, meetings, beginning, meeting, ...contractRoutes, settings])]),
   // After the # nothing is asked of the shell: the same page works over http and in the window.
   history: createHashHistory(),
 });

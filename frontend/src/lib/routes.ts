@@ -39,6 +39,18 @@ export function newMeeting(search: Record<string, unknown>): NewMeeting {
   return { ...(conversation !== undefined && { conversation }), ...(search["video"] === true && { video: true }), ...(planned !== undefined && { planned }) };
 }
 
+/** What one does with a contract; looking at it when nothing is said. */
+export interface ContractPlace {
+  readonly act?: "sign";
+  /** A page that one comes for. */
+  readonly page?: number;
+}
+
+export function contractPlace(search: Record<string, unknown>): ContractPlace {
+  const page = Number(search["page"]);
+  return { ...(search["act"] === "sign" && { act: "sign" as const }), ...(Number.isInteger(page) && page > 0 && { page }) };
+}
+
 // That somebody pressed a call button, until the place it leads to has seen it. It stands in no address: an address that is opened again, or that
 // somebody else made up, must not ring at colleagues.
 let pressed = false;
@@ -69,6 +81,13 @@ export function useGo() {
       pressed = press;
       void navigate({ to: "/w/$ws/meetings/new", params: { ws }, search: meeting });
     },
+    contracts: (ws: string) => void navigate({ to: "/w/$ws/contracts", params: { ws } }),
+    contract: (ws: string, contract: string, place: ContractPlace = {}) => void navigate({ to: "/w/$ws/contracts/$contract", params: { ws, contract }, search: place }),
+    draft: (ws: string, draft: string) => void navigate({ to: "/w/$ws/contracts/draft/$draft", params: { ws, draft } }),
+    verify: (ws: string, contract?: string) => void navigate({ to: "/w/$ws/contracts/verify", params: { ws }, search: contract === undefined ? {} : { contract } }),
+    seals: (ws: string) => void navigate({ to: "/w/$ws/contracts/seals", params: { ws } }),
+    certificates: (ws: string) => void navigate({ to: "/w/$ws/contracts/certificates", params: { ws } }),
+    templates: (ws: string) => void navigate({ to: "/w/$ws/contracts/templates", params: { ws } }),
     settings: (ws: string, section: SettingsSection = "general") =>
       void navigate({ to: "/w/$ws/settings/$section", params: { ws, section } }),
     door: () => void navigate({ to: "/join" }),

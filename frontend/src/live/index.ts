@@ -3,3 +3,4 @@ export * from "./queries";
 export * from "./folders";
 export * from "./calls";
 export * from "./guest";
+export * from "./contracts";

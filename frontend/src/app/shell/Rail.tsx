@@ -1,11 +1,11 @@
 import { Link, useMatchRoute } from "@tanstack/react-router";
-import { FolderSync, MessageSquare, Settings, Users, Video } from "lucide-react";
+import { FilePenLine, FolderSync, MessageSquare, Settings, Users, Video } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { CountBadge, Mark } from "../../ui";
 import styles from "./Shell.module.css";
 
 /** Only what exists stands here. */
-export function Rail({ ws, unread, attention, missed }: { ws: string; unread: number; attention: number; missed: number }) {
+export function Rail({ ws, unread, attention, missed, toSign }: { ws: string; unread: number; attention: number; missed: number; toSign: number }) {
   const { t } = useTranslation();
   // The link leads to the first section; the entry stands for all of them.
   const inSettings = useMatchRoute()({ to: "/w/$ws/settings/$section" }) !== false;
@@ -26,6 +26,10 @@ export function Rail({ ws, unread, attention, missed }: { ws: string; unread: nu
       <Link to="/w/$ws/meetings" params={{ ws }} className={styles.entry} activeProps={{ "aria-current": "page" }}>
         <Video aria-hidden />{t("nav.meetings")}
         <CountBadge className={styles.badge} count={missed} label={t("nav.missed", { count: missed })} />
+      </Link>
+      <Link to="/w/$ws/contracts" params={{ ws }} className={styles.entry} activeProps={{ "aria-current": "page" }}>
+        <FilePenLine aria-hidden />{t("nav.contracts")}
+        <CountBadge className={styles.badge} count={toSign} label={t("nav.toSign", { count: toSign })} />
       </Link>
       <span className={styles.grow} />
       <Link to="/w/$ws/settings/$section" params={{ ws, section: "general" }} className={styles.entry} aria-current={inSettings ? "page" : undefined}>

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { Navigate } from "@tanstack/react-router";
 import { FloatingBar, Ringing } from "../../features/meetings/always";
 import { useGo } from "../../lib/routes";
-import { useCalls, useConversations, useFolders, useRuntime, useWorkspaces } from "../../live";
+import { useCalls, useContractsToDo, useConversations, useFolders, useRuntime, useWorkspaces } from "../../live";
 import { ColumnsFrame } from "../../ui";
 import { ConnectionCard } from "./ConnectionCard";
 import { rememberWorkspace } from "./lastWorkspace";
@@ -23,6 +23,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
   const unread = useConversations(ws).data?.reduce((sum, conversation) => sum + conversation.unread, 0) ?? 0;
   const attention = useFolders(ws).data?.reduce((sum, folder) => sum + folder.conflicts + folder.problems, 0) ?? 0;
   const missed = useCalls(ws).data?.past.filter((past) => past.fresh).length ?? 0;
+  const toSign = useContractsToDo(ws);
   const [open, setOpen] = useState<"none" | "switcher" | "shortcuts">("none");
   const close = () => setOpen("none");
 
@@ -35,6 +36,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
     directory: () => go.directory(ws),
     folders: () => go.folders(ws),
     meetings: () => go.meetings(ws),
+    contracts: () => go.contracts(ws),
     settings: () => go.settings(ws),
   });
   const frame = useMemo(() => ({
@@ -45,7 +47,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
   if (known === false) return <Navigate to="/" replace />;
   return (
     <div className={styles.shell}>
-      <Rail ws={ws} unread={unread} attention={attention} missed={missed} />
+      <Rail ws={ws} unread={unread} attention={attention} missed={missed} toSign={toSign} />
       <div className={styles.place}>
         <Warnings />
         <FloatingBar />

@@ -14,6 +14,7 @@ export function ShortcutList({ open, onClose }: { open: boolean; onClose: () => 
     [t("shortcuts.directory"), [mod, "2"]],
     [t("shortcuts.folders"), [mod, "3"]],
     [t("shortcuts.meetings"), [mod, "4"]],
+    [t("nav.contracts"), [mod, "5"]],
     [t("shortcuts.settings"), [mod, ","]],
     [t("shortcuts.send"), enterSends ? ["Enter"] : ["Shift", "Enter"]],
     [t("shortcuts.newline"), enterSends ? ["Shift", "Enter"] : ["Enter"]],

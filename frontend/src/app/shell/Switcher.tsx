@@ -60,6 +60,7 @@ export function Switcher({ ws, onClose, onShortcuts }: { ws: string; onClose: ()
       command("directory", t("nav.directory"), () => go.directory(ws)),
       command("folders", t("nav.folders"), () => go.folders(ws)),
       command("meetings", t("nav.meetings"), () => go.meetings(ws)),
+      command("contracts", t("nav.contracts"), () => go.contracts(ws)),
       command("settings", t("nav.settings"), () => go.settings(ws)),
       command("another", t("workspace.another"), go.door),
       command("shortcuts", t("shortcuts.title"), onShortcuts),

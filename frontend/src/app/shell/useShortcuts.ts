@@ -7,6 +7,7 @@ export interface Shortcuts {
   directory(): void;
   folders(): void;
   meetings(): void;
+  contracts(): void;
   settings(): void;
 }
 
@@ -18,7 +19,7 @@ export function useShortcuts(shortcuts: Shortcuts): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
-      const deeds: Record<string, keyof Shortcuts> = { k: "find", "/": "list", "1": "messages", "2": "directory", "3": "folders", "4": "meetings", ",": "settings" };
+      const deeds: Record<string, keyof Shortcuts> = { k: "find", "/": "list", "1": "messages", "2": "directory", "3": "folders", "4": "meetings", "5": "contracts", ",": "settings" };
       const deed = deeds[event.key.toLowerCase()];
       if (!deed || event.shiftKey) return;
       event.preventDefault();

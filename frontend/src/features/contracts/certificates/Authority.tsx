@@ -1,0 +1,102 @@
+import { Download, KeySquare, Landmark } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { CertificateRequest, IssuedCertificate, WorkspaceAuthority } from "../../../api";
+import { joinNames } from "../../../lib/names";
+import { useAuthority } from "../../../live";
+import { Button, ErrorNote, InfoNote, Waiting } from "../../../ui";
+import forms from "../forms.module.css";
+import { saveText } from "../saveText";
+import { date, moment } from "../words";
+import { FoundDialog, HandDialog, IssueDialog, RefuseDialog, RevokeDialog, TakeDialog } from "./AuthorityDialogs";
+
+type Task =
+  | { readonly kind: "found" | "hand" | "take" }
+  | { readonly kind: "issue" | "refuse"; readonly request: CertificateRequest }
+  | { readonly kind: "revoke"; readonly certificate: IssuedCertificate };
+
+/** The workspace's own authority: who vouches for whom. */
+export function Authority({ ws }: { ws: string }) {
+  const { t } = useTranslation();
+  const { data, error, refetch } = useAuthority(ws);
+  const [task, setTask] = useState<Task | null>(null);
+  const close = () => setTask(null);
+  return (
+    <section className={forms.block} aria-label={t("contracts.authority.title")}>
+      <header><h2>{t("contracts.authority.title")}</h2></header>
+      <p className={forms.quiet}>{t("contracts.authority.text")}</p>
+      {error && !data ? <ErrorNote cause={error} onRetry={() => void refetch()} /> : !data ? <Waiting /> : data.founded ? <Founded authority={data} onTask={setTask} /> : (
+        data.canFound ? <div className={forms.row}><Button kind="primary" icon={<Landmark aria-hidden />} onClick={() => setTask({ kind: "found" })}>{t("contracts.authority.found")}</Button></div>
+          : <InfoNote>{t("contracts.authority.notYet")}</InfoNote>
+      )}
+      {task?.kind === "found" && <FoundDialog ws={ws} onClose={close} />}
+      {task?.kind === "hand" && data && <HandDialog ws={ws} holders={data.holders} onClose={close} />}
+      {task?.kind === "take" && <TakeDialog ws={ws} onClose={close} />}
+      {task?.kind === "issue" && <IssueDialog ws={ws} request={task.request} onClose={close} />}
+      {task?.kind === "refuse" && <RefuseDialog ws={ws} request={task.request} onClose={close} />}
+      {task?.kind === "revoke" && <RevokeDialog ws={ws} certificate={task.certificate} onClose={close} />}
+    </section>
+  );
+}
+
+function Founded({ authority, onTask }: { authority: WorkspaceAuthority; onTask: (task: Task) => void }) {
+  const { t, i18n } = useTranslation();
+  const { language } = i18n;
+  return (
+    <>
+      <div className={forms.card}>
+        <dl className={forms.facts}>
+          <div><dt>{t("contracts.authority.by")}</dt><dd>{authority.founderName} · {date(Number(authority.foundedUnixMs), language)}</dd></div>
+          <div><dt>{t("contracts.authority.until")}</dt><dd>{date(Number(authority.notAfterUnixMs), language)}</dd></div>
+          <div><dt>{t("contracts.authority.holders")}</dt><dd>{joinNames(authority.holders, language)}</dd></div>
+          <div><dt>{t("contracts.authority.list")}</dt><dd>{authority.listUnixMs > 0n ? moment(authority.listUnixMs, language) : t("contracts.authority.listNever")}</dd></div>
+          <div><dt>{t("contracts.verify.fingerprint")}</dt><dd className={forms.mono}>{authority.fingerprint}</dd></div>
+        </dl>
+        <div className={forms.row}>
+          <Button icon={<Download aria-hidden />} onClick={() => saveText("roundtable-root.pem", "application/x-pem-file", authority.rootPem)}>{t("contracts.authority.export")}</Button>
+          {authority.haveRoot && <Button icon={<KeySquare aria-hidden />} onClick={() => onTask({ kind: "hand" })}>{t("contracts.authority.hand")}</Button>}
+          {authority.rootOffered && <Button kind="primary" icon={<KeySquare aria-hidden />} onClick={() => onTask({ kind: "take" })}>{t("contracts.authority.take")}</Button>}
+        </div>
+        <p>{t("contracts.authority.exportNote")}</p>
+      </div>
+      {authority.requests.length > 0 && (
+        <div className={forms.items} role="group" aria-label={t("contracts.authority.requests")}>
+          <h3 className={forms.legend}>{t("contracts.authority.requests")}</h3>
+          {authority.requests.map((request) => (
+            <article key={request.id} className={forms.item} aria-label={request.legalName || request.sealName}>
+              <div>
+                <b><bdi>{request.sealName !== "" ? t("contracts.authority.forSeal", { name: request.personName, seal: request.sealName }) : request.legalName}</bdi></b>
+                <small>{[request.personName !== request.legalName ? t("contracts.authority.known", { name: request.personName }) : "", request.department, request.email, request.algorithm, moment(request.askedUnixMs, language)].filter((word) => word !== "").join(" · ")}</small>
+              </div>
+              {authority.haveRoot ? (
+                <>
+                  <Button onClick={() => onTask({ kind: "refuse", request })}>{t("action.refuse")}</Button>
+                  <Button kind="primary" onClick={() => onTask({ kind: "issue", request })}>{t("contracts.authority.issue")}</Button>
+                </>
+              ) : <small>{t("contracts.authority.waits")}</small>}
+            </article>
+          ))}
+        </div>
+      )}
+      {authority.issued.length > 0 && (
+        <div className={forms.scrollX} tabIndex={0} role="region" aria-label={t("contracts.authority.issued")}>
+          <table className={forms.table}>
+            <caption className={forms.legend}>{t("contracts.authority.issued")}</caption>
+            <thead><tr><th>{t("contracts.seals.person")}</th><th>{t("contracts.authority.until")}</th><th>{t("contracts.authority.how")}</th><th>{t("contracts.authority.state")}</th><th /></tr></thead>
+            <tbody>
+              {authority.issued.map((certificate) => (
+                <tr key={certificate.serial}>
+                  <td><bdi>{certificate.name}</bdi>{certificate.sealName !== "" && ` · ${certificate.sealName}`}</td>
+                  <td>{date(Number(certificate.notAfterUnixMs), language)}</td>
+                  <td>{certificate.verified}{certificate.issuedBy !== "" && ` (${certificate.issuedBy})`}</td>
+                  <td>{certificate.revokedUnixMs > 0n ? <span className={forms.state} data-tone="bad">{t("contracts.authority.revoked", { date: date(Number(certificate.revokedUnixMs), language) })}</span> : <span className={forms.state} data-tone="good">{t("contracts.keys.state.valid")}</span>}</td>
+                  <td>{authority.haveRoot && certificate.revokedUnixMs === 0n && <Button kind="quiet" onClick={() => onTask({ kind: "revoke", certificate })}>{t("contracts.authority.revoke")}</Button>}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </>
+  );
+}

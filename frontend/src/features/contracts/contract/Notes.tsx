@@ -1,0 +1,76 @@
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { ContractState, PartyState, type Contract, type SealRequest } from "../../../api";
+import { useGo } from "../../../lib/routes";
+import { useApi, useShowContract } from "../../../live";
+import { Button, ErrorNote, InfoNote } from "../../../ui";
+import { ReassignDialog } from "./ReassignDialog";
+import { SealRequestDialog } from "./SealRequestDialog";
+import styles from "./contract.module.css";
+
+/** What somebody should know about a contract now, with what can be done. */
+export function Notes({ ws, contract }: { ws: string; contract: Contract }) {
+  const { t } = useTranslation();
+  const go = useGo();
+  const declined = contract.parties.find((party) => party.state === PartyState.DECLINED);
+  const [replacing, setReplacing] = useState(false);
+  const running = contract.state === ContractState.RUNNING;
+  const notes = [
+    ...(contract.queued !== "" ? [<Queued key="queued" ws={ws} contract={contract} />] : []),
+    ...contract.sealRequests.map((request) => <AskedSeal key={request.id} contract={contract} request={request} />),
+    ...(contract.state === ContractState.DECLINED && declined ? [
+      <InfoNote key="declined" tone="warn">
+        {t("contracts.note.declined", { name: declined.name, reason: declined.reason || t("contracts.note.noReason") })}
+        {contract.isSender && <> <Button kind="quiet" onClick={() => setReplacing(true)}>{t("contracts.note.replace")}</Button></>}
+      </InfoNote>,
+    ] : []),
+    ...(running && contract.unsent > 0n ? [<InfoNote key="unsent">{t("contracts.note.unsent", { count: Number(contract.unsent) })}</InfoNote>] : []),
+    ...((contract.evidence?.forked.length ?? 0) > 0 ? [<InfoNote key="forked" tone="warn">{t("contracts.note.forked", { names: contract.evidence!.forked.join(", ") })}</InfoNote>] : []),
+    ...(running && contract.message !== "" && !contract.isSender ? [<InfoNote key="message"><b>{contract.senderName}</b> {contract.message}</InfoNote>] : []),
+  ];
+  if (notes.length === 0) return null;
+  return (
+    <div className={styles.notes}>
+      {notes}
+      {replacing && declined && <ReassignDialog ws={ws} contract={contract} party={declined} onClose={() => setReplacing(false)} onDone={() => go.contract(ws, contract.id)} />}
+    </div>
+  );
+}
+
+/** A consent is no signature yet, and does not read like one. */
+function Queued({ ws, contract }: { ws: string; contract: Contract }) {
+  const { t } = useTranslation();
+  const go = useGo();
+  const api = useApi();
+  const show = useShowContract();
+  const withdraw = useMutation({ mutationFn: () => api.contracts.withdrawConsent({ contractId: contract.id }), onSuccess: show });
+  const holder = contract.parties.find((party) => party.holds);
+  const text = contract.queued === "key" ? t("contracts.note.needsKey")
+    : contract.queued === "document" ? t("contracts.note.needsDocument")
+      : holder && !holder.isMe ? t(holder.reachable ? "contracts.note.needsTurn" : "contracts.note.needsTurnAway", { name: holder.name }) : t("contracts.note.needsTurnPlain");
+  return (
+    <>
+      <InfoNote tone={contract.queued === "key" ? "warn" : "info"}>
+        {text}{" "}
+        {contract.queued === "key" && <Button kind="quiet" onClick={() => go.contract(ws, contract.id, { act: "sign" })}>{t("contracts.note.unlock")}</Button>}
+        <Button kind="quiet" busy={withdraw.isPending} onClick={() => withdraw.mutate()}>{t("contracts.note.withdraw")}</Button>
+      </InfoNote>
+      {withdraw.error !== null && <ErrorNote cause={withdraw.error} />}
+    </>
+  );
+}
+
+function AskedSeal({ contract, request }: { contract: Contract; request: SealRequest }) {
+  const { t } = useTranslation();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <InfoNote tone="warn">
+        {t("contracts.note.sealAsked", { name: request.askerName, seal: request.sealName })}{request.reason !== "" && ` ${t("contracts.note.reason", { reason: request.reason })}`}{" "}
+        <Button kind="quiet" onClick={() => setOpen(true)}>{t("contracts.note.decide")}</Button>
+      </InfoNote>
+      {open && <SealRequestDialog contract={contract} request={request} onClose={() => setOpen(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,3 @@
+export { ContractsPage } from "./ContractsPage";
+export { DraftPage } from "./prepare/DraftPage";
+export { VerifyPage } from "./verify/VerifyPage";

@@ -1,0 +1,51 @@
+import { useState, type FormEvent } from "react";
+import { useTranslation } from "react-i18next";
+import { useMembers } from "../../../live";
+import { Button, Dialog, Field, PeoplePicker, Segmented } from "../../../ui";
+import styles from "../forms.module.css";
+
+export interface NewParty {
+  readonly personId: string;
+  readonly name: string;
+  readonly external: boolean;
+  readonly organization: string;
+  readonly isMe: boolean;
+}
+
+/** Colleagues by name; somebody from outside by a name that a link is made for. */
+export function AddPartyDialog({ ws, without, onClose, onAdd }: { ws: string; without: readonly string[]; onClose: () => void; onAdd: (parties: readonly NewParty[]) => void }) {
+  const { t } = useTranslation();
+  const { data } = useMembers(ws);
+  const [who, setWho] = useState<"inside" | "outside">("inside");
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const [name, setName] = useState("");
+  const [organization, setOrganization] = useState("");
+  const ready = who === "inside" ? picked.size > 0 : name.trim() !== "";
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!ready) return;
+    onAdd(who === "outside" ? [{ personId: "", name: name.trim(), external: true, organization: organization.trim(), isMe: false }]
+      : [...picked].flatMap((id) => {
+        const member = data?.find((one) => one.personId === id);
+        return member ? [{ personId: id, name: member.name, external: false, organization: "", isMe: false }] : [];
+      }));
+    onClose();
+  };
+  return (
+    <Dialog
+      open onClose={onClose} title={t("contracts.parties.add")}
+      actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" type="submit" form="add-party" disabled={!ready}>{t("action.add")}</Button></>}
+    >
+      <form id="add-party" className={styles.form} onSubmit={submit}>
+        <Segmented label={t("contracts.parties.from")} value={who} onChange={setWho} options={[{ value: "inside", label: t("contracts.parties.inside") }, { value: "outside", label: t("contracts.parties.outside") }]} />
+        {who === "inside" ? <PeoplePicker members={data} without={without} picked={picked} onPicked={setPicked} /> : (
+          <>
+            <p className={styles.hint}>{t("contracts.parties.outsideNote")}</p>
+            <Field autoFocus label={t("contracts.parties.name")} value={name} maxLength={80} onChange={(event) => setName(event.target.value)} />
+            <Field label={t("contracts.parties.organization")} value={organization} maxLength={120} onChange={(event) => setOrganization(event.target.value)} />
+          </>
+        )}
+      </form>
+    </Dialog>
+  );
+}

@@ -1,0 +1,32 @@
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Seal } from "../../../api";
+import { useApi, useRefreshSeals } from "../../../live";
+import { Button, Dialog, ErrorNote, Field } from "../../../ui";
+import forms from "../forms.module.css";
+
+export function EndSealDialog({ ws, seal, state, onClose }: { ws: string; seal: Seal; state: "lost" | "revoked"; onClose: () => void }) {
+  const { t } = useTranslation();
+  const api = useApi();
+  const refresh = useRefreshSeals(ws);
+  const [reason, setReason] = useState("");
+  const end = useMutation({
+    mutationFn: () => api.seals.endSeal({ workspaceId: ws, sealId: seal.id, state, reason }),
+    onSuccess: () => {
+      refresh();
+      onClose();
+    },
+  });
+  return (
+    <Dialog
+      open onClose={onClose} title={t(`contracts.seals.${state}Title`, { name: seal.name })} description={t("contracts.seals.endText")}
+      actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="danger" busy={end.isPending} onClick={() => end.mutate()}>{t(`contracts.seals.${state}Do`)}</Button></>}
+    >
+      <div className={forms.form}>
+        <Field autoFocus label={t("contracts.reason")} value={reason} maxLength={300} onChange={(event) => setReason(event.target.value)} />
+        {end.error !== null && <ErrorNote cause={end.error} />}
+      </div>
+    </Dialog>
+  );
+}
