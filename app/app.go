@@ -106,7 +106,7 @@ func (a *App) open(ctx context.Context) error {
 		return err
 	}
 	a.hosted = openHosted(a)
-	a.api = api.Mount(a.Log, a.suspect,
+	a.api = api.Mount(a.Log, a.suspect, append(a.officeServices(),
 		api.Serve[roundtablev1connect.SystemServiceHandler](roundtablev1connect.NewSystemServiceHandler, system{a}),
 		api.Serve[roundtablev1connect.SettingsServiceHandler](roundtablev1connect.NewSettingsServiceHandler, settings.NewAPI(a.settings, a.changes)),
 		api.Serve[roundtablev1connect.RelayServiceHandler](roundtablev1connect.NewRelayServiceHandler, relayService{a}),
@@ -118,7 +118,7 @@ func (a *App) open(ctx context.Context) error {
 		api.Serve[roundtablev1connect.GuestServiceHandler](roundtablev1connect.NewGuestServiceHandler, guestService{a.guests}),
 		api.Serve[roundtablev1connect.CallsServiceHandler](roundtablev1connect.NewCallsServiceHandler, calls.API{Get: a.callsPart}),
 		api.Serve[roundtablev1connect.ContractsServiceHandler](roundtablev1connect.NewContractsServiceHandler, contracts.API{Get: a.contractsPart}),
-	)
+	)...)
 	return a.start(ctx)
 }
 

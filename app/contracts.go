@@ -27,9 +27,13 @@ func (c *core) openContracts(ctx context.Context) error {
 		Log: c.log, DB: c.db, Clock: c.app.Clock, Slog: c.app.Log, Publish: c.publish, Me: c.self.party(), Name: c.people.Name,
 		AtRelay: c.relaying.AtRelay, PartyOf: c.partyOf,
 		Pieces: c.attachments.pieces, Blobs: c.attachments.blobs, Folder: filepath.Join(c.app.Profile, DocumentFolder),
-		Fonts: glyph.System(), Tables: c.signings, Evidence: c.witnessed,
+		Fonts: glyph.System(), Tables: c.signings, Evidence: c.witnessed, Keys: c.office, Office: sealing{c.office},
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	c.contracts.TrustedFrom(c.office.TrustAll)
+	return nil
 }
 
 // partyOf gives a member of a workspace with its devices.

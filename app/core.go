@@ -15,6 +15,7 @@ import (
 	"roundtable/backend/calls"
 	"roundtable/backend/chat"
 	"roundtable/backend/contracts"
+	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
 	"roundtable/backend/discovery/nearby"
 	"roundtable/backend/ephemeral"
@@ -60,6 +61,8 @@ type core struct {
 	meetings    *calls.Projection
 	contracts   *contracts.Contracts
 	signings    *contracts.Projection
+	office      *office.Office
+	offices     *office.Projection
 	witnessed   *witnessed.Witnessed
 	witnesses   *witnessed.Projection
 	attachments attachments
@@ -99,7 +102,8 @@ func (c *core) openLog(ctx context.Context) error {
 	c.meetings = calls.NewProjection(c.self.party().Person)
 	c.signings = contracts.NewProjection(c.self.party().Person)
 	c.witnesses = witnessed.NewProjection()
-	c.runner = projection.New(c.db, c.app.Log, c.publish, projections(c.self.party().Person, c.entries, c.meetings, c.signings, c.witnesses)...)
+	c.offices = office.NewProjection()
+	c.runner = projection.New(c.db, c.app.Log, c.publish, projections(c.self.party().Person, c.entries, c.meetings, c.signings, c.witnesses, c.offices)...)
 	if err := c.runner.Prepare(ctx); err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"roundtable/backend/calls"
 	"roundtable/backend/chat"
 	"roundtable/backend/contracts"
+	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
 	"roundtable/backend/folders"
 	"roundtable/backend/people"
@@ -16,9 +17,9 @@ import (
 // projections is the list of everything that follows the log. A new feature
 // stands here, in openFeatures, and among the services of App.open.
 func projections(me wire.PersonID, entries *folders.Projection, meetings *calls.Projection, signings *contracts.Projection,
-	witnesses *witnessed.Projection,
+	witnesses *witnessed.Projection, offices *office.Projection,
 ) []projection.Projection {
-	return []projection.Projection{people.Projection{}, chat.NewProjection(me), entries, meetings, signings, witnesses}
+	return []projection.Projection{people.Projection{}, chat.NewProjection(me), entries, meetings, signings, witnesses, offices}
 }
 
 // openFeatures builds the features on the floors below.
@@ -55,6 +56,9 @@ func (c *core) openFeatures(ctx context.Context) error {
 	if err := c.openCalls(ctx); err != nil {
 		return err
 	}
+	if err := c.openOffice(ctx); err != nil {
+		return err
+	}
 	if err := c.openContracts(ctx); err != nil {
 		return err
 	}
@@ -65,5 +69,5 @@ func (c *core) openFeatures(ctx context.Context) error {
 
 // background is what the features do by themselves until ctx ends.
 func (c *core) background() []func(context.Context) error {
-	return []func(context.Context) error{c.people.Run, c.chat.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run, c.contracts.Run, c.witnessed.Run}
+	return []func(context.Context) error{c.people.Run, c.chat.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run, c.contracts.Run, c.witnessed.Run, c.office.Run}
 }

@@ -9,6 +9,7 @@ import (
 
 	"roundtable/backend/calls"
 	"roundtable/backend/contracts"
+	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
 	"roundtable/backend/folders"
 	"roundtable/backend/projection"
@@ -51,5 +52,5 @@ func ReadIdentity(folder string) (space.Party, error) {
 
 // Projections is everything that follows the log of a person's profile.
 func Projections(me wire.PersonID) []projection.Projection {
-	return projections(me, folders.NewProjection(), calls.NewProjection(me), contracts.NewProjection(me), witnessed.NewProjection())
+	return projections(me, folders.NewProjection(), calls.NewProjection(me), contracts.NewProjection(me), witnessed.NewProjection(), office.NewProjection())
 }

@@ -40,6 +40,9 @@ type Design struct {
 // ErrDesign says that a seal cannot be drawn like this.
 var ErrDesign = errors.New("no such seal")
 
+// ErrLong says that there is more text than a seal holds; it is an ErrDesign.
+var ErrLong = fmt.Errorf("%w: too much text", ErrDesign)
+
 // What a seal may hold: more would not be readable.
 const (
 	maxRing   = 40
@@ -97,7 +100,7 @@ func (d Design) check() error {
 	case strings.TrimSpace(d.Ring) == "":
 		return fmt.Errorf("%w: no name", ErrDesign)
 	case n(d.Ring) > maxRing, n(d.Centre) > maxCentre, n(d.Foot) > maxFoot, d.Shape == Personal && n(d.Ring) > 6:
-		return fmt.Errorf("%w: too much text", ErrDesign)
+		return ErrLong
 	case d.Millimetres != 0 && (d.Millimetres < 8 || d.Millimetres > 80 || math.IsNaN(d.Millimetres)):
 		return fmt.Errorf("%w: %f mm", ErrDesign, d.Millimetres)
 	}

@@ -241,3 +241,6 @@ func (s *Signers) Remove(ctx context.Context, id string) error {
 	}
 	return nil
 }
+
+// SealText is the ID of a seal as Info and Wanted have it.
+func SealText(id []byte) string { return hex.EncodeToString(id) }

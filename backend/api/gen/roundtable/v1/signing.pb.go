@@ -1129,8 +1129,10 @@ type IssuedCertificate struct {
 	RevokedUnixMs   int64                  `protobuf:"varint,7,opt,name=revoked_unix_ms,json=revokedUnixMs,proto3" json:"revoked_unix_ms,omitempty"`
 	IssuedBy        string                 `protobuf:"bytes,8,opt,name=issued_by,json=issuedBy,proto3" json:"issued_by,omitempty"`
 	// How the person was verified, as the issuer said.
-	Verified      string `protobuf:"bytes,9,opt,name=verified,proto3" json:"verified,omitempty"`
-	SealName      string `protobuf:"bytes,10,opt,name=seal_name,json=sealName,proto3" json:"seal_name,omitempty"`
+	Verified string `protobuf:"bytes,9,opt,name=verified,proto3" json:"verified,omitempty"`
+	SealName string `protobuf:"bytes,10,opt,name=seal_name,json=sealName,proto3" json:"seal_name,omitempty"`
+	// Why it is to be revoked, to those who can: "left", "seal_lost", "seal_revoked", "right_withdrawn"; "" when it is fine.
+	ToRevoke      string `protobuf:"bytes,11,opt,name=to_revoke,json=toRevoke,proto3" json:"to_revoke,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1231,6 +1233,13 @@ func (x *IssuedCertificate) GetVerified() string {
 func (x *IssuedCertificate) GetSealName() string {
 	if x != nil {
 		return x.SealName
+	}
+	return ""
+}
+
+func (x *IssuedCertificate) GetToRevoke() string {
+	if x != nil {
+		return x.ToRevoke
 	}
 	return ""
 }
@@ -2326,11 +2335,13 @@ func (x *PrepareSealKeyRequest) GetPassword() string {
 }
 
 type EndSealRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
-	SealId        string                 `protobuf:"bytes,2,opt,name=seal_id,json=sealId,proto3" json:"seal_id,omitempty"`
-	State         string                 `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"`
-	Reason        string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	SealId      string                 `protobuf:"bytes,2,opt,name=seal_id,json=sealId,proto3" json:"seal_id,omitempty"`
+	State       string                 `protobuf:"bytes,3,opt,name=state,proto3" json:"state,omitempty"`
+	Reason      string                 `protobuf:"bytes,4,opt,name=reason,proto3" json:"reason,omitempty"`
+	// Of the root's key, where it is on this device: then the certificates are revoked at once. Else Authority shows that they are to be revoked.
+	Password      string `protobuf:"bytes,5,opt,name=password,proto3" json:"password,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2389,6 +2400,13 @@ func (x *EndSealRequest) GetState() string {
 func (x *EndSealRequest) GetReason() string {
 	if x != nil {
 		return x.Reason
+	}
+	return ""
+}
+
+func (x *EndSealRequest) GetPassword() string {
+	if x != nil {
+		return x.Password
 	}
 	return ""
 }
@@ -2698,7 +2716,7 @@ const file_roundtable_v1_signing_proto_rawDesc = "" +
 	"\x05email\x18\x06 \x01(\tR\x05email\x12\x1c\n" +
 	"\talgorithm\x18\a \x01(\tR\talgorithm\x12\"\n" +
 	"\rasked_unix_ms\x18\b \x01(\x03R\vaskedUnixMs\x12\x1b\n" +
-	"\tseal_name\x18\t \x01(\tR\bsealName\"\xd4\x02\n" +
+	"\tseal_name\x18\t \x01(\tR\bsealName\"\xf1\x02\n" +
 	"\x11IssuedCertificate\x12\x16\n" +
 	"\x06serial\x18\x01 \x01(\tR\x06serial\x12\x1b\n" +
 	"\tperson_id\x18\x02 \x01(\tR\bpersonId\x12\x12\n" +
@@ -2710,7 +2728,8 @@ const file_roundtable_v1_signing_proto_rawDesc = "" +
 	"\tissued_by\x18\b \x01(\tR\bissuedBy\x12\x1a\n" +
 	"\bverified\x18\t \x01(\tR\bverified\x12\x1b\n" +
 	"\tseal_name\x18\n" +
-	" \x01(\tR\bsealName\"z\n" +
+	" \x01(\tR\bsealName\x12\x1b\n" +
+	"\tto_revoke\x18\v \x01(\tR\btoRevoke\"z\n" +
 	"\x15FoundAuthorityRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\"\n" +
 	"\forganization\x18\x02 \x01(\tR\forganization\x12\x1a\n" +
@@ -2798,12 +2817,13 @@ const file_roundtable_v1_signing_proto_rawDesc = "" +
 	"\x15PrepareSealKeyRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x17\n" +
 	"\aseal_id\x18\x02 \x01(\tR\x06sealId\x12\x1a\n" +
-	"\bpassword\x18\x03 \x01(\tR\bpassword\"z\n" +
+	"\bpassword\x18\x03 \x01(\tR\bpassword\"\x96\x01\n" +
 	"\x0eEndSealRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x17\n" +
 	"\aseal_id\x18\x02 \x01(\tR\x06sealId\x12\x14\n" +
 	"\x05state\x18\x03 \x01(\tR\x05state\x12\x16\n" +
-	"\x06reason\x18\x04 \x01(\tR\x06reason\"O\n" +
+	"\x06reason\x18\x04 \x01(\tR\x06reason\x12\x1a\n" +
+	"\bpassword\x18\x05 \x01(\tR\bpassword\"O\n" +
 	"\x11SealLedgerRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x17\n" +
 	"\aseal_id\x18\x02 \x01(\tR\x06sealId\"R\n" +

@@ -672,7 +672,7 @@ type SealsServiceClient interface {
 	SetSealRight(context.Context, *v1.SetSealRightRequest) (*v1.Seal, error)
 	// Makes this device's key for a seal that one may use. Errors: forbidden, passphrase_too_short.
 	PrepareSealKey(context.Context, *v1.PrepareSealKeyRequest) (*v1.Seal, error)
-	// Ends a seal: "lost" or "revoked". Its certificates are revoked. Errors: forbidden.
+	// Ends a seal: "lost" or "revoked". Nobody can use it any more; its certificates are to be revoked. A personal one is removed. Errors: forbidden, key_password_wrong.
 	EndSeal(context.Context, *v1.EndSealRequest) (*v1.Seal, error)
 	// Every use, newest first. Errors: forbidden.
 	SealLedger(context.Context, *v1.SealLedgerRequest) (*v1.SealLedgerResponse, error)
@@ -820,7 +820,7 @@ type SealsServiceHandler interface {
 	SetSealRight(context.Context, *v1.SetSealRightRequest) (*v1.Seal, error)
 	// Makes this device's key for a seal that one may use. Errors: forbidden, passphrase_too_short.
 	PrepareSealKey(context.Context, *v1.PrepareSealKeyRequest) (*v1.Seal, error)
-	// Ends a seal: "lost" or "revoked". Its certificates are revoked. Errors: forbidden.
+	// Ends a seal: "lost" or "revoked". Nobody can use it any more; its certificates are to be revoked. A personal one is removed. Errors: forbidden, key_password_wrong.
 	EndSeal(context.Context, *v1.EndSealRequest) (*v1.Seal, error)
 	// Every use, newest first. Errors: forbidden.
 	SealLedger(context.Context, *v1.SealLedgerRequest) (*v1.SealLedgerResponse, error)
