@@ -59,6 +59,9 @@ func (c *Contracts) openDocuments(ctx context.Context) error {
 	c.documents.sending = map[string]bool{}
 	c.documents.converting = map[string]*conversion{}
 	c.documents.one = make(chan struct{}, 1)
+	if err := c.openIndex(ctx); err != nil {
+		return err
+	}
 	return c.sweepShelf(ctx)
 }
 
