@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"context"
+	"crypto/x509"
 	_ "embed"
 	"io"
 	"log/slog"
@@ -109,6 +110,8 @@ type Deps struct {
 	// Keys and Office; nil: nothing is signed, or no seal is applied, from here.
 	Keys   Keys
 	Office Office
+	// Standing refuses a certificate that cannot sign now, with errcode.CertificateUnfit; may be nil.
+	Standing func(ctx context.Context, workspace wire.SpaceID, c *x509.Certificate) error
 	// Evidence may be nil.
 	Evidence Evidence
 	// Attachment opens one of a conversation, FolderFile one of a shared folder; may be nil.
@@ -130,10 +133,14 @@ type Contracts struct {
 
 	queue map[queueKey]*ready
 
+	noted chan wire.SpaceID // contracts that Run looks at
+	crowd chan struct{}     // it looks at all
+
 	// texts finds a query in the texts of documents, summary says what logs of evidence have of a contract; nil until they are opened.
 	texts   func(ctx context.Context, query string) (map[wire.SpaceID]found, error)
 	summary func(ctx context.Context, id wire.SpaceID) (*v1.EvidenceSummary, error)
 
+	guessing   sync.Mutex // one access code at a time
 	assembling sync.Mutex // while versions are put together
 	looked     map[string]known
 }
@@ -146,7 +153,14 @@ func Open(ctx context.Context, d Deps) (*Contracts, error) {
 	if err := os.MkdirAll(d.Folder, 0o700); err != nil {
 		return nil, err
 	}
-	c := &Contracts{Deps: d, held: map[wire.SpaceID]*sync.Mutex{}, queue: map[queueKey]*ready{}, looked: map[string]known{}}
+	c := &Contracts{Deps: d, held: map[wire.SpaceID]*sync.Mutex{}, queue: map[queueKey]*ready{},
+		noted: make(chan wire.SpaceID, 256), crowd: make(chan struct{}, 1), looked: map[string]known{}}
+	if err := c.sweepWork(); err != nil {
+		return nil, err
+	}
+	if d.Tables != nil {
+		d.Tables.Noted = c.nudge
+	}
 	if err := c.openDocuments(ctx); err != nil {
 		return nil, err
 	}
@@ -159,7 +173,7 @@ func Open(ctx context.Context, d Deps) (*Contracts, error) {
 // Run works until ctx ends.
 func (c *Contracts) Run(ctx context.Context) error {
 	var wg sync.WaitGroup
-	for _, work := range []func(context.Context){c.runDocuments, c.runEvidence} {
+	for _, work := range []func(context.Context){c.runContracts, c.runDocuments, c.runEvidence} {
 		wg.Go(func() { work(ctx) })
 	}
 	wg.Wait()

@@ -51,7 +51,9 @@ func (c *Contracts) queued(id wire.SpaceID, party uint8) *ready {
 }
 
 // unlockedParty reports whether the key for a party's signature is at hand.
-func (c *Contracts) unlockedParty(id wire.SpaceID, party uint8) bool { return c.queued(id, party) != nil }
+func (c *Contracts) unlockedParty(id wire.SpaceID, party uint8) bool {
+	return c.queued(id, party) != nil
+}
 
 func (c *Contracts) unlocked(x *contract, p *flow.PartyState) bool {
 	r := c.queued(x.id, p.ID)

@@ -220,13 +220,7 @@ func (c *Contracts) missing(ctx context.Context, x *contract) (int64, error) {
 	if x.locked() {
 		return int64(x.Latest().Size), nil
 	}
-	from := len(x.Versions) - 1
-	for ; from >= 0; from-- {
-		if info, err := os.Stat(c.versionPath(x.id, x.Versions[from].SHA256)); err == nil && uint64(info.Size()) == x.Versions[from].Size {
-			break
-		}
-	}
-	parts, err := x.files(x.Versions[from+1:])
+	parts, err := c.wanting(x)
 	if err != nil {
 		return 0, err
 	}
@@ -254,4 +248,23 @@ func (c *Contracts) tidyVersions(x *contract) {
 			_ = os.Remove(path) // one that is open stays on some systems until the next time
 		}
 	}
+}
+
+// dropVersions removes every file of a contract's document.
+func (c *Contracts) dropVersions(id wire.SpaceID) error {
+	c.assembling.Lock()
+	defer c.assembling.Unlock()
+	clear(c.looked)
+	return os.RemoveAll(c.versionFolder(id))
+}
+
+// wanting are the files that the latest version needs and that are not in the one that is on disk.
+func (c *Contracts) wanting(x *contract) ([]named, error) {
+	from := len(x.Versions) - 1
+	for ; from >= 0; from-- {
+		if info, err := os.Stat(c.versionPath(x.id, x.Versions[from].SHA256)); err == nil && uint64(info.Size()) == x.Versions[from].Size {
+			break
+		}
+	}
+	return x.files(x.Versions[from+1:])
 }

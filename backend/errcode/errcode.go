@@ -138,6 +138,7 @@ const (
 	FieldInvalid        Code = "field_invalid"
 	ConsentMissing      Code = "consent_missing"
 	ContractRetained    Code = "contract_retained"
+	ContractRunning     Code = "contract_running"
 )
 
 // Error is a coded error with a cause for the log and values for the sentence.

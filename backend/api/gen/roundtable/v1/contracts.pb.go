@@ -3909,8 +3909,10 @@ type SignContractRequest struct {
 	ConsentLanguage string `protobuf:"bytes,9,opt,name=consent_language,json=consentLanguage,proto3" json:"consent_language,omitempty"`
 	// Sign although no authority stamps the time.
 	WithoutTrustedTime bool `protobuf:"varint,10,opt,name=without_trusted_time,json=withoutTrustedTime,proto3" json:"without_trusted_time,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// By field ID, where the key of a seal has another password than key_password.
+	SealPasswords map[string]string `protobuf:"bytes,11,rep,name=seal_passwords,json=sealPasswords,proto3" json:"seal_passwords,omitempty" protobuf_key:"bytes,1,opt,name=key" protobuf_val:"bytes,2,opt,name=value"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SignContractRequest) Reset() {
@@ -4011,6 +4013,13 @@ func (x *SignContractRequest) GetWithoutTrustedTime() bool {
 		return x.WithoutTrustedTime
 	}
 	return false
+}
+
+func (x *SignContractRequest) GetSealPasswords() map[string]string {
+	if x != nil {
+		return x.SealPasswords
+	}
+	return nil
 }
 
 type ReasonRequest struct {
@@ -5254,7 +5263,7 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\x05width\x18\x03 \x01(\x01R\x05width\x12\x16\n" +
 	"\x06height\x18\x04 \x01(\x01R\x06height\x12\x12\n" +
 	"\x04text\x18\x05 \x01(\tR\x04text\x12\x1b\n" +
-	"\tupload_id\x18\x06 \x01(\tR\buploadId\"\xee\x04\n" +
+	"\tupload_id\x18\x06 \x01(\tR\buploadId\"\x8e\x06\n" +
 	"\x13SignContractRequest\x12\x1f\n" +
 	"\vcontract_id\x18\x01 \x01(\tR\n" +
 	"contractId\x12F\n" +
@@ -5267,12 +5276,16 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\x0fconsent_version\x18\b \x01(\tR\x0econsentVersion\x12)\n" +
 	"\x10consent_language\x18\t \x01(\tR\x0fconsentLanguage\x120\n" +
 	"\x14without_trusted_time\x18\n" +
-	" \x01(\bR\x12withoutTrustedTime\x1a9\n" +
+	" \x01(\bR\x12withoutTrustedTime\x12\\\n" +
+	"\x0eseal_passwords\x18\v \x03(\v25.roundtable.v1.SignContractRequest.SealPasswordsEntryR\rsealPasswords\x1a9\n" +
 	"\vValuesEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a8\n" +
 	"\n" +
 	"SealsEntry\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\x1a@\n" +
+	"\x12SealPasswordsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"g\n" +
 	"\rReasonRequest\x12\x1f\n" +
@@ -5447,7 +5460,7 @@ func file_roundtable_v1_contracts_proto_rawDescGZIP() []byte {
 }
 
 var file_roundtable_v1_contracts_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_roundtable_v1_contracts_proto_msgTypes = make([]protoimpl.MessageInfo, 57)
+var file_roundtable_v1_contracts_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
 var file_roundtable_v1_contracts_proto_goTypes = []any{
 	(TemplateKind)(0),                  // 0: roundtable.v1.TemplateKind
 	(PartyRole)(0),                     // 1: roundtable.v1.PartyRole
@@ -5512,6 +5525,7 @@ var file_roundtable_v1_contracts_proto_goTypes = []any{
 	nil,                                // 60: roundtable.v1.RenderTemplateRequest.ValuesEntry
 	nil,                                // 61: roundtable.v1.SignContractRequest.ValuesEntry
 	nil,                                // 62: roundtable.v1.SignContractRequest.SealsEntry
+	nil,                                // 63: roundtable.v1.SignContractRequest.SealPasswordsEntry
 }
 var file_roundtable_v1_contracts_proto_depIdxs = []int32{
 	15, // 0: roundtable.v1.VerifyReport.signatures:type_name -> roundtable.v1.VerifiedSignature
@@ -5543,85 +5557,86 @@ var file_roundtable_v1_contracts_proto_depIdxs = []int32{
 	42, // 26: roundtable.v1.SignContractRequest.signature:type_name -> roundtable.v1.SignatureLook
 	42, // 27: roundtable.v1.SignContractRequest.initials:type_name -> roundtable.v1.SignatureLook
 	62, // 28: roundtable.v1.SignContractRequest.seals:type_name -> roundtable.v1.SignContractRequest.SealsEntry
-	6,  // 29: roundtable.v1.ContractsService.BeginDocument:input_type -> roundtable.v1.BeginDocumentRequest
-	7,  // 30: roundtable.v1.ContractsService.PutDocument:input_type -> roundtable.v1.PutDocumentRequest
-	9,  // 31: roundtable.v1.ContractsService.InspectDocument:input_type -> roundtable.v1.InspectDocumentRequest
-	11, // 32: roundtable.v1.ContractsService.TakeAttachment:input_type -> roundtable.v1.TakeAttachmentRequest
-	12, // 33: roundtable.v1.ContractsService.TakeFolderFile:input_type -> roundtable.v1.TakeFolderFileRequest
-	13, // 34: roundtable.v1.ContractsService.VerifyDocument:input_type -> roundtable.v1.VerifyDocumentRequest
-	20, // 35: roundtable.v1.ContractsService.Templates:input_type -> roundtable.v1.TemplatesRequest
-	18, // 36: roundtable.v1.ContractsService.SaveTemplate:input_type -> roundtable.v1.Template
-	22, // 37: roundtable.v1.ContractsService.DeleteTemplate:input_type -> roundtable.v1.TemplateRequest
-	24, // 38: roundtable.v1.ContractsService.RenderTemplate:input_type -> roundtable.v1.RenderTemplateRequest
-	29, // 39: roundtable.v1.ContractsService.CreateDraft:input_type -> roundtable.v1.CreateDraftRequest
-	30, // 40: roundtable.v1.ContractsService.ReadDraft:input_type -> roundtable.v1.DraftRequest
-	28, // 41: roundtable.v1.ContractsService.SaveDraft:input_type -> roundtable.v1.ContractDraft
-	30, // 42: roundtable.v1.ContractsService.DeleteDraft:input_type -> roundtable.v1.DraftRequest
-	32, // 43: roundtable.v1.ContractsService.SendDraft:input_type -> roundtable.v1.SendDraftRequest
-	40, // 44: roundtable.v1.ContractsService.DraftFromContract:input_type -> roundtable.v1.ContractRequest
-	37, // 45: roundtable.v1.ContractsService.ListContracts:input_type -> roundtable.v1.ContractsRequest
-	40, // 46: roundtable.v1.ContractsService.ReadContract:input_type -> roundtable.v1.ContractRequest
-	41, // 47: roundtable.v1.ContractsService.OpenContract:input_type -> roundtable.v1.OpenContractRequest
-	43, // 48: roundtable.v1.ContractsService.SignContract:input_type -> roundtable.v1.SignContractRequest
-	40, // 49: roundtable.v1.ContractsService.ApproveContract:input_type -> roundtable.v1.ContractRequest
-	44, // 50: roundtable.v1.ContractsService.DeclineContract:input_type -> roundtable.v1.ReasonRequest
-	40, // 51: roundtable.v1.ContractsService.WithdrawConsent:input_type -> roundtable.v1.ContractRequest
-	46, // 52: roundtable.v1.ContractsService.ReassignParty:input_type -> roundtable.v1.ReassignPartyRequest
-	44, // 53: roundtable.v1.ContractsService.VoidContract:input_type -> roundtable.v1.ReasonRequest
-	45, // 54: roundtable.v1.ContractsService.RemindParty:input_type -> roundtable.v1.PartyRequest
-	47, // 55: roundtable.v1.ContractsService.SetContractDeadline:input_type -> roundtable.v1.SetContractDeadlineRequest
-	45, // 56: roundtable.v1.ContractsService.InviteParty:input_type -> roundtable.v1.PartyRequest
-	49, // 57: roundtable.v1.ContractsService.AskSeal:input_type -> roundtable.v1.AskSealRequest
-	50, // 58: roundtable.v1.ContractsService.ApproveSeal:input_type -> roundtable.v1.ApproveSealRequest
-	44, // 59: roundtable.v1.ContractsService.RefuseSeal:input_type -> roundtable.v1.ReasonRequest
-	51, // 60: roundtable.v1.ContractsService.SetContractArchive:input_type -> roundtable.v1.SetContractArchiveRequest
-	40, // 61: roundtable.v1.ContractsService.DeleteContract:input_type -> roundtable.v1.ContractRequest
-	53, // 62: roundtable.v1.ContractsService.UnindexedContracts:input_type -> roundtable.v1.UnindexedContractsRequest
-	55, // 63: roundtable.v1.ContractsService.IndexContract:input_type -> roundtable.v1.IndexContractRequest
-	57, // 64: roundtable.v1.ContractsService.MakeEvidence:input_type -> roundtable.v1.MakeEvidenceRequest
-	58, // 65: roundtable.v1.ContractsService.ExportContracts:input_type -> roundtable.v1.ExportContractsRequest
-	8,  // 66: roundtable.v1.ContractsService.BeginDocument:output_type -> roundtable.v1.DocumentUpload
-	8,  // 67: roundtable.v1.ContractsService.PutDocument:output_type -> roundtable.v1.DocumentUpload
-	10, // 68: roundtable.v1.ContractsService.InspectDocument:output_type -> roundtable.v1.DocumentInspection
-	8,  // 69: roundtable.v1.ContractsService.TakeAttachment:output_type -> roundtable.v1.DocumentUpload
-	8,  // 70: roundtable.v1.ContractsService.TakeFolderFile:output_type -> roundtable.v1.DocumentUpload
-	14, // 71: roundtable.v1.ContractsService.VerifyDocument:output_type -> roundtable.v1.VerifyReport
-	21, // 72: roundtable.v1.ContractsService.Templates:output_type -> roundtable.v1.TemplatesResponse
-	18, // 73: roundtable.v1.ContractsService.SaveTemplate:output_type -> roundtable.v1.Template
-	23, // 74: roundtable.v1.ContractsService.DeleteTemplate:output_type -> roundtable.v1.DeleteTemplateResponse
-	25, // 75: roundtable.v1.ContractsService.RenderTemplate:output_type -> roundtable.v1.RenderTemplateResponse
-	28, // 76: roundtable.v1.ContractsService.CreateDraft:output_type -> roundtable.v1.ContractDraft
-	28, // 77: roundtable.v1.ContractsService.ReadDraft:output_type -> roundtable.v1.ContractDraft
-	28, // 78: roundtable.v1.ContractsService.SaveDraft:output_type -> roundtable.v1.ContractDraft
-	31, // 79: roundtable.v1.ContractsService.DeleteDraft:output_type -> roundtable.v1.DeleteDraftResponse
-	33, // 80: roundtable.v1.ContractsService.SendDraft:output_type -> roundtable.v1.Contract
-	28, // 81: roundtable.v1.ContractsService.DraftFromContract:output_type -> roundtable.v1.ContractDraft
-	38, // 82: roundtable.v1.ContractsService.ListContracts:output_type -> roundtable.v1.ContractsResponse
-	33, // 83: roundtable.v1.ContractsService.ReadContract:output_type -> roundtable.v1.Contract
-	33, // 84: roundtable.v1.ContractsService.OpenContract:output_type -> roundtable.v1.Contract
-	33, // 85: roundtable.v1.ContractsService.SignContract:output_type -> roundtable.v1.Contract
-	33, // 86: roundtable.v1.ContractsService.ApproveContract:output_type -> roundtable.v1.Contract
-	33, // 87: roundtable.v1.ContractsService.DeclineContract:output_type -> roundtable.v1.Contract
-	33, // 88: roundtable.v1.ContractsService.WithdrawConsent:output_type -> roundtable.v1.Contract
-	33, // 89: roundtable.v1.ContractsService.ReassignParty:output_type -> roundtable.v1.Contract
-	33, // 90: roundtable.v1.ContractsService.VoidContract:output_type -> roundtable.v1.Contract
-	33, // 91: roundtable.v1.ContractsService.RemindParty:output_type -> roundtable.v1.Contract
-	33, // 92: roundtable.v1.ContractsService.SetContractDeadline:output_type -> roundtable.v1.Contract
-	48, // 93: roundtable.v1.ContractsService.InviteParty:output_type -> roundtable.v1.InvitePartyResponse
-	33, // 94: roundtable.v1.ContractsService.AskSeal:output_type -> roundtable.v1.Contract
-	33, // 95: roundtable.v1.ContractsService.ApproveSeal:output_type -> roundtable.v1.Contract
-	33, // 96: roundtable.v1.ContractsService.RefuseSeal:output_type -> roundtable.v1.Contract
-	33, // 97: roundtable.v1.ContractsService.SetContractArchive:output_type -> roundtable.v1.Contract
-	52, // 98: roundtable.v1.ContractsService.DeleteContract:output_type -> roundtable.v1.DeleteContractResponse
-	54, // 99: roundtable.v1.ContractsService.UnindexedContracts:output_type -> roundtable.v1.UnindexedContractsResponse
-	56, // 100: roundtable.v1.ContractsService.IndexContract:output_type -> roundtable.v1.IndexContractResponse
-	36, // 101: roundtable.v1.ContractsService.MakeEvidence:output_type -> roundtable.v1.EvidenceSummary
-	59, // 102: roundtable.v1.ContractsService.ExportContracts:output_type -> roundtable.v1.ExportContractsResponse
-	66, // [66:103] is the sub-list for method output_type
-	29, // [29:66] is the sub-list for method input_type
-	29, // [29:29] is the sub-list for extension type_name
-	29, // [29:29] is the sub-list for extension extendee
-	0,  // [0:29] is the sub-list for field type_name
+	63, // 29: roundtable.v1.SignContractRequest.seal_passwords:type_name -> roundtable.v1.SignContractRequest.SealPasswordsEntry
+	6,  // 30: roundtable.v1.ContractsService.BeginDocument:input_type -> roundtable.v1.BeginDocumentRequest
+	7,  // 31: roundtable.v1.ContractsService.PutDocument:input_type -> roundtable.v1.PutDocumentRequest
+	9,  // 32: roundtable.v1.ContractsService.InspectDocument:input_type -> roundtable.v1.InspectDocumentRequest
+	11, // 33: roundtable.v1.ContractsService.TakeAttachment:input_type -> roundtable.v1.TakeAttachmentRequest
+	12, // 34: roundtable.v1.ContractsService.TakeFolderFile:input_type -> roundtable.v1.TakeFolderFileRequest
+	13, // 35: roundtable.v1.ContractsService.VerifyDocument:input_type -> roundtable.v1.VerifyDocumentRequest
+	20, // 36: roundtable.v1.ContractsService.Templates:input_type -> roundtable.v1.TemplatesRequest
+	18, // 37: roundtable.v1.ContractsService.SaveTemplate:input_type -> roundtable.v1.Template
+	22, // 38: roundtable.v1.ContractsService.DeleteTemplate:input_type -> roundtable.v1.TemplateRequest
+	24, // 39: roundtable.v1.ContractsService.RenderTemplate:input_type -> roundtable.v1.RenderTemplateRequest
+	29, // 40: roundtable.v1.ContractsService.CreateDraft:input_type -> roundtable.v1.CreateDraftRequest
+	30, // 41: roundtable.v1.ContractsService.ReadDraft:input_type -> roundtable.v1.DraftRequest
+	28, // 42: roundtable.v1.ContractsService.SaveDraft:input_type -> roundtable.v1.ContractDraft
+	30, // 43: roundtable.v1.ContractsService.DeleteDraft:input_type -> roundtable.v1.DraftRequest
+	32, // 44: roundtable.v1.ContractsService.SendDraft:input_type -> roundtable.v1.SendDraftRequest
+	40, // 45: roundtable.v1.ContractsService.DraftFromContract:input_type -> roundtable.v1.ContractRequest
+	37, // 46: roundtable.v1.ContractsService.ListContracts:input_type -> roundtable.v1.ContractsRequest
+	40, // 47: roundtable.v1.ContractsService.ReadContract:input_type -> roundtable.v1.ContractRequest
+	41, // 48: roundtable.v1.ContractsService.OpenContract:input_type -> roundtable.v1.OpenContractRequest
+	43, // 49: roundtable.v1.ContractsService.SignContract:input_type -> roundtable.v1.SignContractRequest
+	40, // 50: roundtable.v1.ContractsService.ApproveContract:input_type -> roundtable.v1.ContractRequest
+	44, // 51: roundtable.v1.ContractsService.DeclineContract:input_type -> roundtable.v1.ReasonRequest
+	40, // 52: roundtable.v1.ContractsService.WithdrawConsent:input_type -> roundtable.v1.ContractRequest
+	46, // 53: roundtable.v1.ContractsService.ReassignParty:input_type -> roundtable.v1.ReassignPartyRequest
+	44, // 54: roundtable.v1.ContractsService.VoidContract:input_type -> roundtable.v1.ReasonRequest
+	45, // 55: roundtable.v1.ContractsService.RemindParty:input_type -> roundtable.v1.PartyRequest
+	47, // 56: roundtable.v1.ContractsService.SetContractDeadline:input_type -> roundtable.v1.SetContractDeadlineRequest
+	45, // 57: roundtable.v1.ContractsService.InviteParty:input_type -> roundtable.v1.PartyRequest
+	49, // 58: roundtable.v1.ContractsService.AskSeal:input_type -> roundtable.v1.AskSealRequest
+	50, // 59: roundtable.v1.ContractsService.ApproveSeal:input_type -> roundtable.v1.ApproveSealRequest
+	44, // 60: roundtable.v1.ContractsService.RefuseSeal:input_type -> roundtable.v1.ReasonRequest
+	51, // 61: roundtable.v1.ContractsService.SetContractArchive:input_type -> roundtable.v1.SetContractArchiveRequest
+	40, // 62: roundtable.v1.ContractsService.DeleteContract:input_type -> roundtable.v1.ContractRequest
+	53, // 63: roundtable.v1.ContractsService.UnindexedContracts:input_type -> roundtable.v1.UnindexedContractsRequest
+	55, // 64: roundtable.v1.ContractsService.IndexContract:input_type -> roundtable.v1.IndexContractRequest
+	57, // 65: roundtable.v1.ContractsService.MakeEvidence:input_type -> roundtable.v1.MakeEvidenceRequest
+	58, // 66: roundtable.v1.ContractsService.ExportContracts:input_type -> roundtable.v1.ExportContractsRequest
+	8,  // 67: roundtable.v1.ContractsService.BeginDocument:output_type -> roundtable.v1.DocumentUpload
+	8,  // 68: roundtable.v1.ContractsService.PutDocument:output_type -> roundtable.v1.DocumentUpload
+	10, // 69: roundtable.v1.ContractsService.InspectDocument:output_type -> roundtable.v1.DocumentInspection
+	8,  // 70: roundtable.v1.ContractsService.TakeAttachment:output_type -> roundtable.v1.DocumentUpload
+	8,  // 71: roundtable.v1.ContractsService.TakeFolderFile:output_type -> roundtable.v1.DocumentUpload
+	14, // 72: roundtable.v1.ContractsService.VerifyDocument:output_type -> roundtable.v1.VerifyReport
+	21, // 73: roundtable.v1.ContractsService.Templates:output_type -> roundtable.v1.TemplatesResponse
+	18, // 74: roundtable.v1.ContractsService.SaveTemplate:output_type -> roundtable.v1.Template
+	23, // 75: roundtable.v1.ContractsService.DeleteTemplate:output_type -> roundtable.v1.DeleteTemplateResponse
+	25, // 76: roundtable.v1.ContractsService.RenderTemplate:output_type -> roundtable.v1.RenderTemplateResponse
+	28, // 77: roundtable.v1.ContractsService.CreateDraft:output_type -> roundtable.v1.ContractDraft
+	28, // 78: roundtable.v1.ContractsService.ReadDraft:output_type -> roundtable.v1.ContractDraft
+	28, // 79: roundtable.v1.ContractsService.SaveDraft:output_type -> roundtable.v1.ContractDraft
+	31, // 80: roundtable.v1.ContractsService.DeleteDraft:output_type -> roundtable.v1.DeleteDraftResponse
+	33, // 81: roundtable.v1.ContractsService.SendDraft:output_type -> roundtable.v1.Contract
+	28, // 82: roundtable.v1.ContractsService.DraftFromContract:output_type -> roundtable.v1.ContractDraft
+	38, // 83: roundtable.v1.ContractsService.ListContracts:output_type -> roundtable.v1.ContractsResponse
+	33, // 84: roundtable.v1.ContractsService.ReadContract:output_type -> roundtable.v1.Contract
+	33, // 85: roundtable.v1.ContractsService.OpenContract:output_type -> roundtable.v1.Contract
+	33, // 86: roundtable.v1.ContractsService.SignContract:output_type -> roundtable.v1.Contract
+	33, // 87: roundtable.v1.ContractsService.ApproveContract:output_type -> roundtable.v1.Contract
+	33, // 88: roundtable.v1.ContractsService.DeclineContract:output_type -> roundtable.v1.Contract
+	33, // 89: roundtable.v1.ContractsService.WithdrawConsent:output_type -> roundtable.v1.Contract
+	33, // 90: roundtable.v1.ContractsService.ReassignParty:output_type -> roundtable.v1.Contract
+	33, // 91: roundtable.v1.ContractsService.VoidContract:output_type -> roundtable.v1.Contract
+	33, // 92: roundtable.v1.ContractsService.RemindParty:output_type -> roundtable.v1.Contract
+	33, // 93: roundtable.v1.ContractsService.SetContractDeadline:output_type -> roundtable.v1.Contract
+	48, // 94: roundtable.v1.ContractsService.InviteParty:output_type -> roundtable.v1.InvitePartyResponse
+	33, // 95: roundtable.v1.ContractsService.AskSeal:output_type -> roundtable.v1.Contract
+	33, // 96: roundtable.v1.ContractsService.ApproveSeal:output_type -> roundtable.v1.Contract
+	33, // 97: roundtable.v1.ContractsService.RefuseSeal:output_type -> roundtable.v1.Contract
+	33, // 98: roundtable.v1.ContractsService.SetContractArchive:output_type -> roundtable.v1.Contract
+	52, // 99: roundtable.v1.ContractsService.DeleteContract:output_type -> roundtable.v1.DeleteContractResponse
+	54, // 100: roundtable.v1.ContractsService.UnindexedContracts:output_type -> roundtable.v1.UnindexedContractsResponse
+	56, // 101: roundtable.v1.ContractsService.IndexContract:output_type -> roundtable.v1.IndexContractResponse
+	36, // 102: roundtable.v1.ContractsService.MakeEvidence:output_type -> roundtable.v1.EvidenceSummary
+	59, // 103: roundtable.v1.ContractsService.ExportContracts:output_type -> roundtable.v1.ExportContractsResponse
+	67, // [67:104] is the sub-list for method output_type
+	30, // [30:67] is the sub-list for method input_type
+	30, // [30:30] is the sub-list for extension type_name
+	30, // [30:30] is the sub-list for extension extendee
+	0,  // [0:30] is the sub-list for field type_name
 }
 
 func init() { file_roundtable_v1_contracts_proto_init() }
@@ -5635,7 +5650,7 @@ func file_roundtable_v1_contracts_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_contracts_proto_rawDesc), len(file_roundtable_v1_contracts_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   57,
+			NumMessages:   58,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
