@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { ConnectError } from "@connectrpc/connect";
-import type { Api, DocumentInspection } from "../../api";
+import { problemOf, type Api, type DocumentInspection } from "../../api";
 import { useApi } from "../../live";
 
 const PART = 512 * 1024;
@@ -33,7 +33,16 @@ async function put(api: Api, uploadId: string, offset: number, data: Uint8Array)
 export async function bringDocument(api: Api, file: File): Promise<DocumentInspection> {
   const uploadId = await bringIn(api, file);
   const seen = await api.contracts.inspectDocument({ uploadId });
-  return seen.convertible ? api.contracts.inspectDocument({ uploadId, convert: true }) : seen;
+  if (!seen.convertible) return seen;
+  for (let tries = 0; ; tries++) {
+    try {
+      return await api.contracts.inspectDocument({ uploadId, convert: true });
+    } catch (cause) {
+      // It is still being converted: long documents take a while.
+      if (problemOf(cause).code !== "not_ready" || tries > 100) throw cause;
+      await new Promise((done) => setTimeout(done, 1_000));
+    }
+  }
 }
 
 /** The title that a file's name suggests. */

@@ -1,11 +1,13 @@
 import { create } from "@bufbuild/protobuf";
 import { CallEndReason, CallsService } from "../../api/gen/roundtable/v1/calls_pb";
 import { ChatService } from "../../api/gen/roundtable/v1/chat_pb";
+import { ContractsService } from "../../api/gen/roundtable/v1/contracts_pb";
 import { FoldersService } from "../../api/gen/roundtable/v1/folders_pb";
 import { GuestService } from "../../api/gen/roundtable/v1/guest_pb";
 import { JoinRequestSchema, JoinState, PeopleService, Role } from "../../api/gen/roundtable/v1/people_pb";
 import { RelayService } from "../../api/gen/roundtable/v1/relay_pb";
 import { SettingsService } from "../../api/gen/roundtable/v1/settings_pb";
+import { AuthorityService, KeysService, SealsService } from "../../api/gen/roundtable/v1/signing_pb";
 import { SystemService } from "../../api/gen/roundtable/v1/system_pb";
 import { page } from "../page";
 import type { Consent, Notice, Runtime } from "../types";
@@ -13,6 +15,8 @@ import { attachmentMethods, seedFiles } from "./attachments";
 import { Calls, callsService } from "./calls";
 import { seedCalls } from "./callScenes";
 import { chatService } from "./chat";
+import { Contracts, contractsService } from "./contracts";
+import { seedContracts } from "./contractScenes";
 import { paintFace } from "./faces";
 import { Folders, foldersService } from "./folders";
 import { guestService } from "./guests";
@@ -21,10 +25,11 @@ import { peopleService, settingsService, systemService } from "./people";
 import { fakeRelayLink, relayService } from "./relays";
 import { playScene, seedWorkspace } from "./scenes";
 import { door } from "./service";
+import { authorityService, keysService, sealsService, Signing } from "./signing";
 import { World } from "./world";
 
 /** A small honest program in memory, for the work on the screen and for tests. */
-export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; folders: Folders; calls: Calls } {
+export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; folders: Folders; calls: Calls; contracts: Contracts } {
   const world = new World();
   playScene(world, scene);
   if (scene === "files") seedFiles(world);
@@ -32,20 +37,28 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   seedFolders(world, folders, scene);
   const calls = new Calls(world);
   seedCalls(world, calls, scene);
+  const signing = new Signing(world);
+  const contracts = new Contracts(world, signing);
+  seedContracts(contracts, scene);
   const call = door([
+    [ContractsService, contractsService(contracts)], [KeysService, keysService(signing)], [AuthorityService, authorityService(signing)], [SealsService, sealsService(signing)],
     [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world) }],
     [RelayService, relayService(world)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.
-  const fetch: typeof globalThis.fetch = (input, init) => (/^(?:data|blob):/.test(String(input)) ? globalThis.fetch(input, init) : call(input, init));
+  const fetch: typeof globalThis.fetch = (input, init) => {
+    if (/^(?:data|blob):/.test(String(input))) return globalThis.fetch(input, init);
+    return String(input).startsWith("/documents/") ? Promise.resolve(contracts.read(new Headers(init?.headers).get("Range"))) : call(input, init);
+  };
   const notices = { state: "granted" as Consent, shown: [] as Notice[] };
-  Object.assign(globalThis, { stage: { ...direct(world), folders, calls, notices, CallEndReason, paintFace } });
+  Object.assign(globalThis, { stage: { ...direct(world), folders, calls, contracts, notices, CallEndReason, paintFace } });
   return {
     ...page(),
     world,
     fetch,
     folders,
     calls,
+    contracts,
     canDownload: true,
     hasDesktop: true,
     start: () => Promise.resolve(),
