@@ -12,6 +12,7 @@ import (
 	"roundtable/backend/blob"
 	"roundtable/backend/calls"
 	"roundtable/backend/chat"
+	"roundtable/backend/contracts/office"
 	"roundtable/backend/ephemeral"
 	"roundtable/backend/eventlog"
 	"roundtable/backend/folders"
@@ -53,21 +54,24 @@ type Desk struct {
 	Chat        *chat.Chat
 	Folders     *folders.Folders
 	Calls       *calls.Calls
+	Office      *office.Office
 
-	o          *Office
-	journal    *journal
-	path       string
-	node       *memory.Node
-	up         bool // open
-	working    bool // on the network
-	strange    bool // on the network with a program of the test's
-	cancel     context.CancelFunc
-	done       sync.WaitGroup
-	made       disks
-	entries    *folders.Projection
-	callTables *calls.Projection
-	whole      chan wire.SpaceID
-	renamed    chan struct{} // the relays of a workspace may be others now
+	o            *Office
+	journal      *journal
+	path         string
+	node         *memory.Node
+	up           bool // open
+	working      bool // on the network
+	strange      bool // on the network with a program of the test's
+	cancel       context.CancelFunc
+	done         sync.WaitGroup
+	made         disks
+	entries      *folders.Projection
+	callTables   *calls.Projection
+	officeTables *office.Projection
+	ring         Ring
+	whole        chan wire.SpaceID
+	renamed      chan struct{} // the relays of a workspace may be others now
 
 	mu     sync.Mutex
 	topics map[string]int
@@ -128,7 +132,8 @@ func (d *Desk) open() {
 		d.entries.Most = d.o.MostTold
 	}
 	d.callTables = calls.NewProjection(d.Person())
-	d.Runner = projection.New(d.DB, log, d.publish, people.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables)
+	d.officeTables = office.NewProjection()
+	d.Runner = projection.New(d.DB, log, d.publish, people.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables, d.officeTables)
 	t.must(d.Runner.Prepare(ctx), "prepare projections")
 	d.Log, err = eventlog.Open(ctx, d.DB, eventlog.Options{
 		Signer: d.Sign, Opener: d.Seal, Clock: d.Clock, Log: log, Follower: follower{d.Runner, d},
@@ -195,6 +200,7 @@ func (d *Desk) features(ctx context.Context) {
 	d.Blobs.Follow(chat.References{Chat: chats, Sound: func() bool { return len(d.Runner.Failed()) == 0 }})
 	d.openFolders(ctx)
 	d.openCalls(ctx)
+	d.openOffice(ctx)
 	d.mu.Lock()
 	d.Chat = chats // the log's writer reads it
 	d.mu.Unlock()
@@ -206,7 +212,7 @@ func (d *Desk) work() {
 	d.cancel, d.working = cancel, true
 	chats := d.Chat
 	d.named()
-	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.Calls.Run, d.followRelays, func(ctx context.Context) error {
+	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.Calls.Run, d.Office.Run, d.followRelays, func(ctx context.Context) error {
 		for {
 			select {
 			case <-ctx.Done():

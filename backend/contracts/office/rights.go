@@ -148,6 +148,9 @@ func (s *sealState) may(by wire.PersonID, r sealRight) bool {
 		return false
 	}
 	takes := s.rights[r.Person]&Manage != 0 && r.Rights&Manage == 0
+	if takes && len(s.people(Manage)) == 1 {
+		return false // nobody would be left who manages it
+	}
 	return !takes || by == r.Person || s.depth[by] <= s.depth[r.Person]
 }
 

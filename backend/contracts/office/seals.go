@@ -137,7 +137,7 @@ func (o *Office) SetRight(ctx context.Context, workspace wire.SpaceID, id wire.E
 		return errcode.NotFound
 	case rights > allRights:
 		return errcode.InvalidArgument
-	case s.ended != nil && rights&Use != 0, !s.may(o.Me.Person, body), lastManager(s, body):
+	case s.ended != nil && rights&Use != 0, !s.may(o.Me.Person, body):
 		return errcode.Forbidden
 	}
 	if s.rights[person] == rights {
@@ -163,12 +163,6 @@ func (o *Office) SetRight(ctx context.Context, workspace wire.SpaceID, id wire.E
 		return err
 	}
 	return o.letOut(ctx, workspace, s.register, person)
-}
-
-// lastManager tells whether nobody would be left who manages a seal.
-func lastManager(s *sealState, r sealRight) bool {
-	managers := s.people(Manage)
-	return r.Rights&Manage == 0 && len(managers) == 1 && managers[0] == r.Person
 }
 
 // cuts are the ends of somebody's feeds in a register, as far as they are here.

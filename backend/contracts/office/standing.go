@@ -44,14 +44,18 @@ func (v *view) standing(k signers.Info, now time.Time) (state, reason string) {
 	if state == valid || state == ending {
 		return state, ""
 	}
-	for _, r := range v.requests { // the last one counts
-		if string(r.public) != string(k.Public) || r.done {
-			continue
+	var last *request
+	for _, r := range v.requests {
+		if string(r.public) == string(k.Public) {
+			last = r
 		}
+	}
+	switch {
+	case last == nil || last.done:
+	case last.refusal != nil:
+		state, reason = denied, last.refusal.Reason
+	default:
 		state = waits
-		if r.refusal != nil {
-			state, reason = denied, r.refusal.Reason
-		}
 	}
 	return state, reason
 }
