@@ -2,6 +2,8 @@ package office
 
 import (
 	"context"
+	"math/big"
+	"net/http"
 
 	"roundtable/backend/event"
 	"roundtable/backend/wire"
@@ -57,3 +59,34 @@ func (o *Office) Dump(ctx context.Context, workspace wire.SpaceID) ([]string, er
 	}
 	return dump(v.seals), nil
 }
+
+// Tried judges bodies of anybody as if a workspace and a register had nothing else; a root and a request may be given before.
+func Tried(root, request []byte, kinds []event.Kind, body []byte) {
+	me := wire.PersonID{1}
+	v := &view{people: map[wire.PersonID]person{me: {owner: true, active: true}}, revoked: map[string]revocation{}, bySerial: map[string]*certificate{},
+		takers: map[wire.PersonID]bool{}, names: map[wire.EventID]sealNamed{}, seals: map[wire.EventID]*sealState{}, number: new(big.Int)}
+	all := []said{
+		{stamp: 1, person: me, kind: Founded, body: wire.MustEncode(founded{root})},
+		{stamp: 2, person: me, kind: Asked, body: wire.MustEncode(asked{Request: request, Name: "a"})},
+		{stamp: 2, person: me, kind: SealMade, id: wire.EventID{9}, body: wire.MustEncode(MadeOf("a"))},
+	}
+	for i, k := range kinds {
+		if sound(k, body) {
+			all = append(all, said{stamp: int64(3 + i), id: wire.EventID{byte(i), 7}, person: me, kind: k, body: body})
+		}
+	}
+	v.judge(all, &proofs{all: map[[32]byte]bool{}})
+	_ = v.keptLists()
+	for _, s := range judged(all, func(wire.PersonID) bool { return true }) {
+		_, _ = s.drawing()
+	}
+}
+
+// TrustsTLS has the time-stamp authority asked by another client; its redirects stay refused.
+func (o *Office) TrustsTLS(c *http.Client) {
+	c.CheckRedirect = o.times.client.CheckRedirect
+	o.times.client = c
+}
+
+// TimesFile is where the settings lie.
+func (o *Office) TimesFile() string { return o.times.path }
