@@ -23,6 +23,7 @@ import (
 	"roundtable/backend/errcode"
 	"roundtable/backend/space"
 	"roundtable/backend/testspace"
+	"roundtable/backend/wire"
 )
 
 const password = "密码密码密码"
@@ -286,9 +287,11 @@ func TestRootIsHandedOn(t *testing.T) {
 
 // What is not signed by the root does not count, whoever says it.
 func TestForged(t *testing.T) {
-	o := newRoom(t, "wang")
+	o := newRoom(t, "wang", "zhao")
 	o.founds("li")
 	k := o.certified("wang", "王小明")
+	// A request is of who made its key: zhao does not get a certificate for wang's.
+	o.As("zhao").Says(o.Workspace, office.Asked, map[int]any{1: o.As("wang").Office.Signers.List()[0].Request, 2: "赵敏", 5: wire.EventID{}, 6: [32]byte{}})
 	other := newRoom(t)
 	other.founds("li")
 	trust := must[office.Trust](t)(other.As("li").Office.Trust(ctx, other.Workspace))
@@ -298,7 +301,7 @@ func TestForged(t *testing.T) {
 	wang.Says(o.Workspace, office.Issued, map[int]any{1: make([]byte, 32), 2: trust.Roots[0].Certificate.Raw, 3: "x"})
 	wang.Says(o.Workspace, office.Listed, map[int]any{1: []byte("no list")})
 	o.Settles()
-	if a := o.authority("li"); a.FounderName != "li" || len(a.Issued) != 1 || o.key("wang", k.Id).CertificateState != "valid" {
+	if a := o.authority("li"); a.FounderName != "li" || len(a.Issued) != 1 || len(a.Requests) != 0 || o.key("wang", k.Id).CertificateState != "valid" {
 		t.Fatal(a)
 	}
 }
