@@ -1,12 +1,149 @@
 package contracts
 
-import "context"
+import (
+	"context"
+	"database/sql"
+	_ "embed"
+	"errors"
+	"os"
+	"path/filepath"
 
-// proofs is what this device keeps of evidence.
+	v1 "roundtable/backend/api/gen/roundtable/v1"
+	"roundtable/backend/contracts/evidence/bundle"
+	"roundtable/backend/contracts/witnessed"
+	"roundtable/backend/errcode"
+	"roundtable/backend/space"
+	"roundtable/backend/store"
+	"roundtable/backend/wire"
+)
+
+//go:embed evidence.sql
+var evidenceSchema string
+
+// proofs is what this device keeps of evidence: package witnessed has the entries, the tables here the certificates.
 type proofs struct{}
 
 // openEvidence takes up what is there of it.
-func (*Contracts) openEvidence(context.Context) error { return nil }
+func (c *Contracts) openEvidence(ctx context.Context) error {
+	if err := c.DB.Migrate(ctx, "contractsevidence", evidenceSchema); err != nil {
+		return err
+	}
+	c.summary = c.evidenceSummary
+	c.documents.evidence = c.latestEvidence
+	c.documents.proven = provenBy
+	return nil
+}
 
-// runEvidence does what it needs until ctx ends.
+// runEvidence has nothing to do: package witnessed runs by itself.
 func (*Contracts) runEvidence(context.Context) {}
+
+// entries are the logs of evidence; nil when none are kept.
+func (c *Contracts) entries() *witnessed.Witnessed {
+	w, _ := c.Evidence.(*witnessed.Witnessed)
+	return w
+}
+
+// made is a certificate of evidence.
+type made struct {
+	number, name string
+	at           int64
+}
+
+func (c *Contracts) madePath(id wire.SpaceID, number string) string {
+	return filepath.Join(c.Folder, "evidence", id.String(), number+".pdf")
+}
+
+// madeOf gives the latest certificate of a contract; the zero value for none.
+func (c *Contracts) madeOf(ctx context.Context, id wire.SpaceID) (m made, err error) {
+	err = c.DB.Read().QueryRowContext(ctx, `SELECT number, name, made FROM contractsevidence_made WHERE space = ? ORDER BY made DESC, number LIMIT 1`, id[:]).
+		Scan(&m.number, &m.name, &m.at)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return m, store.Classify(err)
+	}
+	return m, nil
+}
+
+// latestEvidence finds the certificate of a contract. Errors: errcode.NotFound.
+func (c *Contracts) latestEvidence(ctx context.Context, id wire.SpaceID) (name, path string, err error) {
+	m, err := c.madeOf(ctx, id)
+	if err != nil {
+		return "", "", err
+	}
+	if m.number == "" {
+		return "", "", errcode.NotFound
+	}
+	return m.name, c.madePath(id, m.number), nil
+}
+
+// evidenceSummary says what is proven of a contract here.
+func (c *Contracts) evidenceSummary(ctx context.Context, id wire.SpaceID) (*v1.EvidenceSummary, error) {
+	m, err := c.madeOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out := &v1.EvidenceSummary{CertificateNumber: m.number, MadeUnixMs: m.at}
+	w := c.entries()
+	if w == nil {
+		return out, nil
+	}
+	s, err := w.Summary(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	name, err := c.namesOf(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	out.Entries, out.Witnessed = int32(s.Entries), int32(s.Witnessed)
+	for _, p := range s.Witnesses {
+		out.Witnesses = append(out.Witnesses, name(p))
+	}
+	for _, p := range s.Forked {
+		out.Forked = append(out.Forked, name(p))
+	}
+	return out, nil
+}
+
+// namesOf gives what people of a contract are called; their ID where nobody says.
+func (c *Contracts) namesOf(ctx context.Context, id wire.SpaceID) (func(wire.PersonID) string, error) {
+	var raw []byte
+	var kind int64
+	err := c.DB.Read().QueryRowContext(ctx, `SELECT kind, workspace FROM contracts_space WHERE space = ?`, id[:]).Scan(&kind, &raw)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return nil, store.Classify(err)
+	}
+	workspace := id
+	if space.Kind(kind) == space.Contract && len(raw) == len(workspace) {
+		workspace = wire.SpaceID(raw)
+	}
+	return func(p wire.PersonID) string {
+		if n := c.Name(ctx, workspace, p); n != "" {
+			return n
+		}
+		return p.String()
+	}, nil
+}
+
+// provenBy says what the evidence attached to a file proves; nil when there is none.
+func provenBy(_ context.Context, path string) (*v1.EvidenceVerdict, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, diskError(err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	v, _, present, err := bundle.Judge(f, info.Size())
+	if err != nil {
+		return nil, pdfError(err)
+	}
+	if !present {
+		return nil, nil
+	}
+	return &v1.EvidenceVerdict{
+		Present: true, Good: v.Good, Why: string(v.Why), Number: v.Number, Entries: int32(len(v.Entries)), Witnesses: int32(len(v.Believe)),
+		EvidenceTimeUnixMs: milli(v.At),
+	}, nil
+}
