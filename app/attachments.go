@@ -29,7 +29,12 @@ func (c *core) openAttachments(ctx context.Context) error {
 	c.attachments.blobs, err = blobs.Open(ctx, blobs.Options{
 		DB: c.db, Store: c.attachments.pieces, Board: c.board, Clock: c.app.Clock, Slog: c.app.Log,
 		Shares: c.log.Shares, Linked: c.linked, Depots: c.depots,
-		Changed: func(id wire.SpaceID) { c.publish("chat:"+id.String(), "contract:"+id.String()) },
+		Changed: func(id wire.SpaceID) {
+			c.publish("chat:"+id.String(), "contract:"+id.String())
+			if c.contracts != nil {
+				c.contracts.Arrived(id)
+			}
+		},
 	})
 	return err
 }

@@ -113,7 +113,7 @@ func (d *Desk) openBlobs(ctx context.Context) {
 	d.o.must(err, "open pieces of "+d.Name)
 	o := blobs.Options{
 		DB: d.DB, Store: d.Pieces, Board: d.Board, Clock: d.Clock, Slog: log, Shares: d.Log.Shares, Linked: d.linked,
-		Changed: func(id wire.SpaceID) { d.publish("chat:" + id.String()) },
+		Changed: func(id wire.SpaceID) { d.publish("chat:"+id.String(), "contract:"+id.String()); d.arrived(id) },
 	}
 	if p := d.o.depot[d.Name]; p != nil {
 		o.Depots = func(wire.SpaceID) []blobs.Depot { return []blobs.Depot{p} }

@@ -12,6 +12,7 @@ import (
 	"roundtable/backend/blob"
 	"roundtable/backend/calls"
 	"roundtable/backend/chat"
+	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/office"
 	"roundtable/backend/ephemeral"
 	"roundtable/backend/eventlog"
@@ -55,6 +56,7 @@ type Desk struct {
 	Folders     *folders.Folders
 	Calls       *calls.Calls
 	Office      *office.Office
+	Contracts   *contracts.Contracts
 
 	o            *Office
 	journal      *journal
@@ -69,6 +71,7 @@ type Desk struct {
 	entries      *folders.Projection
 	callTables   *calls.Projection
 	officeTables *office.Projection
+	signings     *contracts.Projection
 	ring         Ring
 	whole        chan wire.SpaceID
 	renamed      chan struct{} // the relays of a workspace may be others now
@@ -133,7 +136,8 @@ func (d *Desk) open() {
 	}
 	d.callTables = calls.NewProjection(d.Person())
 	d.officeTables = office.NewProjection()
-	d.Runner = projection.New(d.DB, log, d.publish, people.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables, d.officeTables)
+	d.signings = contracts.NewProjection(d.Person())
+	d.Runner = projection.New(d.DB, log, d.publish, people.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables, d.officeTables, d.signings)
 	t.must(d.Runner.Prepare(ctx), "prepare projections")
 	d.Log, err = eventlog.Open(ctx, d.DB, eventlog.Options{
 		Signer: d.Sign, Opener: d.Seal, Clock: d.Clock, Log: log, Follower: follower{d.Runner, d},
@@ -197,10 +201,10 @@ func (d *Desk) features(ctx context.Context) {
 		Pieces: d.Pieces, Blobs: d.Blobs, Downloads: d.downloads,
 	})
 	d.o.must(err, "open chat")
-	d.Blobs.Follow(chat.References{Chat: chats, Sound: func() bool { return len(d.Runner.Failed()) == 0 }})
 	d.openFolders(ctx)
 	d.openCalls(ctx)
 	d.openOffice(ctx)
+	d.openContracts(ctx, chats)
 	d.mu.Lock()
 	d.Chat = chats // the log's writer reads it
 	d.mu.Unlock()
@@ -212,7 +216,7 @@ func (d *Desk) work() {
 	d.cancel, d.working = cancel, true
 	chats := d.Chat
 	d.named()
-	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.Calls.Run, d.Office.Run, d.followRelays, func(ctx context.Context) error {
+	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.Calls.Run, d.Office.Run, d.Contracts.Run, d.followRelays, func(ctx context.Context) error {
 		for {
 			select {
 			case <-ctx.Done():

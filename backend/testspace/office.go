@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"roundtable/backend/calls"
+	"roundtable/backend/contracts"
 	"roundtable/backend/people"
 	"roundtable/backend/space"
 	"roundtable/backend/testnet"
@@ -30,6 +31,8 @@ type Office struct {
 	MostTold int64
 	// CreateFile makes the files of recordings, for who sits down after it is set; nil: on the disk.
 	CreateFile func(path string) (calls.File, error)
+	// Signing gives what people sign contracts with, for who sits down after it is set; nil: nothing.
+	Signing func(d *Desk) (contracts.Keys, contracts.Office)
 
 	t     testing.TB
 	seed  uint64

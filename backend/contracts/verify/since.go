@@ -21,6 +21,9 @@ func Since(r io.ReaderAt, size, end int64) ([]Change, error) {
 		return nil, err
 	}
 	for i := range all {
+		if all[i].Kind == DocumentChanged && all[i].Subject == "Perms" {
+			all[i].Matters = false // the first signature says what may change: that forbids, and shows nothing
+		}
 		if slices.Contains([]ChangeKind{AnnotationAdded, AnnotationChanged, AnnotationRemoved}, all[i].Kind) {
 			all[i].Matters = true
 		}
