@@ -3,10 +3,12 @@ package app
 import (
 	"context"
 	"path/filepath"
+	"time"
 
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/glyph"
 	"roundtable/backend/contracts/witnessed"
+	"roundtable/backend/people"
 	"roundtable/backend/space"
 	"roundtable/backend/wire"
 )
@@ -27,7 +29,9 @@ func (c *core) openContracts(ctx context.Context) error {
 		Log: c.log, DB: c.db, Clock: c.app.Clock, Slog: c.app.Log, Publish: c.publish, Me: c.self.party(), Name: c.people.Name,
 		AtRelay: c.relaying.AtRelay, PartyOf: c.partyOf,
 		Pieces: c.attachments.pieces, Blobs: c.attachments.blobs, Folder: filepath.Join(c.app.Profile, DocumentFolder),
-		Fonts: glyph.System(), Tables: c.signings, Evidence: c.witnessed, Keys: c.office, Office: sealing{c.office},
+		Fonts: glyph.System(), Tables: c.signings, Evidence: c.witnessed, Keys: c.office, Office: sealing{c},
+		Standing: sealing{c}.standing, Outside: outside{c.people},
+		Reachable: c.reachable,
 	})
 	if err != nil {
 		return err
@@ -36,14 +40,42 @@ func (c *core) openContracts(ctx context.Context) error {
 	return nil
 }
 
-// partyOf gives a member of a workspace with its devices.
-func (c *core) partyOf(workspace wire.SpaceID, person wire.PersonID) (p space.Party, ok bool) {
-	_ = c.log.View(workspace, func(s *space.State) {
-		if m, in := s.Member(person); in && m.Active {
-			p, ok = space.Party{Person: m.Person, Certificates: m.Certificates}, true
-		}
-	})
+// partyOf gives a member of a workspace with its devices; for a contract that lies in none, a member of any of ours.
+func (c *core) partyOf(of wire.SpaceID, person wire.PersonID) (p space.Party, ok bool) {
+	for _, workspace := range c.workspacesOf(of) {
+		_ = c.log.View(workspace, func(s *space.State) {
+			if m, in := s.Member(person); in && m.Active && !ok {
+				p, ok = space.Party{Person: m.Person, Certificates: m.Certificates}, true
+			}
+		})
+	}
 	return p, ok
+}
+
+// workspacesOf are those that a contract concerns here: its own, or all that we belong to when it lies in none.
+func (c *core) workspacesOf(id wire.SpaceID) (out []wire.SpaceID) {
+	between := false
+	_ = c.log.View(id, func(s *space.State) { between = s.Kind == space.Between })
+	if !between {
+		return []wire.SpaceID{id}
+	}
+	for _, workspace := range c.log.Spaces() {
+		_ = c.log.View(workspace, func(s *space.State) {
+			if _, in := s.MemberOf(c.log.Self()); in && s.Kind == space.Workspace {
+				out = append(out, workspace)
+			}
+		})
+	}
+	return out
+}
+
+// outside lets parties from outside into contracts by what package people knows of links.
+type outside struct{ *people.People }
+
+// Invite implements contracts.Outside.
+func (o outside) Invite(ctx context.Context, contract wire.SpaceID, life time.Duration) (link string, id wire.InviteID, expires int64, err error) {
+	g, err := o.InviteToContract(ctx, contract, life)
+	return g.Link, g.ID, g.Expires, err
 }
 
 func (a *App) contractsPart() (*contracts.Contracts, error) {

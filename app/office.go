@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
+	"errors"
 	"io"
 	"path/filepath"
 
@@ -11,6 +13,7 @@ import (
 	"roundtable/backend/contracts/glyph"
 	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/signers"
+	"roundtable/backend/errcode"
 	"roundtable/backend/wire"
 )
 
@@ -42,29 +45,60 @@ func (c *core) uploaded(ctx context.Context, id string, most int64) ([]byte, err
 	return io.ReadAll(io.LimitReader(f.Content, most+1))
 }
 
-// sealing is the office as contracts use it.
-type sealing struct{ *office.Office }
+// sealing is the office as contracts use it. A contract that lies in no workspace is served by all of ours.
+type sealing struct{ c *core }
 
 // SealFor implements contracts.Office.
-func (s sealing) SealFor(ctx context.Context, workspace wire.SpaceID, sealID string) (contracts.Usable, error) {
-	u, err := s.Office.SealFor(ctx, workspace, sealID)
-	return contracts.Usable{ID: u.ID, Name: u.Name, KeyID: u.KeyID, Outlines: u.Outlines, Look: &u.Look}, err
+func (s sealing) SealFor(ctx context.Context, of wire.SpaceID, sealID string) (out contracts.Usable, err error) {
+	err = errcode.SealForbidden
+	for _, workspace := range s.c.workspacesOf(of) {
+		var u office.Usable
+		if u, err = s.c.office.SealFor(ctx, workspace, sealID); err == nil {
+			return contracts.Usable{ID: u.ID, Name: u.Name, KeyID: u.KeyID, Outlines: u.Outlines, Look: &u.Look}, nil
+		}
+	}
+	return out, err
 }
 
 // SealHolders implements contracts.Office.
-func (s sealing) SealHolders(ctx context.Context, workspace wire.SpaceID, sealID string) (string, []wire.PersonID, error) {
-	return s.Holders(ctx, workspace, sealID)
+func (s sealing) SealHolders(ctx context.Context, of wire.SpaceID, sealID string) (name string, people []wire.PersonID, err error) {
+	err = errcode.NotFound
+	for _, workspace := range s.c.workspacesOf(of) {
+		if name, people, err = s.c.office.Holders(ctx, workspace, sealID); err == nil {
+			break
+		}
+	}
+	return name, people, err
 }
 
 // SealUsed implements contracts.Office.
-func (s sealing) SealUsed(ctx context.Context, workspace wire.SpaceID, u contracts.Use) error {
-	return s.RecordUse(ctx, workspace, office.Impression(u))
+func (s sealing) SealUsed(ctx context.Context, of wire.SpaceID, u contracts.Use) (err error) {
+	err = errcode.SealForbidden
+	for _, workspace := range s.c.workspacesOf(of) {
+		if err = s.c.office.RecordUse(ctx, workspace, office.Impression(u)); err == nil {
+			break
+		}
+	}
+	return err
 }
 
 // Lists implements contracts.Office.
-func (s sealing) Lists(ctx context.Context, workspace wire.SpaceID) ([][]byte, error) {
-	t, err := s.Trust(ctx, workspace)
-	return t.CRLs, err
+func (s sealing) Lists(ctx context.Context, of wire.SpaceID) (out [][]byte, err error) {
+	for _, workspace := range s.c.workspacesOf(of) {
+		t, e := s.c.office.Trust(ctx, workspace)
+		out, err = append(out, t.CRLs...), errors.Join(err, e)
+	}
+	return out, err
+}
+
+// standing refuses a certificate that one of the workspaces took back, or whose time is over.
+func (s sealing) standing(ctx context.Context, of wire.SpaceID, certificate *x509.Certificate) error {
+	for _, workspace := range s.c.workspacesOf(of) {
+		if err := s.c.office.Standing(ctx, workspace, certificate); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // officeServices are keys, authority and seals at the door.

@@ -99,7 +99,8 @@ type Deps struct {
 	AtRelay func(id wire.SpaceID, feed envelope.Feed) uint64
 	// Reachable reports whether a device of a person is linked, or on a relay, now; may be nil.
 	Reachable func(person wire.PersonID) bool
-	// PartyOf gives a member of a workspace with all its devices, to let it into a contract.
+	// PartyOf gives a member of a workspace with all its devices, to let it into a contract; for one that lies in no
+	// workspace, a member of any of ours.
 	PartyOf func(workspace wire.SpaceID, person wire.PersonID) (space.Party, bool)
 	// Pieces and Blobs keep and move what events name.
 	Pieces *blob.Store
@@ -114,6 +115,8 @@ type Deps struct {
 	Standing func(ctx context.Context, workspace wire.SpaceID, c *x509.Certificate) error
 	// Evidence may be nil.
 	Evidence Evidence
+	// Outside lets in parties from outside; nil: there are none.
+	Outside Outside
 	// Attachment opens one of a conversation, FolderFile one of a shared folder; may be nil.
 	Attachment func(ctx context.Context, conversation, message string, index int) (name string, size int64, r io.ReadSeeker, err error)
 	FolderFile func(ctx context.Context, folder, path string) (name string, size int64, r io.ReadCloser, err error)
@@ -148,6 +151,9 @@ type Contracts struct {
 // Open makes the feature. Errors: the system's.
 func Open(ctx context.Context, d Deps) (*Contracts, error) {
 	if err := d.DB.Migrate(ctx, "contractslocal", localSchema); err != nil {
+		return nil, err
+	}
+	if err := d.DB.Migrate(ctx, "contractsoutside", outsideSchema); err != nil {
 		return nil, err
 	}
 	if err := os.MkdirAll(d.Folder, 0o700); err != nil {

@@ -43,7 +43,7 @@ const rowsOf = `SELECT r.space, r.workspace, r.title, r.document, r.phase, r.sen
 	coalesce(l.archived, 0), EXISTS(SELECT 1 FROM contracts_asked a WHERE a.space = r.space AND a.holder = ?)
 	FROM contracts_row r LEFT JOIN contractslocal_contract l ON l.space = r.space WHERE coalesce(l.deleted, 0) = 0`
 
-// rows reads all contracts of a workspace, of all when it is zero.
+// rows reads all contracts of a workspace and those that lie in none; all when it is zero.
 func (c *Contracts) rows(ctx context.Context, workspace wire.SpaceID) (out []*row, err error) {
 	rows, err := c.DB.Read().QueryContext(ctx, rowsOf, c.Me.Person[:])
 	if err != nil {
@@ -61,9 +61,12 @@ func (c *Contracts) rows(ctx context.Context, workspace wire.SpaceID) (out []*ro
 			continue
 		}
 		r.id, r.workspace, r.sender, r.phase = wire.SpaceID(id), wire.SpaceID(in), wire.PersonID(sender), flow.Phase(phase)
-		if workspace.IsZero() || r.workspace == workspace {
-			out = append(out, r)
+		if r.workspace.IsZero() { // it lies in none, so it stands in all, and its people have names of their own
+			r.workspace = r.id
+		} else if !workspace.IsZero() && r.workspace != workspace {
+			continue
 		}
+		out = append(out, r)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, store.Classify(err)

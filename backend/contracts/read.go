@@ -17,12 +17,15 @@ func (c *Contracts) out(ctx context.Context, x *contract) (*v1.Contract, error) 
 	d := x.Sent.Document
 	latest := x.Latest()
 	out := &v1.Contract{
-		Id: x.id.String(), WorkspaceId: x.workspace.String(), Title: x.Sent.Title, Message: x.Sent.Message, State: stateOut(x.Phase, x.Expired(now)),
+		Id: x.id.String(), Title: x.Sent.Title, Message: x.Sent.Message, State: stateOut(x.Phase, x.Expired(now)),
 		SenderId: x.Sender.String(), SenderName: c.nameIn(ctx, x, x.Sender), IsSender: x.Sender == c.Me.Person, SentUnixMs: x.SentAt.UnixMilli(),
 		DeadlineUnixMs: x.Deadline, CompletedUnixMs: x.Completed.UnixMilli(), DocumentName: d.Name, Pages: int32(d.Pages),
 		OriginalSha256: hex.EncodeToString(d.SHA256[:]), CurrentSha256: hex.EncodeToString(latest.SHA256[:]), CurrentSize: int64(latest.Size),
 		Fields: c.fieldsOut(x), Locked: x.locked(), Tags: x.local.tags, Archived: x.local.archived, RetainUntilUnixMs: x.local.retain,
 		EndsUnixMs: x.ends(), Unsent: c.unsent(x.id), External: x.kind == space.Between, ChangedUnixMs: x.Last.UnixMilli(), RemindDays: int32(x.Sent.RemindDays),
+	}
+	if x.kind == space.Contract {
+		out.WorkspaceId = x.workspace.String()
 	}
 	for i := range x.Parties {
 		out.Parties = append(out.Parties, c.partyOut(ctx, x, &x.Parties[i]))
@@ -127,7 +130,7 @@ func standingOut(s flow.Standing) v1.PartyState {
 
 func (c *Contracts) partyOut(ctx context.Context, x *contract, p *flow.PartyState) *v1.Party {
 	out := &v1.Party{Id: int32(p.ID), Role: v1.PartyRole(p.Role), Step: int32(p.Step), Name: p.Name, Label: p.Label, Organization: p.Organization,
-		State: standingOut(p.Standing), External: x.kind == space.Between && p.Person != x.Sender, Reason: p.Reason, Holds: x.Holder == p.ID && x.Phase != flow.Completed}
+		State: standingOut(p.Standing), External: c.external(x, p.Person), Reason: p.Reason, Holds: x.Holder == p.ID && x.Phase != flow.Completed}
 	if !p.Person.IsZero() {
 		out.PersonId, out.IsMe = p.Person.String(), p.Person == c.Me.Person
 		if n := c.nameIn(ctx, x, p.Person); n != "" {

@@ -97,6 +97,9 @@ func (c *Contracts) lookAt(ctx context.Context, id wire.SpaceID) {
 
 func (c *Contracts) serve(ctx context.Context, x *contract) error {
 	c.forgetQueue(x)
+	if err := c.welcome(ctx, x); err != nil {
+		return err
+	}
 	if err := c.fetchAhead(ctx, x); err != nil {
 		return err
 	}

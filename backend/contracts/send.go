@@ -23,7 +23,7 @@ import (
 type Sending struct {
 	Workspace                wire.SpaceID
 	Title, Message, Language string
-	// Parties numbered from 1 in order, Person known for each that acts.
+	// Parties numbered from 1 in order. Who has no Person comes from outside, by a link.
 	Parties []flow.Party
 	Fields  []flow.Field
 	// Path is the document with all its fields placed; Name and Pages are said of it.
@@ -60,12 +60,17 @@ func (c *Contracts) send(ctx context.Context, s Sending) (wire.SpaceID, error) {
 		return wire.SpaceID{}, errcode.With(errcode.InvalidArgument, err)
 	}
 	create := space.Create{Kind: space.Contract, Workspace: s.Workspace, Nonce: [16]byte(wire.Random(16)), Parties: []space.Party{c.Me}}
+	var drafts []eventlog.Draft
+	if s.outsiders() {
+		create.Kind, create.Workspace = space.Between, wire.SpaceID{}
+		drafts = c.Outside.Beginning(ctx, s.Workspace, s.Title)
+	}
 	id := create.NewID(c.Log.Self())
 	if err := c.shelve(id, body.Document.SHA256, s.Path); err != nil {
 		return wire.SpaceID{}, err
 	}
 	leaf := c.leaf(ctx, s.Workspace, id, body, body.Document.SHA256)
-	_, err = c.Log.Create(ctx, create, adds, eventlog.Draft{Kind: flow.KindSent, Body: body, Then: func(tx *store.Tx, e eventlog.Event) error {
+	drafts = append(drafts, eventlog.Draft{Kind: flow.KindSent, Body: body, Then: func(tx *store.Tx, e eventlog.Event) error {
 		if err := keepLocal(tx, id, l, s.Tags); err != nil {
 			return err
 		}
@@ -79,18 +84,22 @@ func (c *Contracts) send(ctx context.Context, s Sending) (wire.SpaceID, error) {
 		}
 		return c.note(tx, e, leaf)
 	}})
+	_, err = c.Log.Create(ctx, create, adds, drafts...)
 	return id, err
 }
 
 // letIn gives the people who belong to a contract from the beginning. Copies come when it is complete.
 func (c *Contracts) letIn(s Sending) (adds []space.Add, err error) {
-	if _, in := c.PartyOf(s.Workspace, c.Me.Person); !in {
+	if _, in := c.PartyOf(s.Workspace, c.Me.Person); !in || s.outsiders() && c.Outside == nil {
 		return nil, errcode.Forbidden
 	}
 	in := map[wire.PersonID]int{}
 	for _, p := range s.Parties {
 		if p.Person.IsZero() {
-			return nil, errcode.InvalidArgument
+			if p.Name == "" {
+				return nil, errcode.InvalidArgument
+			}
+			continue
 		}
 		party, ok := c.PartyOf(s.Workspace, p.Person)
 		if !ok {

@@ -16,8 +16,9 @@ import (
 // contract is one contract as this device knows it now.
 type contract struct {
 	*flow.State
-	id        wire.SpaceID
-	kind      space.Kind
+	id   wire.SpaceID
+	kind space.Kind
+	// workspace in which people have names: the contract's own space when it lies in none.
 	workspace wire.SpaceID
 	active    bool // we belong to it
 	local     local
@@ -44,6 +45,9 @@ func (c *Contracts) contract(ctx context.Context, id wire.SpaceID) (*contract, e
 		return nil, store.Classify(err)
 	}
 	x.kind, x.workspace = space.Kind(kind), wire.SpaceID(workspace)
+	if x.kind == space.Between {
+		x.workspace = id
+	}
 	rows, err := c.DB.Read().QueryContext(ctx, eventsOf, id[:])
 	if err != nil {
 		return nil, store.Classify(err)
