@@ -131,13 +131,7 @@ func (d *Desk) open() {
 	d.DB, err = store.Open(ctx, d.path)
 	t.must(err, "open store of "+d.Name)
 	d.up = true
-	if d.entries = folders.NewProjection(); d.o.MostTold > 0 {
-		d.entries.Most = d.o.MostTold
-	}
-	d.callTables = calls.NewProjection(d.Person())
-	d.officeTables = office.NewProjection()
-	d.signings = contracts.NewProjection(d.Person())
-	d.Runner = projection.New(d.DB, log, d.publish, people.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables, d.officeTables, d.signings)
+	d.Runner = projection.New(d.DB, log, d.publish, d.follows()...)
 	t.must(d.Runner.Prepare(ctx), "prepare projections")
 	d.Log, err = eventlog.Open(ctx, d.DB, eventlog.Options{
 		Signer: d.Sign, Opener: d.Seal, Clock: d.Clock, Log: log, Follower: follower{d.Runner, d},
@@ -180,6 +174,15 @@ func (d *Desk) open() {
 	d.Ephemeral.Beyond = func(id wire.SpaceID, _ map[wire.DeviceID]bool, frame []byte) { d.Relaying.Cast(ctx, id, frame) }
 	d.features(ctx)
 	d.work()
+}
+
+// follows are the tables of every feature.
+func (d *Desk) follows() []projection.Projection {
+	if d.entries = folders.NewProjection(); d.o.MostTold > 0 {
+		d.entries.Most = d.o.MostTold
+	}
+	d.callTables, d.officeTables, d.signings = calls.NewProjection(d.Person()), office.NewProjection(), contracts.NewProjection(d.Person())
+	return []projection.Projection{people.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables, d.officeTables, d.signings}
 }
 
 func (d *Desk) features(ctx context.Context) {

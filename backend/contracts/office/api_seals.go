@@ -117,6 +117,9 @@ func (o *Office) sealMessage(ctx context.Context, v *view, id wire.EventID) *v1.
 	}
 	if mine&(Manage|Audit) != 0 {
 		for _, p := range s.people(allRights) {
+			if !v.people[p].active {
+				continue // their rights rest until they come back
+			}
 			r := s.rights[p]
 			m.Rights = append(m.Rights, &v1.SealRight{PersonId: p.String(), Name: o.Name(ctx, v.workspace, p),
 				Manage: r&Manage != 0, Use: r&Use != 0, Audit: r&Audit != 0})

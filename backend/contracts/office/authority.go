@@ -232,7 +232,7 @@ func (o *Office) Revoke(ctx context.Context, workspace wire.SpaceID, serials []s
 				more = append(more, authority.Revocation{Serial: c.SerialNumber, At: o.now(), Reason: reason})
 			}
 		}
-		if len(more) == 0 {
+		if len(more) == 0 && o.now().Sub(v.listed) <= renewList {
 			return nil
 		}
 		return o.relist(ctx, v, root, more...)

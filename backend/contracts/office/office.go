@@ -91,24 +91,6 @@ func (o *Office) heard(id wire.SpaceID) {
 	}
 }
 
-// Run takes in certificates as they are issued, until ctx ends.
-func (o *Office) Run(ctx context.Context) error {
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case id := <-o.noted:
-			var workspace wire.SpaceID
-			if o.Log.View(id, func(s *space.State) { workspace = s.Workspace }) == nil && !workspace.IsZero() {
-				o.Publish("seals:" + workspace.String())
-			}
-			if err := o.adopt(ctx); err != nil && ctx.Err() == nil {
-				o.Slog.Warn("certificates are not taken in", "err", err)
-			}
-		}
-	}
-}
-
 // now is the time by this device.
 func (o *Office) now() time.Time { return o.Clock.Now() }
 

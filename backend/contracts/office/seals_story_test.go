@@ -274,6 +274,19 @@ func TestWhoLeaves(t *testing.T) {
 			return err == nil && len(holders) == 0
 		})
 	}
+	o.Eventually("wang is out of the register", func() bool {
+		for _, id := range o.As("li").Log.Spaces() {
+			out := true
+			_ = o.As("li").Log.View(id, func(st *space.State) {
+				m, _ := st.Member(o.As("wang").Person())
+				out = st.Kind != space.Register || !m.Active
+			})
+			if !out {
+				return false
+			}
+		}
+		return len(o.seal("li", s.Id).Rights) == 1
+	})
 	for _, c := range o.authority("li").Issued {
 		must[*v1.WorkspaceAuthority](t)(o.door("li").RevokeCertificate(ctx, &v1.RevokeCertificateRequest{WorkspaceId: o.id(), Serial: c.Serial, Reason: 3, Password: password}))
 	}
