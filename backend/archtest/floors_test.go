@@ -185,6 +185,7 @@ var outsiders = []struct{ prefix, place, reason string }{
 	{"github.com/VictoriaMetrics/metrics", "backend/relay", "only the relay is watched by operators"},
 	{"github.com/nats-io", "backend/relay/engine/nats", "the server takes an engine and a bus, whatever carries them"},
 	{"golang.org/x/crypto/acme", "app/relay", "only the relay has a name that the world knows"},
+	{"github.com/yuin/goldmark", "backend/contracts/paper", "Markdown is read where it is set on paper"},
 	{"github.com/fsnotify/fsnotify", "backend/folders/watch", "one package hears of changes on a disk; the rest takes its hints"},
 	{"flag", "build", "flags are read in app/config"},
 	{"net/http/httptest", "", "it adds a flag to every program that imports it"},
