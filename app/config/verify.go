@@ -20,7 +20,7 @@ type Verify struct {
 }
 
 type verifyFlags struct {
-	Files    []string `arg:"" optional:"" help:"PDF files to check." type:"path"`
+	Files    []string `arg:"" optional:"" help:"PDF files to check: signed documents, certificates of evidence, or folders of exported contracts." type:"path"`
 	Root     []string `help:"Certificate (PEM or DER) that is trusted for signatures: a workspace's root, or that of a certification authority." type:"path" placeholder:"FILE" sep:"none"`
 	Stamp    []string `help:"Certificate that is trusted for time stamps. Without it, those that this system trusts." type:"path" placeholder:"FILE" sep:"none"`
 	CRL      []string `help:"List of revoked certificates (PEM or DER), besides those in the file." type:"path" placeholder:"FILE" sep:"none" name:"crl"`
@@ -34,8 +34,8 @@ func ParseVerify(program string, arguments []string, stdout io.Writer) (Verify, 
 	out := Verify{Language: SystemLanguage()}
 	var f verifyFlags
 	parser, err := kong.New(&f, kong.Name(program), kong.Writers(stdout, io.Discard),
-		kong.Description("Says who signed a PDF, whether it was changed, and what was added afterwards. It asks nobody and changes nothing. "+
-			"Exit code: 0 every signature is valid, 1 one is not or there is none, 2 a file could not be checked."),
+		kong.Description("Says who signed a PDF, whether it was changed, and what was added afterwards; and of a certificate of evidence what it proves, and whom one believes. "+
+			"It asks nobody and changes nothing. Exit code: 0 every signature is valid and the evidence good, 1 one is not or there is no signature, 2 a file could not be checked."),
 		kong.Exit(func(int) { out.Help = true }))
 	if err != nil {
 		return out, fmt.Errorf("describe flags: %w", err)

@@ -15,8 +15,19 @@ import (
 )
 
 // tell writes a report for people. What a file says of itself is shown without control characters.
-func tell(w io.Writer, l config.Language, path string, size int64, r *verify.Report) {
-	fmt.Fprintln(w, say(l, "%s：%d 页，%d 字节", "%s: %d pages, %d bytes", clean(path), r.Pages, size))
+func tell(w io.Writer, l config.Language, path string, r *result) {
+	if r.report != nil {
+		fmt.Fprintln(w, say(l, "%s：%d 页，%d 字节", "%s: %d pages, %d bytes", clean(path), r.report.Pages, r.size))
+		tellReport(w, l, r.report)
+	} else {
+		fmt.Fprintln(w, clean(path))
+	}
+	if r.evidence != nil {
+		tellEvidence(w, l, r)
+	}
+}
+
+func tellReport(w io.Writer, l config.Language, r *verify.Report) {
 	if r.Repaired {
 		fmt.Fprintln(w, "  ! "+say(l, "文件目录已损坏，不同软件看到的内容可能不同", "the directory of the file is damaged: other programs may show something else"))
 	}
@@ -62,6 +73,9 @@ func tellOne(w io.Writer, l config.Language, number int, s verify.Signature) {
 	}
 	if s.Level != "" {
 		line("PAdES " + s.Level)
+	}
+	if s.Seal != nil {
+		line(seals[s.SealStanding].in(l) + named(s.Seal.Name))
 	}
 	if s.Integrity == verify.Intact && s.Whole {
 		line(say(l, "覆盖整个文件", "covers the whole file"))
@@ -123,23 +137,24 @@ func clean(s string) string {
 	}, s)
 }
 
-// tellJSON writes a report for programs. Its names are stable.
-func tellJSON(w io.Writer, path string, r *verify.Report) error {
-	type signature struct {
-		verify.Signature
-		Valid                     bool
-		Signer, Fingerprint       string
-		Certificate, Chain, Stamp any `json:",omitempty"`
-		TrustedTime               *time.Time
-	}
-	out := struct {
-		File                string
-		Pages               int
-		Repaired, Ambiguous bool
-		Signatures          []signature
-	}{File: path, Pages: r.Pages, Repaired: r.Repaired, Ambiguous: r.Ambiguous, Signatures: []signature{}}
+type jsonSignature struct {
+	verify.Signature
+	Valid                     bool
+	Signer, Fingerprint       string
+	Certificate, Chain, Stamp any `json:",omitempty"`
+	TrustedTime               *time.Time
+}
+
+type jsonReport struct {
+	Pages               int
+	Repaired, Ambiguous bool
+	Signatures          []jsonSignature
+}
+
+func jsonOf(r *verify.Report) *jsonReport {
+	out := &jsonReport{Pages: r.Pages, Repaired: r.Repaired, Ambiguous: r.Ambiguous, Signatures: []jsonSignature{}}
 	for _, s := range r.Signatures {
-		one := signature{Signature: s, Valid: s.Valid()}
+		one := jsonSignature{Signature: s, Valid: s.Valid()}
 		if s.Certificate != nil {
 			sum := cms.Fingerprint(s.Certificate)
 			one.Signer, one.Fingerprint = s.Certificate.Subject.String(), hex.EncodeToString(sum[:])
@@ -148,6 +163,22 @@ func tellJSON(w io.Writer, path string, r *verify.Report) error {
 			one.TrustedTime = &s.Stamp.At
 		}
 		out.Signatures = append(out.Signatures, one)
+	}
+	return out
+}
+
+// tellJSON writes a report for programs. Its names are stable.
+func tellJSON(w io.Writer, path string, r *result) error {
+	out := struct {
+		File string
+		*jsonReport
+		Evidence *jsonEvidence `json:",omitempty"`
+	}{File: path}
+	if r.report != nil {
+		out.jsonReport = jsonOf(r.report)
+	}
+	if r.evidence != nil {
+		out.Evidence = evidenceJSON(r)
 	}
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")

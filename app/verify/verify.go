@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"roundtable/app/config"
+	"roundtable/backend/contracts/evidence/bundle"
 	"roundtable/backend/contracts/pdf"
 	"roundtable/backend/contracts/verify"
 )
@@ -51,43 +53,69 @@ func Main(arguments []string, stdout, stderr io.Writer) int {
 	return worst
 }
 
+// one checks a file, or the folder of an exported contract.
 func one(c config.Verify, path string, trust verify.Trust, stdout, stderr io.Writer) int {
-	report, size, err := check(path, trust)
+	r, err := check(path, trust)
 	if err != nil {
 		fmt.Fprintf(stderr, "%s: %s\n(%v)\n", path, why(c.Language, err), err)
 		return CannotCheck
 	}
 	if c.JSON {
-		if err := tellJSON(stdout, path, report); err != nil {
+		if err := tellJSON(stdout, path, r); err != nil {
 			fmt.Fprintln(stderr, err)
 			return CannotCheck
 		}
 	} else {
-		tell(stdout, c.Language, path, size, report)
+		tell(stdout, c.Language, path, r)
 	}
-	if len(report.Signatures) == 0 || report.Ambiguous {
+	return r.code()
+}
+
+// result is what was found of a file. Of a certificate of evidence it has the verdict on what is attached, and the report on
+// the document in it; of a folder those alone.
+type result struct {
+	size     int64
+	report   *verify.Report
+	evidence *bundle.Verdict
+	// roots are those that the evidence brings along; nobody is trusted for being in it.
+	roots    []*x509.Certificate
+	document *verify.Report
+	// unread is why the document in the evidence cannot be read.
+	unread error
+}
+
+// code is the exit code. A document in the evidence may be one that nobody signed: a contract can end without signatures.
+func (r *result) code() int {
+	bad := func(r *verify.Report) bool {
+		return r.Ambiguous || slices.ContainsFunc(r.Signatures, func(s verify.Signature) bool { return !s.Valid() })
+	}
+	switch {
+	case r.report != nil && (len(r.report.Signatures) == 0 || bad(r.report)):
 		return NotValid
-	}
-	for _, s := range report.Signatures {
-		if !s.Valid() {
-			return NotValid
-		}
+	case r.evidence != nil && (!r.evidence.Good || r.unread != nil || r.document == nil || bad(r.document)):
+		return NotValid
 	}
 	return Valid
 }
 
-func check(path string, trust verify.Trust) (*verify.Report, int64, error) {
+func check(path string, trust verify.Trust) (*result, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
-	report, err := verify.File(f, info.Size(), trust)
-	return report, info.Size(), err
+	if info.IsDir() {
+		return folder(path, trust)
+	}
+	r := &result{size: info.Size()}
+	if r.report, err = verify.File(f, info.Size(), trust); err != nil {
+		return nil, err
+	}
+	return r, r.attached(f, trust)
 }
 
 func why(l config.Language, err error) string {
@@ -96,6 +124,8 @@ func why(l config.Language, err error) string {
 		return say(l, "文件有密码保护，无法检查。", "The file is encrypted and cannot be checked.")
 	case errors.Is(err, pdf.ErrNotPDF):
 		return say(l, "这不是 PDF 文件。", "This is no PDF file.")
+	case errors.Is(err, bundle.ErrMalformed):
+		return say(l, "文件夹中没有可读的证据文件。", "There is no evidence in the folder that can be read.")
 	case errors.Is(err, os.ErrNotExist):
 		return say(l, "没有这个文件。", "There is no such file.")
 	case errors.Is(err, pdf.ErrLimit):

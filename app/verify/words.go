@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"roundtable/app/config"
+	"roundtable/backend/contracts/evidence/bundle"
 	"roundtable/backend/contracts/verify"
 )
 
@@ -30,6 +31,24 @@ var standings = map[verify.Standing]pair{
 	verify.Expired:       {"证书在该时间无效（尚未生效或已过期）", "the certificate was not valid at that time"},
 	verify.Revoked:       {"证书已被吊销", "the certificate was revoked"},
 	verify.NotForSigning: {"该证书不能用于签名", "the certificate is not for signing"},
+}
+
+var seals = map[verify.SealStanding]pair{
+	verify.SealRightful:     {"有权使用该印章", "the right to use this seal is certified"},
+	verify.SealWithoutRight: {"无权使用该印章：证书不是为这枚印章或这一印模签发", "the seal was used without right: the certificate is not for it, or not for these outlines"},
+	verify.SealRevoked:      {"该印章的使用证书已被吊销", "the right to use this seal was revoked"},
+	verify.SealUnknown:      {"印章无法核实：没有您信任的人说明谁可以使用", "the seal cannot be judged: nobody you trust says who may use it"},
+}
+
+var proofs = map[bundle.Why]pair{
+	"":                   {"证据完好：所附文件就是各方日志最后记录的那一份", "the evidence is good: the document is the one that the logs end with"},
+	bundle.Forked:        {"有一份日志出现了两个版本", "a log was shown in two versions"},
+	bundle.Witnesses:     {"没有见证人见过该文件的记录", "no witness has seen the entry of the document"},
+	bundle.Gap:           {"记录有缺漏，或次序不对", "entries are missing, or in another order"},
+	bundle.NotThere:      {"有一条记录没有得到证明", "an entry is not proven"},
+	bundle.Unsigned:      {"检查点没有其日志的签名", "a checkpoint is not signed by its log"},
+	bundle.Malformed:     {"证据文件无法读取", "the evidence is malformed"},
+	bundle.OtherDocument: {"所附文件不是日志记录的那一份", "the document is not the one that the logs name"},
 }
 
 var reasons = map[verify.Why]pair{
