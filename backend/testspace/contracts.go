@@ -3,11 +3,13 @@ package testspace
 import (
 	"context"
 	"path/filepath"
+	"time"
 
 	"roundtable/backend/blob"
 	"roundtable/backend/chat"
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/glyph"
+	"roundtable/backend/people"
 	"roundtable/backend/replication/blobs"
 	"roundtable/backend/space"
 	"roundtable/backend/wire"
@@ -17,15 +19,8 @@ import (
 func (d *Desk) openContracts(ctx context.Context, chats *chat.Chat) {
 	deps := contracts.Deps{
 		Log: d.Log, DB: d.DB, Clock: d.Clock, Slog: d.journal.logger(), Publish: d.publish, Me: d.Party, Name: d.People.Name, AtRelay: d.Relaying.AtRelay,
-		PartyOf: func(workspace wire.SpaceID, person wire.PersonID) (p space.Party, ok bool) {
-			_ = d.Log.View(workspace, func(s *space.State) {
-				if m, in := s.Member(person); in && m.Active {
-					p, ok = space.Party{Person: m.Person, Certificates: m.Certificates}, true
-				}
-			})
-			return p, ok
-		},
-		Pieces: d.Pieces, Blobs: d.Blobs, Folder: d.DocumentFolder(), Fonts: glyph.System(), Tables: d.signings,
+		PartyOf: d.partyOf, Outside: outside{d.People},
+		Pieces: d.Pieces, Blobs: d.Blobs, Folder: d.DocumentFolder(), Fonts: glyph.System(), Tables: d.signings, Evidence: d.Witnessed,
 	}
 	if d.o.Signing != nil {
 		deps.Keys, deps.Office = d.o.Signing(d)
@@ -37,6 +32,28 @@ func (d *Desk) openContracts(ctx context.Context, chats *chat.Chat) {
 	d.mu.Unlock()
 	sound := func() bool { return len(d.Runner.Failed()) == 0 }
 	d.Blobs.Follow(both{chat.References{Chat: chats, Sound: sound}, contracts.References{Contracts: all, Sound: sound}})
+}
+
+// partyOf gives a member of a workspace, or of any for a contract that lies in none, as the app does.
+func (d *Desk) partyOf(of wire.SpaceID, person wire.PersonID) (p space.Party, ok bool) {
+	between := false
+	_ = d.Log.View(of, func(s *space.State) { between = s.Kind == space.Between })
+	for _, workspace := range d.Log.Spaces() {
+		_ = d.Log.View(workspace, func(s *space.State) {
+			if m, in := s.Member(person); in && m.Active && (workspace == of && !between || between && s.Kind == space.Workspace) {
+				p, ok = space.Party{Person: m.Person, Certificates: m.Certificates}, true
+			}
+		})
+	}
+	return p, ok
+}
+
+// outside lets parties from outside into contracts, as the app does.
+type outside struct{ *people.People }
+
+func (o outside) Invite(ctx context.Context, contract wire.SpaceID, life time.Duration) (string, wire.InviteID, int64, error) {
+	g, err := o.InviteToContract(ctx, contract, life)
+	return g.Link, g.ID, g.Expires, err
 }
 
 // DocumentFolder is where its documents lie.
