@@ -2,8 +2,11 @@ package contracts
 
 import (
 	"context"
+	"errors"
+	"os"
 
 	"roundtable/backend/contracts/flow"
+	"roundtable/backend/contracts/pdf"
 	"roundtable/backend/wire"
 )
 
@@ -26,3 +29,69 @@ func (c *Contracts) State(ctx context.Context, id wire.SpaceID) (*flow.State, er
 
 // PlaceFields is placeFields.
 func PlaceFields(from, to string, fields []flow.Field) error { return placeFields(from, to, fields) }
+
+// ForgePage gives a document with an update in which the first page shows nothing.
+func ForgePage(path string) ([]byte, error) {
+	p, err := openPaper(path)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	pages, err := p.Pages()
+	if err != nil {
+		return nil, err
+	}
+	u := p.Update()
+	page, err := u.Dict(pages[0].Ref)
+	if err != nil {
+		return nil, err
+	}
+	page["Contents"] = u.Add(&pdf.Stream{Dict: pdf.Dict{}, Data: []byte("0 0 10 10 re f")})
+	u.Set(pages[0].Ref, page)
+	tail, err := u.Bytes()
+	if err != nil {
+		return nil, err
+	}
+	whole, err := os.ReadFile(path)
+	return append(whole, tail...), err
+}
+
+// Half does what a signature does but its event: as if the program was killed then.
+func (c *Contracts) Half(ctx context.Context, id wire.SpaceID, party uint8) error {
+	x, err := c.contract(ctx, id)
+	if err != nil {
+		return err
+	}
+	w, err := c.work(ctx, x)
+	if err != nil {
+		return err
+	}
+	q := c.queued(id, party)
+	p := x.Party(party)
+	if q == nil {
+		return errors.New("nothing is queued")
+	}
+	if err := w.fill(c.formValues(ctx, x, p, p.Consent, q)); err != nil {
+		return err
+	}
+	if err := c.signFields(ctx, w, x, p, q); err != nil {
+		return err
+	}
+	f, err := os.Open(w.path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if _, err := c.keep(ctx, f, info.Size()); err != nil {
+		return err
+	}
+	sum, err := fileHash(w.path)
+	if err != nil {
+		return err
+	}
+	return c.shelve(id, sum, w.path) // and its folder stays
+}

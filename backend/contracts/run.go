@@ -23,6 +23,8 @@ import (
 const (
 	// lookEvery is how often all contracts are looked at: for reminders, and for what did not work before.
 	lookEvery = time.Minute
+	// doneAfter is how long a complete contract is looked at by itself: for its evidence, and for who gets a copy.
+	doneAfter = 30 * 24 * time.Hour
 	// autoFetch is up to what size a document is fetched without being opened.
 	autoFetch = 64 << 20
 )
@@ -71,6 +73,10 @@ func (c *Contracts) lookAtAll(ctx context.Context) {
 		if ctx.Err() != nil {
 			return
 		}
+		// What was over for long has got all that it will get.
+		if over := max(r.completed, r.changed); r.phase == flow.Ended || r.phase == flow.Completed && c.Clock.Now().UnixMilli()-over > doneAfter.Milliseconds() {
+			continue
+		}
 		c.lookAt(ctx, r.id)
 	}
 }
@@ -105,6 +111,9 @@ func (c *Contracts) serve(ctx context.Context, x *contract) error {
 	}
 	if err := c.turn(ctx, x.id); err != nil {
 		return err
+	}
+	if len(x.Versions) > 2 {
+		c.tidyVersions(x)
 	}
 	if x.By != c.Log.Self() {
 		return nil
@@ -242,7 +251,11 @@ func (w *work) evidence(ctx context.Context) (e pades.Evidence, err error) {
 		return e, diskError(err)
 	}
 	defer f.Close()
-	report, err := verify.File(f, int64(w.x.Latest().Size), verify.Trust{Now: w.c.Clock.Now()})
+	trust, err := w.c.trust(ctx) // whoever is trusted leads to their certificates, too
+	if err != nil {
+		return e, err
+	}
+	report, err := verify.File(f, int64(w.x.Latest().Size), trust)
 	if err != nil {
 		return e, pdfError(err)
 	}

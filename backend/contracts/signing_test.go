@@ -28,10 +28,8 @@ const password = "right"
 // keys is what one person signs with: a key that the office's root certified, and seals that it may use. Of the real ones (packages signers
 // and office) it has the contract: which errors, and that nothing is given without the password.
 type keys struct {
-	t  *testing.T
-	o  *signing
-	d  *testspace.Desk
-	me pades.Identity
+	o *signing
+	d *testspace.Desk
 }
 
 // signing is the authority of a story.
@@ -80,7 +78,7 @@ func (s *signing) identity(id string, p authority.Person) pades.Identity {
 }
 
 func (s *signing) of(d *testspace.Desk) (contracts.Keys, contracts.Office) {
-	k := &keys{t: s.t, o: s, d: d}
+	k := &keys{o: s, d: d}
 	return k, k
 }
 
@@ -148,4 +146,11 @@ func (k *keys) SealUsed(_ context.Context, _ wire.SpaceID, u contracts.Use) erro
 func (k *keys) Lists(context.Context, wire.SpaceID) ([][]byte, error) {
 	list, err := authority.List(k.o.root, k.o.key, 1, nil, time.Now().Add(-time.Minute))
 	return [][]byte{list}, err
+}
+
+// stamps says who stamps times from now on.
+func (s *signing) stamps(a *pades.Authority) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.time = a
 }

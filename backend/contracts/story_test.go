@@ -3,7 +3,6 @@ package contracts_test
 import (
 	"context"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,174 +12,10 @@ import (
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/flow"
+	"roundtable/backend/contracts/pades"
+	"roundtable/backend/contracts/pades/tsatest"
 	"roundtable/backend/errcode"
-	"roundtable/backend/testspace"
-	"roundtable/backend/wire"
 )
-
-const (
-	running   = v1.ContractState_CONTRACT_STATE_RUNNING
-	completed = v1.ContractState_CONTRACT_STATE_COMPLETED
-	declined  = v1.ContractState_CONTRACT_STATE_DECLINED
-	voided    = v1.ContractState_CONTRACT_STATE_VOIDED
-	expired   = v1.ContractState_CONTRACT_STATE_EXPIRED
-)
-
-// table is a story of people who sign.
-type table struct {
-	*testspace.Office
-	*signing
-	t *testing.T
-}
-
-// sits gathers people; the first one founds the workspace.
-func sits(t *testing.T, seed uint64, names ...string) *table {
-	o := testspace.New(t, seed)
-	s := newSigning(t)
-	o.Signing = s.of
-	o.Founds(names[0], "远山")
-	for _, name := range names[1:] {
-		o.Admits(names[0], name)
-	}
-	for _, name := range names {
-		s.people[name] = o.As(name).Person()
-	}
-	return &table{o, s, t}
-}
-
-// part of somebody in a contract that is sent.
-type part struct {
-	name string
-	role flow.Role
-	step uint8
-}
-
-// sends makes a contract with a field for signature and one for text for every signer.
-func (x *table) sends(from string, change func(*contracts.Sending), parts ...part) wire.SpaceID {
-	x.t.Helper()
-	s := contracts.Sending{Workspace: x.Workspace, Title: "采购合同", Message: "请签署", Language: "zh", Name: "合同.pdf", Pages: 2}
-	for i, p := range parts {
-		id := uint8(i + 1)
-		s.Parties = append(s.Parties, flow.Party{ID: id, Role: p.role, Step: p.step, Person: x.As(p.name).Person(), Name: p.name})
-		if p.role == flow.Signer {
-			y := int32(60_000 + 80_000*i)
-			s.Fields = append(s.Fields, flow.Field{ID: "sig" + p.name, Type: flow.Signature, Party: id, Page: 1, Rect: [4]int32{60_000, y, 150_000, 40_000}, Required: true},
-				flow.Field{ID: "text" + p.name, Type: flow.Text, Party: id, Page: 1, Rect: [4]int32{250_000, y, 150_000, 20_000}})
-		}
-	}
-	if change != nil {
-		change(&s)
-	}
-	s.Path = filepath.Join(x.t.TempDir(), "placed.pdf")
-	must(x.t, contracts.PlaceFields(filepath.Join("pades", "testdata", "libreoffice.pdf"), s.Path, s.Fields))
-	id, err := x.As(from).Contracts.Send(context.Background(), s)
-	must(x.t, err)
-	return id
-}
-
-// sees waits until a contract is as wanted at somebody's.
-func (x *table) sees(name string, id wire.SpaceID, what string, is func(*v1.Contract) bool) *v1.Contract {
-	x.t.Helper()
-	var out *v1.Contract
-	x.Eventually(name+" sees that "+what, func() bool {
-		got, err := x.As(name).ContractsAPI().ReadContract(context.Background(), &v1.ContractRequest{ContractId: id.String()})
-		if err != nil {
-			return false
-		}
-		out = got
-		return is(got)
-	})
-	return out
-}
-
-func (x *table) is(name string, id wire.SpaceID, state v1.ContractState) *v1.Contract {
-	x.t.Helper()
-	return x.sees(name, id, "it is "+state.String(), func(c *v1.Contract) bool { return c.State == state })
-}
-
-// opens fetches the document.
-func (x *table) opens(name string, id wire.SpaceID) {
-	x.t.Helper()
-	x.Eventually(name+" has the document", func() bool {
-		_, err := x.As(name).ContractsAPI().OpenContract(context.Background(), &v1.OpenContractRequest{ContractId: id.String()})
-		return err == nil
-	})
-}
-
-func drawnLook() *v1.SignatureLook {
-	return &v1.SignatureLook{Kind: "drawn", Path: "M 5 20 L 40 5 L 70 30 L 110 10", Width: 120, Height: 40}
-}
-
-func (x *table) signing1(name string, id wire.SpaceID) *v1.SignContractRequest {
-	return &v1.SignContractRequest{ContractId: id.String(), Values: map[string]string{"text" + name: "value of " + name}, Signature: drawnLook(), KeyId: "mine", KeyPassword: password,
-		ConsentVersion: "consent.1", ConsentLanguage: "zh"}
-}
-
-func (x *table) tries(name string, r *v1.SignContractRequest) (*v1.Contract, errcode.Code) {
-	out, err := x.As(name).ContractsAPI().SignContract(context.Background(), r)
-	if err == nil {
-		return out, ""
-	}
-	code, _ := errcode.From(err)
-	if code == errcode.Internal {
-		x.t.Fatalf("%s signs: %v", name, err)
-	}
-	return out, code
-}
-
-// signs consents and signs, or queues.
-func (x *table) signs(name string, id wire.SpaceID) *v1.Contract {
-	x.t.Helper()
-	x.opens(name, id)
-	out, err := x.As(name).ContractsAPI().SignContract(context.Background(), x.signing1(name, id))
-	must(x.t, err)
-	return out
-}
-
-func (x *table) party(c *v1.Contract, name string) *v1.Party {
-	for _, p := range c.Parties {
-		if p.PersonId == x.As(name).Person().String() {
-			return p
-		}
-	}
-	x.t.Fatalf("%s has no part", name)
-	return nil
-}
-
-func kinds(c *v1.Contract) (out []string) {
-	for _, e := range c.Timeline {
-		if !e.Void {
-			out = append(out, e.Kind)
-		}
-	}
-	return out
-}
-
-// document is the latest version at somebody's.
-func (x *table) document(name string, id wire.SpaceID) string {
-	x.t.Helper()
-	path := ""
-	x.Eventually("the document is at "+name+"'s", func() (ok bool) {
-		var err error
-		path, err = x.As(name).Contracts.Version(context.Background(), id, -1)
-		return err == nil
-	})
-	return path
-}
-
-// judged asks pdfsig, where it is installed: every signature of a document is good, and so many there are.
-func judged(t *testing.T, path string, signatures int) {
-	t.Helper()
-	program, err := exec.LookPath("pdfsig")
-	if err != nil {
-		t.Log("pdfsig is not installed")
-		return
-	}
-	out, err := exec.Command(program, path).CombinedOutput()
-	if n := strings.Count(string(out), "Signature is Valid."); n != signatures {
-		t.Errorf("pdfsig finds %d good signatures, not %d (%v):\n%s", n, signatures, err, out)
-	}
-}
 
 // Two in any order, then one.
 func TestTwoAndThenOne(t *testing.T) {
@@ -417,5 +252,197 @@ func TestSealOfAnother(t *testing.T) {
 	judged(t, x.document("wang", id), 2)
 	if len(x.uses) != 1 || x.uses[0].Asked != x.As("li").Person() || x.uses[0].Contract != id {
 		t.Errorf("ledger: %+v", x.uses)
+	}
+}
+
+// With an authority signatures have trusted times, and the complete document one over all of it. When the authority cannot be reached nobody
+// is told a time that is none.
+func TestTrustedTime(t *testing.T) {
+	x := sits(t, 9, "wang", "li", "zhao")
+	tsa := tsatest.New(t)
+	x.stamps(&pades.Authority{URL: tsa.URL, Roots: tsa.Pool()})
+	id := x.sends("wang", nil, part{"li", flow.Signer, 1}, part{"zhao", flow.Signer, 2})
+	x.signs("li", id)
+	c := x.sees("wang", id, "li signed", func(c *v1.Contract) bool { return slices.Contains(kinds(c), "signed") })
+	if e := c.Timeline[slices.IndexFunc(c.Timeline, func(e *v1.ContractEvent) bool { return e.Kind == "signed" })]; e.Level != "B-T" || e.StampedUnixMs == 0 || len(e.CertificateFingerprint) != 64 {
+		t.Errorf("signed: %v", e)
+	}
+	x.stamps(&pades.Authority{URL: "http://127.0.0.1:1/", Roots: tsa.Pool()})
+	x.sees("zhao", id, "it is zhao's turn", func(c *v1.Contract) bool { return c.CanSign })
+	x.opens("zhao", id)
+	if _, code := x.tries("zhao", x.signing1("zhao", id)); code != errcode.TimeUnreachable {
+		t.Fatalf("without an authority: %q", code)
+	}
+	if c := x.is("zhao", id, running); c.Queued == "" || x.party(c, "zhao").State != v1.PartyState_PARTY_STATE_CONSENTED {
+		t.Errorf("the consent stands: %q", c.Queued)
+	}
+	r := x.signing1("zhao", id)
+	r.WithoutTrustedTime = true
+	if _, code := x.tries("zhao", r); code != "" {
+		t.Fatalf("without trusted time: %q", code)
+	}
+	x.is("wang", id, completed)
+	x.stamps(&pades.Authority{URL: tsa.URL, Roots: tsa.Pool()})
+	x.Restart("wang") // it is tried again
+	c = x.sees("li", id, "it is preserved", func(c *v1.Contract) bool { return slices.Contains(kinds(c), "preserved") })
+	if e := c.Timeline[slices.IndexFunc(c.Timeline, func(e *v1.ContractEvent) bool { return e.Kind == "preserved" })]; e.Level != "B-LTA" {
+		t.Errorf("preserved: %v", e)
+	}
+	judged(t, x.document("li", id), 2) // pdfsig leaves stamps of documents alone
+}
+
+// Values are looked at before anybody agrees to them.
+func TestValuesAreChecked(t *testing.T) {
+	x := sits(t, 10, "wang", "li")
+	id := x.sends("wang", func(s *contracts.Sending) {
+		s.Fields = append(s.Fields, flow.Field{ID: "id", Type: flow.Text, Party: 1, Page: 2, Rect: [4]int32{60_000, 60_000, 200_000, 20_000}, Required: true, Format: "id_card"},
+			flow.Field{ID: "agree", Type: flow.Checkbox, Party: 1, Page: 2, Rect: [4]int32{60_000, 90_000, 12_000, 12_000}, Required: true})
+	}, part{"li", flow.Signer, 1})
+	x.opens("li", id)
+	r := x.signing1("li", id)
+	try := func(want errcode.Code) {
+		t.Helper()
+		if _, code := x.tries("li", r); code != want {
+			t.Errorf("%v: %q, not %q", r.Values, code, want)
+		}
+	}
+	try(errcode.FieldMissing)
+	r.Values["id"], r.Values["agree"] = "110105194912310021", "1"
+	try(errcode.FieldInvalid)
+	r.Values["id"], r.Values["agree"] = "11010519491231002x", "0"
+	try(errcode.FieldMissing)
+	r.Values["agree"] = "1"
+	r.Signature = nil
+	try(errcode.FieldMissing)
+	r.Signature = drawnLook()
+	r.KeyPassword = "wrong"
+	try(errcode.KeyPasswordWrong)
+	if c := x.is("li", id, running); slices.Contains(kinds(c), "consented") {
+		t.Error("consented all the same")
+	}
+	r.KeyPassword, r.ConsentVersion = password, ""
+	try(errcode.ConsentMissing)
+	r.ConsentVersion = "consent.1"
+	try("")
+	c := x.is("wang", id, completed)
+	i := slices.IndexFunc(c.Fields, func(f *v1.ContractField) bool { return f.Id == "id" })
+	if c.Fields[i].Value != "11010519491231002X" {
+		t.Error(c.Fields[i])
+	}
+	try(errcode.AlreadySigned)
+}
+
+// The program ends after everything but the event is on disk: nothing of it counts, and it is done again.
+func TestKilledBeforeTheEvent(t *testing.T) {
+	x := sits(t, 11, "wang", "li", "zhao")
+	id := x.sends("wang", nil, part{"li", flow.Signer, 1}, part{"zhao", flow.Signer, 1})
+	x.opens("li", id)
+	x.Partition([]string{"wang"}, []string{"li"}, []string{"zhao"})
+	if _, code := x.tries("li", x.signing1("li", id)); code != "" {
+		t.Fatal(code)
+	}
+	li := x.As("li")
+	must(t, li.Contracts.Half(context.Background(), id, 1))
+	if left, _ := filepath.Glob(filepath.Join(li.DocumentFolder(), "signing-*")); len(left) == 0 {
+		t.Fatal("nothing to sweep")
+	}
+	x.Restart("li")
+	if left, _ := filepath.Glob(filepath.Join(li.DocumentFolder(), "signing-*")); len(left) > 0 {
+		t.Error("left over", left)
+	}
+	c := x.sees("li", id, "the key is asked for", func(c *v1.Contract) bool { return c.Queued == "key" })
+	if slices.Contains(kinds(c), "signed") || c.CurrentSha256 != c.OriginalSha256 {
+		t.Error("half a signature counts")
+	}
+	x.Heal()
+	if _, code := x.tries("li", x.signing1("li", id)); code != "" {
+		t.Fatal(code)
+	}
+	x.signs("zhao", id)
+	x.is("wang", id, completed)
+	judged(t, x.document("wang", id), 2)
+	x.Restart("wang")
+	x.is("wang", id, completed)
+	judged(t, x.document("wang", id), 2)
+}
+
+// A version that somebody changed on the disk is put together anew.
+func TestFilesOnDiskAreLookedAt(t *testing.T) {
+	x := sits(t, 12, "wang", "li")
+	id := x.sends("wang", nil, part{"li", flow.Signer, 1})
+	x.signs("li", id)
+	x.is("wang", id, completed)
+	path := x.document("wang", id)
+	whole, err := os.ReadFile(path)
+	must(t, err)
+	other := slices.Clone(whole)
+	other[len(other)/2] ^= 1
+	must(t, os.WriteFile(path, other, 0o600))
+	x.Restart("wang")
+	again, err := os.ReadFile(x.document("wang", id))
+	must(t, err)
+	if !slices.Equal(again, whole) {
+		t.Error("the changed file is given")
+	}
+}
+
+func TestArchive(t *testing.T) {
+	x := sits(t, 13, "wang", "li")
+	id := x.sends("wang", func(s *contracts.Sending) { s.Tags = []string{"采购"} }, part{"li", flow.Signer, 1})
+	ctx := context.Background()
+	api := x.As("wang").ContractsAPI()
+	if _, err := api.DeleteContract(ctx, &v1.ContractRequest{ContractId: id.String()}); err == nil {
+		t.Error("deleted while it goes on")
+	}
+	x.signs("li", id)
+	x.is("wang", id, completed)
+	now := x.As("wang").Clock.Now()
+	c, err := api.SetContractArchive(ctx, &v1.SetContractArchiveRequest{ContractId: id.String(), Tags: []string{"采购", "2026"}, Archived: true, RetainUntilUnixMs: now.Add(time.Hour).UnixMilli(), EndsUnixMs: 5})
+	must(t, err)
+	if !c.Archived || len(c.Tags) != 2 || c.EndsUnixMs != 5 {
+		t.Error(c)
+	}
+	all, err := api.ListContracts(ctx, &v1.ContractsRequest{WorkspaceId: x.Workspace.String()})
+	must(t, err)
+	if len(all.Rows) != 0 || all.Archived != 1 || len(all.Tags) != 2 {
+		t.Error(all)
+	}
+	found, err := api.ListContracts(ctx, &v1.ContractsRequest{Box: v1.ContractBox_CONTRACT_BOX_ARCHIVED, Query: "LI 采购", Tag: "2026"})
+	must(t, err)
+	if len(found.Rows) != 1 || found.Rows[0].Acted != 1 {
+		t.Error(found)
+	}
+	if _, err := api.DeleteContract(ctx, &v1.ContractRequest{ContractId: id.String()}); code(err) != errcode.ContractRetained {
+		t.Error(err)
+	}
+	x.Later(2 * time.Hour)
+	_, err = api.DeleteContract(ctx, &v1.ContractRequest{ContractId: id.String()})
+	must(t, err)
+	x.Restart("wang")
+	found, err = x.As("wang").ContractsAPI().ListContracts(ctx, &v1.ContractsRequest{Box: v1.ContractBox_CONTRACT_BOX_ARCHIVED})
+	must(t, err)
+	if len(found.Rows) != 0 {
+		t.Error("still listed")
+	}
+	x.is("li", id, completed)
+}
+
+func code(err error) errcode.Code {
+	c, _ := errcode.From(err)
+	return c
+}
+
+// The device that sent it reminds those who can act.
+func TestReminders(t *testing.T) {
+	x := sits(t, 14, "wang", "li", "zhao")
+	id := x.sends("wang", func(s *contracts.Sending) { s.RemindDays = 2 }, part{"li", flow.Signer, 1}, part{"zhao", flow.Signer, 2})
+	x.opens("li", id)
+	x.Later(49 * time.Hour)
+	x.Restart("wang") // it looks at a start, and every minute
+	c := x.sees("li", id, "li is reminded", func(c *v1.Contract) bool { return slices.Contains(kinds(c), "reminded") })
+	for _, e := range c.Timeline {
+		if e.Kind == "reminded" && e.Party != 1 {
+			t.Error("whose turn has not come is reminded")
+		}
 	}
 }
