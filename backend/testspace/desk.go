@@ -14,6 +14,7 @@ import (
 	"roundtable/backend/chat"
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/office"
+	"roundtable/backend/contracts/witnessed"
 	"roundtable/backend/ephemeral"
 	"roundtable/backend/eventlog"
 	"roundtable/backend/folders"
@@ -57,6 +58,7 @@ type Desk struct {
 	Calls       *calls.Calls
 	Office      *office.Office
 	Contracts   *contracts.Contracts
+	Witnessed   *witnessed.Witnessed
 
 	o            *Office
 	journal      *journal
@@ -72,6 +74,7 @@ type Desk struct {
 	callTables   *calls.Projection
 	officeTables *office.Projection
 	signings     *contracts.Projection
+	witnesses    *witnessed.Projection
 	ring         Ring
 	whole        chan wire.SpaceID
 	renamed      chan struct{} // the relays of a workspace may be others now
@@ -181,8 +184,9 @@ func (d *Desk) follows() []projection.Projection {
 	if d.entries = folders.NewProjection(); d.o.MostTold > 0 {
 		d.entries.Most = d.o.MostTold
 	}
+	d.witnesses = witnessed.NewProjection()
 	d.callTables, d.officeTables, d.signings = calls.NewProjection(d.Person()), office.NewProjection(), contracts.NewProjection(d.Person())
-	return []projection.Projection{people.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables, d.officeTables, d.signings}
+	return []projection.Projection{people.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables, d.officeTables, d.signings, d.witnesses}
 }
 
 func (d *Desk) features(ctx context.Context) {
@@ -207,6 +211,7 @@ func (d *Desk) features(ctx context.Context) {
 	d.openFolders(ctx)
 	d.openCalls(ctx)
 	d.openOffice(ctx)
+	d.openEvidence(ctx)
 	d.openContracts(ctx, chats)
 	d.mu.Lock()
 	d.Chat = chats // the log's writer reads it
@@ -219,7 +224,7 @@ func (d *Desk) work() {
 	d.cancel, d.working = cancel, true
 	chats := d.Chat
 	d.named()
-	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.Calls.Run, d.Office.Run, d.Contracts.Run, d.followRelays, func(ctx context.Context) error {
+	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.Calls.Run, d.Office.Run, d.Contracts.Run, d.Witnessed.Run, d.followRelays, func(ctx context.Context) error {
 		for {
 			select {
 			case <-ctx.Done():
