@@ -126,3 +126,6 @@ export const hasActed = (party: Party) => party.state === PartyState.SIGNED || p
 
 /** A digest for people: enough to compare by eye. */
 export const shortHash = (hash: string) => (hash.length > 16 ? `${hash.slice(0, 8)}…${hash.slice(-4)}` : hash);
+
+/** A fingerprint in groups of four, as people compare it. */
+export const grouped = (fingerprint: string) => (/^[0-9a-f]+$/i.test(fingerprint) ? (fingerprint.toUpperCase().match(/.{1,4}/g) ?? []).join(" ") : fingerprint);

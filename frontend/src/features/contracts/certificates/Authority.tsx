@@ -7,7 +7,7 @@ import { useAuthority } from "../../../live";
 import { Button, ErrorNote, InfoNote, Waiting } from "../../../ui";
 import forms from "../forms.module.css";
 import { saveText } from "../saveText";
-import { date, moment } from "../words";
+import { date, grouped, moment } from "../words";
 import { FoundDialog, HandDialog, IssueDialog, RefuseDialog, RevokeDialog, TakeDialog } from "./AuthorityDialogs";
 
 type Task =
@@ -50,7 +50,7 @@ function Founded({ authority, onTask }: { authority: WorkspaceAuthority; onTask:
           <div><dt>{t("contracts.authority.until")}</dt><dd>{date(Number(authority.notAfterUnixMs), language)}</dd></div>
           <div><dt>{t("contracts.authority.holders")}</dt><dd>{joinNames(authority.holders, language)}</dd></div>
           <div><dt>{t("contracts.authority.list")}</dt><dd>{authority.listUnixMs > 0n ? moment(authority.listUnixMs, language) : t("contracts.authority.listNever")}</dd></div>
-          <div><dt>{t("contracts.verify.fingerprint")}</dt><dd className={forms.mono}>{authority.fingerprint}</dd></div>
+          <div><dt>{t("contracts.verify.fingerprint")}</dt><dd className={forms.mono}>{grouped(authority.fingerprint)}</dd></div>
         </dl>
         <div className={forms.row}>
           <Button icon={<Download aria-hidden />} onClick={() => saveText("roundtable-root.pem", "application/x-pem-file", authority.rootPem)}>{t("contracts.authority.export")}</Button>
@@ -63,7 +63,7 @@ function Founded({ authority, onTask }: { authority: WorkspaceAuthority; onTask:
         <div className={forms.items} role="group" aria-label={t("contracts.authority.requests")}>
           <h3 className={forms.legend}>{t("contracts.authority.requests")}</h3>
           {authority.requests.map((request) => (
-            <article key={request.id} className={forms.item} aria-label={request.legalName || request.sealName}>
+            <article key={request.id} className={forms.item} aria-label={request.sealName !== "" ? t("contracts.authority.forSeal", { name: request.personName, seal: request.sealName }) : request.legalName}>
               <div>
                 <b><bdi>{request.sealName !== "" ? t("contracts.authority.forSeal", { name: request.personName, seal: request.sealName }) : request.legalName}</bdi></b>
                 <small>{[request.personName !== request.legalName ? t("contracts.authority.known", { name: request.personName }) : "", request.department, request.email, request.algorithm, moment(request.askedUnixMs, language)].filter((word) => word !== "").join(" · ")}</small>

@@ -6,7 +6,7 @@ import { KeyKind, type SigningKey } from "../../../api";
 import { useApi, useShowSigningKeys, useSigningKeys } from "../../../live";
 import { Button, Confirm, ErrorNote, IconButton, InfoNote, Menu, Waiting } from "../../../ui";
 import forms from "../forms.module.css";
-import { date } from "../words";
+import { date, grouped } from "../words";
 import { AskDialog, ImportKeyDialog, MakeKeyDialog, PasswordDialog } from "./KeyDialogs";
 
 type Task = "make" | "import" | "ask" | "password" | "remove";
@@ -57,7 +57,7 @@ function KeyItem({ signingKey: key, onTask }: { signingKey: SigningKey; onTask: 
         <small>{[key.algorithm, key.issuer !== "" && key.issuer !== key.subject ? t("contracts.event.issuer", { issuer: key.issuer }) : "", key.notAfterUnixMs > 0n ? t("contracts.keys.until", { date: date(Number(key.notAfterUnixMs), i18n.language) }) : ""].filter((word) => word !== "").join(" · ")}</small>
         <small>{t(`contracts.keys.means.${MEANS[key.kind]}`)}</small>
         {key.reason !== "" && <small>{t("contracts.note.reason", { reason: key.reason })}</small>}
-        {key.fingerprint !== "" && <small className={forms.mono}>{key.fingerprint}</small>}
+        {key.fingerprint !== "" && <small className={forms.mono}>{grouped(key.fingerprint)}</small>}
       </div>
       {asks && <Button kind={state === "none" ? "primary" : "plain"} icon={<BadgePlus aria-hidden />} onClick={() => onTask("ask")}>{state === "none" ? t("contracts.keys.ask") : t("contracts.keys.askAgain")}</Button>}
       <Menu

@@ -56,7 +56,7 @@ export function Hash({ value }: { value: string }) {
   const [done, setDone] = useState(false);
   return (
     <button
-      type="button" className={styles.hash} title={value} aria-label={t("contracts.hash.copy", { hash: value.slice(0, 8) })}
+      type="button" className={styles.hash} title={value} aria-label={t("contracts.hash.copy", { hash: shortHash(value) })}
       onClick={() => void runtime.copyText(value).then(() => {
         setDone(true);
         setTimeout(() => setDone(false), 2000);

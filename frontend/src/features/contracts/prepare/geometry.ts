@@ -85,12 +85,18 @@ export function snap(box: Box, others: readonly Box[], page: PageSize): Snapped 
   return { box: clamp(moved, page), vertical: x?.line ?? null, horizontal: y?.line ?? null };
 }
 
-/** A free place for a new field: the middle, or a little below what stands there already. */
+const overlaps = (a: Box, b: Box) => a.x < b.x + b.width + NEAR && b.x < a.x + a.width + NEAR && a.y < b.y + b.height + NEAR && b.y < a.y + a.height + NEAR;
+
+/** A place for a new field where none stands: the middle, else below, else above; the middle again when the page is full. */
 export function freePlace(type: FieldType, others: readonly Box[], page: PageSize): Box {
-  let box = centred(type, page.width / 2, page.height / 2, page);
-  const taken = () => others.some((one) => Math.abs(one.x - box.x) < 6 && Math.abs(one.y - box.y) < 6);
-  for (let tries = 0; tries < 12 && taken(); tries++) box = clamp({ ...box, y: box.y + Math.max(box.height + 8, 16) }, page);
-  return box;
+  const middle = centred(type, page.width / 2, page.height / 2, page);
+  for (let away = 0; away < page.height; away += 8) {
+    for (const y of [middle.y + away, middle.y - away]) {
+      const box = clamp({ ...middle, y }, page);
+      if (!others.some((one) => overlaps(box, one))) return box;
+    }
+  }
+  return middle;
 }
 
 /** The field on every other page, at the same place, where it is not there yet. */

@@ -30,7 +30,9 @@ export function useFilling(contract: Contract) {
   const [seals, setSeals] = useState<ReadonlyMap<string, Seal>>(new Map());
   const [looks, setLooks] = useState<{ signature: Look | null; initials: Look | null }>({ signature: null, initials: null });
   const [tried, setTried] = useState(false);
-  const asked = me?.state === PartyState.SEAL_ASKED || contract.timeline.some((event) => event.kind === "seal_asked" && event.party === contract.myParty);
+  // Asked, and not refused since.
+  const last = contract.timeline.findLast((event) => event.kind === "seal_refused" || (event.kind === "seal_asked" && event.party === contract.myParty));
+  const asked = me?.state === PartyState.SEAL_ASKED || last?.kind === "seal_asked";
 
   const filled = (field: ContractField): Filled => {
     switch (field.type) {

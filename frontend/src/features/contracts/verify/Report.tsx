@@ -5,7 +5,7 @@ import type { VerifiedChange, VerifiedSignature, VerifyReport } from "../../../a
 import { useGo } from "../../../lib/routes";
 import { Button, InfoNote } from "../../../ui";
 import { Hash } from "../contract/Timeline";
-import { date, useSpeech } from "../words";
+import { date, grouped, useSpeech } from "../words";
 import { changeWords, evidenceWords, integrityWords, sealWords, standingWords, timeWords, VERDICT_TONES, verdictOf } from "./verdictWords";
 import styles from "./verify.module.css";
 
@@ -73,7 +73,7 @@ function SignatureCard({ signature, onPage }: { signature: VerifiedSignature; on
             <div><dt>{t("contracts.verify.subject")}</dt><dd>{signature.subject}</dd></div>
             <div><dt>{t("contracts.verify.issuer")}</dt><dd>{signature.issuer}</dd></div>
             <div><dt>{t("contracts.verify.validity")}</dt><dd>{date(Number(signature.notBeforeUnixMs), speech.language)} – {date(Number(signature.notAfterUnixMs), speech.language)}</dd></div>
-            <div><dt>{t("contracts.verify.fingerprint")}</dt><dd className={styles.mono}>{signature.fingerprint}</dd></div>
+            <div><dt>{t("contracts.verify.fingerprint")}</dt><dd className={styles.mono}>{grouped(signature.fingerprint)}</dd></div>
             <div><dt>{t("contracts.verify.format")}</dt><dd>{signature.format}</dd></div>
           </dl>
         </details>

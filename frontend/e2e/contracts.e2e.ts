@@ -1,0 +1,276 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import type { Browser } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
+import { expectAccessible } from "./axe";
+import {
+  agreeAndSign, askCertificate, beginSigning, button, dialog, download, drawSignature, dropFile, foundAuthority, gone, issue, keyIs, makeKey, openContract, openContracts, openPlace, pagesShown, PASSWORD, PATIENCE,
+  newPassword, prepareDropped, typeSignature,
+} from "./contractdeeds";
+import { choose, joinByInvite, makeInvite, setUp } from "./deeds";
+import { Desk, launch } from "./desk";
+import { Office } from "./folderoffice";
+import { either, say } from "./words";
+
+// A contract from the file that is dropped to the certificate that is checked elsewhere, over three programs. The stories follow each other.
+
+const VERIFY = process.env["ROUNDTABLE_VERIFY"] ?? resolve(import.meta.dirname, "../../bin/roundtable-verify");
+const TITLE = "采购合同 QH-118";
+const SEAL = "合同专用章";
+
+let office: Office;
+let li: Desk;
+let wang: Desk;
+let chen: Desk;
+let zhao: Desk;
+let browser: Browser;
+let place: string;
+
+beforeAll(async () => {
+  place = mkdtempSync(join(tmpdir(), "roundtable-contracts-"));
+  office = await Office.open();
+  ({ li, wang, chen } = office);
+  browser = await launch();
+  zhao = await Desk.open(browser, "zhao", { language: "zh" });
+  await setUp(zhao, "赵一鸣");
+  const { page } = li;
+  const link = await makeInvite(li);
+  await joinByInvite(zhao, link, (await page.getByRole("button", { name: either("workspace.switch") }).textContent())!);
+}, 180_000);
+afterAll(async () => {
+  await zhao?.close();
+  await browser?.close();
+  await office?.close();
+  rmSync(place, { recursive: true, force: true });
+});
+
+/** Tells what the programs and the screens said when a story fails. */
+function watch(): void {
+  office.tellOnFailure();
+  onTestFailed(async () => {
+    const shots = process.env["SHOTS"];
+    if (shots !== undefined) for (const desk of [...office.desks, zhao]) await desk.page.screenshot({ path: join(shots, `failed-${desk.name}.png`) });
+  });
+}
+
+/** Adds colleagues as parties, and oneself. */
+async function addParties(desk: Desk, names: readonly string[], me: boolean): Promise<void> {
+  const { page } = desk;
+  if (me) await button(page, "contracts.parties.addMe").click();
+  await button(page, "contracts.parties.add").click();
+  for (const name of names) await dialog(page).getByRole("checkbox", { name }).check({ force: true });
+  await button(dialog(page), "action.add").click();
+  await gone(dialog(page));
+}
+
+async function saved({ page }: Desk): Promise<void> {
+  await expect.poll(() => page.getByRole("status").filter({ hasText: either("contracts.prepare.saved") }).count(), { timeout: PATIENCE }).toBe(1);
+}
+
+describe("a contract", () => {
+  it("begins with keys: an owner founds the authority, everybody asks, the owner issues", { timeout: 300_000 }, async () => {
+    watch();
+    await openContracts(li);
+    await li.page.getByRole("heading", { name: say("zh", "contracts.home.title") }).waitFor();
+    await expectAccessible(li.page, "no contracts");
+    await foundAuthority(li);
+    const people = [[li, "李卓然"], [wang, "王敏"], [chen, "陈思远"], [zhao, "赵一鸣"]] as const;
+    for (const [desk, name] of people) {
+      await makeKey(desk);
+      await askCertificate(desk, name);
+    }
+    for (const [, name] of people) await issue(li, new RegExp(name));
+    for (const [desk] of people) await keyIs(desk, "valid");
+    await expectAccessible(li.page, "certificates");
+  });
+
+  it("has a seal whose use is somebody else's right", { timeout: 240_000 }, async () => {
+    watch();
+    const { page } = li;
+    await openPlace(li, "seals");
+    await button(page, "contracts.seals.make").click();
+    await dialog(page).getByRole("img", { name: either("contracts.makeSeal.preview") }).waitFor({ timeout: PATIENCE });
+    await dialog(page).getByRole("textbox", { name: either("contracts.makeSeal.name") }).fill(SEAL);
+    await expectAccessible(page, "make a seal");
+    await dialog(page).getByRole("button", { name: either("contracts.seals.make") }).click();
+    await gone(dialog(page));
+    const card = page.getByRole("article", { name: SEAL });
+    await card.getByRole("img").waitFor({ timeout: PATIENCE });
+    await button(card, "contracts.seals.rights").click();
+    await choose(page, either("contracts.seals.addPerson"), /陈思远/);
+    await button(dialog(page), "contracts.seals.allowUse").click();
+    await dialog(page).getByRole("checkbox", { name: /陈思远.*(使用|Use)/ }).waitFor({ timeout: PATIENCE });
+    await expectAccessible(page, "rights to a seal");
+    await page.keyboard.press("Escape");
+    await gone(dialog(page));
+    await openPlace(chen, "seals");
+    await button(chen.page.getByRole("article", { name: SEAL }), "contracts.seals.prepare").click({ timeout: PATIENCE });
+    await newPassword(dialog(chen.page));
+    await dialog(chen.page).getByRole("button", { name: either("contracts.seals.prepare") }).click();
+    await gone(dialog(chen.page));
+    await issue(li, new RegExp(SEAL));
+    await openPlace(chen, "seals");
+    await chen.page.getByText(say("zh", "contracts.seals.key.valid")).first().waitFor({ timeout: PATIENCE });
+    await expectAccessible(chen.page, "seals");
+  });
+
+  it("is prepared from a file that is dropped: parties in steps, fields by hand and by keyboard", { timeout: 240_000 }, async () => {
+    watch();
+    const { page } = li;
+    await prepareDropped(li, `${TITLE}.pdf`);
+    await expectAccessible(page, "no parties");
+    await addParties(li, ["王敏", "陈思远"], true);
+    await page.getByText(say("zh", "contracts.parties.together", { name: "王敏" })).click();
+    await saved(li);
+    await expectAccessible(page, "parties");
+    await button(page, "contracts.parties.next").click();
+    await pagesShown(page);
+    // By keyboard for the first party: a signature in the middle, moved down.
+    const palette = page.getByRole("complementary", { name: either("contracts.fields.palette") });
+    await button(palette, "contracts.field.signature").press("Enter");
+    const field = page.locator("[data-field]").first();
+    await expect.poll(() => field.evaluate((one) => one === document.activeElement), { timeout: PATIENCE }).toBe(true);
+    const before = (await field.boundingBox())!;
+    for (let step = 0; step < 5; step++) await field.press("ArrowDown");
+    expect((await field.boundingBox())!.y).toBeGreaterThan(before.y + 10);
+    await page.keyboard.press("Control+z");
+    expect(Math.abs((await field.boundingBox())!.y - before.y)).toBeLessThan(2);
+    await page.keyboard.press("Control+y");
+    await button(palette, "contracts.field.text").click();
+    await button(palette, "contracts.field.seal").click();
+    // The others' by dragging from the palette onto the page.
+    for (const [index, name] of ["王敏", "陈思远"].entries()) {
+      await palette.getByRole("radio", { name }).click();
+      const from = (await button(palette, "contracts.field.signature").boundingBox())!;
+      const onto = (await page.locator("[data-page='1']").boundingBox())!;
+      await page.mouse.move(from.x + 20, from.y + 20);
+      await page.mouse.down();
+      await page.mouse.move(onto.x + 200, onto.y + 300, { steps: 5 });
+      await page.mouse.move(onto.x + 130 + index * 440, onto.y + 520, { steps: 5 });
+      await page.mouse.up();
+    }
+    await expect.poll(() => page.locator("[data-field]").count(), { timeout: PATIENCE }).toBe(5);
+    await saved(li);
+    await expectAccessible(page, "fields");
+    await button(page, "contracts.fields.next").click();
+    await page.getByRole("textbox", { name: either("contracts.send.message") }).fill("请今天签好。");
+    await saved(li);
+    await expectAccessible(page, "send");
+    await page.locator("main footer").getByRole("button", { name: either("contracts.send.do") }).click();
+    await page.getByRole("heading", { level: 1, name: TITLE }).waitFor({ timeout: PATIENCE });
+    await pagesShown(page);
+    await expectAccessible(page, "contract");
+  });
+
+  it("asks for a seal, whose holder sees the document and applies it", { timeout: 240_000 }, async () => {
+    watch();
+    const { page } = li;
+    await beginSigning(li, TITLE);
+    await expectAccessible(page, "sign");
+    await page.locator("[data-fill]").filter({ hasText: say("zh", "contracts.field.seal") }).click();
+    await dialog(page).getByRole("button", { name: SEAL }).click({ timeout: PATIENCE });
+    await dialog(page).getByRole("textbox").fill("采购会议桌椅");
+    await button(dialog(page), "contracts.seal.ask").click();
+    await gone(dialog(page));
+    await openContract(chen, TITLE);
+    await pagesShown(chen.page);
+    await button(chen.page, "contracts.note.decide").click({ timeout: PATIENCE });
+    await expectAccessible(chen.page, "asked for a seal");
+    await dialog(chen.page).getByLabel(either("contracts.sealRequest.password")).fill(PASSWORD);
+    await button(dialog(chen.page), "contracts.sealRequest.approve").click();
+    await gone(dialog(chen.page));
+    await chen.page.getByText(say("zh", "contracts.event.sealed", { name: "陈思远" })).first().waitFor({ timeout: PATIENCE });
+  });
+
+  it("is signed by its sender, with a drawn signature and a filled field", { timeout: 240_000 }, async () => {
+    watch();
+    const { page } = li;
+    await openContract(li, TITLE);
+    await page.getByText(say("zh", "contracts.event.sealed", { name: "陈思远" })).first().waitFor({ timeout: PATIENCE });
+    await beginSigning(li, TITLE);
+    // What is missing is said before anything is signed.
+    await agreeAndSign(li);
+    await page.getByText(say("zh", "contracts.fault.missing")).first().waitFor();
+    await page.locator("[data-fill]").filter({ hasText: say("zh", "contracts.field.signature") }).click();
+    await drawSignature(page);
+    await page.locator("input[data-fill]").first().fill("联系人：李卓然");
+    await button(page, "contracts.sign.do").click();
+    await page.getByRole("heading", { name: say("zh", "contracts.result.signed") }).waitFor({ timeout: PATIENCE });
+    await expectAccessible(page, "signed");
+  });
+
+  it("is declined by one, who is replaced", { timeout: 240_000 }, async () => {
+    watch();
+    await openContract(wang, TITLE);
+    await pagesShown(wang.page);
+    await button(wang.page, "contracts.sign.begin").waitFor({ timeout: PATIENCE });
+    await button(wang.page, "contracts.menu.title").click();
+    await wang.page.getByRole("menuitem", { name: either("contracts.menu.decline") }).click();
+    await dialog(wang.page).getByRole("textbox").fill("The amount in article 2 is wrong.");
+    await button(dialog(wang.page), "contracts.decline.do").click();
+    await gone(dialog(wang.page));
+    await openContract(li, TITLE);
+    await li.page.getByText(/The amount in article 2 is wrong/).first().waitFor({ timeout: PATIENCE });
+    await expectAccessible(li.page, "declined");
+    await button(li.page, "contracts.note.replace").click();
+    await dialog(li.page).getByRole("checkbox", { name: "赵一鸣" }).check({ force: true });
+    await button(dialog(li.page), "contracts.reassign.do").click();
+    await gone(dialog(li.page));
+  });
+
+  it("is complete when everybody signed, in any order", { timeout: 300_000 }, async () => {
+    watch();
+    for (const [desk, name] of [[chen, "陈思远"], [zhao, "赵一鸣"]] as const) {
+      await beginSigning(desk, TITLE);
+      await button(desk.page, "contracts.fill.next").click();
+      await desk.page.locator("[data-fill]").first().click();
+      await typeSignature(desk.page, name);
+      await agreeAndSign(desk);
+      await desk.page.locator("section[role=status] h2").waitFor({ timeout: PATIENCE });
+    }
+    for (const desk of [li, chen, zhao]) {
+      await openContract(desk, TITLE);
+      await desk.page.getByText(/各方已于/).first().waitFor({ timeout: PATIENCE });
+    }
+    await expectAccessible(li.page, "complete");
+  });
+
+  it("is verified by a file that is dropped, and a changed one is called so", { timeout: 240_000 }, async () => {
+    watch();
+    const { page } = li;
+    await pagesShown(page);
+    const signed = await download(page, "contracts.save.signed");
+    writeFileSync(join(place, "signed.pdf"), signed);
+    expect(execFileSync("pdfsig", ["-nocert", join(place, "signed.pdf")]).toString().match(/Signature is Valid/g)).toHaveLength(4);
+    await openContracts(zhao);
+    await dropFile(zhao.page, "signed.pdf", signed);
+    await button(dialog(zhao.page), "contracts.drop.verify").click();
+    await zhao.page.getByRole("heading", { name: say("zh", "contracts.verdict.valid"), exact: true }).waitFor({ timeout: PATIENCE });
+    await expectAccessible(zhao.page, "valid");
+    const broken = signed.slice();
+    const at = Buffer.from(broken).indexOf("/MediaBox [0 0 595 842]");
+    broken.set(new TextEncoder().encode("/MediaBox [0 0 595 841]"), at);
+    await dropFile(zhao.page, "broken.pdf", broken);
+    await zhao.page.getByRole("heading", { name: say("zh", "contracts.verdict.broken") }).waitFor({ timeout: PATIENCE });
+    await expectAccessible(zhao.page, "broken");
+  });
+
+  it("has a certificate of evidence that is checked on no profile at all", { timeout: 240_000 }, async () => {
+    watch();
+    const { page } = li;
+    await openContract(li, TITLE);
+    await button(page, "contracts.evidence.make").click();
+    await dialog(page).getByLabel(either("contracts.key.password"), { exact: true }).fill(PASSWORD);
+    await button(dialog(page), "contracts.evidence.do").click();
+    await dialog(page).getByRole("link", { name: either("contracts.evidence.save") }).waitFor({ timeout: PATIENCE });
+    await expectAccessible(page, "evidence");
+    const certificate = await download(page, "contracts.evidence.save");
+    await button(dialog(page), "action.close").click();
+    writeFileSync(join(place, "evidence.pdf"), certificate);
+    const told = execFileSync(VERIFY, [join(place, "evidence.pdf")], { env: { PATH: process.env["PATH"] }, cwd: place }).toString();
+    expect(told).not.toBe("");
+    office.expectNoComplaints();
+  });
+});
