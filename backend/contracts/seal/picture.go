@@ -8,6 +8,8 @@ import (
 	_ "image/jpeg" // the two kinds that are taken
 	_ "image/png"
 	"math"
+
+	"roundtable/backend/contracts/glyph"
 )
 
 // ErrPicture says that no seal can be made of a picture: no PNG or JPEG, too large, all of one lightness, or too many details.
@@ -48,18 +50,41 @@ func Trace(data []byte, background int, millimetres float64) (Drawing, error) {
 		return Drawing{}, fmt.Errorf("%w: %w", ErrPicture, err)
 	}
 	gray := lightness(m)
-	level := uint8(255 * background / 100)
+	level := float64(background) * 255 / 100
 	if background == 0 {
-		if level = otsu(gray.light); level == 0 {
+		var found bool
+		if level, found = between(gray.light); !found {
 			return Drawing{}, fmt.Errorf("%w: all of one lightness", ErrPicture)
 		}
 	}
-	ink := gray.darker(level)
-	if ink = ink.cropped(); ink.w < 8 || ink.h < 8 || ink.h > 4*ink.w || ink.w > 4*ink.h {
+	lines, ok := gray.outlines(level)
+	if !ok {
+		return Drawing{}, fmt.Errorf("%w: too many details", ErrPicture)
+	}
+	return placed(lines, millimetres*pointsMM)
+}
+
+// placed puts lines into a box of a width, y upwards. Errors: ErrPicture.
+func placed(lines [][]glyph.Point, width float64) (Drawing, error) {
+	box := [4]float64{math.Inf(1), math.Inf(1), math.Inf(-1), math.Inf(-1)}
+	for _, line := range lines {
+		for _, p := range line {
+			box = [4]float64{min(box[0], p.X), min(box[1], p.Y), max(box[2], p.X), max(box[3], p.Y)}
+		}
+	}
+	w, h := box[2]-box[0], box[3]-box[1]
+	if !(w >= 8 && h >= 8 && h <= 4*w && w <= 4*h) {
 		return Drawing{}, fmt.Errorf("%w: nothing on it", ErrPicture)
 	}
-	scale := millimetres * pointsMM / float64(ink.w)
-	d := Drawing{Width: float64(ink.w) * scale, Height: float64(ink.h) * scale, Shape: ink.outlines(scale)}.settled()
+	scale := width / w
+	d := Drawing{Width: width, Height: h * scale}
+	for _, line := range lines {
+		for i, p := range line {
+			line[i] = glyph.Point{X: (p.X - box[0]) * scale, Y: (box[3] - p.Y) * scale}
+		}
+		d.Shape = append(d.Shape, glyph.Polygon(line...)...)
+	}
+	d = d.settled()
 	if d.Height > maxSide || len(d.PDF()) > MaxContent {
 		return Drawing{}, fmt.Errorf("%w: too many details", ErrPicture)
 	}
@@ -96,16 +121,16 @@ func lightness(m image.Image) sheetOf {
 	return s
 }
 
-// otsu is the lightness that parts a picture into two groups best: from it on, it is background. 0 if there are no two.
-func otsu(light []uint8) uint8 {
+// between is the lightness from which on something is background, false if all of a picture is alike: where its dots part into two groups best (Otsu), moved a
+// third of the way to the paper, since thin strokes are lighter than ink.
+func between(light []uint8) (level float64, found bool) {
 	var count [256]float64
 	var sum float64
 	for _, v := range light {
 		count[v]++
 		sum += float64(v)
 	}
-	var below, weight, best float64
-	first, last := 0, 0
+	var below, weight, best, paper float64
 	for v := range 256 {
 		weight += count[v]
 		below += float64(v) * count[v]
@@ -113,59 +138,11 @@ func otsu(light []uint8) uint8 {
 		if weight == 0 || rest == 0 {
 			continue
 		}
-		gap := below/weight - (sum-below)/rest
-		switch between := weight * rest * gap * gap; {
-		case between > best:
-			best, first, last = between, v+1, v+1
-		case between == best && best > 0:
-			last = v + 1 // nothing lies between the groups: the middle is the fairest
+		dark, bright := below/weight, (sum-below)/rest
+		if apart := weight * rest * (dark - bright) * (dark - bright); apart > best {
+			best, paper = apart, bright
+			level = (dark + bright) / 2
 		}
 	}
-	return uint8(min(255, (first+last)/2))
-}
-
-// mask is which dots are ink.
-type mask struct {
-	w, h int
-	ink  []bool
-}
-
-func (m mask) at(x, y int) bool { return x >= 0 && y >= 0 && x < m.w && y < m.h && m.ink[y*m.w+x] }
-
-func (s sheetOf) darker(level uint8) mask {
-	out := mask{w: s.w, h: s.h, ink: make([]bool, len(s.light))}
-	for i, v := range s.light {
-		out.ink[i] = v < level
-	}
-	return out.cleaned()
-}
-
-// cleaned drops single dots, which are dust of a scan.
-func (m mask) cleaned() mask {
-	out := mask{w: m.w, h: m.h, ink: make([]bool, len(m.ink))}
-	for y := range m.h {
-		for x := range m.w {
-			out.ink[y*m.w+x] = m.at(x, y) && (m.at(x-1, y) || m.at(x+1, y) || m.at(x, y-1) || m.at(x, y+1))
-		}
-	}
-	return out
-}
-
-func (m mask) cropped() mask {
-	x0, y0, x1, y1 := m.w, m.h, 0, 0
-	for y := range m.h {
-		for x := range m.w {
-			if m.ink[y*m.w+x] {
-				x0, y0, x1, y1 = min(x0, x), min(y0, y), max(x1, x+1), max(y1, y+1)
-			}
-		}
-	}
-	if x1 <= x0 {
-		return mask{}
-	}
-	out := mask{w: x1 - x0, h: y1 - y0}
-	for y := y0; y < y1; y++ {
-		out.ink = append(out.ink, m.ink[y*m.w+x0:y*m.w+x1]...)
-	}
-	return out
+	return level + (paper-level)/3, best > 0
 }
