@@ -22,6 +22,8 @@ func TestOddFiles(t *testing.T) {
 		"no cross-references": broken(t, "libreoffice.pdf"),
 		"lost object streams": broken(t, "objstm.pdf"),
 		"500 pages":           paper(500),
+		"annotations":         annotated(),
+		"20 revisions":        revised(t, 20),
 		"PDF 2.0":             bytes.Replace(paper(1), []byte("%PDF-1.4"), []byte("%PDF-2.0"), 1),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -94,6 +96,41 @@ func TestRefused(t *testing.T) {
 	if err := try(data, pades.Request{Field: "a"}); !errors.Is(err, pades.ErrKey) {
 		t.Errorf("a key of somebody else: %v", err)
 	}
+}
+
+// annotated is a file with annotations of several kinds, the list of them an object of its own on one page and none on the other.
+func annotated() []byte {
+	w := &writer{}
+	w.WriteString("%PDF-1.7\n%\xe5\xe4\xf6\xfc\n")
+	w.object("<</Type/Catalog/Pages 2 0 R>>")
+	w.object("<</Type/Pages/Count 2/Kids[3 0 R 4 0 R]/MediaBox[0 0 595 842]>>")
+	w.object("<</Type/Page/Parent 2 0 R/Resources<<>>/Annots 5 0 R>>")
+	w.object("<</Type/Page/Parent 2 0 R/Resources<<>>/Annots[8 0 R]>>")
+	w.object("[6 0 R 7 0 R <</Type/Annot/Subtype/Link/Rect[10 10 50 50]/Border[0 0 0]/A<</S/URI/URI(https://example.com)>>>>]")
+	w.object("<</Type/Annot/Subtype/Highlight/Rect[72 600 300 620]/QuadPoints[72 620 300 620 72 600 300 600]/C[1 1 0]/Contents<FEFF4E2D>/P 3 0 R/F 4/AP<</N 9 0 R>>>>")
+	w.object("<</Type/Annot/Subtype/Popup/Parent 6 0 R/Rect[300 600 400 700]/P 3 0 R>>")
+	w.object("<</Type/Annot/Subtype/FreeText/Rect[72 500 300 560]/DA(/Helv 12 Tf)/Contents(a note)/P 4 0 R/F 4/AP<</N 9 0 R>>>>")
+	look := "1 1 0 rg 0 0 228 20 re f"
+	w.object("<</Type/XObject/Subtype/Form/BBox[0 0 228 20]/Length %d>>\nstream\n%s\nendstream", len(look), look)
+	w.table("")
+	return w.Bytes()
+}
+
+// revised is a file that was saved so often by a program that appends.
+func revised(t *testing.T, times int) []byte {
+	t.Helper()
+	data := annotated()
+	for i := range times {
+		f := open(t, data)
+		u := f.Update()
+		f.Trailer["Info"] = u.Add(pdf.Dict{"Title": pdf.Text(fmt.Sprintf("第%d版 𠮷䶮𬭎", i))})
+		tail, err := u.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data = append(bytes.Clone(data), tail...)
+	}
+	return data
 }
 
 // broken takes a file's way to its cross-references.
