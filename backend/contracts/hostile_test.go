@@ -34,7 +34,7 @@ func (x *table) lies(d *testspace.Desk, id wire.SpaceID, party uint8, whole []by
 	must(x.t, err)
 	f, err := w.Close(ctx, d.Pieces)
 	must(x.t, err)
-	act := &flow.Acted{Prev: st.Head, Party: party, What: flow.Signed, Tail: flow.Blob{File: &f}, SHA256: sha256.Sum256(whole), Size: uint64(len(whole)), Consent: consent, Level: "B-B"}
+	act := &flow.Acted{Prev: st.Head, Party: party, What: flow.Signed, Tail: flow.Blob{File: &f}, SHA256: sha256.Sum256(whole), Size: uint64(len(whole)), Consent: consent, Level: "B-B", At: 1}
 	_, err = d.Log.Append(ctx, id, eventlog.Draft{Kind: flow.KindActed, Body: act, Then: func(tx *store.Tx, e eventlog.Event) error {
 		return d.Blobs.Keep(tx, id, e.Feed.Device, f)
 	}})
@@ -103,7 +103,7 @@ func TestTailWithAnotherHash(t *testing.T) {
 	f, err := w.Close(ctx, m.Pieces)
 	must(t, err)
 	_, err = m.Log.Append(ctx, id, eventlog.Draft{Kind: flow.KindActed, Body: &flow.Acted{Prev: st.Head, Party: 1, What: flow.Signed, Tail: flow.Blob{File: &f},
-		SHA256: [32]byte{1, 2, 3}, Size: uint64(len(before) + 500), Consent: x.agrees(m, id, 1)}, Then: func(tx *store.Tx, e eventlog.Event) error {
+		SHA256: [32]byte{1, 2, 3}, Size: uint64(len(before) + 500), Consent: x.agrees(m, id, 1), At: 1}, Then: func(tx *store.Tx, e eventlog.Event) error {
 		return m.Blobs.Keep(tx, id, e.Feed.Device, f)
 	}})
 	must(t, err)
@@ -133,7 +133,7 @@ func TestSomebodyElseActs(t *testing.T) {
 	li := x.As("li").Person()
 	consent := x.agrees(m, id, 1)
 	for _, e := range []eventlog.Draft{
-		{Kind: flow.KindActed, Body: &flow.Acted{Prev: st.Head, Party: 1, What: flow.Signed, Tail: st.Sent.Document.Blob, Size: 2 * st.Sent.Document.Size, Consent: consent}},
+		{Kind: flow.KindActed, Body: &flow.Acted{Prev: st.Head, Party: 1, What: flow.Signed, Tail: st.Sent.Document.Blob, Size: 2 * st.Sent.Document.Size, Consent: consent, At: 1}},
 		{Kind: flow.KindDeclined, Body: &flow.Declined{Party: 1}}, {Kind: flow.KindVoided, Body: &flow.Voided{}},
 		{Kind: flow.KindReassigned, Body: &flow.Reassigned{Party: 1, From: li, To: m.Person()}}, {Kind: flow.KindDeadlineSet, Body: &flow.DeadlineSet{Deadline: 1}},
 		{Kind: flow.KindPassed, Body: &flow.Passed{Prev: st.Head, Next: 2}}, {Kind: flow.KindSent, Body: st.Sent}, {Kind: flow.KindReminded, Body: &flow.Reminded{Party: 200}},

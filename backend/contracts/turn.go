@@ -87,7 +87,7 @@ func (x *contract) completes(done uint8) bool {
 func (c *Contracts) approveNow(ctx context.Context, x *contract, p *flow.PartyState) error {
 	v := x.Latest()
 	return c.say(ctx, x, saying{kind: flow.KindActed, completes: x.completes(p.ID),
-		body: &flow.Acted{Prev: x.Head, Party: p.ID, What: flow.Approved, Next: c.next(x, p.ID), SHA256: v.SHA256, Size: v.Size}})
+		body: &flow.Acted{Prev: x.Head, Party: p.ID, What: flow.Approved, Next: c.next(x, p.ID), SHA256: v.SHA256, Size: v.Size, At: c.Clock.Now().UnixMilli()}})
 }
 
 // signNow fills the party's fields, applies its seals, and signs.

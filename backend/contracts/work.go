@@ -198,7 +198,7 @@ func (w *work) finish(ctx context.Context, act *flow.Acted, completes bool) erro
 	if err != nil {
 		return diskError(err)
 	}
-	act.Size, act.SHA256, act.Level, act.Stamped = before.Size+uint64(n), sum(h), w.level, w.stamp
+	act.Size, act.SHA256, act.Level, act.Stamped, act.At = before.Size+uint64(n), sum(h), w.level, w.stamp, w.c.Clock.Now().UnixMilli()
 	if w.signer != nil {
 		print := sha256.Sum256(w.signer.Raw)
 		act.Fingerprint, act.Issuer = print[:], clip(oneLine(w.signer.Issuer.String()), flow.MaxReason)

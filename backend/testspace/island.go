@@ -16,6 +16,7 @@ import (
 
 	"roundtable/backend/chat"
 	"roundtable/backend/clock"
+	"roundtable/backend/contracts"
 	"roundtable/backend/envelope"
 	"roundtable/backend/event"
 	"roundtable/backend/eventlog"
@@ -86,7 +87,7 @@ func (x *Island) open() (err error) {
 	if x.DB, err = store.Open(ctx, x.path); err != nil {
 		return err
 	}
-	x.Runner = projection.New(x.DB, log, func(...string) {}, people.Projection{}, chat.NewProjection(x.Party.Person))
+	x.Runner = projection.New(x.DB, log, func(...string) {}, people.Projection{}, chat.NewProjection(x.Party.Person), contracts.NewProjection(x.Party.Person))
 	if err := x.Runner.Prepare(ctx); err != nil {
 		return err
 	}

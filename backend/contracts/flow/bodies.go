@@ -200,6 +200,8 @@ type Acted struct {
 	Request wire.EventID `cbor:"15,keyasint"`
 	// Seals that a signing party applied of itself, with Signed.
 	Seals []Impression `cbor:"16,keyasint,omitempty"`
+	// At is the author's clock (Unix ms), by which it is in time or not: a stamp that lies far ahead is another one on every device.
+	At int64 `cbor:"17,keyasint"`
 }
 
 // Impression is a seal in a field.

@@ -122,7 +122,7 @@ func (t *tree) extend(n node, e *Event) (node, bool) {
 		if b.What == Preserved {
 			return t.preserve(n, e, b)
 		}
-		if n.over || t.f.late(e.Stamp) {
+		if n.over || t.f.late(b.At) {
 			return n, false
 		}
 		if b.What == Sealed {

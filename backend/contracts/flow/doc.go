@@ -23,7 +23,7 @@
 //   - A new person for a party counts while the party has not acted. Anybody who
 //     ever was the person of a party may have acted for it: a signature in a file
 //     is not taken back by a log. Programs do not let a former person sign.
-//   - Stamps decide the deadline, the order of the timeline, and which
-//     of two equal things counts; a stamp can be made up by its author, so
-//     nothing else hangs on it.
+//   - An act counts up to the latest deadline that there was, by what its author says of the time.
+//   - Stamps decide the order of the timeline, and which of two equal things
+//     counts. Times can be made up by their authors, so nothing else hangs on them.
 package flow

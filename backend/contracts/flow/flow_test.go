@@ -66,6 +66,9 @@ func (s *story) says(person string, body any) wire.EventID {
 
 func (s *story) saysAt(person string, ms uint64, body any) wire.EventID {
 	s.t.Helper()
+	if a, is := body.(*flow.Acted); is {
+		a.At = int64(ms)
+	}
 	raw, err := wire.Encode(body)
 	if err != nil {
 		s.t.Fatal(err)

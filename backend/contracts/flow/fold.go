@@ -80,7 +80,7 @@ func (f *fold) deadlines() {
 	}
 }
 
-func (f *fold) late(at clock.Stamp) bool { return f.limit > 0 && at.UnixMilli() > f.limit }
+func (f *fold) late(at int64) bool { return f.limit > 0 && at > f.limit }
 
 // parties says who acted, and who has each part now.
 func (f *fold) parties() {

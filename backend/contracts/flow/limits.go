@@ -206,7 +206,7 @@ func (c *Consented) valid() bool {
 func (w *Withdrawn) valid() bool { return w.Party != 0 }
 
 func (a *Acted) valid() bool {
-	if a.What < Signed || a.What > Preserved || a.Size == 0 || a.Size > MaxDocument || !token(a.Level) || !someTime(a.Stamped) ||
+	if a.What < Signed || a.What > Preserved || a.Size == 0 || a.Size > MaxDocument || !token(a.Level) || !someTime(a.Stamped) || a.At <= 0 || !someTime(a.At) ||
 		len(a.Fingerprint) > 32 || !words(a.Issuer, MaxReason) || !token(a.Seal) || !token(a.Field) || len(a.Seals) > MaxSealFields {
 		return false
 	}
