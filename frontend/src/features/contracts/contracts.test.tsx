@@ -1,0 +1,78 @@
+// @vitest-environment jsdom
+import { cleanup, fireEvent, screen, within } from "@testing-library/react";
+import { afterEach, expect, it } from "vitest";
+import { ContractBox } from "../../api";
+import { openRoom } from "../../testing/room";
+import { CertificatesPage } from "./certificates/CertificatesPage";
+import { ContractList } from "./list/ContractList";
+import { setFilter } from "./list/remembered";
+import { DraftPage } from "./prepare/DraftPage";
+import { Consent } from "./sign/Consent";
+
+afterEach(() => {
+  cleanup();
+  setFilter({ box: ContractBox.UNSPECIFIED, query: "", tag: "" });
+});
+
+const list = () => openRoom("contracts", (ws) => <ContractList ws={ws} chosen={undefined} onNew={() => {}} />);
+const rows = async () => within(await screen.findByRole("list", { name: "Contracts" })).findAllByRole("listitem");
+
+it("lists contracts with whom each waits for, and counts what is to do", async () => {
+  await list();
+  expect((await rows()).length).toBeGreaterThan(5);
+  expect((await screen.findByRole("button", { name: /To do/ })).textContent).toMatch(/To do\d/);
+  const waiting = (await screen.findByText("会议室装修合同")).closest("a")!;
+  expect(waiting.textContent).toMatch(/Waits for .+/);
+  expect(waiting.textContent).toContain("1/3");
+  const queued = (await screen.findByText("保密协议")).closest("a")!;
+  expect(queued.textContent).toContain("You agreed; it is signed when your turn comes");
+});
+
+it("shows one box, and finds words in the text with an excerpt", async () => {
+  await list();
+  await rows();
+  fireEvent.click(screen.getByRole("button", { name: /Completed/ }));
+  await screen.findByText("场地租赁合同");
+  await expect.poll(() => screen.queryByText("保密协议")).toBeNull();
+  fireEvent.click(screen.getByRole("button", { name: /^All/ }));
+  fireEvent.change(screen.getByRole("searchbox"), { target: { value: "规格与数量" } });
+  expect((await screen.findAllByText("page 1")).length).toBeGreaterThan(0);
+});
+
+it("saves a draft by itself and says so only when it is", async () => {
+  const { world } = await openRoom("contracts", (ws) => <DraftPage ws={ws} draft="drf_1" />);
+  const title = await screen.findByRole("textbox", { name: "Title" });
+  fireEvent.change(title, { target: { value: "设备维护合同 2027" } });
+  expect(screen.getByText("Saving…")).toBeTruthy();
+  await screen.findByText("Saved on this computer");
+  expect(world).toBeTruthy();
+  // What is left to do leads to the place where it is done.
+  fireEvent.click(screen.getByRole("button", { name: /has no place for a signature/ }));
+  await screen.findByRole("radiogroup", { name: "Whose" });
+});
+
+it("keeps order and steps of parties as they are set", async () => {
+  await openRoom("contracts", (ws) => <DraftPage ws={ws} draft="drf_1" />);
+  fireEvent.click(within(await screen.findByRole("navigation", { name: "Steps" })).getByRole("button", { name: "Parties" }));
+  const names = () => within(screen.getByRole("list", { name: "Parties" })).getAllByRole("listitem").map((item) => item.querySelector("b")!.textContent);
+  const before = names();
+  fireEvent.click(screen.getByRole("button", { name: new RegExp(`Move .*${before[0]!}.* down`) }));
+  expect(names()).toEqual([before[1], before[0], before[2]]);
+});
+
+it("says what a signature means before it asks for agreement", async () => {
+  await openRoom("contracts", () => <Consent agreed={false} onAgreed={() => {}} />);
+  const section = await screen.findByRole("region", { name: "What you agree to" });
+  for (const words of [/article 13/, /article 14/, /Article 16/, /labour contracts/, /not a qualified one/, /ESIGN/, /no legal advice/]) expect(section.textContent).toMatch(words);
+});
+
+it("shows keys with what each means, and requests to who has the root", async () => {
+  await openRoom("contracts", (ws) => <CertificatesPage ws={ws} />);
+  await screen.findByText(/The workspace itself vouches for it/);
+  fireEvent.click((await screen.findAllByRole("button", { name: "Issue" }))[0]!);
+  const dialog = await screen.findByRole("dialog");
+  fireEvent.change(within(dialog).getByLabelText("Password of the root key"), { target: { value: "wrong" } });
+  fireEvent.click(within(dialog).getByRole("button", { name: "Issue" }));
+  expect((await within(dialog).findByRole("alert")).textContent).toContain("not the password");
+});
+
