@@ -46,6 +46,8 @@ type Options struct {
 	// Browse opens the same app in the system's browser, at a route of its page; nil where this
 	// is a browser already, or there is none.
 	Browse func(at string) error
+	// PaperFont gives the font of documents that are made of templates; may be nil.
+	PaperFont func() ([]byte, error)
 	// Keychain replaces the system's; for tests.
 	Keychain keychain.Ring
 	// changes are those of the App whose guest this one is; nil for a person's own.

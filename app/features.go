@@ -62,6 +62,7 @@ func (c *core) openFeatures(ctx context.Context) error {
 	if err := c.openContracts(ctx); err != nil {
 		return err
 	}
+	c.equipContracts()
 	sound := func() bool { return len(c.runner.Failed()) == 0 }
 	c.attachments.blobs.Follow(references{chat.References{Chat: c.chat, Sound: sound}, contracts.References{Contracts: c.contracts, Sound: sound}})
 	return nil

@@ -55,7 +55,7 @@ func open(ctx context.Context, c config.Config, stderr io.Writer) error {
 	b := &browser{profile: c.Profile, log: log, show: config.Show()}
 	a, err := app.Open(ctx, app.Options{
 		Profile: c.Profile, Log: log, LANAddress: c.LAN, Nearby: c.Nearby, Version: config.Version(),
-		Downloads: config.Downloads, Home: config.Home(), Show: config.Show(), Browse: b.possible(),
+		Downloads: config.Downloads, Home: config.Home(), Show: config.Show(), Browse: b.possible(), PaperFont: frontend.PaperFont,
 	})
 	if err != nil {
 		sentence, _ := config.Sentence(c.Language, err)

@@ -55,7 +55,7 @@ func run(ctx context.Context, c config.Config, stdout io.Writer, log *slog.Logge
 	defer listener.Close() // a second Close does no harm
 	a, err := app.Open(ctx, app.Options{
 		Profile: c.Profile, Log: log, LANAddress: c.LAN, Nearby: c.Nearby, Version: config.Version(),
-		Downloads: config.Downloads, Home: config.Home(), Show: config.Show(),
+		Downloads: config.Downloads, Home: config.Home(), Show: config.Show(), PaperFont: frontend.PaperFont,
 	})
 	if err != nil {
 		return err

@@ -39,7 +39,11 @@ type documents struct {
 	proven func(ctx context.Context, path string) (*v1.EvidenceVerdict, error)
 	trust  func(ctx context.Context) (verify.Trust, error)
 
+	// font is the one that templates are set in; nil: there is none.
+	font func() ([]byte, error)
+
 	mu         sync.Mutex
+	rendered   []string               // uploads that rendering made, the oldest first
 	sending    map[string]bool        // drafts that are on their way
 	converting map[string]*conversion // by upload
 	one        chan struct{}          // holds a place for one conversion at a time

@@ -15,14 +15,14 @@ import (
 	"roundtable/backend/errcode"
 )
 
-// paper is a PDF file that is open.
-type paper struct {
+// openedPDF is a PDF file that is open.
+type openedPDF struct {
 	*pdf.File
 	file *os.File
 }
 
 // openPaper opens a PDF. Errors: errcode.NotPDF, errcode.PDFEncrypted, errcode.PDFDamaged, errcode.PDFLimits, errcode.NotFound.
-func openPaper(path string) (*paper, error) {
+func openPaper(path string) (*openedPDF, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, diskError(err)
@@ -31,13 +31,13 @@ func openPaper(path string) (*paper, error) {
 	if err == nil {
 		var f *pdf.File
 		if f, err = pdf.Open(file, info.Size()); err == nil {
-			return &paper{f, file}, nil
+			return &openedPDF{f, file}, nil
 		}
 	}
 	return nil, errors.Join(pdfError(err), file.Close())
 }
 
-func (p *paper) Close() error { return p.file.Close() }
+func (p *openedPDF) Close() error { return p.file.Close() }
 
 // pdfError gives errors of package pdf their codes.
 func pdfError(err error) error {

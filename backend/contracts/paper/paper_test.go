@@ -108,7 +108,7 @@ func kept(t *testing.T, data []byte) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "paper.pdf")
 	if dir := os.Getenv("PAPER_KEEP"); dir != "" {
-		path = filepath.Join(dir, t.Name()+".pdf")
+		path = filepath.Join(dir, strings.ReplaceAll(t.Name(), "/", "_")+".pdf")
 	}
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
@@ -205,6 +205,51 @@ func TestRefused(t *testing.T) {
 	for _, bad := range [][]byte{nil, []byte("OTTO"), goregular.TTF[:5000], bytes.Repeat([]byte{0, 1, 0, 0}, 100)} {
 		if _, err := paper.OpenFont(bad); !errors.Is(err, paper.ErrFont) {
 			t.Errorf("%.8q: %v", bad, err)
+		}
+	}
+}
+
+// Every starter can be read and set, names its parties, and says that it is no legal advice. Titles, summaries and fields are those of a screen.
+func TestStarters(t *testing.T) {
+	for _, language := range []string{"zh", "en"} {
+		all := paper.Starters(language)
+		if len(all) != 8 {
+			t.Fatalf("%s: %d starters", language, len(all))
+		}
+		for _, s := range all {
+			t.Run(s.ID, func(t *testing.T) {
+				p, err := paper.Parse(s.Source)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if p.Title == "" || p.Summary == "" || len(p.Parties) < 2 || !strings.Contains(s.Source, map[string]string{"zh": "不构成法律意见", "en": "no legal advice"}[language]) {
+					t.Errorf("%+v", p)
+				}
+				// What the header names is used, and the other way round.
+				for _, f := range p.Fields {
+					if !strings.Contains(s.Source, "{{"+f.Name+"}}") || !strings.Contains(s.Source, "field: "+f.Name+" |") {
+						t.Errorf("field %q", f.Name)
+					}
+				}
+				d, err := p.Render(nil, paper.Options{Title: p.Title, Language: language, Font: chinese(t), At: time.Now()})
+				if err != nil {
+					t.Fatal(err)
+				}
+				signs := map[int]bool{}
+				for _, b := range d.Blocks {
+					signs[b.Party] = signs[b.Party] || b.Kind == paper.Sign || b.Kind == paper.Seal
+				}
+				if len(signs) != len(p.Parties) || d.Pages > 8 {
+					t.Errorf("%d pages, %v of %v sign", d.Pages, signs, p.Parties)
+				}
+				path := kept(t, d.PDF)
+				tool(t, "qpdf", "--check", path)
+			})
+		}
+	}
+	for _, bad := range []string{"zh/nothing", "../zh/labour", "zh/../en/labour", "fr/labour", "labour", ""} {
+		if _, err := paper.StarterByID(bad); err == nil {
+			t.Errorf("%q is there", bad)
 		}
 	}
 }

@@ -98,7 +98,7 @@ func (r *renderer) block(n ast.Node, st style, depth int) error {
 	case *ast.List:
 		return r.list(n, st, depth)
 	case *ast.Blockquote:
-		st.left += 22
+		st.left, st.size, st.leading = st.left+22, min(st.size, 9), 1.4 // remarks beside the text
 		return r.blocks(n, st, depth+1)
 	case *ast.ThematicBreak:
 		if err := r.room(14); err != nil {
