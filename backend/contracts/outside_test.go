@@ -58,6 +58,7 @@ func TestPartyFromOutside(t *testing.T) {
 	x.sees("chen", id, "it is chen's turn", func(c *v1.Contract) bool { return c.CanSign && x.party(c, "chen").Holds })
 	x.signs("chen", id)
 	x.is("wang", id, completed)
+	x.is("li", id, completed)
 	judged(t, x.document("li", id), 2)
 	for _, name := range []string{"wang", "chen"} {
 		rows, err := x.As(name).ContractsAPI().ListContracts(ctx, &v1.ContractsRequest{WorkspaceId: x.Workspace.String()})

@@ -98,7 +98,12 @@ func (c *Contracts) nameIn(ctx context.Context, x *contract, person wire.PersonI
 	if n := c.Name(ctx, x.workspace, person); n != "" {
 		return n
 	}
-	for _, p := range x.Sent.Parties {
+	for _, p := range x.Parties {
+		if p.Person == person && !person.IsZero() {
+			return p.Name
+		}
+	}
+	for _, p := range x.Sent.Parties { // who was one before
 		if p.Person == person && !person.IsZero() {
 			return p.Name
 		}

@@ -204,7 +204,7 @@ func TestRefusedAndReplaced(t *testing.T) {
 		t.Fatalf("phase %d", st.Phase)
 	}
 	s.says("wang", &flow.Reassigned{Party: 1, From: who("li"), To: who("zhao"), Name: "zhao"})
-	if st := s.state(); st.Phase != flow.Running || st.Parties[0].Person != who("zhao") || !st.Holds(who("zhao"), 1) {
+	if st := s.state(); st.Phase != flow.Running || st.Parties[0].Person != who("zhao") || st.Parties[0].Name != "zhao" || !st.Holds(who("zhao"), 1) {
 		t.Fatalf("phase %d", st.Phase)
 	}
 	s.says("zhao", &flow.Reassigned{Party: 1, From: who("zhao"), To: who("chen")})

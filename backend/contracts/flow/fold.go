@@ -96,6 +96,9 @@ func (f *fold) parties() {
 		} else if c := f.consent(p.ID, s.Person); c != nil {
 			s.Consent, s.ConsentID, s.At = c.Body.(*Consented), c.ID, c.Stamp
 		}
+		if called := f.people[i].called(s.Person); called != "" && s.Person != p.Person {
+			s.Name = called
+		}
 		f.out.Parties = append(f.out.Parties, s)
 	}
 }

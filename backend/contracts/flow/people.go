@@ -17,9 +17,20 @@ type lineage struct {
 type edge struct {
 	id       wire.EventID
 	from, to wire.PersonID
+	name     string
 	sender   bool
 	// used: it leads to who has the party now.
 	used bool
+}
+
+// called is the name that a person got with the party; "" for the first one.
+func (l *lineage) called(person wire.PersonID) string {
+	for _, e := range l.edges {
+		if e.to == person && e.name != "" {
+			return e.name
+		}
+	}
+	return ""
 }
 
 func (l *lineage) has(person wire.PersonID) bool { return slices.Contains(l.ever, person) }
@@ -32,7 +43,7 @@ func (f *fold) follow() {
 		l.ever, l.now = []wire.PersonID{p.Person}, p.Person
 		for _, e := range f.all {
 			if r, is := e.Body.(*Reassigned); is && r.Party == p.ID && (e.Person == f.sender || e.Person == r.From && !r.From.IsZero()) {
-				l.edges = append(l.edges, edge{id: e.ID, from: r.From, to: r.To, sender: e.Person == f.sender})
+				l.edges = append(l.edges, edge{id: e.ID, from: r.From, to: r.To, name: r.Name, sender: e.Person == f.sender})
 			}
 		}
 		l.spread()
