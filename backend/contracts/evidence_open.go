@@ -49,8 +49,9 @@ type made struct {
 	at           int64
 }
 
+// madePath is beside the versions of the document: it goes with them.
 func (c *Contracts) madePath(id wire.SpaceID, number string) string {
-	return filepath.Join(c.Folder, "evidence", id.String(), number+".pdf")
+	return filepath.Join(c.versionFolder(id), "evidence-"+number+".pdf")
 }
 
 // madeOf gives the latest certificate of a contract; the zero value for none.
