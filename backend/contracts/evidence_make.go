@@ -46,10 +46,7 @@ func (c *Contracts) certifyingOf(ctx context.Context, x *contract, number string
 	if w == nil {
 		return nil, errcode.NotReady
 	}
-	m = &certifying{c: c, x: x, at: c.Clock.Now().UTC().Truncate(time.Second), number: number}
-	if m.name, err = c.namesOf(ctx, x.id); err != nil {
-		return nil, err
-	}
+	m = &certifying{c: c, x: x, at: c.Clock.Now().UTC().Truncate(time.Second), number: number, name: c.namesOf(ctx, x)}
 	if m.document, err = c.versionOf(ctx, x, -1); err != nil {
 		return nil, err
 	}

@@ -12,7 +12,6 @@ import (
 	"roundtable/backend/contracts/evidence/bundle"
 	"roundtable/backend/contracts/witnessed"
 	"roundtable/backend/errcode"
-	"roundtable/backend/space"
 	"roundtable/backend/store"
 	"roundtable/backend/wire"
 )
@@ -91,10 +90,11 @@ func (c *Contracts) evidenceSummary(ctx context.Context, id wire.SpaceID) (*v1.E
 	if err != nil {
 		return nil, err
 	}
-	name, err := c.namesOf(ctx, id)
+	x, err := c.contract(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	name := c.namesOf(ctx, x)
 	out.Entries, out.Witnessed = int32(s.Entries), int32(s.Witnessed)
 	for _, p := range s.Witnesses {
 		out.Witnesses = append(out.Witnesses, name(p))
@@ -105,24 +105,14 @@ func (c *Contracts) evidenceSummary(ctx context.Context, id wire.SpaceID) (*v1.E
 	return out, nil
 }
 
-// namesOf gives what people of a contract are called; their ID where nobody says.
-func (c *Contracts) namesOf(ctx context.Context, id wire.SpaceID) (func(wire.PersonID) string, error) {
-	var raw []byte
-	var kind int64
-	err := c.DB.Read().QueryRowContext(ctx, `SELECT kind, workspace FROM contracts_space WHERE space = ?`, id[:]).Scan(&kind, &raw)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return nil, store.Classify(err)
-	}
-	workspace := id
-	if space.Kind(kind) == space.Contract && len(raw) == len(workspace) {
-		workspace = wire.SpaceID(raw)
-	}
+// namesOf gives what people of a contract are called, as everywhere; their ID where nobody says.
+func (c *Contracts) namesOf(ctx context.Context, x *contract) func(wire.PersonID) string {
 	return func(p wire.PersonID) string {
-		if n := c.Name(ctx, workspace, p); n != "" {
+		if n := c.nameIn(ctx, x, p); n != "" {
 			return n
 		}
 		return p.String()
-	}, nil
+	}
 }
 
 // provenBy says what the evidence attached to a file proves; nil when there is none.
