@@ -11,6 +11,7 @@ import (
 	"roundtable/backend/contracts/form"
 	"roundtable/backend/contracts/pdf"
 	"roundtable/backend/errcode"
+	"roundtable/backend/space"
 	"roundtable/backend/wire"
 )
 
@@ -43,10 +44,52 @@ func (c *Contracts) draftAgain(ctx context.Context, id wire.SpaceID, now *v1.Con
 		WorkspaceId: now.WorkspaceId, Title: clip(now.Title, maxTitle), Message: now.Message, Parties: now.Parties, Fields: now.Fields,
 		RemindDays: now.RemindDays, Tags: now.Tags,
 	}
+	if d.WorkspaceId == "" {
+		d.WorkspaceId = c.workspaceFor(d.Parties)
+	}
 	for _, p := range d.Parties {
-		p.External = p.External || p.PersonId == ""
+		p.External = p.External || p.PersonId == "" || c.stranger(d.WorkspaceId, p.PersonId)
+		if p.External {
+			p.PersonId = "" // a link of the new contract is for whom it is given to
+		}
 	}
 	return c.draftOf(ctx, d, copied.Name(), now.DocumentName)
+}
+
+// workspaceFor gives a workspace of ours for a contract that lay in none: the one that most of its parties belong to. "" if there is none.
+func (c *Contracts) workspaceFor(parties []*v1.Party) (best string) {
+	most := -1
+	for _, id := range c.Log.Spaces() {
+		ours := false
+		_ = c.Log.View(id, func(s *space.State) {
+			m, in := s.Member(c.Me.Person)
+			ours = s.Kind == space.Workspace && in && m.Active
+		})
+		if !ours {
+			continue
+		}
+		count := 0
+		for _, p := range parties {
+			if !c.stranger(id.String(), p.PersonId) {
+				count++
+			}
+		}
+		if count > most {
+			best, most = id.String(), count
+		}
+	}
+	return best
+}
+
+// stranger reports whether somebody does not belong to a workspace.
+func (c *Contracts) stranger(workspace, person string) bool {
+	id, err := wire.ParseSpaceID(workspace)
+	who, e := wire.ParsePersonID(person)
+	if err != nil || e != nil {
+		return true
+	}
+	_, in := c.PartyOf(id, who)
+	return !in
 }
 
 // maxRevisions bounds the versions that are looked at within a file.
