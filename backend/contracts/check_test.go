@@ -36,9 +36,6 @@ func TestCheckDocument(t *testing.T) {
 	if err := c.DB.Migrate(t.Context(), "contracts", schema); err != nil {
 		t.Fatal(err)
 	}
-	if err := c.DB.Migrate(t.Context(), "contractslocal", localSchema); err != nil {
-		t.Fatal(err)
-	}
 	plain := samplePDF(t, "libreoffice.pdf")
 	sealed := signedBy(t, o, plain, pades.Request{
 		Field: "甲方", Place: pades.Place{Page: 1, X: 60, Y: 60, Width: 100, Height: 100}, Look: o.seal.Look,

@@ -67,7 +67,9 @@ func TestFromDocumentToContract(t *testing.T) {
 	must(t, err)
 	x.opens("li", id)
 	x.signs("li", id)
-	whole := func(c *v1.Contract) bool { return c.State == completed && c.DocumentHere && slices.Contains(kinds(c), "preserved") }
+	whole := func(c *v1.Contract) bool {
+		return c.State == completed && c.DocumentHere && slices.Contains(kinds(c), "preserved")
+	}
 	done := x.sees("wang", id, "it is signed", whole)
 	judged(t, x.document("wang", id), 1)
 

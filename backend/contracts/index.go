@@ -59,6 +59,21 @@ func (c *Contracts) index(ctx context.Context, id wire.SpaceID, sum string, page
 	})
 }
 
+// forgetDeleted takes away the texts of contracts that were taken off this device's list.
+func (c *Contracts) forgetDeleted(ctx context.Context) error {
+	return c.DB.Write(ctx, func(tx *store.Tx) error {
+		for _, q := range []string{
+			`DELETE FROM contractslocal_text WHERE rowid IN (SELECT p.row FROM contractslocal_page p JOIN contractslocal_contract l ON l.space = p.space WHERE l.deleted)`,
+			`DELETE FROM contractslocal_page WHERE space IN (SELECT space FROM contractslocal_contract WHERE deleted)`,
+		} {
+			if _, err := tx.Exec(q); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // insertPages keeps the text of pages, within a write.
 func insertPages(tx *store.Tx, id wire.SpaceID, pages []string) error {
 	for i, text := range pages {

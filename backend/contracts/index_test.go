@@ -3,7 +3,6 @@ package contracts
 import (
 	"testing"
 
-	"roundtable/backend/search"
 	"roundtable/backend/store"
 	"roundtable/backend/wire"
 )
@@ -44,7 +43,20 @@ func TestSearchTexts(t *testing.T) {
 	if got, err := c.searchTexts(t.Context(), "上海"); err != nil || len(got) != 0 {
 		t.Errorf("what was replaced is found: %v %v", got, err)
 	}
-	if search.Match("上海") == "" {
-		t.Error("no question")
+	// What was taken off the list leaves no text.
+	if err := c.DB.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(`INSERT INTO contractslocal_contract(space, deleted) VALUES(?, 1)`, two[:])
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.sweepShelf(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := c.searchTexts(t.Context(), "租赁"); err != nil || len(got) != 0 {
+		t.Errorf("what was deleted is found: %v %v", got, err)
+	}
+	if got, err := c.searchTexts(t.Context(), "一份"); err != nil || len(got) != 1 {
+		t.Errorf("the other one is lost: %v %v", got, err)
 	}
 }

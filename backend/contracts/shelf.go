@@ -83,10 +83,13 @@ func (c *Contracts) runDocuments(ctx context.Context) {
 	}
 }
 
-// sweepShelf takes away uploads that nobody used for a day, and files that no row names: a crash leaves them.
+// sweepShelf takes away uploads that nobody used for a day, files that no row names (a crash leaves them), and texts of deleted contracts.
 func (c *Contracts) sweepShelf(ctx context.Context) error {
 	c.documents.uploading.Lock()
 	defer c.documents.uploading.Unlock()
+	if err := c.forgetDeleted(ctx); err != nil {
+		return err
+	}
 	known, err := c.keptIDs(ctx)
 	if err != nil {
 		return err

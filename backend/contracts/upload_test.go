@@ -34,6 +34,9 @@ func shelf(t *testing.T, folder string) *Contracts {
 	if err := os.MkdirAll(c.Folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
+	if err := db.Migrate(t.Context(), "contractslocal", localSchema); err != nil {
+		t.Fatal(err)
+	}
 	if err := c.openDocuments(t.Context()); err != nil {
 		t.Fatal(err)
 	}
