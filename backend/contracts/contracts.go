@@ -128,7 +128,6 @@ type Deps struct {
 type Contracts struct {
 	Deps
 	documents documents
-	proofs    proofs
 
 	// held has a lock for each contract, held while this device writes to it: what was read of it stays true.
 	mu   sync.Mutex

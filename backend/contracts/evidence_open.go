@@ -19,10 +19,7 @@ import (
 //go:embed evidence.sql
 var evidenceSchema string
 
-// proofs is what this device keeps of evidence: package witnessed has the entries, the tables here the certificates.
-type proofs struct{}
-
-// openEvidence takes up what is there of it.
+// openEvidence takes up what is there of evidence: package witnessed has the entries, the tables here the certificates.
 func (c *Contracts) openEvidence(ctx context.Context) error {
 	if err := c.DB.Migrate(ctx, "contractsevidence", evidenceSchema); err != nil {
 		return err
