@@ -226,7 +226,7 @@ func (c *Contracts) preserve(ctx context.Context, x *contract) error {
 	if err := w.step(func(f *pdf.File, out io.Writer) error { _, err := pades.Preserve(f, out, nil, e); return err }); err != nil {
 		return err
 	}
-	w.level = "B-LT"
+	// Without trusted time a signature does not reach a higher level by that, but its certificates are there.
 	if a := c.authority(); a != nil {
 		var result *pades.Result
 		err := w.step(func(f *pdf.File, out io.Writer) (err error) {

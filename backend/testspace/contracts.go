@@ -22,7 +22,9 @@ func (d *Desk) openContracts(ctx context.Context, chats *chat.Chat) {
 		PartyOf: d.partyOf, Outside: outside{d.People},
 		Pieces: d.Pieces, Blobs: d.Blobs, Folder: d.DocumentFolder(), Fonts: glyph.System(), Tables: d.signings, Evidence: d.Witnessed,
 	}
+	deps.Keys, deps.Office, deps.Standing = d.Office, sealing{d.Office}, d.Office.Standing
 	if d.o.Signing != nil {
+		deps.Standing = nil
 		deps.Keys, deps.Office = d.o.Signing(d)
 	}
 	all, err := contracts.Open(ctx, deps)

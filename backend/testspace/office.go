@@ -31,7 +31,8 @@ type Office struct {
 	MostTold int64
 	// CreateFile makes the files of recordings, for who sits down after it is set; nil: on the disk.
 	CreateFile func(path string) (calls.File, error)
-	// Signing gives what people sign contracts with, for who sits down after it is set; nil: nothing.
+	// Signing gives what people sign contracts with, for who sits down after it is set; nil: their keys and the seals of
+	// the office, as in the app.
 	Signing func(d *Desk) (contracts.Keys, contracts.Office)
 
 	t     testing.TB
