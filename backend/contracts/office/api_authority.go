@@ -16,6 +16,9 @@ import (
 	"roundtable/backend/wire"
 )
 
+// maxShown bounds the certificates that are listed, the newest first; those that are to be revoked come in any case.
+const maxShown = 2000
+
 // Authority implements AuthorityService.
 func (a API) Authority(ctx context.Context, r *v1.AuthorityRequest) (*v1.WorkspaceAuthority, error) {
 	o, id, err := a.in(r.WorkspaceId)
@@ -60,7 +63,7 @@ func (o *Office) authority(ctx context.Context, id wire.SpaceID) (*v1.WorkspaceA
 	}
 	out.Requests = o.requestsOf(ctx, v, owner)
 	for _, c := range slices.Backward(v.issued) {
-		if owner || c.person == o.Me.Person {
+		if (owner || c.person == o.Me.Person) && (len(out.Issued) < maxShown || o.toRevoke(v, c) != "") {
 			out.Issued = append(out.Issued, o.issuedMessage(ctx, v, c))
 		}
 	}
