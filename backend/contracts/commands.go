@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -67,7 +68,11 @@ func (c *Contracts) open(ctx context.Context, id wire.SpaceID, code string) erro
 	if x.Sender == c.Me.Person {
 		return nil
 	}
-	return c.say(ctx, x, saying{kind: flow.KindOpened, body: &flow.Opened{}})
+	err = c.say(ctx, x, saying{kind: flow.KindOpened, body: &flow.Opened{}})
+	if errors.Is(err, errcode.NotReady) { // a viewer cannot begin a new epoch; it reads all the same, and says so the next time
+		return nil
+	}
+	return err
 }
 
 // unseal takes an access code and keeps the key that it gives.

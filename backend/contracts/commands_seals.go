@@ -40,7 +40,7 @@ func (c *Contracts) askSeal(ctx context.Context, id wire.SpaceID, field, sealID,
 		if holder.IsZero() {
 			return errcode.NotFound
 		}
-		if err := c.admit(ctx, x, holder, space.Guest); err != nil {
+		if err := c.admit(ctx, x, holder, space.Member); err != nil {
 			return err
 		}
 		return c.say(ctx, x, saying{kind: flow.KindSealAsked, body: &flow.SealAsked{Party: p.ID, Field: field, Seal: sealID, Holder: holder, Reason: text, Name: name}})

@@ -386,6 +386,40 @@ func TestFilesOnDiskAreLookedAt(t *testing.T) {
 	}
 }
 
+// Who was asked for a seal refuses: nothing is signed without it, and another one can be asked.
+func TestSealRefused(t *testing.T) {
+	x := sits(t, 15, "wang", "li", "boss")
+	x.seals["seal_1"] = []string{"boss"}
+	id := x.sends("wang", func(s *contracts.Sending) {
+		s.Fields = append(s.Fields, flow.Field{ID: "stamp", Type: flow.Seal, Party: 1, Page: 1, Rect: [4]int32{300_000, 300_000, 100_000, 100_000}, Required: true})
+	}, part{"li", flow.Signer, 1})
+	x.opens("li", id)
+	ctx := context.Background()
+	ask := func() string {
+		_, err := x.As("li").ContractsAPI().AskSeal(ctx, &v1.AskSealRequest{ContractId: id.String(), FieldId: "stamp", SealId: "seal_1"})
+		must(t, err)
+		return x.sees("boss", id, "the boss is asked", func(c *v1.Contract) bool { return len(c.SealRequests) == 1 }).SealRequests[0].Id
+	}
+	request := ask()
+	if _, code := x.tries("li", x.signing1("li", id)); code != "" {
+		t.Fatal(code)
+	}
+	_, err := x.As("boss").ContractsAPI().RefuseSeal(ctx, &v1.ReasonRequest{ContractId: id.String(), RequestId: request, Reason: "未经审批"})
+	must(t, err)
+	c := x.sees("li", id, "li decides anew", func(c *v1.Contract) bool { return c.CanSign && slices.Contains(kinds(c), "seal_refused") })
+	if slices.Contains(kinds(c), "signed") {
+		t.Error("signed without the seal")
+	}
+	x.opens("boss", id)
+	request = ask()
+	if _, code := x.tries("li", x.signing1("li", id)); code != "" {
+		t.Fatal(code)
+	}
+	_, err = x.As("boss").ContractsAPI().ApproveSeal(ctx, &v1.ApproveSealRequest{ContractId: id.String(), RequestId: request, KeyPassword: password})
+	must(t, err)
+	x.is("wang", id, completed)
+}
+
 func TestArchive(t *testing.T) {
 	x := sits(t, 13, "wang", "li")
 	id := x.sends("wang", func(s *contracts.Sending) { s.Tags = []string{"采购"} }, part{"li", flow.Signer, 1})

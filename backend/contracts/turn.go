@@ -42,7 +42,11 @@ func (c *Contracts) act(ctx context.Context, x *contract) (bool, error) {
 		case p.Role == flow.Approver:
 			return true, c.approveNow(ctx, x, p)
 		case c.unlocked(x, p) && !slices.ContainsFunc(x.Requests, func(r flow.Request) bool { return r.Open() && r.Asked.Party == id }):
-			return true, c.signNow(ctx, x, p, c.queued(x.id, id))
+			if q := c.queued(x.id, id); !x.lacksSeal(id, q) {
+				return true, c.signNow(ctx, x, p, q)
+			}
+			c.dequeue(x.id, id) // who was asked refused: the person decides anew
+			c.Publish("contracts", topic(x.id))
 		}
 	}
 	next := c.ripe(x)
@@ -53,6 +57,14 @@ func (c *Contracts) act(ctx context.Context, x *contract) (bool, error) {
 		return false, nil // ours, and waits for its key, a seal or the document
 	}
 	return true, c.say(ctx, x, saying{kind: flow.KindPassed, body: &flow.Passed{Prev: x.Head, Next: next}})
+}
+
+// lacksSeal reports whether a seal that is required is neither there nor at hand.
+func (x *contract) lacksSeal(party uint8, q *ready) bool {
+	return slices.ContainsFunc(x.Sent.Fields, func(f flow.Field) bool {
+		_, own := q.seals[f.ID]
+		return f.Party == party && f.Type == flow.Seal && f.Required && !x.SealedFields[f.ID] && !own
+	})
 }
 
 // ripe is the party of this step, of somebody else, that consented first; 0 for none.
