@@ -139,6 +139,9 @@ const (
 	ConsentMissing      Code = "consent_missing"
 	ContractRetained    Code = "contract_retained"
 	ContractRunning     Code = "contract_running"
+	AuthorityFounded    Code = "authority_founded"
+	TimeAddress         Code = "time_address"
+	KeyKeychain         Code = "key_keychain"
 )
 
 // Error is a coded error with a cause for the log and values for the sentence.

@@ -34,7 +34,7 @@ const (
 	NoNeed   = 5
 )
 
-// Found makes the root of a workspace, and an empty list of what is revoked. Errors: errcode.Forbidden, errcode.AlreadySetUp,
+// Found makes the root of a workspace, and an empty list of what is revoked. Errors: errcode.Forbidden, errcode.AuthorityFounded,
 // errcode.NameInvalid, errcode.PassphraseTooShort.
 func (o *Office) Found(ctx context.Context, workspace wire.SpaceID, organization, password string) error {
 	o.acting.Lock()
@@ -51,7 +51,7 @@ func (o *Office) Found(ctx context.Context, workspace wire.SpaceID, organization
 		return err
 	}
 	if v.root != nil {
-		return errcode.AlreadySetUp
+		return errcode.AuthorityFounded
 	}
 	var root *x509.Certificate
 	var list []byte

@@ -124,7 +124,7 @@ func TestFoundAskIssueRevoke(t *testing.T) {
 	o.Fails(err, errcode.Forbidden, "a member founds")
 	o.founds("li")
 	_, err = o.door("li").FoundAuthority(ctx, &v1.FoundAuthorityRequest{WorkspaceId: o.id(), Organization: "x", Password: password})
-	o.Fails(err, errcode.AlreadySetUp, "founds twice")
+	o.Fails(err, errcode.AuthorityFounded, "founds twice")
 	o.Settles()
 	a := o.authority("wang")
 	if !a.Founded || a.HaveRoot || a.FounderName != "li" || len(a.Holders) != 1 || a.ListUnixMs == 0 || a.Fingerprint != o.authority("li").Fingerprint {

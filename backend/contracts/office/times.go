@@ -85,14 +85,14 @@ func (t *times) open(folder string, ring keychain.Ring) error {
 	return nil
 }
 
-// authority makes what stamps. Errors: errcode.AddressInvalid, errcode.TimeForeign for a root that is no certificate.
+// authority makes what stamps. Errors: errcode.TimeAddress, errcode.TimeForeign for a root that is no certificate.
 func (c timeChoice) authority(password string, client *http.Client) (*pades.Authority, error) {
 	u, err := url.Parse(c.URL)
 	if err != nil || len(c.URL) > maxAddress || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || u.Fragment != "" {
-		return nil, errcode.AddressInvalid
+		return nil, errcode.TimeAddress
 	}
 	if (c.User != "" || password != "" || c.HasPassword) && u.Scheme != "https" {
-		return nil, errcode.AddressInvalid // a password would be told to everybody on the way
+		return nil, errcode.TimeAddress // a password would be told to everybody on the way
 	}
 	a := &pades.Authority{URL: c.URL, Client: client, User: c.User, Password: password}
 	if c.RootPEM == "" {
@@ -142,8 +142,8 @@ func (o *Office) TimeAuthority() *pades.Authority {
 }
 
 // SetTimeAuthority chooses one, after it has stamped something random; "" as address chooses none. An empty password is the one that is kept
-// already, for the same user and address. Errors: errcode.AddressInvalid, errcode.TimeUnreachable, errcode.TimeRefused, errcode.TimeForeign,
-// errcode.KeychainUnavailable where a password cannot be kept.
+// already, for the same user and address. Errors: errcode.TimeAddress, errcode.TimeUnreachable, errcode.TimeRefused, errcode.TimeForeign,
+// errcode.KeyKeychain where a password cannot be kept.
 func (o *Office) SetTimeAuthority(ctx context.Context, c timeChoice, password string) error {
 	t := &o.times
 	if c.URL == "" {
@@ -155,7 +155,7 @@ func (o *Office) SetTimeAuthority(ctx context.Context, c timeChoice, password st
 	if password == "" && same {
 		kept, err := t.secrets.Get(ctx, timesAccount)
 		if err != nil {
-			return errcode.With(errcode.KeychainUnavailable, err)
+			return errcode.With(errcode.KeyKeychain, err)
 		}
 		password = string(kept)
 	}
@@ -192,7 +192,7 @@ func (t *times) keep(ctx context.Context, c timeChoice, password string) error {
 	defer t.mu.Unlock()
 	if c.HasPassword {
 		if err := t.secrets.Put(ctx, timesAccount, []byte(password)); err != nil {
-			return errcode.With(errcode.KeychainUnavailable, err)
+			return errcode.With(errcode.KeyKeychain, err)
 		}
 	}
 	data, err := json.MarshalIndent(c, "", "  ")

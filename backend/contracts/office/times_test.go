@@ -40,7 +40,7 @@ func TestTimeAuthority(t *testing.T) {
 	moved := httptest.NewServer(http.RedirectHandler(tsa.URL, http.StatusTemporaryRedirect))
 	defer moved.Close()
 	for want, r := range map[errcode.Code][]*v1.TimeAuthoritySettings{
-		errcode.AddressInvalid:  {{Url: "ftp://a"}, {Url: "http://"}, {Url: "x"}, {Url: tsa.URL, User: "li", Password: "secret"}, {Url: "https://li:secret@a"}},
+		errcode.TimeAddress:     {{Url: "ftp://a"}, {Url: "http://"}, {Url: "x"}, {Url: tsa.URL, User: "li", Password: "secret"}, {Url: "https://li:secret@a"}},
 		errcode.TimeUnreachable: {{Url: stopped.URL, RootPem: root}},
 		errcode.TimeForeign:     {{Url: tsa.URL}, {Url: tsa.URL, RootPem: "no certificate"}},
 	} {

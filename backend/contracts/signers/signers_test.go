@@ -147,7 +147,7 @@ func TestACopyAloneIsOfNoUse(t *testing.T) {
 	folder := t.TempDir()
 	info := make1(t, open(t, folder, &ring{}), signers.Wanted{}, "password")
 	other := &ring{}
-	if _, err := open(t, folder, other).Unlock(ctx, info.ID, "password"); !errors.Is(err, errcode.KeychainUnavailable) {
+	if _, err := open(t, folder, other).Unlock(ctx, info.ID, "password"); !errors.Is(err, errcode.KeyKeychain) {
 		t.Fatal(err)
 	}
 	// Somebody who puts a secret of their own in its place gets no further.

@@ -28,7 +28,7 @@ type tries struct {
 // Unlock opens a key for signing. A key without a certificate gives an identity without a chain, which signs no document; whether the
 // certificate is good is for the caller to ask.
 // Errors: errcode.KeyMissing, errcode.KeyPasswordWrong, errcode.KeyWait (seconds) after five wrong passwords,
-// errcode.KeychainUnavailable when the other half of the secret cannot be had.
+// errcode.KeyKeychain when the other half of the secret cannot be had.
 func (s *Signers) Unlock(ctx context.Context, id, password string) (pades.Identity, error) {
 	k, private, _, err := s.open(ctx, id, password)
 	if err != nil {
@@ -69,7 +69,7 @@ func (s *Signers) open(ctx context.Context, id, password string) (k kept, privat
 	}
 	if k.file.Account != "" {
 		if secret, err = s.ring.Get(ctx, k.file.Account); err != nil {
-			return k, private, nil, errcode.With(errcode.KeychainUnavailable, err)
+			return k, private, nil, errcode.With(errcode.KeyKeychain, err)
 		}
 	}
 	plain, err := s.try(ctx, id, &k.file, password, secret)

@@ -104,16 +104,16 @@ const (
 type KeysServiceClient interface {
 	// Topic "signing_keys".
 	SigningKeys(context.Context, *v1.SigningKeysRequest) (*v1.SigningKeysResponse, error)
-	// Makes a key; a certificate for it is asked for with AskCertificate. Errors: passphrase_too_short (min), keychain_unavailable.
+	// Makes a key; a certificate for it is asked for with AskCertificate. Errors: passphrase_too_short (min).
 	MakeSigningKey(context.Context, *v1.MakeSigningKeyRequest) (*v1.SigningKey, error)
 	// A key and certificate of a certification authority (PKCS #12). upload_id is one of ContractsService. Errors: key_file_invalid, key_file_password, passphrase_too_short.
 	ImportSigningKey(context.Context, *v1.ImportSigningKeyRequest) (*v1.SigningKey, error)
-	// Errors: key_password_wrong, passphrase_too_short.
+	// Errors: key_password_wrong, key_wait (seconds), key_keychain, passphrase_too_short.
 	ChangeKeyPassword(context.Context, *v1.ChangeKeyPasswordRequest) (*v1.SigningKey, error)
 	RemoveSigningKey(context.Context, *v1.SigningKeyRequest) (*v1.SigningKeysResponse, error)
 	// Asks the workspace's authority for a certificate, or for a new one before the old one ends.
 	AskCertificate(context.Context, *v1.AskCertificateRequest) (*v1.SigningKey, error)
-	// The authority that stamps times (RFC 3161). Setting one with an address tries it. Errors: address_invalid, time_unreachable, time_refused, time_foreign.
+	// The authority that stamps times (RFC 3161). Setting one with an address tries it. Errors: time_address, time_unreachable, time_refused, time_foreign, key_keychain.
 	TimeAuthority(context.Context, *v1.TimeAuthorityRequest) (*v1.TimeAuthoritySettings, error)
 	SetTimeAuthority(context.Context, *v1.TimeAuthoritySettings) (*v1.TimeAuthoritySettings, error)
 }
@@ -268,16 +268,16 @@ func (c *keysServiceClient) SetTimeAuthority(ctx context.Context, req *v1.TimeAu
 type KeysServiceHandler interface {
 	// Topic "signing_keys".
 	SigningKeys(context.Context, *v1.SigningKeysRequest) (*v1.SigningKeysResponse, error)
-	// Makes a key; a certificate for it is asked for with AskCertificate. Errors: passphrase_too_short (min), keychain_unavailable.
+	// Makes a key; a certificate for it is asked for with AskCertificate. Errors: passphrase_too_short (min).
 	MakeSigningKey(context.Context, *v1.MakeSigningKeyRequest) (*v1.SigningKey, error)
 	// A key and certificate of a certification authority (PKCS #12). upload_id is one of ContractsService. Errors: key_file_invalid, key_file_password, passphrase_too_short.
 	ImportSigningKey(context.Context, *v1.ImportSigningKeyRequest) (*v1.SigningKey, error)
-	// Errors: key_password_wrong, passphrase_too_short.
+	// Errors: key_password_wrong, key_wait (seconds), key_keychain, passphrase_too_short.
 	ChangeKeyPassword(context.Context, *v1.ChangeKeyPasswordRequest) (*v1.SigningKey, error)
 	RemoveSigningKey(context.Context, *v1.SigningKeyRequest) (*v1.SigningKeysResponse, error)
 	// Asks the workspace's authority for a certificate, or for a new one before the old one ends.
 	AskCertificate(context.Context, *v1.AskCertificateRequest) (*v1.SigningKey, error)
-	// The authority that stamps times (RFC 3161). Setting one with an address tries it. Errors: address_invalid, time_unreachable, time_refused, time_foreign.
+	// The authority that stamps times (RFC 3161). Setting one with an address tries it. Errors: time_address, time_unreachable, time_refused, time_foreign, key_keychain.
 	TimeAuthority(context.Context, *v1.TimeAuthorityRequest) (*v1.TimeAuthoritySettings, error)
 	SetTimeAuthority(context.Context, *v1.TimeAuthoritySettings) (*v1.TimeAuthoritySettings, error)
 }
@@ -400,7 +400,7 @@ func (UnimplementedKeysServiceHandler) SetTimeAuthority(context.Context, *v1.Tim
 type AuthorityServiceClient interface {
 	// Topic "authority:<workspace_id>".
 	Authority(context.Context, *v1.AuthorityRequest) (*v1.WorkspaceAuthority, error)
-	// Makes the root. Errors: forbidden, passphrase_too_short.
+	// Makes the root. Errors: forbidden, authority_founded, passphrase_too_short.
 	FoundAuthority(context.Context, *v1.FoundAuthorityRequest) (*v1.WorkspaceAuthority, error)
 	// Issues what was asked for; the issuer says how the person was verified. Errors: forbidden, key_password_wrong, not_found.
 	IssueCertificate(context.Context, *v1.IssueCertificateRequest) (*v1.WorkspaceAuthority, error)
@@ -546,7 +546,7 @@ func (c *authorityServiceClient) TakeRoot(ctx context.Context, req *v1.TakeRootR
 type AuthorityServiceHandler interface {
 	// Topic "authority:<workspace_id>".
 	Authority(context.Context, *v1.AuthorityRequest) (*v1.WorkspaceAuthority, error)
-	// Makes the root. Errors: forbidden, passphrase_too_short.
+	// Makes the root. Errors: forbidden, authority_founded, passphrase_too_short.
 	FoundAuthority(context.Context, *v1.FoundAuthorityRequest) (*v1.WorkspaceAuthority, error)
 	// Issues what was asked for; the issuer says how the person was verified. Errors: forbidden, key_password_wrong, not_found.
 	IssueCertificate(context.Context, *v1.IssueCertificateRequest) (*v1.WorkspaceAuthority, error)

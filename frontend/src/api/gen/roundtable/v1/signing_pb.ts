@@ -1370,7 +1370,7 @@ export const KeysService: GenService<{
     output: typeof SigningKeysResponseSchema;
   },
   /**
-   * Makes a key; a certificate for it is asked for with AskCertificate. Errors: passphrase_too_short (min), keychain_unavailable.
+   * Makes a key; a certificate for it is asked for with AskCertificate. Errors: passphrase_too_short (min).
    *
    * @generated from rpc roundtable.v1.KeysService.MakeSigningKey
    */
@@ -1390,7 +1390,7 @@ export const KeysService: GenService<{
     output: typeof SigningKeySchema;
   },
   /**
-   * Errors: key_password_wrong, passphrase_too_short.
+   * Errors: key_password_wrong, key_wait (seconds), key_keychain, passphrase_too_short.
    *
    * @generated from rpc roundtable.v1.KeysService.ChangeKeyPassword
    */
@@ -1418,7 +1418,7 @@ export const KeysService: GenService<{
     output: typeof SigningKeySchema;
   },
   /**
-   * The authority that stamps times (RFC 3161). Setting one with an address tries it. Errors: address_invalid, time_unreachable, time_refused, time_foreign.
+   * The authority that stamps times (RFC 3161). Setting one with an address tries it. Errors: time_address, time_unreachable, time_refused, time_foreign, key_keychain.
    *
    * @generated from rpc roundtable.v1.KeysService.TimeAuthority
    */
@@ -1455,7 +1455,7 @@ export const AuthorityService: GenService<{
     output: typeof WorkspaceAuthoritySchema;
   },
   /**
-   * Makes the root. Errors: forbidden, passphrase_too_short.
+   * Makes the root. Errors: forbidden, authority_founded, passphrase_too_short.
    *
    * @generated from rpc roundtable.v1.AuthorityService.FoundAuthority
    */
