@@ -63,7 +63,7 @@ func folder(path string, trust verify.Trust) (*result, error) {
 	if err != nil {
 		return nil, err
 	}
-	v, err := bundle.Check(b, io.NewSectionReader(f, 0, info.Size()))
+	v, err := bundle.Check(b, f, info.Size())
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +95,9 @@ func tellEvidence(w io.Writer, l config.Language, r *result) {
 	line("SHA-256 " + hex.EncodeToString(v.Document.SHA256[:]))
 	if !v.At.IsZero() {
 		line(say(l, "存证时间 ", "evidence time ") + v.At.Format(time.RFC3339))
+	}
+	if v.Preserved {
+		line(say(l, "见证人见过的是签署完成的版本；之后只增加了长期验证所需的材料", "the witnesses have seen the version before; only evidence for later checks was added since"))
 	}
 	line(say(l, "记录 %d 条，其中 %d 条尚无见证", "%d entries, %d of them not witnessed", len(v.Entries), v.Unseen))
 	if v.Others > 0 {
@@ -135,6 +138,7 @@ type jsonEvidence struct {
 	Time                       *time.Time
 	Entries                    []jsonEntry
 	Unwitnessed, OtherVersions int
+	Preserved                  bool
 	Believe                    []jsonParty
 	DocumentReport             *jsonReport `json:",omitempty"`
 	DocumentUnreadable         bool        `json:",omitempty"`
@@ -153,7 +157,7 @@ func evidenceJSON(r *result) *jsonEvidence {
 	v := r.evidence
 	out := &jsonEvidence{
 		Good: v.Good, Why: string(v.Why), Number: v.Number, Contract: v.Contract, Title: v.Title, Document: v.Document.Name,
-		SHA256: hex.EncodeToString(v.Document.SHA256[:]), Unwitnessed: v.Unseen, OtherVersions: v.Others, DocumentUnreadable: r.unread != nil,
+		SHA256: hex.EncodeToString(v.Document.SHA256[:]), Unwitnessed: v.Unseen, OtherVersions: v.Others, Preserved: v.Preserved, DocumentUnreadable: r.unread != nil,
 		Entries: []jsonEntry{}, Believe: []jsonParty{},
 	}
 	if !v.At.IsZero() {

@@ -71,7 +71,7 @@ func (c *Contracts) certifyingOf(ctx context.Context, x *contract, number string
 		return nil, pdfError(err)
 	}
 	m.certificates()
-	m.verdict, err = bundle.Check(m.bundle, io.NewSectionReader(f, 0, int64(latest.Size)))
+	m.verdict, err = bundle.Check(m.bundle, f, int64(latest.Size))
 	return m, err
 }
 

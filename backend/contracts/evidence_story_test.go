@@ -171,7 +171,7 @@ func TestExport(t *testing.T) {
 	must(t, err)
 	document, err := read(b.Document.Name)
 	must(t, err)
-	v, err := bundle.Check(b, bytes.NewReader(document))
+	v, err := bundle.Check(b, bytes.NewReader(document), int64(len(document)))
 	if err != nil || !v.Good {
 		t.Errorf("%v %+v", err, v)
 	}

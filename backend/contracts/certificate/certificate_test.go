@@ -2,9 +2,14 @@ package certificate_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/sha256"
+	"crypto/x509"
 	"errors"
 	"io"
+	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +22,7 @@ import (
 	"roundtable/backend/contracts/evidence/bundle"
 	"roundtable/backend/contracts/glyph"
 	"roundtable/backend/contracts/ledger"
+	"roundtable/backend/contracts/pades"
 	"roundtable/backend/contracts/pdf"
 	"roundtable/backend/key"
 	"roundtable/backend/store"
@@ -329,5 +335,55 @@ func TestMissingCharacter(t *testing.T) {
 	}
 	if text := tool(t, "pdftotext", path, "-"); !strings.Contains(text, "A<U+F0000>B") {
 		t.Error(text)
+	}
+}
+
+// Who completes a contract adds evidence for later when the others may be away. What they have seen is the same but for that.
+func TestPreservedLater(t *testing.T) {
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{SerialNumber: big.NewInt(1), NotBefore: now, NotAfter: now.Add(time.Hour), KeyUsage: x509.KeyUsageDigitalSignature}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, k.Public(), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c, err = x509.ParseCertificate(der); err != nil {
+		t.Fatal(err)
+	}
+	open := func(data []byte) *pdf.File {
+		f, err := pdf.Open(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	sign := func(data []byte, field string) []byte {
+		var out bytes.Buffer
+		if _, err := pades.Sign(t.Context(), open(data), &out, pades.Identity{Key: k, Chain: []*x509.Certificate{c}}, pades.Request{Field: field}); err != nil {
+			t.Fatal(err)
+		}
+		return out.Bytes()
+	}
+	signed := sign(sample(t), "a")
+	var later bytes.Buffer
+	if _, err := pades.Preserve(open(signed), &later, nil, pades.Evidence{Certificates: []*x509.Certificate{c}}); err != nil {
+		t.Fatal(err)
+	}
+	for name, one := range map[string]struct {
+		document []byte
+		good     bool
+	}{"preserved": {later.Bytes(), true}, "signed by somebody else": {sign(signed, "b"), false}, "junk": {append(bytes.Clone(signed), "1 0 obj<</Type/Catalog>>endobj %%EOF"...), false}} {
+		li, wang := newDesk(t, "li"), newDesk(t, "wang")
+		wang.does("signed", signed)
+		l := wang.log(li)
+		wang.does("preserved", one.document)
+		l.Proofs = append(l.Proofs, wang.log().Proofs[1])
+		b := bundle.Bundle{Contract: contract, Document: bundle.Document{SHA256: sha256.Sum256(one.document)}, Logs: []bundle.Log{l}}
+		v, err := bundle.Check(b, bytes.NewReader(one.document), int64(len(one.document)))
+		if err != nil || v.Good != one.good || v.Preserved != one.good || v.Unseen != 1 || !one.good && v.Why != bundle.Witnesses || one.good && (len(v.Believe) != 1 || !v.At.Equal(now.Add(time.Minute))) {
+			t.Errorf("%s: %v %+v", name, err, v)
+		}
 	}
 }

@@ -50,7 +50,7 @@ func TestPartiesWitnessEachOther(t *testing.T) {
 		}
 		before = logs
 		b := bundle.Bundle{Contract: id.String(), Document: bundle.Document{SHA256: sha256.Sum256(second)}, Logs: logs}
-		v, err := bundle.Check(b, bytes.NewReader(second))
+		v, err := bundle.Check(b, bytes.NewReader(second), int64(len(second)))
 		if err != nil || !v.Good || v.Unseen != 0 || len(v.Believe) != 2 || v.At.IsZero() || len(v.Entries) != 4 || v.Others != 0 {
 			t.Errorf("%s: %v %+v", d.name, err, v)
 		}
@@ -119,7 +119,7 @@ func check(t *testing.T, d *desk, id wire.SpaceID, document []byte) bundle.Verdi
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := bundle.Check(bundle.Bundle{Contract: id.String(), Document: bundle.Document{SHA256: sha256.Sum256(document)}, Logs: logs}, bytes.NewReader(document))
+	v, err := bundle.Check(bundle.Bundle{Contract: id.String(), Document: bundle.Document{SHA256: sha256.Sum256(document)}, Logs: logs}, bytes.NewReader(document), int64(len(document)))
 	if err != nil {
 		t.Fatal(err)
 	}

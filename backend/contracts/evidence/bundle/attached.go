@@ -168,6 +168,6 @@ func Judge(r io.ReaderAt, size int64) (v Verdict, document *io.SectionReader, pr
 	case err != nil:
 		return v, nil, false, err
 	}
-	v, err = Check(b, io.NewSectionReader(document, 0, document.Size()))
+	v, err = Check(b, document, document.Size())
 	return v, document, true, err
 }

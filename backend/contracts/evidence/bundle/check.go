@@ -50,6 +50,9 @@ type Verdict struct {
 	At time.Time
 	// Believe are those whom one has to believe: that not all of them signed what they had not seen. Those of the entry of the document.
 	Believe []Party
+	// Preserved: no witness has seen this version yet, but one that differs from it only in what was added for later checks. At and Believe are
+	// of that one.
+	Preserved bool
 	// Others counts entries that name a version of the document which is no beginning of this one.
 	Others int
 }
@@ -64,12 +67,13 @@ type Entry struct {
 	Witnesses []string
 	// Version: the document as it was afterwards is a beginning of this one, or all of it.
 	Version bool
+	believe []Party
 }
 
 // Check says what a bundle proves about a document.
-func Check(b Bundle, document io.Reader) (Verdict, error) {
+func Check(b Bundle, document io.ReaderAt, size int64) (Verdict, error) {
 	v := Verdict{Number: b.Number, Contract: b.Contract, Title: b.Title, Document: b.Document}
-	whole, versions, err := hashes(document)
+	whole, versions, err := hashes(io.NewSectionReader(document, 0, size))
 	if err != nil {
 		return v, err
 	}
@@ -83,9 +87,11 @@ func Check(b Bundle, document io.Reader) (Verdict, error) {
 	}
 	slices.SortStableFunc(v.Entries, func(a, b Entry) int { return a.Leaf.At.Compare(b.Leaf.At) })
 	if v.Why == "" && len(v.Believe) == 0 {
-		v.Why = Witnesses
-		if !slices.ContainsFunc(v.Entries, func(e Entry) bool { return e.Document == whole }) {
+		switch {
+		case !slices.ContainsFunc(v.Entries, func(e Entry) bool { return e.Document == whole }):
 			v.Why = OtherDocument
+		case !v.preserved(document, size, versions):
+			v.Why = Witnesses
 		}
 	}
 	v.Good = v.Why == ""
@@ -93,7 +99,7 @@ func Check(b Bundle, document io.Reader) (Verdict, error) {
 }
 
 // log checks what one device wrote down.
-func (v *Verdict) log(l Log, contract string, whole [32]byte, versions map[[32]byte]bool) Why {
+func (v *Verdict) log(l Log, contract string, whole [32]byte, versions map[[32]byte]int64) Why {
 	var texts [][]byte
 	for _, p := range l.Proofs {
 		texts = append(texts, p.Leaf)
@@ -110,7 +116,7 @@ func (v *Verdict) log(l Log, contract string, whole [32]byte, versions map[[32]b
 		if leaves[i].Contract != contract || i > 0 && p.Index <= l.Proofs[i-1].Index {
 			return Gap
 		}
-		e, believe, err := l.entry(p)
+		e, err := l.entry(p)
 		if err != nil {
 			return reason(err)
 		}
@@ -118,12 +124,12 @@ func (v *Verdict) log(l Log, contract string, whole [32]byte, versions map[[32]b
 			v.Unseen++
 		}
 		if e.Document != ([32]byte{}) {
-			if e.Version = versions[e.Document]; !e.Version {
+			if _, e.Version = versions[e.Document]; !e.Version {
 				v.Others++
 			}
 			last = &e
 			if e.Document == whole && !e.Seen.IsZero() && (v.At.IsZero() || e.Seen.Before(v.At)) {
-				v.At, v.Believe = e.Seen, believe
+				v.At, v.Believe = e.Seen, e.believe
 			}
 		}
 		v.Entries = append(v.Entries, e)
@@ -136,7 +142,7 @@ func (v *Verdict) log(l Log, contract string, whole [32]byte, versions map[[32]b
 }
 
 // entry checks one proof: with witnesses, and else without.
-func (l Log) entry(p evidence.Proof) (e Entry, believe []Party, err error) {
+func (l Log) entry(p evidence.Proof) (e Entry, err error) {
 	policy := evidence.Policy{Log: l.Key, Enough: max(1, l.Enough)}
 	for _, w := range l.Witnesses {
 		policy.Witnesses = append(policy.Witnesses, w.Key)
@@ -146,15 +152,15 @@ func (l Log) entry(p evidence.Proof) (e Entry, believe []Party, err error) {
 		seen, err = p.Check(evidence.Policy{Log: l.Key})
 	}
 	if err != nil {
-		return e, nil, err
+		return e, err
 	}
 	e = Entry{Leaf: seen.Leaf, By: l.Party, Seen: seen.At}
 	for _, w := range l.Witnesses {
 		if slices.Contains(seen.By, w.Key.Name) {
-			believe, e.Witnesses = append(believe, w), append(e.Witnesses, w.Person)
+			e.believe, e.Witnesses = append(e.believe, w), append(e.Witnesses, w.Person)
 		}
 	}
-	return e, believe, nil
+	return e, nil
 }
 
 // forked looks for two states of one size.
@@ -191,11 +197,12 @@ func reason(err error) Why {
 // maxVersions bounds the versions of a document: one for each place where a file of this kind can end.
 const maxVersions = 4096
 
-// hashes gives the hash of a document and those of all its versions: it grows at its end, so each is a beginning of it that ends
+// hashes gives the hash of a document and those of all its versions, with where they end: it grows at its end, so each is a beginning of it that ends
 // behind an end of file.
-func hashes(r io.Reader) (whole [32]byte, versions map[[32]byte]bool, err error) {
+func hashes(r io.Reader) (whole [32]byte, versions map[[32]byte]int64, err error) {
 	sum := sha256.New()
-	versions = map[[32]byte]bool{}
+	done := int64(0) // bytes in sum
+	versions = map[[32]byte]int64{}
 	mark := []byte("%%EOF")
 	var held []byte // not hashed yet: it may hold a mark, or what stands behind one
 	buffer := make([]byte, 256<<10)
@@ -212,10 +219,11 @@ func hashes(r io.Reader) (whole [32]byte, versions map[[32]byte]bool, err error)
 				break
 			}
 			sum.Write(held[:i+len(mark)])
+			done += int64(i + len(mark))
 			held = held[i+len(mark):]
 			for _, tail := range []string{"", "\n", "\r", "\r\n"} {
 				if bytes.HasPrefix(held, []byte(tail)) && len(versions) < maxVersions {
-					versions[after(sum, tail)] = true
+					versions[after(sum, tail)] = done + int64(len(tail))
 				}
 			}
 		}
@@ -225,12 +233,13 @@ func hashes(r io.Reader) (whole [32]byte, versions map[[32]byte]bool, err error)
 				cut = min(cut, i)
 			}
 			sum.Write(held[:cut])
+			done += int64(cut)
 			held = append(held[:0], held[cut:]...)
 		}
 	}
 	sum.Write(held)
 	whole = [32]byte(sum.Sum(nil))
-	versions[whole] = true
+	versions[whole] = done + int64(len(held))
 	return whole, versions, nil
 }
 

@@ -42,7 +42,7 @@ func FuzzFiles(f *testing.F) {
 		if err != nil {
 			return
 		}
-		v, err := bundle.Check(b, bytes.NewReader([]byte("a")))
+		v, err := bundle.Check(b, bytes.NewReader([]byte("a")), 1)
 		if err != nil || v.Good {
 			t.Errorf("%v %+v", err, v)
 		}
@@ -68,7 +68,7 @@ func TestEmptyBundle(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v, err := bundle.Check(b, bytes.NewReader(nil))
+	v, err := bundle.Check(b, bytes.NewReader(nil), 0)
 	if err != nil || v.Good || v.Why != bundle.OtherDocument {
 		t.Errorf("%v %+v", err, v)
 	}
