@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -214,6 +215,47 @@ func TestConverted(t *testing.T) {
 		t.Errorf("left behind: %v %v", left, err)
 	}
 }
+
+// Documents come from conversations and shared folders as well; what says it is small and is not, is refused.
+func TestTaken(t *testing.T) {
+	c := shelf(t, t.TempDir())
+	if _, err := c.door().TakeAttachment(t.Context(), &v1.TakeAttachmentRequest{}); !errors.Is(err, errcode.NotReady) {
+		t.Error(err)
+	}
+	data := samplePDF(t, "libreoffice.pdf")
+	closed := false
+	c.Attachment = func(_ context.Context, conversation, message string, index int) (string, int64, io.ReadSeeker, error) {
+		if conversation != "spc" || message != "evt" || index != 2 {
+			return "", 0, nil, errcode.NotFound
+		}
+		return "../采购.pdf", int64(len(data)), bytes.NewReader(data), nil
+	}
+	c.FolderFile = func(context.Context, string, string) (string, int64, io.ReadCloser, error) {
+		return "endless.pdf", 10, &endless{&closed}, nil
+	}
+	u, err := c.door().TakeAttachment(t.Context(), &v1.TakeAttachmentRequest{ConversationId: "spc", MessageId: "evt", Index: 2})
+	if err != nil || u.Name != "采购.pdf" || u.Received != int64(len(data)) {
+		t.Fatal(u, err)
+	}
+	if i, err := c.inspectUpload(t.Context(), u.UploadId, false); err != nil || i.Pages != 2 {
+		t.Error(i, err)
+	}
+	if _, err := c.door().TakeAttachment(t.Context(), &v1.TakeAttachmentRequest{ConversationId: "spc"}); !errors.Is(err, errcode.NotFound) {
+		t.Error(err)
+	}
+	if _, err := c.door().TakeFolderFile(t.Context(), &v1.TakeFolderFileRequest{}); !errors.Is(err, errcode.DocumentTooLarge) || !closed {
+		t.Error(err, closed)
+	}
+	if left, err := os.ReadDir(filepath.Join(c.Folder, "uploads")); err != nil || len(left) != 1 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// endless is a file that goes on.
+type endless struct{ closed *bool }
+
+func (endless) Read(p []byte) (int, error) { return len(p), nil }
+func (e endless) Close() error             { *e.closed = true; return nil }
 
 func FuzzFileName(f *testing.F) {
 	f.Add(`..\..\a.pdf`)
