@@ -112,7 +112,10 @@ export const PLACES: readonly ContractPlace[] = [
   } },
   { name: "contracts-verify", scene: "contracts-changed", go: async (page) => {
     await open(page, /场地租赁合同/);
-    await page.getByRole("button", { name: either("contracts.save.verify") }).click();
+    const verify = page.getByRole("button", { name: either("contracts.save.verify") });
+    await page.getByRole("heading", { level: 1, name: /场地租赁合同/ }).waitFor();
+    if (!(await verify.isVisible())) await page.getByRole("button", { name: either("columns.details") }).click();
+    await verify.click();
     await drawn(page);
   } },
   { name: "contracts-seals", go: (page) => place(page, "seals") },

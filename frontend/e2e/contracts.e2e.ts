@@ -281,3 +281,56 @@ describe("a contract", () => {
     office.expectNoComplaints();
   });
 });
+
+describe("a template", () => {
+  it("is filled in beside its page, and becomes a draft whose places to sign are there", { timeout: 240_000 }, async () => {
+    watch();
+    const { page } = li;
+    await openPlace(li, "templates");
+    await button(page, "contracts.templates.use").click({ timeout: PATIENCE });
+    await pagesShown(page);
+    await expectAccessible(page, "template");
+    const form = page.locator("main form");
+    for (const field of await form.locator("input, textarea").all()) {
+      const type = await field.getAttribute("type");
+      const numeric = (await field.getAttribute("inputmode")) === "decimal";
+      if ((await field.inputValue()) === "") await field.fill(type === "date" ? "2026-12-01" : numeric ? "12" : "青禾");
+    }
+    for (const select of await form.getByRole("combobox").all()) {
+      await select.press("Enter");
+      await page.getByRole("option").nth(1).press("Enter");
+      await gone(page.getByRole("option"));
+    }
+    await form.getByRole("button", { name: either("contracts.templates.toDraft") }).click();
+    await page.getByRole("navigation", { name: either("contracts.prepare.steps") }).waitFor({ timeout: PATIENCE });
+    await page.getByRole("navigation", { name: either("contracts.prepare.steps") }).getByRole("button", { name: either("contracts.prepare.parties") }).click();
+    // Who the other party is, only people can say.
+    await button(page, "contracts.parties.who").click();
+    await dialog(page).getByRole("checkbox", { name: "王敏" }).check({ force: true });
+    await button(dialog(page), "action.add").click();
+    await gone(dialog(page));
+    await button(page, "contracts.parties.next").click();
+    await pagesShown(page);
+    await button(page, "contracts.fields.next").click();
+    await saved(li);
+    await expectAccessible(page, "draft of a template");
+    await page.locator("main footer").getByRole("button", { name: either("contracts.send.do") }).click();
+    await button(page, "contracts.sign.begin").waitFor({ timeout: PATIENCE });
+    office.expectNoComplaints();
+  });
+});
+
+describe("the list", () => {
+  it("finds words in the text of documents once they were read, and keeps tags", { timeout: 240_000 }, async () => {
+    watch();
+    const { page } = li;
+    await openContract(li, TITLE);
+    await page.getByRole("textbox", { name: either("contracts.archive.tags") }).fill("采购、2026");
+    await button(page, "action.save").click();
+    await page.getByRole("group", { name: either("contracts.tags") }).getByRole("button", { name: "采购" }).waitFor({ timeout: PATIENCE });
+    await page.getByRole("searchbox", { name: either("contracts.search") }).fill("规格与数量");
+    await page.getByRole("list", { name: either("contracts.list") }).getByText(say("zh", "contracts.row.page", { page: 1 })).first().waitFor({ timeout: PATIENCE });
+    await expectAccessible(page, "found in a text");
+    office.expectNoComplaints();
+  });
+});

@@ -6,6 +6,7 @@ import { workspace } from "./workspaceRoute";
 
 const ContractsPage = lazy(async () => ({ default: (await import("../features/contracts")).ContractsPage }));
 const DraftPage = lazy(async () => ({ default: (await import("../features/contracts")).DraftPage }));
+const NewPage = lazy(async () => ({ default: (await import("../features/contracts")).NewPage }));
 const VerifyPage = lazy(async () => ({ default: (await import("../features/contracts")).VerifyPage }));
 
 const contracts = createRoute({
@@ -31,6 +32,13 @@ const draft = createRoute({
   component: function Draft() {
     const { ws, draft: id } = draft.useParams();
     return <Suspense fallback={<Waiting />}><DraftPage key={id} ws={ws} draft={id} /></Suspense>;
+  },
+});
+const fresh = createRoute({
+  getParentRoute: () => workspace,
+  path: "contracts/new",
+  component: function Fresh() {
+    return <Suspense fallback={<Waiting />}><NewPage ws={fresh.useParams().ws} /></Suspense>;
   },
 });
 const verification = createRoute({
@@ -64,4 +72,4 @@ const templates = createRoute({
 });
 
 /** Fixed places stand before the ID of a contract. */
-export const contractRoutes = [contracts, draft, verification, seals, certificates, templates, contract] as const;
+export const contractRoutes = [contracts, draft, fresh, verification, seals, certificates, templates, contract] as const;

@@ -61,6 +61,21 @@ export function takePress(): boolean {
   return was;
 }
 
+/** A document that is here already: attached to a message, or in a shared folder. */
+export type DocumentSource = { readonly conversationId: string; readonly messageId: string; readonly index: number } | { readonly folderId: string; readonly path: string };
+
+/** What can be prepared for signing, by its name: PDF, and what a word processor makes. */
+export const isDocument = (name: string) => /\.(pdf|docx?|odt|rtf|wps)$/i.test(name);
+
+// The document that somebody wants to have signed, until the place it leads to has taken it. An address that is opened again makes no second draft.
+let wanted: DocumentSource | undefined;
+
+export function takeWanted(): DocumentSource | undefined {
+  const was = wanted;
+  wanted = undefined;
+  return was;
+}
+
 /** Features never import each other; they meet here. */
 export function useGo() {
   const navigate = useNavigate();
@@ -83,7 +98,12 @@ export function useGo() {
     },
     contracts: (ws: string) => void navigate({ to: "/w/$ws/contracts", params: { ws } }),
     contract: (ws: string, contract: string, place: ContractPlace = {}) => void navigate({ to: "/w/$ws/contracts/$contract", params: { ws, contract }, search: place }),
-    draft: (ws: string, draft: string) => void navigate({ to: "/w/$ws/contracts/draft/$draft", params: { ws, draft } }),
+    /** From a document that is here already to the draft of a contract. */
+    prepare: (ws: string, source: DocumentSource) => {
+      wanted = source;
+      void navigate({ to: "/w/$ws/contracts/new", params: { ws } });
+    },
+    draft: (ws: string, draft: string, replace = false) => void navigate({ to: "/w/$ws/contracts/draft/$draft", params: { ws, draft }, replace }),
     verify: (ws: string, contract?: string) => void navigate({ to: "/w/$ws/contracts/verify", params: { ws }, search: contract === undefined ? {} : { contract } }),
     seals: (ws: string) => void navigate({ to: "/w/$ws/contracts/seals", params: { ws } }),
     certificates: (ws: string) => void navigate({ to: "/w/$ws/contracts/certificates", params: { ws } }),

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { ConnectError } from "@connectrpc/connect";
 import { problemOf, type Api, type DocumentInspection } from "../../api";
+import type { DocumentSource } from "../../lib/routes";
 import { useApi } from "../../live";
 
 const PART = 512 * 1024;
@@ -31,7 +32,10 @@ async function put(api: Api, uploadId: string, offset: number, data: Uint8Array)
 
 /** A document that was brought in and looked at; one of a word processor becomes a PDF when it can. */
 export async function bringDocument(api: Api, file: File): Promise<DocumentInspection> {
-  const uploadId = await bringIn(api, file);
+  return look(api, await bringIn(api, file));
+}
+
+async function look(api: Api, uploadId: string): Promise<DocumentInspection> {
   const seen = await api.contracts.inspectDocument({ uploadId });
   if (!seen.convertible) return seen;
   for (let tries = 0; ; tries++) {
@@ -57,6 +61,19 @@ export function useNewDraft(ws: string, onDraft: (id: string) => void) {
     mutationFn: async (file: File) => {
       const seen = await bringDocument(api, file);
       return api.contracts.createDraft({ workspaceId: ws, uploadId: seen.uploadId, title: titleOf(seen.name || file.name) });
+    },
+    onSuccess: (draft) => onDraft(draft.id),
+  });
+}
+
+/** From a document that is here already, attached to a message or in a shared folder, to a draft. */
+export function useDraftOf(ws: string, onDraft: (id: string) => void) {
+  const api = useApi();
+  return useMutation({
+    mutationFn: async (source: DocumentSource) => {
+      const taken = "folderId" in source ? await api.contracts.takeFolderFile(source) : await api.contracts.takeAttachment(source);
+      const seen = await look(api, taken.uploadId);
+      return api.contracts.createDraft({ workspaceId: ws, uploadId: seen.uploadId, title: titleOf(taken.name) });
     },
     onSuccess: (draft) => onDraft(draft.id),
   });

@@ -1,5 +1,5 @@
 import type { TFunction } from "i18next";
-import { CloudOff, Download, Eye, FileClock, FolderOpen, History, HardDriveDownload, Share2, SquareArrowOutUpRight } from "lucide-react";
+import { CloudOff, Download, Eye, FileClock, FilePenLine, FolderOpen, History, HardDriveDownload, Share2, SquareArrowOutUpRight } from "lucide-react";
 import { EntryKind, type Entry, type Folder } from "../../api";
 import type { MenuEntry } from "../../ui";
 import type { EntryDeeds } from "./useEntryDeeds";
@@ -16,6 +16,7 @@ export function entryMenu(_folder: Folder, entry: Entry, deeds: EntryDeeds, t: T
     ...one(deeds.canReveal(entry), "reveal", t("folders.deed.reveal"), FolderOpen, () => deeds.reveal(entry)),
     ...one(deeds.canSave(entry), "save", t("folders.deed.save"), Download, () => deeds.save(entry)),
     ...one(deeds.canFetch(entry), "fetch", t("folders.deed.fetch"), HardDriveDownload, () => deeds.fetch(entry)),
+    ...one(deeds.canSign(entry), "sign", t("folders.deed.sign"), FilePenLine, () => deeds.sign(entry)),
     ...one(true, "send", t("folders.deed.send"), Share2, () => deeds.ask({ kind: "send", path, isFolder }), { divided: true }),
     ...one(entry.kind === EntryKind.FILE, "versions", t("folders.deed.versions"), FileClock, () => deeds.ask({ kind: "versions", path })),
     ...one(isFolder && deeds.canRestore, "asof", t("folders.deed.asOf"), History, () => deeds.ask({ kind: "asof", path })),

@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { EntryKind, EntryState, FolderMode, FolderRole, type Entry, type Folder } from "../../api";
+import { isDocument, useGo } from "../../lib/routes";
 import { useApi, useRuntime } from "../../live";
 import type { FolderTask } from "./FolderDialogs";
 
@@ -12,10 +13,12 @@ export interface EntryDeeds {
   readonly canFetch: (entry: Entry) => boolean;
   readonly canDrop: (entry: Entry) => boolean;
   readonly canRestore: boolean;
+  readonly canSign: (entry: Entry) => boolean;
   readonly open: (entry: Entry) => void;
   readonly reveal: (entry: Entry) => void;
   readonly save: (entry: Entry) => void;
   readonly fetch: (entry: Entry) => void;
+  readonly sign: (entry: Entry) => void;
   readonly ask: (task: FolderTask) => void;
 }
 
@@ -27,6 +30,7 @@ export const isHere = (entry: Entry) => entry.state === EntryState.HERE || entry
 export function useEntryDeeds(folder: Folder | undefined, ask: (task: FolderTask) => void): EntryDeeds {
   const api = useApi();
   const runtime = useRuntime();
+  const go = useGo();
   const which = (entry: Entry) => ({ folderId: folder?.id ?? "", path: entry.path });
   const open = useMutation({ mutationFn: (entry: Entry) => api.folders.openEntry(which(entry)) });
   const reveal = useMutation({ mutationFn: (entry: Entry) => api.folders.revealEntry(which(entry)) });
@@ -43,6 +47,8 @@ export function useEntryDeeds(folder: Folder | undefined, ask: (task: FolderTask
     canFetch: (entry) => entry.state === EntryState.LISTED && entry.kind !== EntryKind.LINK,
     canDrop: (entry) => kept && folder?.mode !== FolderMode.LISTED && entry.state === EntryState.HERE,
     canRestore: folder?.role !== FolderRole.READ,
+    // What is only listed would have to be fetched first.
+    canSign: (entry) => entry.kind === EntryKind.FILE && isHere(entry) && isDocument(entry.name),
     open: (entry) => open.mutate(entry),
     reveal: (entry) => reveal.mutate(entry),
     save(entry) {
@@ -55,6 +61,7 @@ export function useEntryDeeds(folder: Folder | undefined, ask: (task: FolderTask
       if (kept) keep.mutate(entry);
       else ask({ kind: "keep", mode: FolderMode.CHOSEN, chosen: entry.path });
     },
+    sign: (entry) => folder && go.prepare(folder.workspaceId, { folderId: folder.id, path: entry.path }),
     ask,
   };
 }

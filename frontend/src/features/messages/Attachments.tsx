@@ -1,9 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
-import { Download, RotateCw, X } from "lucide-react";
+import { Download, FilePenLine, RotateCw, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { AttachmentState, type Attachment, type Message } from "../../api";
 import { box } from "../../lib/picture";
+import { isDocument, useGo, useHere } from "../../lib/routes";
 import { size as inWords } from "../../lib/size";
 import { useApi, useRuntime } from "../../live";
 import { Dialog, FileIcon, IconButton, useSentence } from "../../ui";
@@ -64,10 +65,27 @@ function Card({ message, file }: Props) {
         <bdi className={styles.fileName} title={file.name}>{file.name}</bdi>
         <Status message={message} file={file} />
       </span>
+      <Sign message={message} file={file} />
       <Deed message={message} file={file} />
       {file.state === FETCHING && <Bar name={file.name} done={file.fetched} size={file.size} />}
       {file.depositing && <Bar name={file.name} done={file.deposited} size={file.size} />}
     </div>
+  );
+}
+
+/** A document that is here can be prepared for signing. */
+function Sign({ message, file }: Props) {
+  const { t } = useTranslation();
+  const go = useGo();
+  const ws = useHere();
+  if (file.state !== HERE || ws === undefined || !isDocument(file.name)) return null;
+  return (
+    <IconButton
+      className={styles.deed} label={t("attach.sign", { name: file.name })}
+      onClick={() => go.prepare(ws, { conversationId: message.conversationId, messageId: message.id, index: file.index })}
+    >
+      <FilePenLine />
+    </IconButton>
   );
 }
 

@@ -3,8 +3,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CertificateRequest, IssuedCertificate, WorkspaceAuthority } from "../../../api";
 import { joinNames } from "../../../lib/names";
-import { useAuthority } from "../../../live";
-import { Button, ErrorNote, InfoNote, Waiting } from "../../../ui";
+import { useAuthority, useRuntime } from "../../../live";
+import { Button, CopyButton, ErrorNote, InfoNote, Waiting } from "../../../ui";
 import forms from "../forms.module.css";
 import { saveText } from "../saveText";
 import { date, grouped, moment } from "../words";
@@ -41,6 +41,7 @@ export function Authority({ ws }: { ws: string }) {
 
 function Founded({ authority, onTask }: { authority: WorkspaceAuthority; onTask: (task: Task) => void }) {
   const { t, i18n } = useTranslation();
+  const runtime = useRuntime();
   const { language } = i18n;
   return (
     <>
@@ -53,7 +54,7 @@ function Founded({ authority, onTask }: { authority: WorkspaceAuthority; onTask:
           <div><dt>{t("contracts.verify.fingerprint")}</dt><dd className={forms.mono}>{grouped(authority.fingerprint)}</dd></div>
         </dl>
         <div className={forms.row}>
-          <Button icon={<Download aria-hidden />} onClick={() => saveText("roundtable-root.pem", "application/x-pem-file", authority.rootPem)}>{t("contracts.authority.export")}</Button>
+          {runtime.canDownload ? <Button icon={<Download aria-hidden />} onClick={() => saveText("roundtable-root.pem", "application/x-pem-file", authority.rootPem)}>{t("contracts.authority.export")}</Button> : <CopyButton text={authority.rootPem} copy={runtime.copyText} />}
           {authority.haveRoot && <Button icon={<KeySquare aria-hidden />} onClick={() => onTask({ kind: "hand" })}>{t("contracts.authority.hand")}</Button>}
           {authority.rootOffered && <Button kind="primary" icon={<KeySquare aria-hidden />} onClick={() => onTask({ kind: "take" })}>{t("contracts.authority.take")}</Button>}
         </div>

@@ -14,6 +14,8 @@ export function Documents({ ws, contract }: { ws: string; contract: Contract }) 
   const { t } = useTranslation();
   const go = useGo();
   const speech = useSpeech();
+  // A window without downloads writes into a folder instead.
+  const runtime = useRuntime();
   const [open, setOpen] = useState<"" | "evidence" | "export">("");
   const base = `/documents/contracts/${contract.id}`;
   const over = contract.state !== ContractState.RUNNING && contract.state !== ContractState.DECLINED;
@@ -23,17 +25,17 @@ export function Documents({ ws, contract }: { ws: string; contract: Contract }) 
     <div className={styles.block}>
       <h3>{t("contracts.side.documents")}</h3>
       <div className={styles.links}>
-        {contract.documentHere && (
+        {runtime.canDownload && contract.documentHere && (
           <>
             <Save path={base} name={`${name}.pdf`}>{contract.state === ContractState.COMPLETED ? t("contracts.save.signed") : t("contracts.save.current")}</Save>
             <Save path={`${base}/original`} name={`${name} (${t("contracts.save.originalName")}).pdf`}>{t("contracts.save.original")}</Save>
           </>
         )}
-        {attached.map((field) => <Save key={field.id} path={`${base}/files/${field.id}`} name={field.label} icon={<Paperclip aria-hidden />}>{t("contracts.save.attachment", { name: field.label })}</Save>)}
-        {(contract.evidence?.certificateNumber ?? "") !== "" && <Save path={`${base}/evidence`} name={`${name} ${contract.evidence!.certificateNumber}.pdf`} icon={<FileBadge aria-hidden />}>{t("contracts.save.evidence", { number: contract.evidence!.certificateNumber })}</Save>}
+        {runtime.canDownload && attached.map((field) => <Save key={field.id} path={`${base}/files/${field.id}`} name={field.label} icon={<Paperclip aria-hidden />}>{t("contracts.save.attachment", { name: field.label })}</Save>)}
+        {runtime.canDownload && (contract.evidence?.certificateNumber ?? "") !== "" && <Save path={`${base}/evidence`} name={`${name} ${contract.evidence!.certificateNumber}.pdf`} icon={<FileBadge aria-hidden />}>{t("contracts.save.evidence", { number: contract.evidence!.certificateNumber })}</Save>}
         {over && <button type="button" className={styles.link} onClick={() => setOpen("evidence")}><FileBadge aria-hidden />{(contract.evidence?.certificateNumber ?? "") === "" ? t("contracts.evidence.make") : t("contracts.evidence.again")}</button>}
         {contract.documentHere && <button type="button" className={styles.link} onClick={() => go.verify(ws, contract.id)}><ShieldCheck aria-hidden />{t("contracts.save.verify")}</button>}
-        {over && <button type="button" className={styles.link} onClick={() => setOpen("export")}><FolderDown aria-hidden />{t("contracts.save.export")}</button>}
+        {(over || !runtime.canDownload) && <button type="button" className={styles.link} onClick={() => setOpen("export")}><FolderDown aria-hidden />{t("contracts.save.export")}</button>}
       </div>
       {contract.evidence && contract.evidence.madeUnixMs > 0n && <p className={styles.quiet}>{t("contracts.evidence.made", { time: moment(contract.evidence.madeUnixMs, speech.language) })}</p>}
       {open === "evidence" && <EvidenceDialog ws={ws} contract={contract} onClose={() => setOpen("")} />}
@@ -43,10 +45,5 @@ export function Documents({ ws, contract }: { ws: string; contract: Contract }) 
 }
 
 function Save({ path, name, icon, children }: { path: string; name: string; icon?: ReactNode; children: ReactNode }) {
-  const runtime = useRuntime();
-  const href = `${path}?download`;
-  // A window without downloads of its own hands the address to the system's browser.
-  return runtime.canDownload
-    ? <a className={styles.link} href={href} download={name}>{icon ?? <Download aria-hidden />}{children}</a>
-    : <a className={styles.link} href={href} download={name} target="_blank" rel="noreferrer">{icon ?? <Download aria-hidden />}{children}</a>;
+  return <a className={styles.link} href={`${path}?download`} download={name}>{icon ?? <Download aria-hidden />}{children}</a>;
 }

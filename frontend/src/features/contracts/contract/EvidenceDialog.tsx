@@ -3,7 +3,7 @@ import { Download } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf, type Contract } from "../../../api";
-import { useApi, useContract } from "../../../live";
+import { useApi, useContract, useRuntime } from "../../../live";
 import { Button, CheckRow, Dialog, ErrorNote, InfoNote } from "../../../ui";
 import { KeyChoice, type ChosenKey } from "../sign/KeyChoice";
 import styles from "../forms.module.css";
@@ -12,6 +12,7 @@ import styles from "../forms.module.css";
 export function EvidenceDialog({ ws, contract, onClose }: { ws: string; contract: Contract; onClose: () => void }) {
   const { t, i18n } = useTranslation();
   const api = useApi();
+  const runtime = useRuntime();
   const { refetch } = useContract(contract.id);
   const [key, setKey] = useState<ChosenKey>({ id: "", password: "" });
   const [untimed, setUntimed] = useState(false);
@@ -32,7 +33,7 @@ export function EvidenceDialog({ ws, contract, onClose }: { ws: string; contract
           <>
             <InfoNote>{t("contracts.evidence.done", { number: make.data.certificateNumber, count: make.data.entries, witnessed: make.data.witnessed })}</InfoNote>
             {make.data.witnessed < make.data.entries && <InfoNote tone="warn">{t("contracts.evidence.partly", { count: make.data.entries - make.data.witnessed })}</InfoNote>}
-            <a className={styles.save} href={`${base}/evidence?download`} download={`${make.data.certificateNumber}.pdf`}><Download aria-hidden />{t("contracts.evidence.save")}</a>
+            {runtime.canDownload && <a className={styles.save} href={`${base}/evidence?download`} download={`${make.data.certificateNumber}.pdf`}><Download aria-hidden />{t("contracts.evidence.save")}</a>}
           </>
         ) : (
           <>

@@ -12,14 +12,18 @@ export interface NewParty {
   readonly isMe: boolean;
 }
 
-/** Colleagues by name; somebody from outside by a name that a link is made for. */
-export function AddPartyDialog({ ws, without, onClose, onAdd }: { ws: string; without: readonly string[]; onClose: () => void; onAdd: (parties: readonly NewParty[]) => void }) {
+/** Colleagues by name; somebody from outside by a name that a link is made for. `whom` is a part of the document that one person is to take. */
+export function AddPartyDialog({ ws, without, whom, onClose, onAdd }: { ws: string; without: readonly string[]; whom?: string; onClose: () => void; onAdd: (parties: readonly NewParty[]) => void }) {
   const { t } = useTranslation();
   const { data } = useMembers(ws);
   const [who, setWho] = useState<"inside" | "outside">("inside");
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [name, setName] = useState("");
   const [organization, setOrganization] = useState("");
+  const me = data?.find((member) => member.isMe)?.personId;
+  // For one part, one person; oneself, too.
+  const members = whom === undefined ? data : data?.map((member) => ({ ...member, isMe: false }));
+  const pick = (next: ReadonlySet<string>) => setPicked(whom === undefined ? next : new Set([...next].filter((id) => !picked.has(id)).slice(0, 1)));
   const ready = who === "inside" ? picked.size > 0 : name.trim() !== "";
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -27,18 +31,18 @@ export function AddPartyDialog({ ws, without, onClose, onAdd }: { ws: string; wi
     onAdd(who === "outside" ? [{ personId: "", name: name.trim(), external: true, organization: organization.trim(), isMe: false }]
       : [...picked].flatMap((id) => {
         const member = data?.find((one) => one.personId === id);
-        return member ? [{ personId: id, name: member.name, external: false, organization: "", isMe: false }] : [];
+        return member ? [{ personId: id, name: member.name, external: false, organization: "", isMe: member.personId === me }] : [];
       }));
     onClose();
   };
   return (
     <Dialog
-      open onClose={onClose} title={t("contracts.parties.add")}
+      open onClose={onClose} title={whom === undefined ? t("contracts.parties.add") : t("contracts.parties.who", { label: whom })}
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" type="submit" form="add-party" disabled={!ready}>{t("action.add")}</Button></>}
     >
       <form id="add-party" className={styles.form} onSubmit={submit}>
         <Segmented label={t("contracts.parties.from")} value={who} onChange={setWho} options={[{ value: "inside", label: t("contracts.parties.inside") }, { value: "outside", label: t("contracts.parties.outside") }]} />
-        {who === "inside" ? <PeoplePicker members={data} without={without} picked={picked} onPicked={setPicked} /> : (
+        {who === "inside" ? <PeoplePicker members={members} without={without} picked={picked} onPicked={pick} /> : (
           <>
             <p className={styles.hint}>{t("contracts.parties.outsideNote")}</p>
             <Field autoFocus label={t("contracts.parties.name")} value={name} maxLength={80} onChange={(event) => setName(event.target.value)} />

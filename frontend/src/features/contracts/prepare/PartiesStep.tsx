@@ -17,7 +17,8 @@ export function PartiesStep({ ws, edit, onNext }: { ws: string; edit: DraftEdit;
   const { draft, change } = edit;
   const members = useMembers(ws).data;
   const me = members?.find((member) => member.isMe);
-  const [adding, setAdding] = useState(false);
+  // A party that somebody is chosen for, or a new one.
+  const [adding, setAdding] = useState<Party | "new" | null>(null);
   const [dragged, setDragged] = useState<number | null>(null);
   const { parties } = draft;
   const set = (next: readonly Party[]) => change({ parties: normalise(next) });
@@ -35,7 +36,7 @@ export function PartiesStep({ ws, edit, onNext }: { ws: string; edit: DraftEdit;
   const addMe = me && !parties.some((party) => party.personId === me.personId) && (
     <Button icon={<UserRound aria-hidden />} onClick={() => add([{ personId: me.personId, name: me.name, external: false, organization: "", isMe: true }])}>{t("contracts.parties.addMe")}</Button>
   );
-  const addOthers = <Button kind={parties.length === 0 ? "primary" : "plain"} icon={<UserPlus aria-hidden />} onClick={() => setAdding(true)}>{t("contracts.parties.add")}</Button>;
+  const addOthers = <Button kind={parties.length === 0 ? "primary" : "plain"} icon={<UserPlus aria-hidden />} onClick={() => setAdding("new")}>{t("contracts.parties.add")}</Button>;
   return (
     <div className={styles.body}>
       <div className={styles.narrow}>
@@ -47,7 +48,7 @@ export function PartiesStep({ ws, edit, onNext }: { ws: string; edit: DraftEdit;
             <ol className={styles.parties} aria-label={t("contracts.prepare.parties")}>
               {parties.map((party, index) => (
                 <PartyRow
-                  key={party.id} party={party} parties={parties} index={index} onPatch={(with_) => patch(party.id, with_)} onRemove={() => remove(party.id)}
+                  key={party.id} party={party} parties={parties} index={index} onPatch={(with_) => patch(party.id, with_)} onRemove={() => remove(party.id)} onWho={() => setAdding(party)}
                   onMove={(to) => set(move(parties, index, to))} onJoin={(joined) => set(join(parties, index, joined))}
                   drag={{
                     active: dragged === index,
@@ -67,7 +68,12 @@ export function PartiesStep({ ws, edit, onNext }: { ws: string; edit: DraftEdit;
         )}
       </div>
       <footer className={styles.foot}><Button kind="primary" size="lg" disabled={parties.length === 0} onClick={onNext}>{t("contracts.parties.next")}</Button></footer>
-      {adding && <AddPartyDialog ws={ws} without={parties.map((party) => party.personId)} onClose={() => setAdding(false)} onAdd={add} />}
+      {adding !== null && (
+        <AddPartyDialog
+          ws={ws} without={parties.map((party) => party.personId).filter((id) => id !== "")} whom={adding === "new" ? undefined : adding.label || adding.name} onClose={() => setAdding(null)}
+          onAdd={(all) => (adding === "new" ? add(all) : all[0] && patch(adding.id, all[0]))}
+        />
+      )}
     </div>
   );
 }
@@ -80,12 +86,13 @@ interface Drag {
   readonly onEnd: () => void;
 }
 
-function PartyRow({ party, parties, index, onPatch, onRemove, onMove, onJoin, drag }: {
+function PartyRow({ party, parties, index, onPatch, onRemove, onWho, onMove, onJoin, drag }: {
   party: Party;
   parties: readonly Party[];
   index: number;
   onPatch: (with_: Partial<Omit<Party, "$typeName">>) => void;
   onRemove: () => void;
+  onWho: () => void;
   onMove: (to: number) => void;
   onJoin: (joined: boolean) => void;
   drag: Drag;
@@ -100,7 +107,7 @@ function PartyRow({ party, parties, index, onPatch, onRemove, onMove, onJoin, dr
       <span className={styles.grip} draggable onDragStart={drag.onStart} onDragEnd={drag.onEnd} aria-hidden title={t("contracts.parties.drag")}><GripVertical /></span>
       <span className={styles.number} data-hue={hue(parties, party.id)}>{acting(party) ? party.step : "–"}</span>
       <div className={styles.partyWords}>
-        <b><bdi>{party.name}</bdi></b>
+        {party.personId === "" && !party.external ? <Button kind="primary" icon={<UserPlus aria-hidden />} onClick={onWho}>{t("contracts.parties.who", { label: party.label || party.name })}</Button> : <b><bdi>{party.name}</bdi></b>}
         {party.external ? <small>{t("contracts.parties.external")}</small> : party.isMe ? <small>{t("contracts.party.me")}</small> : null}
         {index > 0 && acting(party) && many.length > 1 && acting(parties[index - 1]!) && <CheckRow label={t("contracts.parties.together", { name: parties[index - 1]!.name })} checked={joined} onChange={onJoin} />}
       </div>

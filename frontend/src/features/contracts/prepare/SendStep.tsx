@@ -1,19 +1,19 @@
 import { useMutation } from "@tanstack/react-query";
-import { ArrowRight, CircleAlert, Lock, Send } from "lucide-react";
+import { ArrowRight, CircleAlert, Send } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { PartyRole } from "../../../api";
 import { useGo } from "../../../lib/routes";
 import { size } from "../../../lib/size";
 import { useApi, useRefreshContracts, useSeals } from "../../../live";
 import { Button, ErrorNote, Field, InfoNote, Select, SwitchRow } from "../../../ui";
 import { endOfDay, toDay } from "../dates";
 import forms from "../forms.module.css";
-import { roleKey } from "../words";
 import { acting } from "./order";
 import styles from "./prepare.module.css";
 import { problemWords, type Step } from "./problems";
 import type { DraftEdit } from "./useDraft";
-import { useSpeech } from "../words";
+import { roleKey, useSpeech } from "../words";
 
 const REMINDERS = ["0", "1", "2", "3", "7"] as const;
 
@@ -91,7 +91,7 @@ function Summary({ edit: { draft }, onStep }: { edit: DraftEdit; onStep: (step: 
       <ol className={styles.goes}>
         {steps.map((step) => (
           <li key={step}>{draft.parties.filter((party) => acting(party) && party.step === step).map((party) => (
-            <span key={party.id}><b><bdi>{party.name}</bdi></b> {[party.label, t(`contracts.role.${roleKey(party.role)}`), t("contracts.fields.count", { count: draft.fields.filter((field) => field.party === party.id).length })].filter((word) => word !== "").join(" · ")}</span>
+            <span key={party.id}><b><bdi>{party.name}</bdi></b> {[party.label, t(`contracts.role.${roleKey(party.role)}`), party.role === PartyRole.SIGNER ? t("contracts.fields.count", { count: draft.fields.filter((field) => field.party === party.id).length }) : ""].filter((word) => word !== "").join(" · ")}</span>
           ))}</li>
         ))}
       </ol>
@@ -102,7 +102,7 @@ function Summary({ edit: { draft }, onStep }: { edit: DraftEdit; onStep: (step: 
           <ul>{problems.map((said, index) => <li key={index}><button type="button" onClick={() => onStep(said.step, said.at)}><CircleAlert aria-hidden /><span>{said.text}</span>{said.step !== "send" && <ArrowRight aria-hidden />}</button></li>)}</ul>
         </div>
       )}
-      <InfoNote><Lock aria-hidden className={styles.lock} />{t("contracts.send.frozen")}</InfoNote>
+      <InfoNote>{t("contracts.send.frozen")}</InfoNote>
     </section>
   );
 }

@@ -28,7 +28,7 @@ export function FillTemplate({ ws, template, onClose }: { ws: string; template: 
         workspaceId: ws, uploadId: made.upload!.uploadId, title,
         // Who each party is, is said in the next step; the first is whoever writes, since that is usual.
         parties: made.parties.map((label, index) => create(PartySchema, {
-          id: index + 1, step: index + 1, role: PartyRole.SIGNER, label, ...(index === 0 && me ? { personId: me.personId, name: me.name, isMe: true } : { name: label, external: true }),
+          id: index + 1, step: index + 1, role: PartyRole.SIGNER, label, ...(index === 0 && me && { personId: me.personId, name: me.name, isMe: true }),
         })),
         fields: made.fields.map((field) => create(ContractFieldSchema, { ...field, party: field.party + 1 })),
       });
