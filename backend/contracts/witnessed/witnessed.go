@@ -41,6 +41,8 @@ const (
 	often = 240
 	// again is after how long it looks once more at what it could not answer.
 	again = 10 * time.Minute
+	// settle is how long it waits for more of what comes together: one checkpoint for several entries, one answer for several checkpoints.
+	settle = 300 * time.Millisecond
 	// recent is for how many earlier states a continuation is sent along.
 	recent = 12
 	// maxNote bounds what a person said in an entry, in bytes. What is longer is cut: the event itself has all.
@@ -176,6 +178,11 @@ func (w *Witnessed) Run(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-w.wake:
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-w.Clock.After(settle):
+			}
 		case <-w.Clock.After(again):
 		}
 	}
