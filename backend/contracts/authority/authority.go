@@ -27,7 +27,7 @@ const (
 	listValidity = 90 * 24 * time.Hour
 	// maxName bounds names, in characters (RFC 5280, ub-common-name and ub-organization-name).
 	maxName = 64
-	// skew is how far back a certificate begins, for clocks that are behind.
+	// skew is how far back a certificate or a list begins, for clocks that are behind.
 	skew = 10 * time.Minute
 )
 
@@ -133,7 +133,7 @@ func List(root *x509.Certificate, key crypto.Signer, number int64, all []Revocat
 	if err := owns(root, key); err != nil {
 		return nil, err
 	}
-	template := &x509.RevocationList{Number: big.NewInt(number), ThisUpdate: now, NextUpdate: now.Add(listValidity)}
+	template := &x509.RevocationList{Number: big.NewInt(number), ThisUpdate: now.Add(-skew), NextUpdate: now.Add(listValidity)}
 	for _, r := range all {
 		template.RevokedCertificateEntries = append(template.RevokedCertificateEntries,
 			x509.RevocationListEntry{SerialNumber: r.Serial, RevocationTime: r.At, ReasonCode: r.Reason})
