@@ -15,6 +15,7 @@ import (
 	"roundtable/backend/contracts/pades"
 	"roundtable/backend/contracts/pades/tsatest"
 	"roundtable/backend/errcode"
+	"roundtable/backend/testspace"
 )
 
 // Two in any order, then one.
@@ -478,5 +479,47 @@ func TestReminders(t *testing.T) {
 		if e.Kind == "reminded" && e.Party != 1 {
 			t.Error("whose turn has not come is reminded")
 		}
+	}
+}
+
+// Two devices of one person sign while they are apart: one of the signatures counts, alike everywhere, and the document goes on from there.
+func TestTwoDevicesOfOnePerson(t *testing.T) {
+	o := testspace.New(t, 16)
+	s := newSigning(t)
+	o.Signing = s.of
+	o.Second("li", "li2")
+	o.Founds("wang", "远山")
+	o.Admits("wang", "li", "zhao")
+	o.Expects("li2", "li", o.Workspace)
+	x := &table{o, s, t}
+	id := x.sends("wang", nil, part{"li", flow.Signer, 1}, part{"zhao", flow.Signer, 2})
+	x.opens("li", id)
+	x.opens("li2", id)
+	x.Partition([]string{"wang", "zhao"}, []string{"li"}, []string{"li2"})
+	for _, name := range []string{"li", "li2"} {
+		r := x.signing1("li", id)
+		r.Values["textli"] = "by " + name
+		if c, code := x.tries(name, r); code != "" || x.party(c, "li").State != v1.PartyState_PARTY_STATE_SIGNED {
+			t.Fatalf("%s: %q", name, code)
+		}
+	}
+	x.Heal()
+	x.sees("zhao", id, "both are heard of", func(c *v1.Contract) bool {
+		n := 0
+		for _, e := range c.Timeline {
+			if e.Kind == "signed" {
+				n++
+			}
+		}
+		return n == 2
+	})
+	x.signs("zhao", id)
+	want := x.is("wang", id, completed).Fields[1].Value
+	for _, name := range []string{"li", "li2", "zhao"} {
+		c := x.is(name, id, completed)
+		if c.Fields[1].Value != want || len(kinds(c)) == len(c.Timeline) {
+			t.Errorf("at %s: %q, not %q", name, c.Fields[1].Value, want)
+		}
+		judged(t, x.document(name, id), 2)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"roundtable/backend/blob"
 	"roundtable/backend/contracts/flow"
@@ -238,15 +239,23 @@ func (c *Contracts) missing(ctx context.Context, x *contract) (int64, error) {
 	return total, nil
 }
 
+// tidyAfter is how long a version stays that is not the latest any more: somebody may be about to read it.
+const tidyAfter = time.Hour
+
 // tidyVersions removes versions that nobody asks for: all but what was sent and the latest.
 func (c *Contracts) tidyVersions(x *contract) {
 	c.assembling.Lock()
 	defer c.assembling.Unlock()
 	for i, v := range x.Versions {
-		if path := c.versionPath(x.id, v.SHA256); i > 0 && i < len(x.Versions)-1 {
-			delete(c.looked, path)
-			_ = os.Remove(path) // one that is open stays on some systems until the next time
+		if i == 0 || i == len(x.Versions)-1 {
+			continue
 		}
+		path := c.versionPath(x.id, v.SHA256)
+		if info, err := os.Stat(path); err != nil || c.Clock.Now().Sub(info.ModTime()) < tidyAfter {
+			continue
+		}
+		delete(c.looked, path)
+		_ = os.Remove(path) // one that is open stays on some systems until the next time
 	}
 }
 
