@@ -63,8 +63,13 @@ func TestCertificateOfEvidence(t *testing.T) {
 			return e != nil && e.Entries >= 7 && e.Witnessed == e.Entries && len(e.Witnesses) == 3 && len(e.Forked) == 0 && slices.ContainsFunc(c.Timeline, func(e *v1.ContractEvent) bool { return e.Kind == "preserved" })
 		})
 	}
+	x.Eventually("each of three has answered both others", func() bool {
+		var states, answers int
+		must(t, x.As("wang").DB.Read().QueryRow(`SELECT (SELECT count(*) FROM witnessed_checkpoint), (SELECT count(*) FROM witnessed_cosigned WHERE good = 1)`).Scan(&states, &answers))
+		return states > 0 && answers == 2*states
+	})
 	x.Settles()
-	// It comes to rest: nobody answers an answer.
+	// It comes to rest: nobody answers an answer, also not after a restart.
 	before := x.As("wang").Log.Digest(id)
 	x.Restart("li")
 	x.Restart("zhao")
