@@ -245,6 +245,11 @@ func (c *Contracts) straddle(ctx context.Context, s *Sending, sealID, password, 
 	if !is {
 		return nil, errcode.SealForbidden
 	}
+	if c.Standing != nil {
+		if err := c.Standing(ctx, s.Workspace, identity.Chain[0]); err != nil {
+			return nil, err
+		}
+	}
 	drawn := filepath.Join(folder, "straddled.pdf")
 	if err := drawStraddle(s.Path, drawn, *seal.Look); err != nil {
 		return nil, err
@@ -260,7 +265,7 @@ func (c *Contracts) straddle(ctx context.Context, s *Sending, sealID, password, 
 	}
 	request := pades.Request{
 		Field: fieldOf(&v1.ContractField{Id: "straddle"}, 0, names).ID, Look: seal.Look, Seal: &pades.SealClaim{ID: right.ID, Name: seal.Name},
-		Name: seal.Name, At: c.Clock.Now(), Certify: pades.FillForms, Authority: c.Keys.TimeAuthority(),
+		Name: seal.Name, At: c.Clock.Now(), Certify: pades.FillForms, Authority: c.authority(),
 	}
 	to := filepath.Join(folder, "sealed.pdf")
 	sign := func(w io.Writer) error { _, err := pades.Sign(ctx, p.File, w, identity, request); return err }
@@ -270,11 +275,8 @@ func (c *Contracts) straddle(ctx context.Context, s *Sending, sealID, password, 
 		request.Authority = nil
 		err = errors.Join(remove(to), produce(to, sign))
 	}
-	if errors.Is(err, pades.ErrSeal) {
-		err = errcode.With(errcode.SealForbidden, err)
-	}
 	if err != nil {
-		return nil, err
+		return nil, signError(err)
 	}
 	s.Path = to
 	sum, err := fileHash(to)

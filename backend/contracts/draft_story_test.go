@@ -10,6 +10,7 @@ import (
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/contracts"
+	"roundtable/backend/contracts/verify"
 	"roundtable/backend/errcode"
 	"roundtable/backend/wire"
 )
@@ -104,6 +105,56 @@ func TestFromDocumentToContract(t *testing.T) {
 	}
 	if c, err = wang.SendDraft(ctx, &v1.SendDraftRequest{DraftId: again.Id}); err != nil || len(c.Fields) != 2 || c.Fields[0].Id != "sigli" {
 		t.Error(c, err)
+	}
+	x.Settles()
+}
+
+// A seal over the edges of all pages is signed before the document goes out, and those who sign afterwards do not harm it.
+func TestStraddledContract(t *testing.T) {
+	x := sits(t, 32, "wang", "li")
+	x.seals["seal_1"] = []string{"wang"}
+	ctx, wang := context.Background(), x.As("wang").ContractsAPI()
+	data, err := os.ReadFile(filepath.Join("pades", "testdata", "libreoffice.pdf"))
+	must(t, err)
+	d, err := wang.CreateDraft(ctx, &v1.CreateDraftRequest{
+		WorkspaceId: x.Workspace.String(), UploadId: brings(t, wang, "采购合同.pdf", data),
+		Parties: []*v1.Party{{Id: 1, Role: v1.PartyRole_PARTY_ROLE_SIGNER, PersonId: x.As("li").Person().String()}},
+		Fields: []*v1.ContractField{
+			{Id: "sigli", Type: v1.FieldType_FIELD_TYPE_SIGNATURE, Party: 1, Page: 1, X: 60, Y: 60, Width: 150, Height: 40},
+			{Id: "textli", Type: v1.FieldType_FIELD_TYPE_TEXT, Party: 1, Page: 1, X: 60, Y: 120, Width: 150, Height: 20},
+		},
+	})
+	must(t, err)
+	d.StraddleSealId = "seal_1"
+	d, err = wang.SaveDraft(ctx, d)
+	must(t, err)
+	if _, err := wang.SendDraft(ctx, &v1.SendDraftRequest{DraftId: d.Id, KeyPassword: "wrong"}); !errors.Is(err, errcode.KeyPasswordWrong) {
+		t.Errorf("with another password: %v", err)
+	}
+	c, err := wang.SendDraft(ctx, &v1.SendDraftRequest{DraftId: d.Id, KeyPassword: password})
+	must(t, err)
+	if len(x.uses) != 1 || x.uses[0].Contract.String() != c.Id || x.uses[0].Seal != "seal_1" || !x.uses[0].Asked.IsZero() {
+		t.Errorf("ledger: %+v", x.uses)
+	}
+	id, err := wire.ParseSpaceID(c.Id)
+	must(t, err)
+	x.opens("li", id)
+	x.signs("li", id)
+	x.sees("wang", id, "it is signed", func(c *v1.Contract) bool {
+		return c.State == completed && c.DocumentHere && slices.Contains(kinds(c), "preserved")
+	})
+	judged(t, x.document("wang", id), 2)
+	x.As("wang").Contracts.TrustedFrom(func(context.Context) (verify.Trust, error) {
+		return verify.Trust{Roots: []verify.Root{{Name: "远山", Certificate: x.root, Signs: true}}}, nil
+	})
+	r, err := wang.VerifyDocument(ctx, &v1.VerifyDocumentRequest{ContractId: c.Id})
+	must(t, err)
+	if r.Verdict != "valid" || len(r.Signatures) != 2 || r.Signatures[0].Seal != "right" || r.Signatures[0].SealName != "公章" {
+		t.Error(r)
+	}
+	again, err := wang.DraftFromContract(ctx, &v1.ContractRequest{ContractId: c.Id})
+	if must(t, err); again.Size > int64(len(data)) {
+		t.Errorf("the seal stays in the document: %d bytes of %d", again.Size, len(data))
 	}
 	x.Settles()
 }
