@@ -115,6 +115,9 @@ func (f *fold) sealField(party uint8, id string) bool {
 // extend gives what a link makes of a place, if its author may do that there.
 func (t *tree) extend(n node, e *Event) (node, bool) {
 	n.event, n.next = e, 0
+	if t.f.bad[e.ID] {
+		return n, false
+	}
 	switch b := e.Body.(type) {
 	case *Passed:
 		return t.pass(n, e, b)

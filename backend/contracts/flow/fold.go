@@ -17,13 +17,18 @@ type fold struct {
 	root   Event
 	people []lineage
 	limit  int64 // after which no act counts, Unix ms; 0: none
+	bad    map[wire.EventID]bool
 	tree   tree
 	out    State
 }
 
 // Fold says what became of a contract whose space was created by sender. It does not keep or change the events.
-func Fold(sender wire.PersonID, events []Event) *State {
-	f := fold{sender: sender}
+func Fold(sender wire.PersonID, events []Event) *State { return FoldWithout(sender, events, nil) }
+
+// FoldWithout is Fold where some deeds do not count, by their events: the bytes that they put behind the document are not what they say. What
+// an event says is known to everybody, what its bytes are to who has them.
+func FoldWithout(sender wire.PersonID, events []Event, bad map[wire.EventID]bool) *State {
+	f := fold{sender: sender, bad: bad}
 	seen := map[wire.EventID]bool{}
 	for _, e := range events {
 		if !seen[e.ID] && e.Seq <= MaxSequence {
