@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"slices"
+	"strconv"
 	"strings"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
@@ -52,18 +53,10 @@ func readTemplate(t *v1.Template) (*paper.Template, error) {
 // templateError gives errors of package paper their codes.
 func templateError(err error) error {
 	var wrong *paper.Error
-	var missing *paper.Missing
-	coded := &errcode.Error{Cause: err}
-	switch {
-	case errors.As(err, &wrong):
-		*coded = *errcode.Of(errcode.TemplateInvalid, "line", max(1, wrong.Line)).(*errcode.Error)
-	case errors.As(err, &missing):
-		*coded = *errcode.Of(errcode.GlyphMissing, "character", string(missing.Character)).(*errcode.Error)
-	default:
-		return err
+	if errors.As(err, &wrong) {
+		return &errcode.Error{Code: errcode.TemplateInvalid, Params: map[string]string{"line": strconv.Itoa(max(1, wrong.Line))}, Cause: err}
 	}
-	coded.Cause = err
-	return coded
+	return signError(err) // a character that no font has
 }
 
 func starter(s paper.Starter) (*v1.Template, error) {

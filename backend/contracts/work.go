@@ -102,6 +102,9 @@ func (w *work) step(do func(f *pdf.File, out io.Writer) error) error {
 
 // signError gives errors of signing and filling their codes.
 func signError(err error) error {
+	if missing := (*glyph.Missing)(nil); errors.As(err, &missing) {
+		return &errcode.Error{Code: errcode.GlyphMissing, Params: map[string]string{"character": string(missing.Character)}, Cause: err}
+	}
 	for _, one := range []struct {
 		cause error
 		code  errcode.Code
@@ -109,7 +112,7 @@ func signError(err error) error {
 		{pades.ErrSeal, errcode.SealForbidden}, {pades.ErrUnreachable, errcode.TimeUnreachable}, {pades.ErrRefused, errcode.TimeRefused},
 		{pades.ErrForeign, errcode.TimeForeign}, {pades.ErrKey, errcode.CertificateUnfit}, {pades.ErrCertified, errcode.DocumentChanged},
 		{pades.ErrFieldTaken, errcode.DocumentChanged}, {form.ErrFilled, errcode.DocumentChanged}, {form.ErrAbsent, errcode.DocumentChanged},
-		{form.ErrValue, errcode.FieldInvalid}, {form.ErrLong, errcode.FieldInvalid}, {glyph.ErrMissing, errcode.GlyphMissing},
+		{form.ErrValue, errcode.FieldInvalid}, {form.ErrLong, errcode.FieldInvalid},
 	} {
 		if errors.Is(err, one.cause) {
 			return errcode.With(one.code, err)

@@ -11,8 +11,18 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// ErrMissing says that no font here has a character.
+// ErrMissing says that no font here has a character; such an error is a *Missing.
 var ErrMissing = errors.New("no font has this character")
+
+// Missing is a character that no font here has.
+type Missing struct{ Character rune }
+
+func (m *Missing) Error() string {
+	return fmt.Sprintf("%v: %q (U+%04X)", ErrMissing, m.Character, m.Character)
+}
+
+// Unwrap makes it an ErrMissing.
+func (m *Missing) Unwrap() error { return ErrMissing }
 
 // maxText bounds the characters of one text.
 const maxText = 1000
@@ -64,7 +74,7 @@ func read(path string) (*sfnt.Font, error) {
 func (f *Fonts) find(r rune) (*sfnt.Font, sfnt.GlyphIndex, error) {
 	for i := 0; ; i++ {
 		if i == len(f.fonts) && !f.next() {
-			return nil, 0, fmt.Errorf("%w: %q (U+%04X)", ErrMissing, r, r)
+			return nil, 0, &Missing{r}
 		}
 		if g, err := f.fonts[i].GlyphIndex(&f.buffer, r); err == nil && g != 0 {
 			return f.fonts[i], g, nil

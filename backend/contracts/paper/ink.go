@@ -2,7 +2,6 @@ package paper
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"unicode/utf16"
 
@@ -42,7 +41,7 @@ type letter struct {
 	width float64
 }
 
-// letter gives a character, and keeps that it is used. Errors: glyph.ErrMissing.
+// letter gives a character, and keeps that it is used. Errors: *glyph.Missing.
 func (k *ink) letter(r rune) (letter, error) {
 	if g := k.font.index(r); g != 0 {
 		n, is := k.number[g]
@@ -56,12 +55,9 @@ func (k *ink) letter(r rune) (letter, error) {
 	i, is := k.place[r]
 	if !is {
 		if k.fallback == nil {
-			return letter{}, &Missing{r, glyph.ErrMissing}
+			return letter{}, &glyph.Missing{Character: r}
 		}
 		g, err := k.fallback.Glyph(r)
-		if errors.Is(err, glyph.ErrMissing) {
-			return letter{}, &Missing{r, err}
-		}
 		if err != nil {
 			return letter{}, err
 		}
@@ -71,15 +67,6 @@ func (k *ink) letter(r rune) (letter, error) {
 	}
 	return letter{1 + i/perFont, 1 + i%perFont, k.drawn[i].g.Width}, nil
 }
-
-// Missing says which character no font has.
-type Missing struct {
-	Character rune
-	cause     error
-}
-
-func (m *Missing) Error() string { return fmt.Sprintf("character %q: %v", m.Character, m.cause) }
-func (m *Missing) Unwrap() error { return m.cause }
 
 // fonts writes all fonts and gives them by their names in pages.
 func (k *ink) fonts(w *writer) (pdf.Dict, error) {

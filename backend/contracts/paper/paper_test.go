@@ -187,7 +187,7 @@ func TestRefused(t *testing.T) {
 		_, err = p.Render(values, paper.Options{Language: "en", Font: font})
 		return err
 	}
-	var missing *paper.Missing
+	var missing *glyph.Missing
 	if err := render("{{a}}", map[string]string{"a": "䶮"}); !errors.As(err, &missing) || missing.Character != '䶮' || !errors.Is(err, glyph.ErrMissing) {
 		t.Error(err)
 	}

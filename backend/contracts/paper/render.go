@@ -42,7 +42,7 @@ type renderer struct {
 	indent bool
 }
 
-// Render makes the document of a template with values, by the names of fields. Errors: *Error, *Missing, ErrFont.
+// Render makes the document of a template with values, by the names of fields. Errors: *Error, *glyph.Missing, ErrFont.
 func (t *Template) Render(values map[string]string, o Options) (*Document, error) {
 	for name, v := range values {
 		if utf8.RuneCountInString(v) > maxValue || !utf8.ValidString(v) {

@@ -82,7 +82,7 @@ func (s *set) total() (sum float64) {
 	return sum
 }
 
-// cut measures a paragraph and cuts it into lines of a width. Errors: *Missing, *Error.
+// cut measures a paragraph and cuts it into lines of a width. Errors: *glyph.Missing, *Error.
 func (s *sheets) cut(atoms []atom, size, leading, width float64) (*set, error) {
 	if s.runes += len(atoms); s.runes > maxRunes {
 		return nil, &Error{0, "too much text"}
