@@ -61,7 +61,8 @@ func (c *Contracts) sign(ctx context.Context, r *v1.SignContractRequest, id wire
 	})
 }
 
-// consenting is what a party agrees to: the values of its fields, checked. Without values in the request those of a consent that stands are meant.
+// consenting is what a party agrees to: the values of its fields, checked. Without values in the request those of a consent that stands
+// are meant, and their files.
 func (c *Contracts) consenting(ctx context.Context, x *contract, p *flow.PartyState, r *v1.SignContractRequest) (*flow.Consented, []named, error) {
 	if p.Consent != nil && len(r.Values) == 0 && r.Signature == nil {
 		return p.Consent, nil, nil
@@ -70,13 +71,20 @@ func (c *Contracts) consenting(ctx context.Context, x *contract, p *flow.PartySt
 	if p.Consent != nil && out.Version == "" {
 		out.Version, out.Language = p.Consent.Version, p.Consent.Language
 	}
+	values := r.Values
+	if p.Consent != nil && len(values) == 0 {
+		values, out.Files = valuesOf(p.Consent), slices.Clone(p.Consent.Files)
+	}
 	var files []named
 	for _, f := range x.Sent.Fields {
 		if f.Party != p.ID {
 			continue
 		}
 		if f.Type == flow.Attachment {
-			file, one, err := c.attach(ctx, x, f, r.Values[f.ID])
+			if slices.ContainsFunc(out.Files, func(one flow.File) bool { return one.Field == f.ID }) {
+				continue
+			}
+			file, one, err := c.attach(ctx, x, f, values[f.ID])
 			if err != nil {
 				return nil, nil, err
 			}
@@ -85,7 +93,7 @@ func (c *Contracts) consenting(ctx context.Context, x *contract, p *flow.PartySt
 			}
 			continue
 		}
-		value := f.Clean(r.Values[f.ID])
+		value := f.Clean(values[f.ID])
 		switch f.Check(value) {
 		case flow.Missing:
 			return nil, nil, errcode.Of(errcode.FieldMissing, "field", f.ID)
@@ -99,6 +107,14 @@ func (c *Contracts) consenting(ctx context.Context, x *contract, p *flow.PartySt
 	slices.SortFunc(out.Values, func(a, b flow.Value) int { return compareText(a.Field, b.Field) })
 	slices.SortFunc(out.Files, func(a, b flow.File) int { return compareText(a.Field, b.Field) })
 	return out, files, nil
+}
+
+func valuesOf(c *flow.Consented) map[string]string {
+	out := map[string]string{}
+	for _, v := range c.Values {
+		out[v.Field] = v.Value
+	}
+	return out
 }
 
 func compareText(a, b string) int {

@@ -96,7 +96,8 @@ func TestRestartAsksForTheKey(t *testing.T) {
 	if _, code := x.tries("li", r); code != errcode.KeyPasswordWrong && code != errcode.FieldMissing {
 		t.Errorf("%q", code)
 	}
-	if c, code = x.tries("li", x.signing1("li", id)); code != "" || c.Queued != "turn" {
+	r = &v1.SignContractRequest{ContractId: id.String(), KeyId: "mine", KeyPassword: password, Signature: drawnLook()}
+	if c, code = x.tries("li", r); code != "" || c.Queued != "turn" || c.Fields[1].Value != "value of li" {
 		t.Errorf("unlocked again: %q %q", code, c.GetQueued())
 	}
 	x.Heal()
