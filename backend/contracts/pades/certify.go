@@ -64,3 +64,19 @@ func (o *Form) certify(level Changes, value pdf.Ref, signature pdf.Dict) error {
 	o.update.Set(o.root, o.catalog)
 	return nil
 }
+
+// lock has a signature close fields. The field itself gets no dictionary for it: it was placed, and signed by others, before.
+func (o *Form) lock(names []string, signature pdf.Dict) {
+	if len(names) == 0 {
+		return
+	}
+	fields := make(pdf.Array, 0, len(names))
+	for _, n := range names {
+		fields = append(fields, pdf.Text(n))
+	}
+	refs, _ := signature["Reference"].(pdf.Array)
+	signature["Reference"] = append(refs, pdf.Dict{
+		"Type": pdf.Name("SigRef"), "TransformMethod": pdf.Name("FieldMDP"), "Data": o.root,
+		"TransformParams": pdf.Dict{"Type": pdf.Name("TransformParams"), "Action": pdf.Name("Include"), "Fields": fields, "V": pdf.Name("1.2")},
+	})
+}

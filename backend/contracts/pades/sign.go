@@ -30,6 +30,8 @@ type Request struct {
 	Seal *SealClaim
 	// Certify says what may change afterwards; only the first signature of a file can.
 	Certify Changes
+	// Lock names fields whose values nobody may change afterwards (FieldMDP, ISO 32000-2, 12.8.2.4).
+	Lock []string
 	// Authority stamps the time; nil makes level B-B.
 	Authority *Authority
 }
@@ -90,6 +92,7 @@ func Sign(ctx context.Context, f *pdf.File, out io.Writer, id Identity, r Reques
 			return nil, err
 		}
 	}
+	form.lock(r.Lock, dict)
 	result := &Result{}
 	make := func(digest []byte) ([]byte, error) {
 		result.Digest = digest
