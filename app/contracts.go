@@ -2,12 +2,16 @@ package app
 
 import (
 	"context"
+	"errors"
+	"io"
 	"path/filepath"
 	"time"
 
+	"roundtable/backend/chat"
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/glyph"
 	"roundtable/backend/contracts/witnessed"
+	"roundtable/backend/folders"
 	"roundtable/backend/people"
 	"roundtable/backend/space"
 	"roundtable/backend/wire"
@@ -31,13 +35,47 @@ func (c *core) openContracts(ctx context.Context) error {
 		Pieces: c.attachments.pieces, Blobs: c.attachments.blobs, Folder: filepath.Join(c.app.Profile, DocumentFolder),
 		Fonts: glyph.System(), Tables: c.signings, Evidence: c.witnessed, Keys: c.office, Office: sealing{c},
 		Standing: sealing{c}.standing, Outside: outside{c.people},
-		Reachable: c.reachable,
+		Reachable: c.reachable, Attachment: c.attachment, FolderFile: c.folderFile,
 	})
 	if err != nil {
 		return err
 	}
 	c.contracts.TrustedFrom(c.office.TrustAll)
 	return nil
+}
+
+// attachment opens what was attached to a message, for contracts.
+func (c *core) attachment(ctx context.Context, conversation, message string, index int) (string, int64, io.ReadSeeker, error) {
+	f, err := chat.API{Get: func() (*chat.Chat, error) { return c.chat, nil }}.OpenFile(ctx, conversation, message, index)
+	if err != nil {
+		return "", 0, nil, err
+	}
+	size, err := f.Content.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = f.Content.Seek(0, io.SeekStart)
+	}
+	return f.Name, size, f.Content, err
+}
+
+// folderFile opens a file of a shared folder as it is now, for contracts.
+func (c *core) folderFile(ctx context.Context, folder, path string) (string, int64, io.ReadCloser, error) {
+	const now = "-"
+	f, err := folders.API{Get: func() (*folders.Folders, error) { return c.folders, nil }}.OpenFile(ctx, folder, now, path)
+	if err != nil {
+		return "", 0, nil, err
+	}
+	content := io.NopCloser(f.Content)
+	if closer, is := f.Content.(io.ReadCloser); is {
+		content = closer
+	}
+	size, err := f.Content.Seek(0, io.SeekEnd)
+	if err == nil {
+		_, err = f.Content.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return "", 0, nil, errors.Join(err, content.Close())
+	}
+	return f.Name, size, content, nil
 }
 
 // partyOf gives a member of a workspace with its devices; for a contract that lies in none, a member of any of ours.
