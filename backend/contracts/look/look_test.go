@@ -174,6 +174,9 @@ func photo() *image.RGBA {
 	return p
 }
 
+// exif says that a camera lay on its side.
+const exif = "\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
+
 func TestPicture(t *testing.T) {
 	var asPNG, asJPEG bytes.Buffer
 	if err := errors.Join(png.Encode(&asPNG, photo()), jpeg.Encode(&asJPEG, photo(), nil)); err != nil {
@@ -197,6 +200,25 @@ func TestPicture(t *testing.T) {
 				t.Errorf("the paper is seen: %x", r)
 			}
 		})
+	}
+	// Held on its side, and in a light that comes from one side.
+	shaded := photo()
+	for y := range 600 {
+		for x := range 1200 {
+			c, dim := shaded.RGBAAt(x, y), func(v uint8) uint8 { return uint8(int(v) * (600 + x) / 1800) }
+			shaded.SetRGBA(x, y, color.RGBA{dim(c.R), dim(c.G), dim(c.B), 255})
+		}
+	}
+	var side bytes.Buffer
+	if err := jpeg.Encode(&side, shaded, nil); err != nil {
+		t.Fatal(err)
+	}
+	l, err := look.Picture(append([]byte("\xff\xd8"+exif), side.Bytes()[2:]...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if by := l.Height / l.Width; by < 11 || by > 18 {
+		t.Errorf("on its side: %g by %g", l.Width, l.Height)
 	}
 	var blank bytes.Buffer
 	if err := png.Encode(&blank, image.NewGray(image.Rect(0, 0, 50, 50))); err != nil {
@@ -242,6 +264,7 @@ func FuzzPicture(f *testing.F) {
 	}
 	f.Add(b.Bytes())
 	f.Add(c.Bytes())
+	f.Add(append([]byte("\xff\xd8"+exif), c.Bytes()[2:]...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if l, err := look.Picture(data); err == nil && !(l.Width > 0 && l.Height > 0) {
 			t.Fatalf("%g by %g", l.Width, l.Height)

@@ -40,7 +40,7 @@ func Picture(data []byte) (*pades.Look, error) {
 	}
 	p := image.NewNRGBA(image.Rect(0, 0, source.Bounds().Dx(), source.Bounds().Dy()))
 	draw.Draw(p, p.Bounds(), source, source.Bounds().Min, draw.Src)
-	p = smaller(p)
+	p = upright(smaller(p), turned(data))
 	if !transparent(p) {
 		lift(p)
 	}
@@ -89,18 +89,26 @@ func lightness(r, g, b uint8) float64 {
 
 // lift takes the ink off the paper: the lighter a pixel against the paper, the more it lets through.
 func lift(p *image.NRGBA) {
+	paper := groundOf(p)
+	// How dark the ink is against the paper, in parts of the paper's light.
 	var counts [256]int
-	for i := 0; i < len(p.Pix); i += 4 {
-		counts[uint8(255*lightness(p.Pix[i], p.Pix[i+1], p.Pix[i+2]))]++
+	dark := make([]uint8, 0, len(p.Pix)/4)
+	for y := range p.Rect.Dy() {
+		for x := range p.Rect.Dx() {
+			c := p.Pix[p.PixOffset(x, y):]
+			d := 0.0
+			if light := paper.at(x, y); light > 0.15 { // darker is no paper
+				d = min(max(1-lightness(c[0], c[1], c[2])/light, 0), 1)
+			}
+			dark = append(dark, uint8(255*d))
+			counts[dark[len(dark)-1]]++
+		}
 	}
-	total := len(p.Pix) / 4
-	paper, dark := share(&counts, total*7/10), share(&counts, total/200)
-	span := max(paper-dark, 0.15)
-	for i := 0; i < len(p.Pix); i += 4 {
-		l := lightness(p.Pix[i], p.Pix[i+1], p.Pix[i+2])
-		// A quarter of the way is shadow and grain of the paper.
-		a := min(max(((paper-l)/span-0.25)/0.5, 0), 1)
-		p.Pix[i+3] = uint8(math.Round(255 * a))
+	ink := max(share(&counts, len(dark)*199/200), 0.15)
+	for i, d := range dark {
+		// A quarter of the way is grain of the paper.
+		a := min(max((float64(d)/255/ink-0.25)/0.5, 0), 1)
+		p.Pix[4*i+3] = uint8(math.Round(255 * a))
 	}
 }
 
