@@ -48,7 +48,10 @@ func contracts(ctx context.Context, s *scene) error {
 			return err
 		}
 	}
-	return evidenceFigures(ctx, s.folder)
+	if err := evidenceFigures(ctx, s.folder); err != nil {
+		return err
+	}
+	return certificateFigures(ctx, s.folder, filepath.Join(s.folder, "1mb-signed.pdf"))
 }
 
 // signFigures takes the medians over processes that sign once.

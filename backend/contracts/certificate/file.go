@@ -100,12 +100,25 @@ func (f *file) open(d pdf.Dict, data io.Reader, size int64) pdf.Ref {
 	return ref
 }
 
-// attach writes an attachment. The document lies open in the file, so that it can be read in place.
+// attach writes an attachment. The document (Source) lies open in the file, so that it can be read in place; evidence is compressed.
 func (f *file) attach(a Attachment, made time.Time) pdf.Ref {
-	stream := f.open(pdf.Dict{
+	d := pdf.Dict{
 		"Type": pdf.Name("EmbeddedFile"), "Subtype": pdf.Name(a.Type),
 		"Params": pdf.Dict{"Size": pdf.Int(a.Size), "ModDate": pdf.Date(made), "CreationDate": pdf.Date(made)},
-	}, a.Data, a.Size)
+	}
+	var stream pdf.Ref
+	if a.Relation == "Source" {
+		stream = f.open(d, a.Data, a.Size)
+	} else {
+		data, err := io.ReadAll(io.LimitReader(a.Data, a.Size))
+		if err == nil && int64(len(data)) != a.Size {
+			err = io.ErrUnexpectedEOF
+		}
+		if f.err == nil && err != nil {
+			f.err = fmt.Errorf("write attachment: %w", err)
+		}
+		stream = f.stream(d, data)
+	}
 	return f.add(pdf.Dict{
 		"Type": pdf.Name("Filespec"), "F": pdf.Text(a.Name), "UF": pdf.Text(a.Name), "Desc": pdf.Text(a.Text),
 		"AFRelationship": pdf.Name(a.Relation), "EF": pdf.Dict{"F": stream, "UF": stream},
