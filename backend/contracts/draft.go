@@ -88,7 +88,7 @@ func (c *Contracts) draft(ctx context.Context, id string) (*v1.ContractDraft, er
 	if err != nil {
 		return nil, err
 	}
-	i, err := inspect(c.draftPath(d.Id))
+	i, err := glance(c.draftPath(d.Id))
 	if err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (c *Contracts) saveDraft(ctx context.Context, said *v1.ContractDraft) (*v1.
 		return nil, err
 	}
 	c.Publish("contracts")
-	i, err := inspect(c.draftPath(d.Id))
+	i, err := glance(c.draftPath(d.Id))
 	if err != nil {
 		return nil, err
 	}

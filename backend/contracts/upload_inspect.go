@@ -60,8 +60,17 @@ type inspection struct {
 	closed     bool
 }
 
-// inspect looks at a PDF. Errors: as openPaper.
+// inspect looks at a PDF and takes its hash. Errors: as openPaper.
 func inspect(path string) (i inspection, err error) {
+	if i, err = glance(path); err != nil {
+		return i, err
+	}
+	i.sha256, err = fileHash(path)
+	return i, err
+}
+
+// glance looks at a PDF without reading all of it.
+func glance(path string) (i inspection, err error) {
 	p, err := openPaper(path)
 	if err != nil {
 		return i, err
@@ -92,8 +101,7 @@ func inspect(path string) (i inspection, err error) {
 		return i, pdfError(err)
 	}
 	i.size = p.Size()
-	i.sha256, err = fileHash(path)
-	return i, err
+	return i, nil
 }
 
 func fileHash(path string) (sum [32]byte, err error) {
