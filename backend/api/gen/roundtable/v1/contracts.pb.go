@@ -1992,7 +1992,9 @@ type Party struct {
 	// Holds the document now.
 	Holds bool `protobuf:"varint,13,opt,name=holds,proto3" json:"holds,omitempty"`
 	// Has a device that is linked or on a relay now.
-	Reachable     bool `protobuf:"varint,14,opt,name=reachable,proto3" json:"reachable,omitempty"`
+	Reachable bool `protobuf:"varint,14,opt,name=reachable,proto3" json:"reachable,omitempty"`
+	// It says that it signed, and this device has not checked that yet: the state is not SIGNED before.
+	Unchecked     bool `protobuf:"varint,15,opt,name=unchecked,proto3" json:"unchecked,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2121,6 +2123,13 @@ func (x *Party) GetHolds() bool {
 func (x *Party) GetReachable() bool {
 	if x != nil {
 		return x.Reachable
+	}
+	return false
+}
+
+func (x *Party) GetUnchecked() bool {
+	if x != nil {
+		return x.Unchecked
 	}
 	return false
 }
@@ -2746,6 +2755,10 @@ type Contract struct {
 	External      bool  `protobuf:"varint,35,opt,name=external,proto3" json:"external,omitempty"`
 	ChangedUnixMs int64 `protobuf:"varint,36,opt,name=changed_unix_ms,json=changedUnixMs,proto3" json:"changed_unix_ms,omitempty"`
 	RemindDays    int32 `protobuf:"varint,37,opt,name=remind_days,json=remindDays,proto3" json:"remind_days,omitempty"`
+	// There are signatures that this device has not checked yet; before that the state is not COMPLETED.
+	Unchecked bool `protobuf:"varint,38,opt,name=unchecked,proto3" json:"unchecked,omitempty"`
+	// With queued "key": why the signature that waited was not made, as a code of an error; "" when the key only has to be unlocked again.
+	QueuedProblem string `protobuf:"bytes,39,opt,name=queued_problem,json=queuedProblem,proto3" json:"queued_problem,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3039,6 +3052,20 @@ func (x *Contract) GetRemindDays() int32 {
 	return 0
 }
 
+func (x *Contract) GetUnchecked() bool {
+	if x != nil {
+		return x.Unchecked
+	}
+	return false
+}
+
+func (x *Contract) GetQueuedProblem() string {
+	if x != nil {
+		return x.QueuedProblem
+	}
+	return ""
+}
+
 type SealRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Id            string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -3149,10 +3176,15 @@ type ContractEvent struct {
 	CertificateFingerprint string `protobuf:"bytes,10,opt,name=certificate_fingerprint,json=certificateFingerprint,proto3" json:"certificate_fingerprint,omitempty"`
 	CertificateIssuer      string `protobuf:"bytes,11,opt,name=certificate_issuer,json=certificateIssuer,proto3" json:"certificate_issuer,omitempty"`
 	// Came too late to count.
-	Void          bool   `protobuf:"varint,12,opt,name=void,proto3" json:"void,omitempty"`
-	DeviceName    string `protobuf:"bytes,13,opt,name=device_name,json=deviceName,proto3" json:"device_name,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Void       bool   `protobuf:"varint,12,opt,name=void,proto3" json:"void,omitempty"`
+	DeviceName string `protobuf:"bytes,13,opt,name=device_name,json=deviceName,proto3" json:"device_name,omitempty"`
+	// The bytes of a signature were not checked on this device yet; or they were, and are not what the event says: it does not count.
+	Unchecked bool `protobuf:"varint,14,opt,name=unchecked,proto3" json:"unchecked,omitempty"`
+	Wrong     bool `protobuf:"varint,15,opt,name=wrong,proto3" json:"wrong,omitempty"`
+	// Whom the certificate names, once the signature was checked.
+	CertificateSubject string `protobuf:"bytes,16,opt,name=certificate_subject,json=certificateSubject,proto3" json:"certificate_subject,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *ContractEvent) Reset() {
@@ -3272,6 +3304,27 @@ func (x *ContractEvent) GetVoid() bool {
 func (x *ContractEvent) GetDeviceName() string {
 	if x != nil {
 		return x.DeviceName
+	}
+	return ""
+}
+
+func (x *ContractEvent) GetUnchecked() bool {
+	if x != nil {
+		return x.Unchecked
+	}
+	return false
+}
+
+func (x *ContractEvent) GetWrong() bool {
+	if x != nil {
+		return x.Wrong
+	}
+	return false
+}
+
+func (x *ContractEvent) GetCertificateSubject() string {
+	if x != nil {
+		return x.CertificateSubject
 	}
 	return ""
 }
@@ -3552,9 +3605,11 @@ type ContractRow struct {
 	EndsUnixMs     int64    `protobuf:"varint,13,opt,name=ends_unix_ms,json=endsUnixMs,proto3" json:"ends_unix_ms,omitempty"`
 	Tags           []string `protobuf:"bytes,14,rep,name=tags,proto3" json:"tags,omitempty"`
 	// Where the query was found in the text, with some words around it.
-	Excerpt       string `protobuf:"bytes,15,opt,name=excerpt,proto3" json:"excerpt,omitempty"`
-	ExcerptPage   int32  `protobuf:"varint,16,opt,name=excerpt_page,json=excerptPage,proto3" json:"excerpt_page,omitempty"`
-	Queued        string `protobuf:"bytes,17,opt,name=queued,proto3" json:"queued,omitempty"`
+	Excerpt     string `protobuf:"bytes,15,opt,name=excerpt,proto3" json:"excerpt,omitempty"`
+	ExcerptPage int32  `protobuf:"varint,16,opt,name=excerpt_page,json=excerptPage,proto3" json:"excerpt_page,omitempty"`
+	Queued      string `protobuf:"bytes,17,opt,name=queued,proto3" json:"queued,omitempty"`
+	// As in Contract.
+	Unchecked     bool `protobuf:"varint,18,opt,name=unchecked,proto3" json:"unchecked,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3706,6 +3761,13 @@ func (x *ContractRow) GetQueued() string {
 		return x.Queued
 	}
 	return ""
+}
+
+func (x *ContractRow) GetUnchecked() bool {
+	if x != nil {
+		return x.Unchecked
+	}
+	return false
 }
 
 type ContractRequest struct {
@@ -5059,7 +5121,7 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\x06upload\x18\x01 \x01(\v2\x1d.roundtable.v1.DocumentUploadR\x06upload\x12\x14\n" +
 	"\x05pages\x18\x02 \x01(\x05R\x05pages\x124\n" +
 	"\x06fields\x18\x03 \x03(\v2\x1c.roundtable.v1.ContractFieldR\x06fields\x12\x18\n" +
-	"\aparties\x18\x04 \x03(\tR\aparties\"\x96\x03\n" +
+	"\aparties\x18\x04 \x03(\tR\aparties\"\xb4\x03\n" +
 	"\x05Party\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\x05R\x02id\x12,\n" +
 	"\x04role\x18\x02 \x01(\x0e2\x18.roundtable.v1.PartyRoleR\x04role\x12\x12\n" +
@@ -5075,7 +5137,8 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\racted_unix_ms\x18\v \x01(\x03R\vactedUnixMs\x12\x16\n" +
 	"\x06reason\x18\f \x01(\tR\x06reason\x12\x14\n" +
 	"\x05holds\x18\r \x01(\bR\x05holds\x12\x1c\n" +
-	"\treachable\x18\x0e \x01(\bR\treachable\"\x97\x03\n" +
+	"\treachable\x18\x0e \x01(\bR\treachable\x12\x1c\n" +
+	"\tunchecked\x18\x0f \x01(\bR\tunchecked\"\x97\x03\n" +
 	"\rContractField\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12,\n" +
 	"\x04type\x18\x02 \x01(\x0e2\x18.roundtable.v1.FieldTypeR\x04type\x12\x14\n" +
@@ -5130,7 +5193,7 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\bdraft_id\x18\x01 \x01(\tR\adraftId\x12\x1f\n" +
 	"\vaccess_code\x18\x02 \x01(\tR\n" +
 	"accessCode\x12!\n" +
-	"\fkey_password\x18\x03 \x01(\tR\vkeyPassword\"\xab\n" +
+	"\fkey_password\x18\x03 \x01(\tR\vkeyPassword\"\xf0\n" +
 	"\n" +
 	"\bContract\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
@@ -5175,7 +5238,9 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\bexternal\x18# \x01(\bR\bexternal\x12&\n" +
 	"\x0fchanged_unix_ms\x18$ \x01(\x03R\rchangedUnixMs\x12\x1f\n" +
 	"\vremind_days\x18% \x01(\x05R\n" +
-	"remindDays\"\xbb\x01\n" +
+	"remindDays\x12\x1c\n" +
+	"\tunchecked\x18& \x01(\bR\tunchecked\x12%\n" +
+	"\x0equeued_problem\x18' \x01(\tR\rqueuedProblem\"\xbb\x01\n" +
 	"\vSealRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05party\x18\x02 \x01(\x05R\x05party\x12\x19\n" +
@@ -5184,7 +5249,7 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\tseal_name\x18\x05 \x01(\tR\bsealName\x12\x1d\n" +
 	"\n" +
 	"asker_name\x18\x06 \x01(\tR\taskerName\x12\x16\n" +
-	"\x06reason\x18\a \x01(\tR\x06reason\"\x97\x03\n" +
+	"\x06reason\x18\a \x01(\tR\x06reason\"\xfc\x03\n" +
 	"\rContractEvent\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x17\n" +
 	"\aunix_ms\x18\x02 \x01(\x03R\x06unixMs\x12\x1b\n" +
@@ -5201,7 +5266,10 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\x12certificate_issuer\x18\v \x01(\tR\x11certificateIssuer\x12\x12\n" +
 	"\x04void\x18\f \x01(\bR\x04void\x12\x1f\n" +
 	"\vdevice_name\x18\r \x01(\tR\n" +
-	"deviceName\"\xd0\x01\n" +
+	"deviceName\x12\x1c\n" +
+	"\tunchecked\x18\x0e \x01(\bR\tunchecked\x12\x14\n" +
+	"\x05wrong\x18\x0f \x01(\bR\x05wrong\x12/\n" +
+	"\x13certificate_subject\x18\x10 \x01(\tR\x12certificateSubject\"\xd0\x01\n" +
 	"\x0fEvidenceSummary\x12\x18\n" +
 	"\aentries\x18\x01 \x01(\x05R\aentries\x12\x1c\n" +
 	"\twitnessed\x18\x02 \x01(\x05R\twitnessed\x12\x1c\n" +
@@ -5224,7 +5292,7 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\x05ended\x18\x05 \x01(\x05R\x05ended\x12\x16\n" +
 	"\x06drafts\x18\x06 \x01(\x05R\x06drafts\x12\x1a\n" +
 	"\barchived\x18\a \x01(\x05R\barchived\x12\x12\n" +
-	"\x04tags\x18\b \x03(\tR\x04tags\"\x8f\x04\n" +
+	"\x04tags\x18\b \x03(\tR\x04tags\"\xad\x04\n" +
 	"\vContractRow\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x122\n" +
@@ -5248,7 +5316,8 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\x04tags\x18\x0e \x03(\tR\x04tags\x12\x18\n" +
 	"\aexcerpt\x18\x0f \x01(\tR\aexcerpt\x12!\n" +
 	"\fexcerpt_page\x18\x10 \x01(\x05R\vexcerptPage\x12\x16\n" +
-	"\x06queued\x18\x11 \x01(\tR\x06queued\"2\n" +
+	"\x06queued\x18\x11 \x01(\tR\x06queued\x12\x1c\n" +
+	"\tunchecked\x18\x12 \x01(\bR\tunchecked\"2\n" +
 	"\x0fContractRequest\x12\x1f\n" +
 	"\vcontract_id\x18\x01 \x01(\tR\n" +
 	"contractId\"W\n" +
