@@ -31,7 +31,7 @@ func (a *API) Set(_ context.Context, r *v1.SetSettingsRequest) (*v1.Settings, er
 	values, changed, err := a.settings.Set(Change{
 		Language: r.Language, Theme: r.Theme, DeviceName: r.DeviceName, EnterSends: r.EnterSends,
 		VisibleNearby: r.VisibleNearby, SendReadReceipts: r.SendReadReceipts, SendTyping: r.SendTyping,
-		RingCalls: r.RingCalls, NotifyCalls: r.NotifyCalls,
+		RingCalls: r.RingCalls, NotifyCalls: r.NotifyCalls, NotifyContracts: r.NotifyContracts,
 	})
 	if err != nil {
 		return nil, err
@@ -46,6 +46,6 @@ func message(v Values) *v1.Settings {
 	return &v1.Settings{
 		Language: v.Language, Theme: v.Theme, EnterSends: v.EnterSends, DeviceName: v.DeviceName,
 		VisibleNearby: v.VisibleNearby, SendReadReceipts: v.SendReadReceipts, SendTyping: v.SendTyping,
-		RingCalls: v.RingCalls, NotifyCalls: v.NotifyCalls,
+		RingCalls: v.RingCalls, NotifyCalls: v.NotifyCalls, NotifyContracts: v.NotifyContracts,
 	}
 }

@@ -33,8 +33,9 @@ type Values struct {
 	VisibleNearby    bool   `json:"visible_nearby"`
 	SendReadReceipts bool   `json:"send_read_receipts"`
 	SendTyping       bool   `json:"send_typing"`
-	RingCalls        bool   `json:"ring_calls"`   // a tone when somebody calls
-	NotifyCalls      bool   `json:"notify_calls"` // the system shows a call while nobody looks at the window
+	RingCalls        bool   `json:"ring_calls"`       // a tone when somebody calls
+	NotifyCalls      bool   `json:"notify_calls"`     // the system shows a call while nobody looks at the window
+	NotifyContracts  bool   `json:"notify_contracts"` // it tells of contracts that wait, are complete, or were declined
 	// Of shared folders: KiB per second, 0 for no bound, and when not to transfer.
 	FolderLANKiB      int32 `json:"folder_lan_kib,omitempty"`
 	FolderInternetKiB int32 `json:"folder_internet_kib,omitempty"`
@@ -46,14 +47,14 @@ type Values struct {
 type Change struct {
 	Language, Theme, DeviceName                             *string
 	EnterSends, VisibleNearby, SendReadReceipts, SendTyping *bool
-	RingCalls, NotifyCalls                                  *bool
+	RingCalls, NotifyCalls, NotifyContracts                 *bool
 	FolderLANKiB, FolderInternetKiB                         *int32
 	FolderNotMetered, FolderNotBattery                      *bool
 }
 
 // Defaults are the choices of somebody who made none.
 func Defaults() Values {
-	return Values{EnterSends: true, VisibleNearby: true, SendReadReceipts: true, SendTyping: true, RingCalls: true, NotifyCalls: true}
+	return Values{EnterSends: true, VisibleNearby: true, SendReadReceipts: true, SendTyping: true, RingCalls: true, NotifyCalls: true, NotifyContracts: true}
 }
 
 // Settings is the file and what it says. Its methods may be called from several goroutines.
@@ -195,6 +196,7 @@ func (c Change) apply(v Values) Values {
 	set(&v.SendTyping, c.SendTyping)
 	set(&v.RingCalls, c.RingCalls)
 	set(&v.NotifyCalls, c.NotifyCalls)
+	set(&v.NotifyContracts, c.NotifyContracts)
 	set(&v.FolderLANKiB, c.FolderLANKiB)
 	set(&v.FolderInternetKiB, c.FolderInternetKiB)
 	set(&v.FolderNotMetered, c.FolderNotMetered)

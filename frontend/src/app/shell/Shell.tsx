@@ -5,6 +5,7 @@ import { useGo } from "../../lib/routes";
 import { useCalls, useContractsToDo, useConversations, useFolders, useRuntime, useWorkspaces } from "../../live";
 import { ColumnsFrame } from "../../ui";
 import { ConnectionCard } from "./ConnectionCard";
+import { ContractNotices } from "./ContractNotices";
 import { rememberWorkspace } from "./lastWorkspace";
 import { ListHead } from "./ListHead";
 import { Rail } from "./Rail";
@@ -53,6 +54,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
         <FloatingBar />
         <ColumnsFrame value={frame}>{children}</ColumnsFrame>
       </div>
+      <ContractNotices ws={ws} />
       <Requests />
       <Ringing />
       {open === "switcher" && <Switcher ws={ws} onClose={close} onShortcuts={() => setOpen("shortcuts")} />}

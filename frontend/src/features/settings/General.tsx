@@ -53,6 +53,10 @@ function CallChoices({ settings }: { settings: Settings }) {
     if (notifyCalls && consent === "unasked") void notices.ask().then(setConsent);
     set.mutate({ notifyCalls });
   };
+  const turnContracts = (notifyContracts: boolean) => {
+    if (notifyContracts && consent === "unasked") void notices.ask().then(setConsent);
+    set.mutate({ notifyContracts });
+  };
   const may = consent === "granted" || consent === "unasked";
   return (
     <section className={styles.block}>
@@ -63,6 +67,7 @@ function CallChoices({ settings }: { settings: Settings }) {
           label={t("settings.notify")} hint={consent === null || may ? t("settings.notifyNote") : consent === "denied" ? t("settings.notifyDenied") : t("settings.notifyUnsupported")}
           checked={settings.notifyCalls && consent === "granted"} disabled={!may} onChange={turn}
         />
+        <SwitchRow label={t("settings.notifyContracts")} hint={t("settings.notifyContractsNote")} checked={settings.notifyContracts && consent === "granted"} disabled={!may} onChange={turnContracts} />
       </div>
     </section>
   );

@@ -22,7 +22,7 @@ export class World {
     suggestedName: "沈清和", suggestedDeviceName: "沈清和的笔记本", version: "0.1.0", platform: "linux",
   });
   settings: Settings = create(SettingsSchema, {
-    enterSends: true, deviceName: "沈清和的笔记本", visibleNearby: true, sendReadReceipts: true, sendTyping: true, ringCalls: true, notifyCalls: true,
+    enterSends: true, deviceName: "沈清和的笔记本", visibleNearby: true, sendReadReceipts: true, sendTyping: true, ringCalls: true, notifyCalls: true, notifyContracts: true,
   });
   passphrase = "";
   workspaces: Workspace[] = [];

@@ -74,9 +74,11 @@ type Settings struct {
 	// Whether a tone is heard when somebody calls.
 	RingCalls bool `protobuf:"varint,8,opt,name=ring_calls,json=ringCalls,proto3" json:"ring_calls,omitempty"`
 	// Whether the system shows a call while nobody looks at the window. It has a say of its own.
-	NotifyCalls   bool `protobuf:"varint,9,opt,name=notify_calls,json=notifyCalls,proto3" json:"notify_calls,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	NotifyCalls bool `protobuf:"varint,9,opt,name=notify_calls,json=notifyCalls,proto3" json:"notify_calls,omitempty"`
+	// Whether it tells of contracts that wait for this person, are complete, or were declined.
+	NotifyContracts bool `protobuf:"varint,10,opt,name=notify_contracts,json=notifyContracts,proto3" json:"notify_contracts,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Settings) Reset() {
@@ -172,6 +174,13 @@ func (x *Settings) GetNotifyCalls() bool {
 	return false
 }
 
+func (x *Settings) GetNotifyContracts() bool {
+	if x != nil {
+		return x.NotifyContracts
+	}
+	return false
+}
+
 type SetSettingsRequest struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
 	Language         *string                `protobuf:"bytes,1,opt,name=language,proto3,oneof" json:"language,omitempty"`
@@ -183,6 +192,7 @@ type SetSettingsRequest struct {
 	SendTyping       *bool                  `protobuf:"varint,7,opt,name=send_typing,json=sendTyping,proto3,oneof" json:"send_typing,omitempty"`
 	RingCalls        *bool                  `protobuf:"varint,8,opt,name=ring_calls,json=ringCalls,proto3,oneof" json:"ring_calls,omitempty"`
 	NotifyCalls      *bool                  `protobuf:"varint,9,opt,name=notify_calls,json=notifyCalls,proto3,oneof" json:"notify_calls,omitempty"`
+	NotifyContracts  *bool                  `protobuf:"varint,10,opt,name=notify_contracts,json=notifyContracts,proto3,oneof" json:"notify_contracts,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -280,12 +290,19 @@ func (x *SetSettingsRequest) GetNotifyCalls() bool {
 	return false
 }
 
+func (x *SetSettingsRequest) GetNotifyContracts() bool {
+	if x != nil && x.NotifyContracts != nil {
+		return *x.NotifyContracts
+	}
+	return false
+}
+
 var File_roundtable_v1_settings_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"\n" +
 	"\x1croundtable/v1/settings.proto\x12\rroundtable.v1\"\x14\n" +
-	"\x12GetSettingsRequest\"\xb6\x02\n" +
+	"\x12GetSettingsRequest\"\xe1\x02\n" +
 	"\bSettings\x12\x1a\n" +
 	"\blanguage\x18\x01 \x01(\tR\blanguage\x12\x14\n" +
 	"\x05theme\x18\x02 \x01(\tR\x05theme\x12\x1f\n" +
@@ -299,7 +316,9 @@ const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"sendTyping\x12\x1d\n" +
 	"\n" +
 	"ring_calls\x18\b \x01(\bR\tringCalls\x12!\n" +
-	"\fnotify_calls\x18\t \x01(\bR\vnotifyCalls\"\xfe\x03\n" +
+	"\fnotify_calls\x18\t \x01(\bR\vnotifyCalls\x12)\n" +
+	"\x10notify_contracts\x18\n" +
+	" \x01(\bR\x0fnotifyContracts\"\xc3\x04\n" +
 	"\x12SetSettingsRequest\x12\x1f\n" +
 	"\blanguage\x18\x01 \x01(\tH\x00R\blanguage\x88\x01\x01\x12\x19\n" +
 	"\x05theme\x18\x02 \x01(\tH\x01R\x05theme\x88\x01\x01\x12$\n" +
@@ -313,7 +332,9 @@ const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"sendTyping\x88\x01\x01\x12\"\n" +
 	"\n" +
 	"ring_calls\x18\b \x01(\bH\aR\tringCalls\x88\x01\x01\x12&\n" +
-	"\fnotify_calls\x18\t \x01(\bH\bR\vnotifyCalls\x88\x01\x01B\v\n" +
+	"\fnotify_calls\x18\t \x01(\bH\bR\vnotifyCalls\x88\x01\x01\x12.\n" +
+	"\x10notify_contracts\x18\n" +
+	" \x01(\bH\tR\x0fnotifyContracts\x88\x01\x01B\v\n" +
 	"\t_languageB\b\n" +
 	"\x06_themeB\x0e\n" +
 	"\f_enter_sendsB\x0e\n" +
@@ -322,7 +343,8 @@ const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"\x13_send_read_receiptsB\x0e\n" +
 	"\f_send_typingB\r\n" +
 	"\v_ring_callsB\x0f\n" +
-	"\r_notify_calls2\x97\x01\n" +
+	"\r_notify_callsB\x13\n" +
+	"\x11_notify_contracts2\x97\x01\n" +
 	"\x0fSettingsService\x12A\n" +
 	"\x03Get\x12!.roundtable.v1.GetSettingsRequest\x1a\x17.roundtable.v1.Settings\x12A\n" +
 	"\x03Set\x12!.roundtable.v1.SetSettingsRequest\x1a\x17.roundtable.v1.SettingsB7Z5roundtable/backend/api/gen/roundtable/v1;roundtablev1b\x06proto3"

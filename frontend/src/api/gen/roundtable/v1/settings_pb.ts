@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file roundtable/v1/settings.proto.
  */
 export const file_roundtable_v1_settings: GenFile = /*@__PURE__*/
-  fileDesc("Chxyb3VuZHRhYmxlL3YxL3NldHRpbmdzLnByb3RvEg1yb3VuZHRhYmxlLnYxIhQKEkdldFNldHRpbmdzUmVxdWVzdCLIAQoIU2V0dGluZ3MSEAoIbGFuZ3VhZ2UYASABKAkSDQoFdGhlbWUYAiABKAkSEwoLZW50ZXJfc2VuZHMYAyABKAgSEwoLZGV2aWNlX25hbWUYBCABKAkSFgoOdmlzaWJsZV9uZWFyYnkYBSABKAgSGgoSc2VuZF9yZWFkX3JlY2VpcHRzGAYgASgIEhMKC3NlbmRfdHlwaW5nGAcgASgIEhIKCnJpbmdfY2FsbHMYCCABKAgSFAoMbm90aWZ5X2NhbGxzGAkgASgIIpADChJTZXRTZXR0aW5nc1JlcXVlc3QSFQoIbGFuZ3VhZ2UYASABKAlIAIgBARISCgV0aGVtZRgCIAEoCUgBiAEBEhgKC2VudGVyX3NlbmRzGAMgASgISAKIAQESGAoLZGV2aWNlX25hbWUYBCABKAlIA4gBARIbCg52aXNpYmxlX25lYXJieRgFIAEoCEgEiAEBEh8KEnNlbmRfcmVhZF9yZWNlaXB0cxgGIAEoCEgFiAEBEhgKC3NlbmRfdHlwaW5nGAcgASgISAaIAQESFwoKcmluZ19jYWxscxgIIAEoCEgHiAEBEhkKDG5vdGlmeV9jYWxscxgJIAEoCEgIiAEBQgsKCV9sYW5ndWFnZUIICgZfdGhlbWVCDgoMX2VudGVyX3NlbmRzQg4KDF9kZXZpY2VfbmFtZUIRCg9fdmlzaWJsZV9uZWFyYnlCFQoTX3NlbmRfcmVhZF9yZWNlaXB0c0IOCgxfc2VuZF90eXBpbmdCDQoLX3JpbmdfY2FsbHNCDwoNX25vdGlmeV9jYWxsczKXAQoPU2V0dGluZ3NTZXJ2aWNlEkEKA0dldBIhLnJvdW5kdGFibGUudjEuR2V0U2V0dGluZ3NSZXF1ZXN0Ghcucm91bmR0YWJsZS52MS5TZXR0aW5ncxJBCgNTZXQSIS5yb3VuZHRhYmxlLnYxLlNldFNldHRpbmdzUmVxdWVzdBoXLnJvdW5kdGFibGUudjEuU2V0dGluZ3NCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw");
+  fileDesc("Chxyb3VuZHRhYmxlL3YxL3NldHRpbmdzLnByb3RvEg1yb3VuZHRhYmxlLnYxIhQKEkdldFNldHRpbmdzUmVxdWVzdCLiAQoIU2V0dGluZ3MSEAoIbGFuZ3VhZ2UYASABKAkSDQoFdGhlbWUYAiABKAkSEwoLZW50ZXJfc2VuZHMYAyABKAgSEwoLZGV2aWNlX25hbWUYBCABKAkSFgoOdmlzaWJsZV9uZWFyYnkYBSABKAgSGgoSc2VuZF9yZWFkX3JlY2VpcHRzGAYgASgIEhMKC3NlbmRfdHlwaW5nGAcgASgIEhIKCnJpbmdfY2FsbHMYCCABKAgSFAoMbm90aWZ5X2NhbGxzGAkgASgIEhgKEG5vdGlmeV9jb250cmFjdHMYCiABKAgixAMKElNldFNldHRpbmdzUmVxdWVzdBIVCghsYW5ndWFnZRgBIAEoCUgAiAEBEhIKBXRoZW1lGAIgASgJSAGIAQESGAoLZW50ZXJfc2VuZHMYAyABKAhIAogBARIYCgtkZXZpY2VfbmFtZRgEIAEoCUgDiAEBEhsKDnZpc2libGVfbmVhcmJ5GAUgASgISASIAQESHwoSc2VuZF9yZWFkX3JlY2VpcHRzGAYgASgISAWIAQESGAoLc2VuZF90eXBpbmcYByABKAhIBogBARIXCgpyaW5nX2NhbGxzGAggASgISAeIAQESGQoMbm90aWZ5X2NhbGxzGAkgASgISAiIAQESHQoQbm90aWZ5X2NvbnRyYWN0cxgKIAEoCEgJiAEBQgsKCV9sYW5ndWFnZUIICgZfdGhlbWVCDgoMX2VudGVyX3NlbmRzQg4KDF9kZXZpY2VfbmFtZUIRCg9fdmlzaWJsZV9uZWFyYnlCFQoTX3NlbmRfcmVhZF9yZWNlaXB0c0IOCgxfc2VuZF90eXBpbmdCDQoLX3JpbmdfY2FsbHNCDwoNX25vdGlmeV9jYWxsc0ITChFfbm90aWZ5X2NvbnRyYWN0czKXAQoPU2V0dGluZ3NTZXJ2aWNlEkEKA0dldBIhLnJvdW5kdGFibGUudjEuR2V0U2V0dGluZ3NSZXF1ZXN0Ghcucm91bmR0YWJsZS52MS5TZXR0aW5ncxJBCgNTZXQSIS5yb3VuZHRhYmxlLnYxLlNldFNldHRpbmdzUmVxdWVzdBoXLnJvdW5kdGFibGUudjEuU2V0dGluZ3NCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw");
 
 /**
  * @generated from message roundtable.v1.GetSettingsRequest
@@ -87,6 +87,13 @@ export type Settings = Message<"roundtable.v1.Settings"> & {
    * @generated from field: bool notify_calls = 9;
    */
   notifyCalls: boolean;
+
+  /**
+   * Whether it tells of contracts that wait for this person, are complete, or were declined.
+   *
+   * @generated from field: bool notify_contracts = 10;
+   */
+  notifyContracts: boolean;
 };
 
 /**
@@ -144,6 +151,11 @@ export type SetSettingsRequest = Message<"roundtable.v1.SetSettingsRequest"> & {
    * @generated from field: optional bool notify_calls = 9;
    */
   notifyCalls?: boolean | undefined;
+
+  /**
+   * @generated from field: optional bool notify_contracts = 10;
+   */
+  notifyContracts?: boolean | undefined;
 };
 
 /**
