@@ -110,7 +110,7 @@ type Document struct {
 	Salt []byte `cbor:"6,keyasint,omitempty"`
 }
 
-// Sent begins a contract. Only the first one of the space's creator counts.
+// Sent begins a contract. Only one of the space's creator counts: the first of a feed, and of several that on which most was built.
 type Sent struct {
 	Title    string   `cbor:"1,keyasint"`
 	Message  string   `cbor:"2,keyasint,omitempty"`

@@ -22,16 +22,27 @@ type node struct {
 	kept   bool // preserved
 	best   score
 	next   int // the child that counts; 0: none, as the root is nobody's child
+	// unnamed are the late acts at the end of the way that only links of their own author follow.
+	unnamed int
 }
 
-// score compares ways through the tree: whether all have acted, how many did, seals, preserved.
+// score compares ways through the tree: whether all have acted, preserved, acts that came late by who had lost the party, how
+// many acted, seals. A seal more does not replace a complete document.
 type score struct {
-	over, acted, sealed, kept int
+	over, kept, late, acted, sealed int
 }
 
 func (s score) compare(o score) int {
-	return cmp.Or(cmp.Compare(s.over, o.over), cmp.Compare(s.acted, o.acted), cmp.Compare(s.sealed, o.sealed), cmp.Compare(s.kept, o.kept))
+	first := cmp.Or(cmp.Compare(s.over, o.over), cmp.Compare(s.kept, o.kept), cmp.Compare(o.late, s.late), cmp.Compare(s.acted, o.acted))
+	if first != 0 || s.over > 0 {
+		return first
+	}
+	return cmp.Compare(s.sealed, o.sealed)
 }
+
+// stands reports whether a way may be that of the contract. Late acts alone do not carry it on; a complete one is a document with all
+// signatures, which no log takes back.
+func (s score) stands() bool { return s.late == 0 || s.over > 0 }
 
 // tree is all links that follow each other by the rules.
 type tree struct {
@@ -49,10 +60,9 @@ type tree struct {
 
 func bit(party uint8) uint64 { return 1 << party }
 
-// chain finds the way that counts.
-func (f *fold) chain() {
-	t := &f.tree
-	*t = tree{f: f, seals: map[string]int{}, consents: map[wire.EventID]*Event{}, asked: map[wire.EventID]*Event{},
+// chain makes the tree.
+func (f *fold) chain() *tree {
+	t := &tree{f: f, seals: map[string]int{}, consents: map[wire.EventID]*Event{}, asked: map[wire.EventID]*Event{},
 		acted: map[uint8]*Event{}, counts: map[wire.EventID]bool{}}
 	for _, field := range f.sent.Fields {
 		if field.Type == Seal {
@@ -77,6 +87,7 @@ func (f *fold) chain() {
 		}
 	}
 	t.choose()
+	return t
 }
 
 // sort looks the events through once. A link names what it follows.
@@ -95,12 +106,23 @@ func (t *tree) sort() map[wire.EventID][]*Event {
 				t.agreed |= bit(b.Party)
 			}
 		case *SealAsked:
-			if t.f.may(b.Party, e.Person) && t.f.sealField(b.Party, b.Field) {
+			if t.f.may(b.Party, e.Person) && t.f.sealField(b.Party, b.Field, b.Seal) {
 				t.asked[e.ID] = e
 			}
 		}
 	}
+	for _, all := range links { // of brothers those of the present person come first
+		slices.SortStableFunc(all, func(a, b *Event) int { return cmp.Compare(t.lost(a), t.lost(b)) })
+	}
 	return links
+}
+
+// lost is 1 for an act of who has the party no more, else 0.
+func (t *tree) lost(e *Event) int {
+	if a, is := e.Body.(*Acted); is && (a.What == Signed || a.What == Approved) && t.f.may(a.Party, e.Person) && t.f.people[a.Party-1].now != e.Person {
+		return 1
+	}
+	return 0
 }
 
 // may reports whether a person is, or was, that of a party which acts.
@@ -108,14 +130,21 @@ func (f *fold) may(party uint8, person wire.PersonID) bool {
 	return party > 0 && int(party) <= len(f.people) && f.sent.Parties[party-1].Role.Acts() && !person.IsZero() && f.people[party-1].has(person)
 }
 
-func (f *fold) sealField(party uint8, id string) bool {
-	return slices.ContainsFunc(f.sent.Fields, func(x Field) bool { return x.ID == id && x.Party == party && x.Type == Seal })
+// sealField reports whether a seal may stand in a field of a party.
+func (f *fold) sealField(party uint8, id, seal string) bool {
+	return slices.ContainsFunc(f.sent.Fields, func(x Field) bool {
+		return x.ID == id && x.Party == party && x.Type == Seal && (x.Seal == "" || x.Seal == seal)
+	})
 }
 
 // extend gives what a link makes of a place, if its author may do that there.
 func (t *tree) extend(n node, e *Event) (node, bool) {
+	if n.unnamed > 0 && n.event.Person != e.Person { // somebody else went on with it
+		n.count.late -= n.unnamed
+		n.unnamed = 0
+	}
 	n.event, n.next = e, 0
-	if t.f.bad[e.ID] {
+	if t.f.here.Bad[e.ID] {
 		return n, false
 	}
 	switch b := e.Body.(type) {
@@ -145,7 +174,8 @@ func (t *tree) holds(n node, e *Event, party uint8) bool {
 }
 
 func (t *tree) pass(n node, e *Event, p *Passed) (node, bool) {
-	has := n.holder == 0 && n.keeper == e.Person || n.holder != 0 && t.f.may(n.holder, e.Person)
+	// The sender can pass on what its keeper does not: who acted last may be gone.
+	has := n.holder == 0 && (n.keeper == e.Person || t.f.sender == e.Person) || n.holder != 0 && t.f.may(n.holder, e.Person)
 	if n.over || !has || p.Next == n.holder || p.Next > MaxParties || t.agreed&bit(p.Next) == 0 || !slices.Contains(t.pending(n), p.Next) {
 		return n, false
 	}
@@ -169,7 +199,7 @@ func (t *tree) act(n node, e *Event, a *Acted) (node, bool) {
 		}
 		for _, i := range a.Seals {
 			k, is := t.seals[i.Field]
-			if !is || !t.f.sealField(a.Party, i.Field) || n.sealed&(1<<k) != 0 {
+			if !is || !t.f.sealField(a.Party, i.Field, i.Seal) || n.sealed&(1<<k) != 0 {
 				return n, false
 			}
 			n.sealed |= 1 << k
@@ -178,6 +208,10 @@ func (t *tree) act(n node, e *Event, a *Acted) (node, bool) {
 	n.sha, n.size = a.SHA256, a.Size
 	n.acted |= bit(a.Party)
 	n.count.acted++
+	if t.lost(e) > 0 && !t.f.people[a.Party-1].before(e) {
+		n.count.late++
+		n.unnamed++
+	}
 	t.settle(&n, a.Next, e.Person)
 	return n, true
 }
@@ -190,10 +224,13 @@ func (t *tree) grows(n node, a *Acted) bool {
 // seal: the holder of a seal applies it for the party that has the document and asked for it.
 func (t *tree) seal(n node, e *Event, a *Acted) (node, bool) {
 	asked := t.asked[a.Request]
-	if n.holder == 0 || a.Party != n.holder || asked == nil || !t.grows(n, a) {
+	if asked == nil || !t.grows(n, a) {
 		return n, false
 	}
 	q := asked.Body.(*SealAsked)
+	if a.Party != n.holder && (n.holder != 0 || n.keeper != asked.Person || !slices.Contains(t.pending(n), a.Party)) {
+		return n, false
+	}
 	k, is := t.seals[a.Field]
 	if !is || n.sealed&(1<<k) != 0 || q.Party != a.Party || q.Field != a.Field || q.Seal != a.Seal || q.Holder != e.Person {
 		return n, false
@@ -242,7 +279,7 @@ func (t *tree) settle(n *node, next uint8, author wire.PersonID) {
 	}
 }
 
-// choose walks the best way from the root on. Children stand behind their parents, so one pass
+// choose finds the best way from each place on. Children stand behind their parents, so one pass
 // from the end tells how far each way leads.
 func (t *tree) choose() {
 	for i := len(t.nodes) - 1; i >= 0; i-- {
@@ -250,8 +287,8 @@ func (t *tree) choose() {
 		if n.next == 0 {
 			n.best = n.count
 		}
-		if i == 0 {
-			break
+		if i == 0 || !n.best.stands() {
+			continue
 		}
 		up := &t.nodes[n.parent]
 		// Brothers come from the last to the first here: of equal ones the first, which is the earlier, stays.
@@ -259,12 +296,40 @@ func (t *tree) choose() {
 			up.best, up.next = n.best, i
 		}
 	}
+}
+
+// place of an event in the tree, the root's is 0; -1 when it is not in it.
+func (t *tree) place(id wire.EventID) int {
+	return slices.IndexFunc(t.nodes, func(n node) bool { return t.idOf(n) == id })
+}
+
+func (t *tree) idOf(n node) wire.EventID {
+	if n.event == nil {
+		return t.f.root.ID
+	}
+	return n.event.ID
+}
+
+// way leads from the root to a place, and from there on as it is best.
+func (t *tree) way(place int) (out []int) {
+	for at := place; at > 0; at = t.nodes[at].parent {
+		out = append(out, at)
+	}
+	slices.Reverse(out)
+	for at := t.nodes[place].next; at != 0; at = t.nodes[at].next {
+		out = append(out, at)
+	}
+	return out
+}
+
+// walk notes what became of the contract on a way.
+func (t *tree) walk(way []int) {
 	at := t.nodes[0]
 	out := &t.f.out
 	out.Versions = []Version{{Event: t.f.root.ID, Person: t.f.sender, Device: t.f.root.Device, At: t.f.root.Stamp, SHA256: at.sha, Size: at.size}}
 	out.Head = t.f.root.ID
-	for at.next != 0 {
-		at = t.nodes[at.next]
+	for _, i := range way {
+		at = t.nodes[i]
 		e := at.event
 		t.counts[e.ID], out.Head = true, e.ID
 		if a, is := e.Body.(*Acted); is {

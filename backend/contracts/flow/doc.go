@@ -11,19 +11,24 @@
 // only one that can be next, or stays with who acted, until somebody of the same
 // step consents and it is Passed on. Who keeps it may act with a part of its own, too.
 //
+// Should who keeps it be gone, the sender passes it on.
+//
 // Events form a tree whose root is Sent. Of its leaves the one counts on
-// whose way most have acted, then the earlier, then the smaller ID: two events that extend
-// one link come from one party, or from two devices of one person.
+// whose way everybody has acted, then what the sender preserved, then where nobody acted who had lost the party, then
+// where most have acted; of two equal ones the present person's, then the earlier: two events that extend
+// one link come from one party, or from two devices of one person. Should there be several Sent, that counts on which most was built.
 //
 // # What counts against what
 //
 //   - A chain in which everybody acted is complete, whatever else was said.
 //   - Until then an end by the sender counts first, then a refusal.
 //   - A refusal counts as long as its author is the person of the party.
-//   - A new person for a party counts while the party has not acted. Anybody who
-//     ever was the person of a party may have acted for it: a signature in a file
+//   - A new person for a party counts while the party has not acted. An act of who had lost
+//     the party by then does not carry the contract on, unless somebody else went on with it or the chain is complete: a signature in a file
 //     is not taken back by a log. Programs do not let a former person sign.
 //   - An act counts up to the latest deadline that there was, by what its author says of the time.
 //   - Stamps decide the order of the timeline, and which of two equal things
-//     counts. Times can be made up by their authors, so nothing else hangs on them.
+//     counts. Times can be made up by their authors, so nothing else hangs on them, and events of one feed stand in its order, whatever their
+//     stamps say. What made-up stamps of another device of its author could still exchange stays where it was seen complete (Here.Pin).
+//   - Of each feed the first so many events of a kind are looked at (Most), of each device the feeds that were begun first.
 package flow

@@ -9,62 +9,103 @@ import (
 	"roundtable/backend/wire"
 )
 
-// fold is the work on one set of events.
+// fold is the work on one set of events, from one beginning.
 type fold struct {
 	sender wire.PersonID
-	all    []Event // each once, by stamp and ID
+	all    []Event // each once, see earlier
 	sent   *Sent
 	root   Event
 	people []lineage
 	limit  int64 // after which no act counts, Unix ms; 0: none
-	bad    map[wire.EventID]bool
-	tree   tree
+	here   Here
+	tree   *tree
 	out    State
 }
 
-// Fold says what became of a contract whose space was created by sender. It does not keep or change the events.
-func Fold(sender wire.PersonID, events []Event) *State { return FoldWithout(sender, events, nil) }
+// Here is what one device alone knows of a contract.
+type Here struct {
+	// Bad deeds do not count, by their events: the bytes that they put behind the document are not what they say. What an event says
+	// is known to everybody, what its bytes are to who has them.
+	Bad map[wire.EventID]bool
+	// Pin is the end of a complete chain whose document this device had in hand; zero: none. It stays, whatever else comes; what would count
+	// without it is shown as a conflict.
+	Pin wire.EventID
+}
 
-// FoldWithout is Fold where some deeds do not count, by their events: the bytes that they put behind the document are not what they say. What
-// an event says is known to everybody, what its bytes are to who has them.
+// Fold says what became of a contract whose space was created by sender. It does not keep or change the events.
+func Fold(sender wire.PersonID, events []Event) *State { return FoldHere(sender, events, Here{}) }
+
+// FoldWithout is Fold where some deeds do not count, see Here.Bad.
 func FoldWithout(sender wire.PersonID, events []Event, bad map[wire.EventID]bool) *State {
-	f := fold{sender: sender, bad: bad}
-	seen := map[wire.EventID]bool{}
-	for _, e := range events {
-		if !seen[e.ID] && e.Seq <= MaxSequence {
-			seen[e.ID] = true
-			f.all = append(f.all, e)
+	return FoldHere(sender, events, Here{Bad: bad})
+}
+
+// FoldHere is Fold as one device sees it.
+func FoldHere(sender wire.PersonID, events []Event, here Here) *State {
+	all := bounded(events)
+	var best, pinned *fold
+	for _, root := range beginnings(sender, all) {
+		f := &fold{sender: sender, all: all, sent: root.Body.(*Sent), root: root, here: here,
+			out: State{Phase: Running, Sent: root.Body.(*Sent), Root: root.ID, Sender: sender, SentAt: root.Stamp, By: root.Device, SealedFields: map[string]bool{}}}
+		f.follow()
+		f.deadlines()
+		f.tree = f.chain()
+		if pinned == nil && !here.Pin.IsZero() && f.tree.place(here.Pin) > 0 {
+			pinned = f
+		}
+		if best == nil || f.tree.nodes[0].best.compare(best.tree.nodes[0].best) > 0 {
+			best = f
 		}
 	}
-	slices.SortFunc(f.all, earlier)
-	if !f.begin() {
+	switch {
+	case best == nil:
 		return &State{}
+	case pinned == nil:
+		return best.finish(0, nil)
 	}
-	f.out = State{Phase: Running, Sent: f.sent, Root: f.root.ID, Sender: sender, SentAt: f.root.Stamp, By: f.root.Device, SealedFields: map[string]bool{}}
-	f.follow()
-	f.deadlines()
-	f.chain()
+	place := pinned.tree.place(here.Pin)
+	way := best.tree.way(0)
+	if best == pinned && slices.Contains(way, place) {
+		return best.finish(0, nil)
+	}
+	other := &best.root
+	if len(way) > 0 {
+		other = best.tree.nodes[way[len(way)-1]].event
+	}
+	return pinned.finish(place, other)
+}
+
+// finish says what became of the contract on the way that leads through a place. other is the end of another way, which would count had this
+// device not seen this one complete.
+func (f *fold) finish(place int, other *Event) *State {
+	f.tree.walk(f.tree.way(place))
 	f.parties()
 	f.requests()
 	f.phase()
 	f.stand()
 	f.timeline()
+	if other != nil {
+		f.conflict(other)
+	}
 	return &f.out
 }
 
+// earlier orders events: those of one feed as they stand there, whatever their stamps say; then by stamp and ID.
 func earlier(a, b Event) int {
-	return cmp.Or(cmp.Compare(a.Stamp, b.Stamp), bytes.Compare(a.ID[:], b.ID[:]))
+	return cmp.Or(cmp.Compare(a.least, b.least), bytes.Compare(a.Device[:], b.Device[:]), cmp.Compare(a.Start, b.Start),
+		cmp.Compare(a.Seq, b.Seq), bytes.Compare(a.ID[:], b.ID[:]))
 }
 
-// begin finds what began it.
-func (f *fold) begin() bool {
-	for _, e := range f.all {
-		if s, is := e.Body.(*Sent); is && e.Person == f.sender {
-			f.sent, f.root = s, e
-			return true
+// beginnings are what may have begun it: the first of each of the creator's feeds, in order. The one on which most was built counts, so that
+// nobody begins it anew.
+func beginnings(sender wire.PersonID, all []Event) (out []Event) {
+	for _, e := range all {
+		if _, is := e.Body.(*Sent); is && e.Person == sender {
+			out = append(out, e)
 		}
 	}
-	return false
+	slices.SortStableFunc(out, func(a, b Event) int { return cmp.Compare(a.Seq, b.Seq) })
+	return out[:min(len(out), maxBeginnings)]
 }
 
 // deadlines: the sender's last word is shown; acts count up to the latest deadline that there ever was, so

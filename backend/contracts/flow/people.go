@@ -11,11 +11,14 @@ type lineage struct {
 	ever  []wire.PersonID
 	now   wire.PersonID
 	edges []edge
+	// path are the edges from the first person to now, in order.
+	path []int
 }
 
 // edge is a party that went from one person to another.
 type edge struct {
 	id       wire.EventID
+	event    *Event
 	from, to wire.PersonID
 	name     string
 	sender   bool
@@ -41,9 +44,10 @@ func (f *fold) follow() {
 	for i, p := range f.sent.Parties {
 		l := &f.people[i]
 		l.ever, l.now = []wire.PersonID{p.Person}, p.Person
-		for _, e := range f.all {
+		for k := range f.all {
+			e := &f.all[k]
 			if r, is := e.Body.(*Reassigned); is && r.Party == p.ID && (e.Person == f.sender || e.Person == r.From && !r.From.IsZero()) {
-				l.edges = append(l.edges, edge{id: e.ID, from: r.From, to: r.To, name: r.Name, sender: e.Person == f.sender})
+				l.edges = append(l.edges, edge{id: e.ID, event: e, from: r.From, to: r.To, name: r.Name, sender: e.Person == f.sender})
 			}
 		}
 		l.spread()
@@ -83,6 +87,21 @@ func (l *lineage) walk() {
 		i := out[l.now][0]
 		out[l.now] = out[l.now][1:]
 		l.edges[i].used = true
+		l.path = append(l.path, i)
 		l.now = l.edges[i].to
 	}
+}
+
+// before reports whether an act of a former person was made before the party went to somebody else, as far as stamps tell.
+func (l *lineage) before(act *Event) bool {
+	if len(l.path) == 0 {
+		return true
+	}
+	lost := l.edges[l.path[0]].event
+	for _, i := range l.path {
+		if l.edges[i].from == act.Person {
+			lost = l.edges[i].event
+		}
+	}
+	return earlier(*act, *lost) < 0
 }

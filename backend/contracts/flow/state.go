@@ -12,10 +12,13 @@ type Event struct {
 	Kind   event.Kind
 	Person wire.PersonID
 	Device wire.DeviceID
-	// Seq is its place in its feed.
+	// Start of its feed, and its place in it.
+	Start uint64
 	Seq   uint64
 	Stamp clock.Stamp
 	Body  any
+	// least is the latest stamp in its feed up to it: it was not written before that.
+	least clock.Stamp
 }
 
 // Phase of a contract. That a deadline has passed is for who has a clock: State.Expired.
@@ -98,7 +101,8 @@ func (r Request) Open() bool { return !r.Applied && !r.Refused }
 // Entry is a line of the timeline.
 type Entry struct {
 	// Kind: "sent", "opened", "consented", "withdrawn", "signed", "approved", "sealed", "declined", "reassigned", "voided",
-	// "reminded", "deadline_set", "seal_asked", "seal_refused", "completed", "preserved".
+	// "reminded", "deadline_set", "seal_asked", "seal_refused", "completed", "preserved", "conflict" (another chain would count, were this one
+	// not the one that this device saw complete; Note is the SHA-256 of its document).
 	Kind   string
 	ID     wire.EventID
 	Person wire.PersonID
@@ -145,6 +149,11 @@ type State struct {
 	SealedFields map[string]bool
 	// Last is the latest stamp in the timeline.
 	Last clock.Stamp
+	// Conflict is the end of another chain, which would count were this one not pinned (Here.Pin); zero: none.
+	Conflict wire.EventID
+	// Reminders counts all reminders, Reminded is the last of each party.
+	Reminders int
+	Reminded  map[uint8]clock.Stamp
 }
 
 // Expired reports whether the deadline of a contract that is not over has passed.

@@ -2,8 +2,10 @@ package flow
 
 import (
 	"cmp"
+	"encoding/hex"
 	"slices"
 
+	"roundtable/backend/clock"
 	"roundtable/backend/wire"
 )
 
@@ -44,12 +46,17 @@ func (f *fold) requests() {
 
 // timeline lists what happened, what came too late as well. Who has no part in the contract says nothing here.
 func (f *fold) timeline() {
+	f.out.Reminded = map[uint8]clock.Stamp{}
 	said, opened := map[wire.PersonID]int{}, map[wire.PersonID]bool{}
 	voided := false
 	for i := range f.all {
 		e := &f.all[i]
 		t := Entry{ID: e.ID, Person: e.Person, Device: e.Device, At: e.Stamp}
 		ok := f.entry(e, &t)
+		if ok && t.Kind == "reminded" {
+			f.out.Reminders++
+			f.out.Reminded[t.Party] = e.Stamp
+		}
 		switch {
 		case !ok || t.Kind == "opened" && opened[e.Person]:
 			continue
@@ -166,4 +173,17 @@ func (f *fold) moved(e *Event, r *Reassigned, t *Entry) bool {
 // named reports whether a person has, or had, a part in the contract.
 func (f *fold) named(person wire.PersonID) bool {
 	return slices.ContainsFunc(f.people, func(l lineage) bool { return l.has(person) })
+}
+
+// conflict shows the end of another chain.
+func (f *fold) conflict(other *Event) {
+	t := Entry{Kind: "conflict", ID: other.ID, Person: other.Person, Device: other.Device, At: other.Stamp}
+	switch b := other.Body.(type) {
+	case *Acted:
+		t.Party, t.Note = b.Party, hex.EncodeToString(b.SHA256[:])
+	case *Sent:
+		t.Note = hex.EncodeToString(b.Document.SHA256[:])
+	}
+	f.out.Conflict = other.ID
+	f.out.Timeline = append(f.out.Timeline, t)
 }
