@@ -111,6 +111,7 @@ const (
 	KeyFilePassword     Code = "key_file_password"
 	CertificateUnfit    Code = "certificate_unfit"
 	SealForbidden       Code = "seal_forbidden"
+	SealRefused         Code = "seal_refused"
 	GlyphMissing        Code = "glyph_missing"
 	SealTextTooLong     Code = "seal_text_too_long"
 	SealImageInvalid    Code = "seal_image_invalid"
