@@ -19,6 +19,7 @@ import (
 	"roundtable/backend/contracts/pades"
 	"roundtable/backend/contracts/pdf"
 	"roundtable/backend/errcode"
+	"roundtable/backend/store"
 	"roundtable/backend/wire"
 )
 
@@ -52,6 +53,11 @@ func (c *Contracts) sendDraft(ctx context.Context, id, accessCode, password stri
 		return wire.SpaceID{}, err
 	}
 	s.AccessCode = accessCode
+	// In one write: a draft that stayed behind would be sent twice.
+	s.with = func(tx *store.Tx) error {
+		_, err := tx.Exec(`DELETE FROM contractslocal_draft WHERE id = ?`, d.Id)
+		return err
+	}
 	s.Path = filepath.Join(folder, "placed.pdf")
 	if err := placeFields(c.draftPath(d.Id), s.Path, s.Fields); err != nil {
 		return wire.SpaceID{}, err
@@ -72,9 +78,9 @@ func (c *Contracts) sendDraft(ctx context.Context, id, accessCode, password stri
 			c.Slog.ErrorContext(ctx, "use of a seal not noted", "err", err)
 		}
 	}
-	// The contract is out: a draft that stays behind is a nuisance and no reason to say that sending failed.
-	if err := c.deleteDraft(context.WithoutCancel(ctx), id); err != nil {
-		c.Slog.ErrorContext(ctx, "draft not deleted", "err", err)
+	c.Publish("contracts")
+	if err := remove(c.draftPath(id)); err != nil {
+		c.Slog.ErrorContext(ctx, "document of a draft not deleted", "err", err)
 	}
 	return contract, nil
 }

@@ -40,6 +40,9 @@ func (c *Contracts) openIndex(ctx context.Context) error {
 // Errors: errcode.NotFound, errcode.InvalidArgument (the text is of another document).
 func (c *Contracts) index(ctx context.Context, id wire.SpaceID, sum string, pages []string) error {
 	x, err := c.contract(ctx, id)
+	if err == nil && x.local.deleted {
+		err = errcode.NotFound
+	}
 	if err != nil {
 		return err
 	}

@@ -78,15 +78,17 @@ func (c *Contracts) welcome(ctx context.Context, x *contract) error {
 	if err != nil || len(links) == 0 {
 		return err
 	}
-	came := map[uint8]wire.PersonID{}
+	came := map[uint8]space.Membership{}
 	_ = c.Log.View(x.id, func(s *space.State) {
-		for _, m := range s.Members() {
-			if party, ours := links[m.Invite]; ours && m.Active {
-				came[party] = m.Person
+		for _, m := range s.Members() { // of several links for one party, the one that was used first
+			first, before := came[links[m.Invite]]
+			if party, ours := links[m.Invite]; ours && m.Active && (!before || m.Joined < first.Joined) {
+				came[party] = m
 			}
 		}
 	})
-	for party, person := range came {
+	for party, member := range came {
+		person := member.Person
 		p := x.party(int32(party))
 		called := c.Name(ctx, x.workspace, person)
 		if p == nil || !p.Person.IsZero() || called == "" { // its name comes a moment later

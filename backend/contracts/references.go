@@ -9,6 +9,9 @@ import (
 	"roundtable/backend/wire"
 )
 
+// kept: a contract that was deleted here keeps no pieces.
+const kept = `space NOT IN (SELECT space FROM contractslocal_contract WHERE deleted)`
+
 // References tells replication/blobs which pieces contracts name.
 type References struct {
 	*Contracts
@@ -22,7 +25,7 @@ func (r References) Complete() bool { return r.Sound() }
 // Refers implements blobs.References. What is sealed under an access code is referred to where the code was given.
 func (r References) Refers(ctx context.Context, space wire.SpaceID, hashes []blob.Hash) ([]bool, error) {
 	return r.look(ctx, hashes, func(h blob.Hash) *sql.Row {
-		return r.DB.Read().QueryRowContext(ctx, `SELECT EXISTS(SELECT 1 FROM contracts_piece WHERE hash = ?1 AND space = ?2)
+		return r.DB.Read().QueryRowContext(ctx, `SELECT EXISTS(SELECT 1 FROM contracts_piece WHERE hash = ?1 AND space = ?2 AND `+kept+`)
 			OR EXISTS(SELECT 1 FROM contractslocal_piece WHERE hash = ?1 AND space = ?2)`, h[:], space[:])
 	})
 }
@@ -30,7 +33,7 @@ func (r References) Refers(ctx context.Context, space wire.SpaceID, hashes []blo
 // Referenced implements blobs.References. Pieces of what is being sent are named by its event long before a sweep removes them.
 func (r References) Referenced(ctx context.Context, hashes []blob.Hash) ([]bool, error) {
 	return r.look(ctx, hashes, func(h blob.Hash) *sql.Row {
-		return r.DB.Read().QueryRowContext(ctx, `SELECT EXISTS(SELECT 1 FROM contracts_piece WHERE hash = ?1) OR EXISTS(SELECT 1 FROM contractslocal_piece WHERE hash = ?1)`, h[:])
+		return r.DB.Read().QueryRowContext(ctx, `SELECT EXISTS(SELECT 1 FROM contracts_piece WHERE hash = ?1 AND `+kept+`) OR EXISTS(SELECT 1 FROM contractslocal_piece WHERE hash = ?1)`, h[:])
 	})
 }
 
@@ -49,7 +52,7 @@ func (r References) look(ctx context.Context, hashes []blob.Hash, row func(blob.
 
 // Trees implements blobs.References.
 func (r References) Trees(ctx context.Context) (out []blob.File, err error) {
-	rows, err := r.DB.Read().QueryContext(ctx, `SELECT file FROM contracts_tree UNION SELECT file FROM contractslocal_tree`)
+	rows, err := r.DB.Read().QueryContext(ctx, `SELECT file FROM contracts_tree WHERE `+kept+` UNION SELECT file FROM contractslocal_tree`)
 	if err != nil {
 		return nil, store.Classify(err)
 	}

@@ -35,6 +35,8 @@ type Sending struct {
 	// AccessCode seals the document; "" for none.
 	AccessCode string
 	Tags       []string
+	// with is written together with it.
+	with func(tx *store.Tx) error
 }
 
 // send freezes a document and sends it to its parties. It is sent when it returns nil, and else not at all.
@@ -73,6 +75,11 @@ func (c *Contracts) send(ctx context.Context, s Sending) (wire.SpaceID, error) {
 	drafts = append(drafts, eventlog.Draft{Kind: flow.KindSent, Body: body, Then: func(tx *store.Tx, e eventlog.Event) error {
 		if err := keepLocal(tx, id, l, s.Tags); err != nil {
 			return err
+		}
+		if s.with != nil {
+			if err := s.with(tx); err != nil {
+				return err
+			}
 		}
 		if len(body.Document.Salt) > 0 {
 			if err := learnPieces(tx, id, f); err != nil {

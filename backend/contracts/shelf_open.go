@@ -68,6 +68,9 @@ func openFile(name, path string) (files.File, error) {
 // openOf gives a document of a contract.
 func (c *Contracts) openOf(ctx context.Context, id wire.SpaceID, rest []string) (files.File, error) {
 	x, err := c.contract(ctx, id)
+	if err == nil && x.local.deleted {
+		err = errcode.NotFound
+	}
 	if err != nil {
 		return files.File{}, err
 	}
