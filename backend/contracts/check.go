@@ -25,6 +25,11 @@ func (c *Contracts) TrustedFrom(trust func(ctx context.Context) (verify.Trust, e
 	c.documents.trust = trust
 }
 
+// TrustedIn says whom signatures are trusted of in one workspace. It is called once, before the door opens.
+func (c *Contracts) TrustedIn(trust func(ctx context.Context, workspace wire.SpaceID) (verify.Trust, error)) {
+	c.documents.trustIn = trust
+}
+
 // trust is whom this device trusts, and for time stamps the roots of this system besides.
 func (c *Contracts) trust(ctx context.Context) (t verify.Trust, err error) {
 	if c.documents.trust != nil {
@@ -96,7 +101,7 @@ func judge(path string, t verify.Trust) (out *v1.VerifyReport, sum [32]byte, err
 		return nil, sum, err
 	}
 	out = &v1.VerifyReport{
-		Size: info.Size(), Pages: int32(r.Pages), Sha256: hex.EncodeToString(sum[:]), Repaired: r.Repaired, Ambiguous: r.Ambiguous, Verdict: verdict(r),
+		Size: info.Size(), Pages: int32(r.Pages), Sha256: hex.EncodeToString(sum[:]), Repaired: r.Repaired, Ambiguous: r.Ambiguous, Verdict: overall(r),
 	}
 	for i := range r.Signatures {
 		out.Signatures = append(out.Signatures, signatureOut(&r.Signatures[i], t.Roots))
@@ -104,8 +109,8 @@ func judge(path string, t verify.Trust) (out *v1.VerifyReport, sum [32]byte, err
 	return out, sum, nil
 }
 
-// verdict is the worst of what was found.
-func verdict(r *verify.Report) string {
+// overall is the worst of what was found.
+func overall(r *verify.Report) string {
 	if len(r.Signatures) == 0 {
 		return "unsigned"
 	}
