@@ -38,6 +38,8 @@ type documents struct {
 	// proven says what the evidence attached to a file proves, nil when there is none; and trust whom signatures are trusted of. Both may be nil.
 	proven func(ctx context.Context, path string) (*v1.EvidenceVerdict, error)
 	trust  func(ctx context.Context) (verify.Trust, error)
+	// trustIn is the same in one workspace.
+	trustIn func(ctx context.Context, workspace wire.SpaceID) (verify.Trust, error)
 
 	// font is the one that templates are set in; nil: there is none.
 	font func() ([]byte, error)
