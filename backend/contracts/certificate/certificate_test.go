@@ -276,6 +276,8 @@ func TestLies(t *testing.T) {
 		files    func(map[string][]byte)
 		document []byte
 		want     bundle.Why
+		// left: the log that lies is left out and named, and the other one proves the document.
+		left bool
 	}{
 		"another document":        {document: other, want: bundle.OtherDocument},
 		"an earlier document":     {document: other[:len(document)-3], want: bundle.OtherDocument},
@@ -286,8 +288,14 @@ func TestLies(t *testing.T) {
 		"another entry": {change: func(b *bundle.Bundle) {
 			p := &b.Logs[0].Proofs[0]
 			p.Leaf = bytes.Replace(p.Leaf, []byte("sent"), []byte("voided"), 1)
-		}, want: bundle.NotThere},
-		"another log's key":   {change: func(b *bundle.Bundle) { b.Logs[0].Key = newDesk(t, "chen").Key() }, want: bundle.Unsigned},
+		}, want: bundle.NotThere, left: true},
+		"another log's key": {change: func(b *bundle.Bundle) { b.Logs[0].Key = newDesk(t, "chen").Key() }, want: bundle.Unsigned, left: true},
+		"another's name":    {change: func(b *bundle.Bundle) { b.Logs[0].ID = "chen" }, want: bundle.Foreign, left: true},
+		"too many entries":  {change: func(b *bundle.Bundle) { b.Logs[0].Proofs, b.Logs[0].TooLong = nil, true }, want: bundle.TooLong, left: true},
+		"both of one person": {change: func(b *bundle.Bundle) {
+			b.Logs[1].ID, b.Logs[1].Witnesses[0].ID = "wang", "wang"
+		}, want: bundle.Witnesses},
+		"only said":           {change: func(b *bundle.Bundle) { b.Logs[1].Claimed = []int64{0, 1} }, want: bundle.OtherDocument},
 		"without its witness": {change: func(b *bundle.Bundle) { b.Logs[1].Witnesses, b.Logs[1].Enough = nil, 0 }, want: bundle.Witnesses},
 		"a forged witness": {change: func(b *bundle.Bundle) {
 			k := &b.Logs[1].Witnesses[0].Key
@@ -316,6 +324,12 @@ func TestLies(t *testing.T) {
 			}
 			data, _ := write(t, b, "en", doc, c.files)
 			v, _, present, err := bundle.Judge(bytes.NewReader(data), int64(len(data)))
+			if c.left {
+				if err != nil || !present || !v.Good || len(v.Left) != 1 || v.Left[0].Why != c.want || v.Left[0].Person != b.Logs[0].Person {
+					t.Errorf("%v present %v good %v %+v", err, present, v.Good, v.Left)
+				}
+				return
+			}
 			if err != nil || !present || v.Good || v.Why != c.want {
 				t.Errorf("%v present %v good %v %q", err, present, v.Good, v.Why)
 			}

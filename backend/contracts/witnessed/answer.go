@@ -18,6 +18,7 @@ type asked struct {
 	id            []byte
 	space         wire.SpaceID
 	device        wire.DeviceID
+	person        wire.PersonID
 	log           string
 	note          evidence.Note
 	size          int64
@@ -28,7 +29,7 @@ type asked struct {
 func (w *Witnessed) answer(ctx context.Context) error {
 	self := w.Log.Self()
 	var all []asked
-	rows, err := w.DB.Read().QueryContext(ctx, `SELECT id, space, device, log, text, line, size, continuations FROM (
+	rows, err := w.DB.Read().QueryContext(ctx, `SELECT id, space, device, person, log, text, line, size, continuations FROM (
 		SELECT *, row_number() OVER (PARTITION BY log ORDER BY size) AS turn FROM witnessed_checkpoint p WHERE device <> ? AND NOT EXISTS (SELECT 1 FROM witnessed_cosigned c WHERE c.space = p.space AND c.log = p.log AND c.hash = p.hash AND c.device = ?)
 		AND NOT EXISTS (SELECT 1 FROM witnessedlocal_refused r WHERE r.id = p.id)) WHERE turn <= 64 ORDER BY log, size LIMIT 4096`, self[:], self[:])
 	if err != nil {
@@ -36,11 +37,12 @@ func (w *Witnessed) answer(ctx context.Context) error {
 	}
 	for rows.Next() {
 		var a asked
-		var id, device, more []byte
+		var id, device, person, more []byte
 		var line string
-		err = errors.Join(err, rows.Scan(&a.id, &id, &device, &a.log, &a.note.Text, &line, &a.size, &more), wire.Decode(more, wire.MaxBody, &a.continuations))
+		err = errors.Join(err, rows.Scan(&a.id, &id, &device, &person, &a.log, &a.note.Text, &line, &a.size, &more), wire.Decode(more, wire.MaxBody, &a.continuations))
 		copy(a.space[:], id)
 		copy(a.device[:], device)
+		copy(a.person[:], person)
 		a.note.Lines = []string{line}
 		all = append(all, a)
 	}
@@ -84,8 +86,16 @@ func (w *Witnessed) answer(ctx context.Context) error {
 // that the other sent a continuation for, or it was asked too often; it waits.
 func (w *Witnessed) sign(ctx context.Context, a asked) (line, why string, err error) {
 	k, ok := logKey(a.log, a.device)
-	if !ok {
+	switch {
+	case !ok:
 		return "", "malformed", nil
+	case w.person(a.space) == a.person: // nobody witnesses what they wrote themselves, on whatever device
+		return "", "own", nil
+	case w.isOver(ctx, a.space):
+		return "", "over", nil
+	}
+	if first, err := w.known(ctx, a.device, a.log); err != nil || !first {
+		return "", "other_key", err
 	}
 	known, err := w.witness.Known(ctx, k)
 	if err != nil {
@@ -101,7 +111,7 @@ func (w *Witnessed) sign(ctx context.Context, a asked) (line, why string, err er
 	switch {
 	case known > a.size:
 		return "", "older", nil
-	case !found || !w.mayNow(a.log):
+	case !found || !w.mayNow(a.device):
 		return "", "", nil
 	}
 	hashes, ok := treeHashes(proof.Hashes)
@@ -127,16 +137,16 @@ func (w *Witnessed) refuse(ctx context.Context, id []byte, why string) error {
 	})
 }
 
-// mayNow counts how often a log asks.
-func (w *Witnessed) mayNow(log string) bool {
+// mayNow counts how often a device asks.
+func (w *Witnessed) mayNow(device wire.DeviceID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if now := w.Clock.Now(); now.Sub(w.since) > time.Hour || now.Before(w.since) {
 		w.since = now
 		clear(w.count)
 	}
-	w.count[log]++
-	return w.count[log] <= often
+	w.count[device]++
+	return w.count[device] <= often
 }
 
 // accuse tells the spaces of a log that it has two histories, once in each.

@@ -15,7 +15,7 @@ import (
 
 // Summary is what is proven of a contract here.
 type Summary struct {
-	// Entries in all logs, and how many of them somebody has witnessed.
+	// Entries in all logs, and how many of them somebody else has witnessed.
 	Entries, Witnessed int
 	// Witnesses are the people whose devices signed; Forked those whose log was shown in two versions.
 	Witnesses, Forked []wire.PersonID
@@ -36,11 +36,13 @@ func (w *Witnessed) Summary(ctx context.Context, id wire.SpaceID) (s Summary, er
 	}
 	s.Entries += others
 	row = w.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM (SELECT DISTINCT e.log, e.idx FROM witnessed_entry e JOIN witnessed_cosigned c
-		ON c.space = e.space AND c.log = e.log AND c.hash = e.hash AND c.good = 1 WHERE e.space = ?)`, id[:])
+		ON c.space = e.space AND c.log = e.log AND c.hash = e.hash AND c.good = 1 JOIN witnessed_checkpoint p ON p.space = c.space AND p.log = c.log AND p.hash = c.hash
+		WHERE e.space = ? AND p.person <> c.person)`, id[:])
 	if err := row.Scan(&s.Witnessed); err != nil {
 		return s, fmt.Errorf("read evidence: %w", err)
 	}
-	if s.Witnesses, err = w.people(ctx, `SELECT DISTINCT person FROM witnessed_cosigned WHERE space = ? AND good = 1 ORDER BY person`, id); err != nil {
+	if s.Witnesses, err = w.people(ctx, `SELECT DISTINCT c.person FROM witnessed_cosigned c JOIN witnessed_checkpoint p ON p.space = c.space AND p.log = c.log AND p.hash = c.hash
+		WHERE c.space = ? AND c.good = 1 AND p.person <> c.person ORDER BY c.person`, id); err != nil {
 		return s, err
 	}
 	s.Forked, err = w.people(ctx, `SELECT DISTINCT p.person FROM witnessed_forked f JOIN witnessed_checkpoint p ON p.log = f.log AND p.space = f.space
@@ -66,9 +68,10 @@ func (w *Witnessed) people(ctx context.Context, query string, id wire.SpaceID) (
 
 // signature is one over a checkpoint.
 type signature struct {
-	party bundle.Party
-	line  string
-	at    time.Time
+	party  bundle.Party
+	person wire.PersonID
+	line   string
+	at     time.Time
 }
 
 // proven is an entry with one of its proofs.
@@ -81,8 +84,25 @@ type proven struct {
 	person          wire.PersonID
 }
 
-// Gather gives the logs of a contract, each entry with the proof that was witnessed first, or one without witnesses. name is what people are
-// called. It is the same for the same tables.
+// seen is how well an entry is witnessed: by how many people, up to those that are wanted, and when so many had seen it.
+type seen struct {
+	people int
+	at     time.Time
+}
+
+func (s seen) better(o seen) bool {
+	return s.people > o.people || s.people == o.people && s.people > 0 && s.at.Before(o.at)
+}
+
+const (
+	// wanted is how many people are asked for, where so many have signed.
+	wanted = 2
+	// maxLines bounds the cosignatures of a proof: one for each person.
+	maxLines = 64
+)
+
+// Gather gives the logs of a contract, each entry with the proof that most people witnessed, up to two, and of those the one that was witnessed
+// first; or one without witnesses. name is what people are called. It is the same for the same tables.
 func (w *Witnessed) Gather(ctx context.Context, id wire.SpaceID, name func(wire.PersonID) string) ([]bundle.Log, error) {
 	signatures, err := w.signatures(ctx, id, name)
 	if err != nil {
@@ -93,7 +113,7 @@ func (w *Witnessed) Gather(ctx context.Context, id wire.SpaceID, name func(wire.
 		return nil, err
 	}
 	logs := map[string]*bundle.Log{}
-	at := map[string]map[int64]time.Time{}
+	best := map[string]map[int64]seen{}
 	for _, p := range all {
 		l := logs[p.log]
 		if l == nil {
@@ -101,58 +121,86 @@ func (w *Witnessed) Gather(ctx context.Context, id wire.SpaceID, name func(wire.
 			if err != nil {
 				return nil, err
 			}
-			l = &bundle.Log{Party: bundle.Party{Key: k, Person: name(p.person), Device: p.device.String()}}
-			logs[p.log], at[p.log] = l, map[int64]time.Time{}
+			l = &bundle.Log{Party: bundle.Party{Key: k, Person: name(p.person), ID: p.person.String(), Device: p.device.String()}}
+			logs[p.log], best[p.log] = l, map[int64]seen{}
 		}
-		proof, first, err := p.proof(l, signatures[p.log+"\n"+string(p.hash[:])])
+		proof, now, err := p.proof(l, signatures[p.log+"\n"+string(p.hash[:])])
 		if err != nil {
 			return nil, err
 		}
 		i, there := slices.BinarySearchFunc(l.Proofs, p.index, func(q evidence.Proof, index int64) int { return int(min(1, max(-1, q.Index-index))) })
-		before := at[p.log][p.index]
 		switch {
 		case !there:
 			l.Proofs = slices.Insert(l.Proofs, i, proof)
-		case first.IsZero() || !before.IsZero() && !first.Before(before):
+		case !now.better(best[p.log][p.index]):
 			continue
 		default:
 			l.Proofs[i] = proof
 		}
-		at[p.log][p.index] = first
+		best[p.log][p.index] = now
+	}
+	if err := w.forks(ctx, id, logs); err != nil {
+		return nil, err
 	}
 	var out []bundle.Log
 	for _, l := range logs {
-		l.Enough = min(1, len(l.Witnesses))
+		people := map[string]bool{}
+		for _, party := range l.Witnesses {
+			people[party.ID] = true
+		}
+		l.Enough = min(wanted, len(people))
 		slices.SortFunc(l.Witnesses, func(a, b bundle.Party) int { return bytes.Compare([]byte(a.Key.Name), []byte(b.Key.Name)) })
 		out = append(out, *l)
 	}
-	slices.SortFunc(out, func(a, b bundle.Log) int { return bytes.Compare([]byte(a.Key.String()), []byte(b.Key.String())) })
-	return out, nil
+	return fit(out), nil
 }
 
-// proof puts an entry's proof together with the cosignatures of its checkpoint, and gives when the first was made.
-func (p proven) proof(l *bundle.Log, by []signature) (out evidence.Proof, first time.Time, err error) {
+// forks takes along the proofs against logs.
+func (w *Witnessed) forks(ctx context.Context, id wire.SpaceID, logs map[string]*bundle.Log) error {
+	rows, err := w.DB.Read().QueryContext(ctx, `SELECT log, first, second FROM witnessed_forked WHERE space = ? ORDER BY log, first, second`, id[:])
+	if err != nil {
+		return fmt.Errorf("read forks: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var log, first, second string
+		if err := rows.Scan(&log, &first, &second); err != nil {
+			return fmt.Errorf("read forks: %w", err)
+		}
+		l := logs[log]
+		a, err1 := evidence.ParseNote(first)
+		b, err2 := evidence.ParseNote(second)
+		if l != nil && l.Fork == nil && err1 == nil && err2 == nil {
+			l.Fork = []evidence.Note{a, b}
+		}
+	}
+	return rows.Err()
+}
+
+// proof puts an entry's proof together with the cosignatures of its checkpoint, the earliest of each person but the author, and says how well it
+// is witnessed.
+func (p proven) proof(l *bundle.Log, by []signature) (out evidence.Proof, s seen, err error) {
 	var raw [][]byte
 	if err := wire.Decode(p.hashes, wire.MaxBody, &raw); err != nil {
-		return out, first, fmt.Errorf("read evidence: %w", err)
+		return out, s, fmt.Errorf("read evidence: %w", err)
 	}
 	out = evidence.Proof{Index: p.index, Leaf: p.leaf, Note: evidence.Note{Text: p.text, Lines: []string{p.line}}}
 	out.Hashes, _ = treeHashes(raw)
-	names := map[string]bool{}
-	for _, s := range by {
-		if names[s.party.Key.Name] {
-			continue // the earliest of each
+	people := map[wire.PersonID]bool{p.person: true}
+	for _, one := range by {
+		if people[one.person] || len(people) > maxLines {
+			continue
 		}
-		names[s.party.Key.Name] = true
-		out.Note.Lines = append(out.Note.Lines, s.line)
-		if first.IsZero() || s.at.Before(first) {
-			first = s.at
+		people[one.person] = true
+		out.Note.Lines = append(out.Note.Lines, one.line)
+		if s.people < wanted {
+			s.people, s.at = s.people+1, one.at
 		}
-		if !slices.ContainsFunc(l.Witnesses, func(w bundle.Party) bool { return w.Key.Name == s.party.Key.Name }) {
-			l.Witnesses = append(l.Witnesses, s.party)
+		if !slices.ContainsFunc(l.Witnesses, func(w bundle.Party) bool { return w.Key.Name == one.party.Key.Name }) {
+			l.Witnesses = append(l.Witnesses, one.party)
 		}
 	}
-	return out, first, nil
+	return out, s, nil
 }
 
 // signatures are the good ones by log and hash of the checkpoint, the earliest first.
@@ -179,7 +227,9 @@ func (w *Witnessed) signatures(ctx context.Context, id wire.SpaceID, name func(w
 			continue
 		}
 		place := log + "\n" + string(hash)
-		out[place] = append(out[place], signature{bundle.Party{Key: k, Person: name(wire.PersonID(person)), Device: wire.DeviceID(device).String()}, line, at})
+		out[place] = append(out[place], signature{
+			bundle.Party{Key: k, Person: name(wire.PersonID(person)), ID: wire.PersonID(person).String(), Device: wire.DeviceID(device).String()}, wire.PersonID(person), line, at,
+		})
 	}
 	for _, list := range out {
 		slices.SortStableFunc(list, func(a, b signature) int { return a.at.Compare(b.at) })

@@ -99,10 +99,11 @@ func (w *Witnessed) state(ctx context.Context, id wire.SpaceID) (body checkpoint
 	return body, left, err
 }
 
-// done are the entries that somebody has witnessed.
+// done are the entries that somebody else has witnessed.
 func (w *Witnessed) done(ctx context.Context, id wire.SpaceID, log string) (map[int64]bool, error) {
+	self := w.person(id)
 	return w.numbers(ctx, `SELECT DISTINCT e.idx FROM witnessed_entry e JOIN witnessed_cosigned c
-		ON c.space = e.space AND c.log = e.log AND c.hash = e.hash AND c.good = 1 WHERE e.space = ? AND e.log = ?`, id[:], log)
+		ON c.space = e.space AND c.log = e.log AND c.hash = e.hash AND c.good = 1 WHERE e.space = ? AND e.log = ? AND c.person <> ?`, id[:], log, self[:])
 }
 
 // posted reports whether an entry was posted with a checkpoint already.

@@ -28,7 +28,7 @@ var _ projection.Projection = (*Projection)(nil)
 func NewProjection() *Projection { return &Projection{} }
 
 func (*Projection) Name() string   { return "witnessed" }
-func (*Projection) Version() int   { return 1 }
+func (*Projection) Version() int   { return 2 }
 func (*Projection) Schema() string { return schema }
 
 // Apply takes one event. A body that makes no sense, or that proves nothing, is skipped.
@@ -62,7 +62,7 @@ func (*Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 	var err error
 	for _, q := range []string{
 		`DELETE FROM witnessed_checkpoint WHERE space = ?`, `DELETE FROM witnessed_entry WHERE space = ?`,
-		`DELETE FROM witnessed_cosigned WHERE space = ?`, `DELETE FROM witnessed_forked WHERE space = ?`,
+		`DELETE FROM witnessed_cosigned WHERE space = ?`, `DELETE FROM witnessed_forked WHERE space = ?`, `DELETE FROM witnessed_key WHERE space = ?`,
 	} {
 		_, e := tx.Exec(q, id[:])
 		err = errors.Join(err, e)
@@ -106,6 +106,9 @@ func takeCheckpoint(tx *projection.Tx, e eventlog.Event) error {
 			return nil
 		}
 	}
+	if first, err := firstKey(tx, e, logUse, body.Log); !first || err != nil {
+		return err
+	}
 	hash := sha256.Sum256([]byte(r.note.Text))
 	if _, err := tx.Exec(`INSERT OR IGNORE INTO witnessed_checkpoint VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		e.ID[:], e.Space[:], e.Feed.Device[:], e.Person[:], body.Log, r.Size, r.note.Text, hash[:], r.note.Lines[0], wire.MustEncode(body.Continuations)); err != nil {
@@ -123,7 +126,7 @@ func takeCheckpoint(tx *projection.Tx, e eventlog.Event) error {
 func takeEntry(tx *projection.Tx, e eventlog.Event, log string, r read, hash [32]byte, one entry) error {
 	hashes, ok := treeHashes(one.Hashes)
 	leaf, err := evidence.ParseLeaf(one.Text)
-	if !ok || err != nil || one.Index >= uint64(r.Size) || leaf.Contract != e.Space.String() || leaf.Device != e.Feed.Device.String() ||
+	if !ok || err != nil || one.Index >= uint64(r.Size) || leaf.Contract != e.Space.String() || leaf.Device != e.Feed.Device.String() || leaf.Actor != e.Person.String() ||
 		tlog.CheckRecord(hashes, r.Size, r.Root, int64(one.Index), tlog.RecordHash(one.Text)) != nil {
 		return nil //nolint:nilerr // skipped
 	}
@@ -139,6 +142,9 @@ func takeCosigned(tx *projection.Tx, e eventlog.Event) error {
 	}
 	if _, ok := witnessKey(body.Witness, e.Feed.Device); !ok {
 		return nil
+	}
+	if first, err := firstKey(tx, e, witnessUse, body.Witness); !first || err != nil {
+		return err
 	}
 	for _, one := range body.Items {
 		// Nobody witnesses their own log.

@@ -1,3 +1,13 @@
+-- The key of a device's log (use 0) and witness (use 1) in a space: the first that it used there, by its feed.
+CREATE TABLE witnessed_key (
+  space  BLOB NOT NULL,
+  device BLOB NOT NULL,
+  use    INTEGER NOT NULL,
+  start  INTEGER NOT NULL, -- of the feed, Unix ms
+  seq    INTEGER NOT NULL,
+  key    TEXT NOT NULL,
+  PRIMARY KEY (space, device, use)
+) STRICT, WITHOUT ROWID;
 -- Checkpoints of logs, as they came: one row for each event. continuations is the encoded list.
 CREATE TABLE witnessed_checkpoint (
   id            BLOB PRIMARY KEY,

@@ -25,6 +25,9 @@ import (
 //go:embed local.sql
 var localSchema string
 
+//go:embed local2.sql
+var localLogs string
+
 // Deps is everything this package works with.
 type Deps struct {
 	Log    *eventlog.Log
@@ -37,7 +40,7 @@ type Deps struct {
 }
 
 const (
-	// often is how many states of one log this device signs within an hour at most.
+	// often is how many states of one device's log this device signs within an hour at most.
 	often = 240
 	// again is after how long it looks once more at what it could not answer.
 	again = 10 * time.Minute
@@ -57,17 +60,18 @@ type Witnessed struct {
 	wake    chan struct{}
 
 	mu    sync.Mutex
-	since time.Time      // when signed was begun
-	count map[string]int // states signed since, by log
+	since time.Time             // when signed was begun
+	count map[wire.DeviceID]int // states signed since, by the device of the log
+	over  func(ctx context.Context, id wire.SpaceID) bool
 }
 
 // Open opens the log and the witness of this device. Their keys are made once, and lie in the database sealed for the
 // device's own key: a copy of the database alone signs nothing. Errors: the database's, key.ErrSealed.
 func Open(ctx context.Context, d Deps) (*Witnessed, error) {
-	if err := d.DB.Migrate(ctx, "witnessedlocal", localSchema); err != nil {
+	if err := d.DB.Migrate(ctx, "witnessedlocal", localSchema, localLogs); err != nil {
 		return nil, err
 	}
-	w := &Witnessed{Deps: d, wake: make(chan struct{}, 1), count: map[string]int{}}
+	w := &Witnessed{Deps: d, wake: make(chan struct{}, 1), count: map[wire.DeviceID]int{}}
 	own, err := w.key(ctx, "log")
 	if err != nil {
 		return nil, err
@@ -186,6 +190,31 @@ func (w *Witnessed) Run(ctx context.Context) error {
 		case <-w.Clock.After(again):
 		}
 	}
+}
+
+// Over has is tell of which contracts nothing more is to be witnessed: they ended long ago, and who posts there still only makes work for the
+// others.
+func (w *Witnessed) Over(is func(ctx context.Context, id wire.SpaceID) bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.over = is
+}
+
+// isOver asks.
+func (w *Witnessed) isOver(ctx context.Context, id wire.SpaceID) bool {
+	w.mu.Lock()
+	is := w.over
+	w.mu.Unlock()
+	return is != nil && is(ctx, id)
+}
+
+// person who this device is in a space.
+func (w *Witnessed) person(id wire.SpaceID) (p wire.PersonID) {
+	_ = w.Log.View(id, func(s *space.State) {
+		m, _ := s.MemberOf(w.Log.Self())
+		p = m.Person
+	})
+	return p
 }
 
 // here reports whether a space is a contract that this device may write to.

@@ -61,18 +61,32 @@ type Document struct {
 // Party is whom somebody says that a key belongs to.
 type Party struct {
 	Key evidence.Key
-	// Person is what people call them, Device the ID of the device that has the key.
-	Person, Device string
+	// Person is what people call them, ID who they are ("" in what names nobody), Device the ID of the device that has the key.
+	Person, ID, Device string
+}
+
+// same reports whether two keys are one person's.
+func (p Party) same(o Party) bool {
+	if p.ID == "" || o.ID == "" {
+		return p.Key.Name == o.Key.Name
+	}
+	return p.ID == o.ID
 }
 
 // Log is what one device wrote down of the contract.
 type Log struct {
 	Party
-	// Witnesses are those whose cosignatures count; Enough of them prove a time.
+	// Witnesses are those whose cosignatures count; Enough is how many people of them who made the bundle asks for.
 	Witnesses []Party
 	Enough    int
 	// Proofs of the entries of this contract, in order.
 	Proofs []evidence.Proof
+	// Claimed are the indexes of the entries that only the log says: who made the bundle found no event of the contract that they are of.
+	Claimed []int64
+	// Fork are two states of the log that contradict each other; nil for none.
+	Fork []evidence.Note
+	// TooLong: it had more entries, or larger ones, than are taken along; there are no proofs.
+	TooLong bool
 }
 
 type manifestFile struct {
@@ -92,6 +106,7 @@ type manifestFile struct {
 type partyFile struct {
 	Key    string `json:"key"`
 	Person string `json:"person"`
+	ID     string `json:"id,omitempty"`
 	Device string `json:"device"`
 }
 
@@ -99,6 +114,9 @@ type logFile struct {
 	Log       partyFile   `json:"log"`
 	Witnesses []partyFile `json:"witnesses"`
 	Enough    int         `json:"enough"`
+	Claimed   []int64     `json:"claimed,omitempty"`
+	Fork      []string    `json:"fork,omitempty"`
+	TooLong   bool        `json:"too_long,omitempty"`
 }
 
 // Files gives the bundle as files by name, without the document. The same bundle gives the same bytes.
@@ -108,7 +126,10 @@ func (b Bundle) Files() (map[string][]byte, error) {
 	var proofs [][]json.RawMessage
 	var leaves bytes.Buffer
 	for _, l := range b.Logs {
-		p := logFile{Log: l.file(), Enough: l.Enough, Witnesses: []partyFile{}}
+		p := logFile{Log: l.file(), Enough: l.Enough, Witnesses: []partyFile{}, Claimed: l.Claimed, TooLong: l.TooLong}
+		for _, n := range l.Fork {
+			p.Fork = append(p.Fork, n.String())
+		}
 		for _, w := range l.Witnesses {
 			p.Witnesses = append(p.Witnesses, w.file())
 		}
@@ -150,7 +171,7 @@ func (b Bundle) Files() (map[string][]byte, error) {
 	return out, nil
 }
 
-func (p Party) file() partyFile { return partyFile{p.Key.String(), p.Person, p.Device} }
+func (p Party) file() partyFile { return partyFile{p.Key.String(), p.Person, p.ID, p.Device} }
 
 // Parse reads a bundle from its files. Errors: ErrMalformed.
 func Parse(file func(name string) ([]byte, error)) (b Bundle, err error) {
@@ -219,15 +240,18 @@ func parseLogs(policies, proofs []byte) (out []Log, err error) {
 	left := maxEntries
 	seen := map[string]bool{}
 	for i, p := range ps {
-		l := Log{Enough: p.Enough}
+		l := Log{Enough: p.Enough, Claimed: p.Claimed, TooLong: p.TooLong}
 		if l.Party, err = p.Log.party(false); err != nil {
 			return nil, err
 		}
 		left -= len(all[i])
-		if seen[p.Log.Key] || p.Enough < 0 || p.Enough > len(p.Witnesses) || len(p.Witnesses) > maxWitness || left < 0 {
+		if seen[p.Log.Key] || p.Enough < 0 || p.Enough > len(p.Witnesses) || len(p.Witnesses) > maxWitness || len(p.Claimed) > len(all[i]) || left < 0 {
 			return nil, fmt.Errorf("%w: policy", ErrMalformed)
 		}
 		seen[p.Log.Key] = true
+		if l.Fork, err = parseFork(p.Fork); err != nil {
+			return nil, err
+		}
 		names := map[string]bool{}
 		for _, w := range p.Witnesses {
 			party, err := w.party(true)
@@ -249,12 +273,26 @@ func parseLogs(policies, proofs []byte) (out []Log, err error) {
 	return out, nil
 }
 
+func parseFork(texts []string) (out []evidence.Note, err error) {
+	if len(texts) != 0 && len(texts) != 2 {
+		return nil, fmt.Errorf("%w: fork", ErrMalformed)
+	}
+	for _, text := range texts {
+		n, err := evidence.ParseNote(text)
+		if err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+		out = append(out, n)
+	}
+	return out, nil
+}
+
 func (f partyFile) party(witness bool) (Party, error) {
 	k, err := evidence.ParseKey(f.Key)
-	if err != nil || k.Witness != witness || !words(f.Person, f.Device) {
+	if err != nil || k.Witness != witness || !words(f.Person, f.ID, f.Device) {
 		return Party{}, fmt.Errorf("%w: key", ErrMalformed)
 	}
-	return Party{k, f.Person, f.Device}, nil
+	return Party{k, f.Person, f.ID, f.Device}, nil
 }
 
 // words says whether texts can be shown.

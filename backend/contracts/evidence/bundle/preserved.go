@@ -12,17 +12,17 @@ func (v *Verdict) preserved(document io.ReaderAt, size int64, versions map[[32]b
 	var best *Entry
 	for i := range v.Entries {
 		e := &v.Entries[i]
-		if !e.Version || e.Seen.IsZero() {
+		if !e.Version || e.Claimed || e.Seen.IsZero() {
 			continue
 		}
-		if best == nil || versions[e.Document] > versions[best.Document] || e.Document == best.Document && e.Seen.Before(best.Seen) {
+		if best == nil || versions[e.Document] > versions[best.Document] || e.Document == best.Document && (e.people > best.people || e.people == best.people && e.Seen.Before(best.Seen)) {
 			best = e
 		}
 	}
 	if best == nil || !onlyPreserves(document, size, versions[best.Document]) {
 		return false
 	}
-	v.Preserved, v.At, v.Believe = true, best.Seen, best.believe
+	v.Preserved, v.At, v.Believe, v.People = true, best.Seen, best.believe, best.people
 	return true
 }
 
