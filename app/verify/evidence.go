@@ -89,7 +89,7 @@ func tellEvidence(w io.Writer, l config.Language, r *result) {
 	}
 	line := func(text string) { fmt.Fprintln(w, "     "+text) }
 	fmt.Fprintf(w, "%s %s %s\n", mark, say(l, "存证", "evidence"), clean(v.Number))
-	line(proofs[v.Why].in(l))
+	line(proofWords(l, v.Why))
 	line(say(l, "合同：", "contract: ") + clean(v.Title) + " " + clean(v.Contract))
 	line(say(l, "文件：", "document: ") + clean(v.Document.Name))
 	line("SHA-256 " + hex.EncodeToString(v.Document.SHA256[:]))

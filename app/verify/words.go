@@ -51,6 +51,14 @@ var proofs = map[bundle.Why]pair{
 	bundle.OtherDocument: {"所附文件不是日志记录的那一份", "the document is not the one that the logs name"},
 }
 
+// proofWords puts a verdict on evidence into words; a code that is newer than this table stands for itself.
+func proofWords(l config.Language, why bundle.Why) string {
+	if p, is := proofs[why]; is {
+		return p.in(l)
+	}
+	return string(why)
+}
+
 var reasons = map[verify.Why]pair{
 	verify.BytesChanged:      {"签名后内容被改动", "the content was changed after it was signed"},
 	verify.ValueBroken:       {"签名值与内容不符", "the signature does not belong to this content"},
