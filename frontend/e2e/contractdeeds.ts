@@ -130,8 +130,10 @@ export async function typeSignature(page: Page, name: string): Promise<void> {
 export async function agreeAndSign({ page }: Desk): Promise<void> {
   await page.getByText(either("contracts.consent.agree"), { exact: true }).click();
   await page.getByLabel(either("contracts.key.password"), { exact: true }).fill(PASSWORD);
-  await button(page, "contracts.sign.do").click();
+  await signButton(page).click();
 }
+
+export const signButton = (page: Page): Locator => page.getByRole("complementary", { name: either("contracts.sign.panel") }).getByRole("button", { name: either("contracts.sign.do") }).first();
 
 /** What a file holds that a link of the page saves. */
 export async function download(page: Page, key: string, values = {}): Promise<Uint8Array> {

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest"
 import { expectAccessible } from "./axe";
 import {
   agreeAndSign, askCertificate, beginSigning, button, dialog, download, drawSignature, dropFile, foundAuthority, gone, issue, keyIs, makeKey, openContract, openContracts, openPlace, pagesShown, PASSWORD, PATIENCE,
-  newPassword, prepareDropped, typeSignature,
+  newPassword, prepareDropped, signButton, typeSignature,
 } from "./contractdeeds";
 import { choose, joinByInvite, makeInvite, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
@@ -196,7 +196,7 @@ describe("a contract", () => {
     await page.locator("[data-fill]").filter({ hasText: say("zh", "contracts.field.signature") }).click();
     await drawSignature(page);
     await page.locator("input[data-fill]").first().fill("联系人：李卓然");
-    await button(page, "contracts.sign.do").click();
+    await signButton(page).click();
     await page.getByRole("heading", { name: say("zh", "contracts.result.signed") }).waitFor({ timeout: PATIENCE });
     await expectAccessible(page, "signed");
   });
@@ -316,6 +316,71 @@ describe("a template", () => {
     await expectAccessible(page, "draft of a template");
     await page.locator("main footer").getByRole("button", { name: either("contracts.send.do") }).click();
     await button(page, "contracts.sign.begin").waitFor({ timeout: PATIENCE });
+    office.expectNoComplaints();
+  });
+});
+
+describe("two who may sign in any order, and one is away", () => {
+  const SECOND = "保密协议 2026";
+
+  it("agree; the one without the document is told that the signature waits", { timeout: 300_000 }, async () => {
+    watch();
+    const { page } = li;
+    await prepareDropped(li, `${SECOND}.pdf`);
+    await addParties(li, ["王敏"], true);
+    await page.getByText(say("zh", "contracts.parties.together", { name: "李卓然" })).click();
+    await button(page, "contracts.parties.next").click();
+    await pagesShown(page);
+    const palette = page.getByRole("complementary", { name: either("contracts.fields.palette") });
+    for (const name of ["李卓然", "王敏"]) {
+      await palette.getByRole("radio", { name }).click();
+      await button(palette, "contracts.field.signature").click();
+    }
+    await saved(li);
+    await button(page, "contracts.fields.next").click();
+    await saved(li);
+    await page.locator("main footer").getByRole("button", { name: either("contracts.send.do") }).click();
+    await button(page, "contracts.sign.begin").waitFor({ timeout: PATIENCE });
+    await beginSigning(wang, SECOND);
+    // Li holds the document, and her computer is switched off.
+    await li.stop();
+    await wang.page.locator("[data-fill]").first().click();
+    await typeSignature(wang.page, "王敏");
+    await agreeAndSign(wang);
+    await wang.page.getByRole("heading", { name: say("en", "contracts.result.queued") }).waitFor({ timeout: PATIENCE });
+    await expectAccessible(wang.page, "queued");
+  });
+
+  it("after a restart the password is asked for again, and nothing says signed before it is", { timeout: 300_000 }, async () => {
+    watch();
+    await wang.stop("SIGKILL");
+    await wang.start();
+    await openContract(wang, SECOND);
+    await wang.page.getByText(either("contracts.queued.key")).first().waitFor({ timeout: PATIENCE });
+    await button(wang.page, "contracts.note.unlock").click();
+    await pagesShown(wang.page);
+    await expectAccessible(wang.page, "unlock");
+    await wang.page.getByLabel(either("contracts.key.password"), { exact: true }).fill("not this one");
+    await button(wang.page, "contracts.unlock.do").click();
+    await wang.page.getByText(say("en", "errors.key_password_wrong")).waitFor({ timeout: PATIENCE });
+    await expect.poll(async () => {
+      // After a wrong password one waits a moment.
+      await wang.page.getByLabel(either("contracts.key.password"), { exact: true }).fill(PASSWORD).catch(() => {});
+      await button(wang.page, "contracts.unlock.do").click({ timeout: 2_000 }).catch(() => {});
+      return wang.page.getByRole("heading", { name: say("en", "contracts.result.queued") }).count();
+    }, { timeout: PATIENCE, interval: 3_000 }).toBe(1);
+    // She comes back, hands the document over, and it is signed over there by itself.
+    await li.start();
+    await openContract(li, SECOND);
+    await li.page.getByText(say("zh", "contracts.event.signed", { name: "王敏" })).first().waitFor({ timeout: PATIENCE });
+    await beginSigning(li, SECOND);
+    await li.page.locator("[data-fill]").first().click();
+    await typeSignature(li.page, "李卓然");
+    await agreeAndSign(li);
+    for (const desk of [li, wang]) {
+      await openContract(desk, SECOND);
+      await desk.page.getByRole("main").locator("header").getByText(/各方已于|Signed by everybody/).waitFor({ timeout: PATIENCE });
+    }
     office.expectNoComplaints();
   });
 });

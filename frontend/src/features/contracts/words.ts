@@ -47,6 +47,7 @@ export function rowWords(row: ContractRow, speech: Speech): Said {
       return { tone: "idle", text: t("contracts.row.expired") };
     default:
       if (row.queued !== "") return { tone: "busy", text: queuedWords(row.queued, speech) };
+      if (row.unchecked && row.waitingFor.length === 0) return { tone: "busy", text: t("contracts.row.unchecked") };
       if (row.mineToDo) return { tone: "mine", text: t("contracts.row.mine") };
       if (row.waitingFor.length === 0) return { tone: "busy", text: t("contracts.row.running") };
       return { tone: "busy", text: t("contracts.row.waiting", { names: someNames(row.waitingFor, speech), count: row.waitingFor.length, language }) };
@@ -87,6 +88,8 @@ export const roleKey = (role: PartyRole) => ROLES[role] ?? "signer";
 /** Where a party is, in words. */
 export function partyWords(party: Party, speech: Speech): Said {
   const { t } = speech;
+  // What its device says; whether the signature is good is found when its bytes are here.
+  if (party.unchecked) return { tone: "busy", text: t("contracts.party.unchecked") };
   switch (party.state) {
     case PartyState.SIGNED: return { tone: "good", text: t("contracts.party.signed") };
     case PartyState.APPROVED: return { tone: "good", text: t("contracts.party.approved") };
@@ -116,7 +119,7 @@ export function contractWords(contract: Contract, speech: Speech): Said {
       if (contract.queued !== "") return { tone: "busy", text: queuedWords(contract.queued, speech) };
       if (contract.canSign) return { tone: "mine", text: t("contracts.state.sign") };
       if (contract.canApprove) return { tone: "mine", text: t("contracts.state.approve") };
-      if (waiting.length === 0) return { tone: "busy", text: t("contracts.row.running") };
+      if (waiting.length === 0) return { tone: "busy", text: contract.unchecked ? t("contracts.row.unchecked") : t("contracts.row.running") };
       return { tone: "busy", text: t("contracts.row.waiting", { names: someNames(waiting.map((party) => party.name), speech), count: waiting.length }) };
   }
 }

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
-import { ContractDraftSchema, ContractSchema, ContractState, FieldType, PartyRole, PartyState, TemplateKind, TemplateSchema, VerifyReportSchema, type Contract, type ContractField, type Party } from "../../api/gen/roundtable/v1/contracts_pb";
+import { ContractDraftSchema, ContractEventSchema, ContractSchema, ContractState, FieldType, PartyRole, PartyState, TemplateKind, TemplateSchema, VerifyReportSchema, type Contract, type ContractField, type Party } from "../../api/gen/roundtable/v1/contracts_pb";
 import type { Contracts } from "./contracts";
 import { ME } from "./world";
 
@@ -53,7 +53,9 @@ export function seedContracts(contracts: Contracts, scene: string): void {
   done.completedUnixMs = BigInt(now - 28 * DAY);
   done.timeline.push(...[
     { kind: "opened", days: 29.5, name: "沈清和" }, { kind: "signed", days: 29, name: "沈清和", level: "B-T", stamped: true }, { kind: "opened", days: 28.5, name: person(1).name! }, { kind: "signed", days: 28, name: person(1).name!, level: "B-LT", stamped: false }, { kind: "completed", days: 28, name: "" },
-  ].map(({ kind, days, name, level = "", stamped }) => ({ $typeName: "roundtable.v1.ContractEvent" as const, kind, unixMs: BigInt(now - days * DAY), personId: "", personName: name, party: 0, note: "", sha256: level === "" ? "" : "5eed5eed".repeat(8), level, stampedUnixMs: stamped ? BigInt(now - days * DAY) : 0n, certificateFingerprint: "", certificateIssuer: level === "" ? "" : "青禾建筑", void: false, deviceName: kind === "completed" ? "" : "笔记本" })));
+  ].map(({ kind, days, name, level = "", stamped }) => create(ContractEventSchema, {
+    kind, unixMs: BigInt(now - days * DAY), personName: name, sha256: level === "" ? "" : "5eed5eed".repeat(8), level, stampedUnixMs: stamped ? BigInt(now - days * DAY) : 0n, certificateIssuer: level === "" ? "" : "青禾建筑", deviceName: kind === "completed" ? "" : "笔记本",
+  })));
   add("spc_void", "旧版采购合同", 40, [{ ...person(0), state: PartyState.LATER }], [], { state: ContractState.VOIDED, canVoid: false });
   contracts.drafts.set("drf_1", create(ContractDraftSchema, { id: "drf_1", workspaceId: ws, title: "设备维护合同", documentName: "设备维护合同.pdf", pages: 3, size: 84_000n, sha256: "ab".repeat(32), changedUnixMs: BigInt(now - 3_600_000), problems: ["party_without_field:2"],
     parties: [{ id: 1, role: PartyRole.SIGNER, step: 1, label: "甲方", personId: ME, name: "沈清和", isMe: true }, { id: 2, role: PartyRole.SIGNER, step: 2, label: "乙方", ...person(0) }, { id: 3, role: PartyRole.APPROVER, step: 2, label: "", ...person(1) }],

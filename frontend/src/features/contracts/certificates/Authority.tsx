@@ -39,6 +39,8 @@ export function Authority({ ws }: { ws: string }) {
   );
 }
 
+const REVOKES = ["left", "seal_lost", "seal_revoked", "right_withdrawn"] as const;
+
 function Founded({ authority, onTask }: { authority: WorkspaceAuthority; onTask: (task: Task) => void }) {
   const { t, i18n } = useTranslation();
   const runtime = useRuntime();
@@ -90,7 +92,7 @@ function Founded({ authority, onTask }: { authority: WorkspaceAuthority; onTask:
                   <td><bdi>{certificate.name}</bdi>{certificate.sealName !== "" && ` · ${certificate.sealName}`}</td>
                   <td>{date(Number(certificate.notAfterUnixMs), language)}</td>
                   <td>{certificate.verified}{certificate.issuedBy !== "" && ` (${certificate.issuedBy})`}</td>
-                  <td>{certificate.revokedUnixMs > 0n ? <span className={forms.state} data-tone="bad">{t("contracts.authority.revoked", { date: date(Number(certificate.revokedUnixMs), language) })}</span> : <span className={forms.state} data-tone="good">{t("contracts.keys.state.valid")}</span>}</td>
+                  <td>{certificate.revokedUnixMs === 0n && certificate.toRevoke !== "" ? <span className={forms.state} data-tone="warn">{t(`contracts.authority.toRevoke.${REVOKES.find((one) => one === certificate.toRevoke) ?? "other"}`)}</span> : certificate.revokedUnixMs > 0n ? <span className={forms.state} data-tone="bad">{t("contracts.authority.revoked", { date: date(Number(certificate.revokedUnixMs), language) })}</span> : <span className={forms.state} data-tone="good">{t("contracts.keys.state.valid")}</span>}</td>
                   <td>{authority.haveRoot && certificate.revokedUnixMs === 0n && <Button kind="quiet" onClick={() => onTask({ kind: "revoke", certificate })}>{t("contracts.authority.revoke")}</Button>}</td>
                 </tr>
               ))}

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { ContractState, PartyState, type Contract, type SealRequest } from "../../../api";
 import { useGo } from "../../../lib/routes";
 import { useApi, useShowContract } from "../../../live";
-import { Button, ErrorNote, InfoNote } from "../../../ui";
+import { Button, ErrorNote, InfoNote, useSentence } from "../../../ui";
 import { ReassignDialog } from "./ReassignDialog";
 import { SealRequestDialog } from "./SealRequestDialog";
 import styles from "./contract.module.css";
@@ -45,8 +45,9 @@ function Queued({ ws, contract }: { ws: string; contract: Contract }) {
   const api = useApi();
   const show = useShowContract();
   const withdraw = useMutation({ mutationFn: () => api.contracts.withdrawConsent({ contractId: contract.id }), onSuccess: show });
+  const sentence = useSentence();
   const holder = contract.parties.find((party) => party.holds);
-  const text = contract.queued === "key" ? t("contracts.note.needsKey")
+  const text = contract.queued === "key" ? contract.queuedProblem !== "" ? t("contracts.note.failed", { why: sentence({ code: contract.queuedProblem, params: {} }) }) : t("contracts.note.needsKey")
     : contract.queued === "document" ? t("contracts.note.needsDocument")
       : holder && !holder.isMe ? t(holder.reachable ? "contracts.note.needsTurn" : "contracts.note.needsTurnAway", { name: holder.name }) : t("contracts.note.needsTurnPlain");
   return (

@@ -30,9 +30,11 @@ export function Timeline({ contract }: { contract: Contract }) {
       {evidence && evidence.entries > 0 && <p className={styles.quiet}>{t("contracts.side.witnessed", { count: evidence.entries, witnessed: evidence.witnessed, witnesses: evidence.witnesses.length })}</p>}
       <ol className={styles.timeline}>
         {contract.timeline.map((event, index) => (
-          <li key={index} className={styles.event} data-strong={STRONG.has(event.kind) && !event.void ? "" : undefined} data-bad={BAD.has(event.kind) && !event.void ? "" : undefined} data-void={event.void ? "" : undefined}>
+          <li key={index} className={styles.event} data-strong={STRONG.has(event.kind) && !event.void && !event.unchecked && !event.wrong ? "" : undefined} data-bad={event.wrong || (BAD.has(event.kind) && !event.void) ? "" : undefined} data-void={event.void ? "" : undefined}>
             <p>{eventWords(event, speech)}</p>
             {event.void && <small>{t("contracts.event.void")}</small>}
+            {event.wrong ? <small className={styles.wrong}>{t("contracts.event.wrong")}</small> : event.unchecked && <small>{t("contracts.event.unchecked")}</small>}
+            {event.certificateSubject !== "" && event.certificateSubject !== event.personName && <small>{t("contracts.event.subject", { name: event.certificateSubject })}</small>}
             <small>{moment(event.unixMs, speech.language)}{event.deviceName !== "" && ` · ${event.deviceName}`}</small>
             {event.note !== "" && event.kind !== "reassigned" && <small>{event.note}</small>}
             {(event.kind === "signed" || event.kind === "sealed" || event.kind === "preserved") && (

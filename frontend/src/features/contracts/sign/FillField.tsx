@@ -89,5 +89,6 @@ const urls = new Map<string, string>();
 export function LookPicture({ look }: { look: Look }) {
   if (look.kind === "typed") return <span className={styles.hand}>{look.text}</span>;
   if (look.kind === "image") return <img src={look.url} alt="" />;
+  if (look.kind === "seal") return <img src={svgUrl(look.svg)} alt="" />;
   return <svg viewBox={`0 0 ${look.width} ${look.height}`} aria-hidden className={styles.drawn}><path className={styles.ink} d={look.path} /></svg>;
 }

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FieldType, problemOf, type Contract, type ContractField } from "../../../api";
 import { useTimeAuthority } from "../../../live";
-import { Button, CheckRow, ErrorNote, InfoNote, useSentence } from "../../../ui";
+import { Button, CheckRow, ErrorNote, Field, InfoNote, useSentence } from "../../../ui";
 import { Consent } from "./Consent";
 import { KeyChoice, type ChosenKey } from "./KeyChoice";
 import styles from "./sign.module.css";
@@ -24,9 +24,10 @@ export function SignPanel({ ws, contract, filling, ready, onVisit, onSigned, onD
   const time = useTimeAuthority().data;
   const [agreed, setAgreed] = useState(false);
   const [key, setKey] = useState<ChosenKey>({ id: "", password: "" });
+  const [sealPassword, setSealPassword] = useState("");
   const [untimed, setUntimed] = useState(false);
   const noAuthority = time !== undefined && time.url === "";
-  const sign = useSign(contract, filling, key, untimed || noAuthority, onSigned);
+  const sign = useSign(contract, filling, key, sealPassword, untimed || noAuthority, onSigned);
   const problem = sign.error === null ? null : problemOf(sign.error);
   const timeless = isTimeless(sign.error);
   const wrong = problem?.code === "key_password_wrong" || problem?.code === "key_wait" ? sentence(problem) : undefined;
@@ -47,6 +48,7 @@ export function SignPanel({ ws, contract, filling, ready, onVisit, onSigned, onD
       <section className={styles.key} aria-label={t("contracts.key.title")}>
         <h3>{t("contracts.key.title")}</h3>
         <KeyChoice ws={ws} value={key} onChange={setKey} wrong={wrong} />
+        {filling.seals.size > 0 && <Field type="password" autoComplete="off" label={t("contracts.sign.sealPassword")} hint={t("contracts.sign.sealPasswordHint")} value={sealPassword} onChange={(event) => setSealPassword(event.target.value)} />}
       </section>
       {noAuthority && <InfoNote>{t("contracts.sign.noTime")}</InfoNote>}
       {timeless && <><InfoNote tone="warn">{t("contracts.sign.timeFailed")}</InfoNote><CheckRow label={t("contracts.sign.untimed")} note={t("contracts.sign.untimedNote")} checked={untimed} onChange={setUntimed} /></>}

@@ -67,13 +67,13 @@ export function useFilling(contract: Contract) {
 export type Filling = ReturnType<typeof useFilling>;
 
 /** Brings in what is sent beside the values, then signs. */
-export function useSign(contract: Contract, filling: Filling, key: ChosenKey, untimed: boolean, onSigned: (answer: Contract) => void) {
+export function useSign(contract: Contract, filling: Filling, key: ChosenKey, sealPassword: string, untimed: boolean, onSigned: (answer: Contract) => void) {
   const api = useApi();
   const show = useShowContract();
   const { i18n } = useTranslation();
   return useMutation({
     mutationFn: async () => {
-      const look = async (made: Look | null) => made && (made.kind === "image" ? { kind: "image", uploadId: await bringIn(api, made.file) } : made);
+      const look = async (made: Look | null) => made && (made.kind === "image" ? { kind: "image", uploadId: await bringIn(api, made.file) } : made.kind === "seal" ? { kind: "seal", sealId: made.sealId } : made);
       const values: Record<string, string> = {};
       for (const field of filling.fields) {
         const value = filling.values[field.id];
@@ -86,6 +86,7 @@ export function useSign(contract: Contract, filling: Filling, key: ChosenKey, un
       return api.contracts.signContract({
         contractId: contract.id, values, ...(signature && { signature }), ...(initials && { initials }), keyId: key.id, keyPassword: key.password,
         seals: Object.fromEntries([...filling.seals].map(([field, seal]) => [field, seal.id])),
+        ...(sealPassword !== "" && { sealPasswords: Object.fromEntries([...filling.seals.keys()].map((field) => [field, sealPassword])) }),
         consentVersion: CONSENT_VERSION, consentLanguage: i18n.language, withoutTrustedTime: untimed,
       });
     },
