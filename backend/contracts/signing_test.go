@@ -1,13 +1,13 @@
 package contracts_test
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
+	"encoding/hex"
 	"slices"
 	"sync"
 	"testing"
@@ -100,7 +100,13 @@ func (k *keys) Unlock(_ context.Context, keyID, given string) (pades.Identity, e
 		Seal: &cms.SealRight{ID: sealBytes(keyID), Outlines: u.Outlines}}), nil
 }
 
-func sealBytes(id string) []byte { return bytes.Repeat([]byte(id), 16)[:16] }
+// seal1 is one, as it stands in certificates: 16 bytes.
+const seal1 = "5ea15ea15ea15ea15ea15ea15ea15ea1"
+
+func sealBytes(id string) []byte {
+	raw, _ := hex.DecodeString(id)
+	return raw
+}
 
 // TimeAuthority implements contracts.Keys.
 func (k *keys) TimeAuthority() *pades.Authority {

@@ -119,6 +119,7 @@ func (x *table) tries(name string, r *v1.SignContractRequest) (*v1.Contract, err
 		return out, ""
 	}
 	code, _ := errcode.From(err)
+	x.t.Logf("%s: %v", name, err)
 	if code == errcode.Internal {
 		x.t.Fatalf("%s signs: %v", name, err)
 	}
