@@ -2,6 +2,7 @@ package contracts
 
 import (
 	"context"
+	"fmt"
 	"io"
 
 	"roundtable/backend/blob"
@@ -61,20 +62,37 @@ func describe(f blob.File, salt, code []byte) (flow.Blob, error) {
 	return flow.Blob{Sealed: k.Seal(salt, f.Encode())}, nil
 }
 
-// file opens the description of a file. Errors: errcode.AccessCodeWrong.
+// file opens the description of a file. Errors: errcode.AccessCodeWrong; errcode.DocumentDamaged for one that the right code does not open.
 func (x *contract) file(b flow.Blob) (blob.File, error) {
 	if b.File != nil {
 		return *b.File, nil
 	}
+	own := string(b.Sealed) == string(x.Sent.Document.Blob.Sealed)
 	k, err := key.EpochKeyFromBytes(x.local.code)
 	if err != nil {
 		return blob.File{}, errcode.With(errcode.AccessCodeWrong, err)
 	}
 	raw, err := k.Open(x.Sent.Document.Salt, b.Sealed)
-	if err != nil {
+	if err != nil && own {
 		return blob.File{}, errcode.With(errcode.AccessCodeWrong, err)
 	}
-	return blob.DecodeFile(raw)
+	if err != nil { // the code was kept because it opened the document
+		return blob.File{}, errcode.With(errcode.DocumentDamaged, err)
+	}
+	f, err := blob.DecodeFile(raw)
+	if err != nil {
+		return blob.File{}, errcode.With(errcode.DocumentDamaged, err)
+	}
+	return f, nil
+}
+
+// fileOf is file for one that must have so many bytes: what is sealed says so only here. Errors: as file, errcode.DocumentDamaged.
+func (x *contract) fileOf(b flow.Blob, size uint64) (blob.File, error) {
+	f, err := x.file(b)
+	if err == nil && f.Size != size {
+		return blob.File{}, errcode.With(errcode.DocumentDamaged, fmt.Errorf("a file of %d bytes, not %d", f.Size, size))
+	}
+	return f, err
 }
 
 // locked reports whether the access code was not given here yet.
@@ -101,16 +119,18 @@ type named struct {
 	author wire.DeviceID
 }
 
-// files are those that the version that is wanted needs, in order. Errors: errcode.AccessCodeWrong.
-func (x *contract) files(versions []flow.Version) (out []named, err error) {
-	for _, v := range versions {
-		b := x.Sent.Document.Blob
+// files are those that lead from version from (-1: none) to version to, in order. With an error come those before it.
+// Errors: errcode.AccessCodeWrong, errcode.DocumentDamaged for what cannot be a part of the document.
+func (x *contract) files(from, to int) (out []named, err error) {
+	for i := from + 1; i <= to; i++ {
+		v := x.Versions[i]
+		b, size := x.Sent.Document.Blob, v.Size
 		if v.Act != nil {
-			b = v.Act.Tail
+			b, size = v.Act.Tail, v.Size-x.Versions[i-1].Size
 		}
-		f, err := x.file(b)
+		f, err := x.fileOf(b, size)
 		if err != nil {
-			return nil, err
+			return out, err
 		}
 		out = append(out, named{f, v.Device})
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -111,6 +112,22 @@ func (x *isles) step() {
 	}
 }
 
+// floods has somebody say more than anybody looks at, and too much at once, while others hear a part of it.
+func (x *isles) floods(who *testspace.Island) {
+	for i := range flow.Most(flow.KindConsented) + 10 {
+		x.says(who, flow.KindConsented, &flow.Consented{Party: 1, Base: [32]byte{7}, Version: fmt.Sprint("flood.", i),
+			Files: []flow.File{{Field: "f", Name: "a", Size: uint64(i + 1), Blob: flow.Blob{File: piece(uint64(i + 1))}}}})
+		if i%8 == 0 {
+			who.Tells(x.id, x.all[1+x.rnd.IntN(4)], x.rnd)
+		}
+	}
+	large := &flow.Consented{Party: 1, Base: [32]byte{7}}
+	for i := range 40 {
+		large.Values = append(large.Values, flow.Value{Field: fmt.Sprintf("f%02d", i), Value: strings.Repeat("x", flow.MaxValue)})
+	}
+	x.says(who, flow.KindConsented, large)
+}
+
 // Events that came in other orders and pieces give the same tables, and so does a rebuild.
 func TestAnyOrderSameTables(t *testing.T) {
 	for seed := range uint64(6) {
@@ -119,6 +136,7 @@ func TestAnyOrderSameTables(t *testing.T) {
 		for range 80 {
 			x.step()
 		}
+		x.floods(x.all[0])
 		for range 3 {
 			for _, a := range x.all {
 				for _, b := range x.all {
@@ -131,6 +149,12 @@ func TestAnyOrderSameTables(t *testing.T) {
 		want := testspace.Tables(t, x.all[0].DB, x.id, false)
 		if len(want) < 500 {
 			t.Fatalf("seed %d: nothing happened: %s", seed, want)
+		}
+		var most, longest int
+		must(t, x.all[0].DB.Read().QueryRow(`SELECT count(*), max(length(body)) FROM contracts_event WHERE kind = ? AND device = (SELECT device FROM contracts_event
+			WHERE kind = ?1 GROUP BY device ORDER BY count(*) DESC LIMIT 1)`, string(flow.KindConsented)).Scan(&most, &longest))
+		if most != flow.Most(flow.KindConsented) || longest > flow.MaxConsent {
+			t.Errorf("seed %d: %d consents of one feed are kept, the longest has %d bytes", seed, most, longest)
 		}
 		compare := func(what string, r *testspace.Island) {
 			t.Helper()

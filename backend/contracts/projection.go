@@ -34,17 +34,24 @@ var _ projection.Projection = (*Projection)(nil)
 func NewProjection(me wire.PersonID) *Projection { return &Projection{Me: me} }
 
 func (*Projection) Name() string   { return "contracts" }
-func (*Projection) Version() int   { return 1 }
+func (*Projection) Version() int   { return 2 }
 func (*Projection) Schema() string { return schema }
 
-// Apply takes one event. A body that makes no sense is skipped; one that does not count is kept: it may, when others come.
+// Apply takes one event. A body that makes no sense is skipped, and so is what nobody looks at (flow.Most); one that does not count is kept: it
+// may, when others come.
 func (p *Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
+	if e.Seq > flow.MaxSequence || !flow.Fits(e.Kind, len(e.Body)) {
+		return nil
+	}
 	body, ours, err := flow.Decode(e.Kind, e.Body)
-	if !ours || err != nil || e.Seq > flow.MaxSequence {
+	if !ours || err != nil {
 		return nil //nolint:nilerr // skipped
 	}
-	if _, err := tx.Exec(`INSERT OR IGNORE INTO contracts_event VALUES(?, ?, ?, ?, ?, ?, ?, ?)`,
-		e.ID[:], e.Space[:], string(e.Kind), int64(e.Stamp), e.Feed.Device[:], int64(e.Seq), e.Person[:], []byte(e.Body)); err != nil {
+	if room, err := p.room(tx, e); err != nil || !room {
+		return err
+	}
+	if _, err := tx.Exec(`INSERT OR IGNORE INTO contracts_event VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.ID[:], e.Space[:], string(e.Kind), int64(e.Stamp), e.Feed.Device[:], int64(e.Feed.Start), int64(e.Seq), e.Person[:], []byte(e.Body)); err != nil {
 		return err
 	}
 	for _, f := range filesOf(body) {
@@ -52,7 +59,63 @@ func (p *Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
 			return err
 		}
 	}
-	return p.fold(tx, e.Space)
+	p.later(tx, e.Space)
+	return nil
+}
+
+// room reports whether an event is among those of its feed and its device that are looked at. Those of a feed come in its order; of feeds
+// one that was begun earlier takes the place of a later one.
+func (p *Projection) room(tx *projection.Tx, e eventlog.Event) (bool, error) {
+	var said, feeds int
+	if err := tx.QueryRow(`SELECT count(*) FROM contracts_event WHERE space = ? AND device = ? AND start = ? AND kind = ? AND seq < ?`,
+		e.Space[:], e.Feed.Device[:], int64(e.Feed.Start), string(e.Kind), int64(e.Seq)).Scan(&said); err != nil || said >= flow.Most(e.Kind) {
+		return false, err
+	}
+	if err := tx.QueryRow(`SELECT count(DISTINCT start) FROM contracts_event WHERE space = ? AND device = ? AND start <> ?`,
+		e.Space[:], e.Feed.Device[:], int64(e.Feed.Start)).Scan(&feeds); err != nil || feeds < flow.MaxFeeds {
+		return true, err
+	}
+	var last int64
+	if err := tx.QueryRow(`SELECT max(start) FROM contracts_event WHERE space = ? AND device = ?`, e.Space[:], e.Feed.Device[:]).Scan(&last); err != nil {
+		return false, err
+	}
+	if uint64(last) <= e.Feed.Start {
+		return false, nil
+	}
+	return true, forgetFeed(tx, e.Space, e.Feed.Device, last)
+}
+
+// forgetFeed forgets what was said in a feed, with the pieces that it named.
+func forgetFeed(tx *projection.Tx, id wire.SpaceID, device wire.DeviceID, start int64) error {
+	if _, err := tx.Exec(`DELETE FROM contracts_event WHERE space = ? AND device = ? AND start = ?`, id[:], device[:], start); err != nil {
+		return err
+	}
+	for _, q := range []string{`DELETE FROM contracts_piece WHERE space = ?`, `DELETE FROM contracts_tree WHERE space = ?`} {
+		if _, err := tx.Exec(q, id[:]); err != nil {
+			return err
+		}
+	}
+	rows, err := tx.Query(eventsOf, id[:])
+	if err != nil {
+		return err
+	}
+	left, err := scanEvents(rows)
+	if err != nil {
+		return err
+	}
+	for _, e := range left {
+		for _, f := range filesOf(e.Body) {
+			if err := keepPieces(tx, id, f); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// later works a contract out anew when everything that this write brings is in.
+func (p *Projection) later(tx *projection.Tx, id wire.SpaceID) {
+	tx.Once(id.String(), func() error { return p.fold(tx, id) })
 }
 
 // blobsOf are the bytes beside the events that a body names.
@@ -108,7 +171,8 @@ func (p *Projection) Members(tx *projection.Tx, m eventlog.Members) error {
 		m.Space[:], int64(m.State.Kind), m.State.Workspace[:], sender[:], us.Active); err != nil {
 		return err
 	}
-	return p.fold(tx, m.Space)
+	p.later(tx, m.Space)
+	return nil
 }
 
 // creator is who began a space: the first of all who ever owned it.
@@ -179,7 +243,8 @@ func keepRow(tx *projection.Tx, id wire.SpaceID, workspace []byte, s *flow.State
 	return nil
 }
 
-const eventsOf = `SELECT id, kind, stamp, device, seq, person, body FROM contracts_event WHERE space = ? ORDER BY stamp, id`
+// eventsOf reads at most so many: of a space with very many devices, each of which says as much as it may, the first ones of each feed.
+const eventsOf = `SELECT id, kind, stamp, device, start, seq, person, body FROM contracts_event WHERE space = ? ORDER BY seq, stamp, id LIMIT 50000`
 
 // scanEvents reads rows of eventsOf and closes them.
 func scanEvents(rows *sql.Rows) (out []flow.Event, err error) {
@@ -187,15 +252,16 @@ func scanEvents(rows *sql.Rows) (out []flow.Event, err error) {
 	for rows.Next() {
 		var e flow.Event
 		var id, device, person, body []byte
-		var stamp, seq int64
+		var stamp, start, seq int64
 		var kind string
-		if err := rows.Scan(&id, &kind, &stamp, &device, &seq, &person, &body); err != nil {
+		if err := rows.Scan(&id, &kind, &stamp, &device, &start, &seq, &person, &body); err != nil {
 			return nil, store.Classify(err)
 		}
 		if len(id) != len(e.ID) || len(device) != len(e.Device) || len(person) != len(e.Person) {
 			continue
 		}
 		e.ID, e.Kind, e.Stamp, e.Seq = wire.EventID(id), event.Kind(kind), clock.Stamp(stamp), uint64(seq)
+		e.Start = uint64(start)
 		e.Device, e.Person = wire.DeviceID(device), wire.PersonID(person)
 		if e.Body, _, err = flow.Decode(e.Kind, bytes.Clone(body)); err != nil {
 			continue // of another version of this program

@@ -13,11 +13,13 @@ CREATE TABLE contracts_event (
   kind   TEXT NOT NULL,
   stamp  INTEGER NOT NULL,
   device BLOB NOT NULL,
+  start  INTEGER NOT NULL, -- of its feed
   seq    INTEGER NOT NULL,
   person BLOB NOT NULL,
   body   BLOB NOT NULL
 ) STRICT;
-CREATE INDEX contracts_event_space ON contracts_event (space, stamp, id);
+CREATE INDEX contracts_event_space ON contracts_event (space, seq, stamp, id);
+CREATE INDEX contracts_event_feed ON contracts_event (space, device, start, kind, seq);
 -- What became of each (package flow), for lists.
 CREATE TABLE contracts_row (
   space     BLOB PRIMARY KEY,

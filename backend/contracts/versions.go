@@ -116,7 +116,7 @@ func (c *Contracts) sound(path string, v flow.Version) bool {
 
 // assemble writes version n: the bytes of version from, which is here (-1: none), and every tail after it.
 func (c *Contracts) assemble(ctx context.Context, x *contract, from, n int) (err error) {
-	parts, err := x.files(x.Versions[from+1 : n+1])
+	parts, err := x.files(from, n)
 	if err != nil {
 		return err
 	}
@@ -222,10 +222,14 @@ func (c *Contracts) missing(ctx context.Context, x *contract) (int64, error) {
 		return int64(x.Latest().Size), nil
 	}
 	parts, err := c.wanting(x)
+	total := int64(0)
+	if errors.Is(err, errcode.DocumentDamaged) {
+		err = nil
+		total = 1 // what comes after it is missing for ever, and that is no reason not to show the contract
+	}
 	if err != nil {
 		return 0, err
 	}
-	total := int64(0)
 	for _, p := range parts {
 		s, err := c.Blobs.State(ctx, p.file.ID())
 		if err != nil {
@@ -267,7 +271,7 @@ func (c *Contracts) dropVersions(id wire.SpaceID) error {
 	return os.RemoveAll(c.versionFolder(id))
 }
 
-// wanting are the files that the latest version needs and that are not in the one that is on disk.
+// wanting are the files that the latest version needs and that are not in the one that is on disk. With an error come those before it.
 func (c *Contracts) wanting(x *contract) ([]named, error) {
 	from := len(x.Versions) - 1
 	for ; from >= 0; from-- {
@@ -275,5 +279,5 @@ func (c *Contracts) wanting(x *contract) ([]named, error) {
 			break
 		}
 	}
-	return x.files(x.Versions[from+1:])
+	return x.files(from, len(x.Versions)-1)
 }

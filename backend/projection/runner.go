@@ -17,6 +17,26 @@ import (
 type Tx struct {
 	*store.Tx
 	topics map[string]struct{}
+	once   map[string]bool
+	last   []func() error
+}
+
+// Once runs fn after everything that this write brings a projection, once for each name: for rows that are worked out from many events.
+func (t *Tx) Once(name string, fn func() error) {
+	if !t.once[name] {
+		t.once[name] = true
+		t.last = append(t.last, fn)
+	}
+}
+
+// settle runs what is left for the end.
+func (t *Tx) settle() error {
+	for _, fn := range t.last {
+		if err := fn(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Changed names a topic that is published once the transaction is on disk.
@@ -212,8 +232,14 @@ func (r *Runner) guard(tx *store.Tx, p Projection, fn func(*Tx) error) {
 	if stopped {
 		return
 	}
-	t := &Tx{Tx: tx, topics: map[string]struct{}{}}
-	if err := tx.Savepoint(func() error { return fn(t) }); err != nil {
+	t := &Tx{Tx: tx, topics: map[string]struct{}{}, once: map[string]bool{}}
+	err := tx.Savepoint(func() error {
+		if err := fn(t); err != nil {
+			return err
+		}
+		return t.settle()
+	})
+	if err != nil {
 		r.log.Error("projection stopped", "projection", p.Name(), "err", err)
 		r.mu.Lock()
 		r.failed[p.Name()] = err

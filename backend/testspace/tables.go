@@ -35,7 +35,7 @@ var logical = []struct {
 		JOIN chat_room r ON r.id = a.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE r.space = ?1 AND m.flags < 2`, false},
 	{"contract", `SELECT kind, workspace, sender FROM contracts_space WHERE space = ?1`, false},
 	{"contract of ours", `SELECT active FROM contracts_space WHERE space = ?1`, true},
-	{"contract event", `SELECT id, kind, stamp, device, seq, person, hex(body) AS body FROM contracts_event WHERE space = ?1`, false},
+	{"contract event", `SELECT id, kind, stamp, device, start, seq, person, hex(body) AS body FROM contracts_event WHERE space = ?1`, false},
 	{"contract row", `SELECT title, phase, sender, sent, deadline, ends, completed, changed, document, sha256 FROM contracts_row WHERE space = ?1`, false},
 	{"contract party", `SELECT party, role, person, name, standing FROM contracts_party WHERE space = ?1`, false},
 	{"contract seal", `SELECT id, holder FROM contracts_asked WHERE space = ?1`, false},

@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	// maxFeeds bounds the feeds of one device that are looked at, those that were begun first. A device begins another one after a repair or when
+	// MaxFeeds bounds the feeds of one device that are looked at, those that were begun first. A device begins another one after a repair or when
 	// it is let in again.
-	maxFeeds = 8
+	MaxFeeds = 8
 	// maxBeginnings bounds the events that may have begun a contract.
 	maxBeginnings = 8
 	// MaxBody bounds the body of an event but Sent and Consented, MaxConsent that of a consent with what was filled in and attached, in bytes.
@@ -74,7 +74,7 @@ func bounded(events []Event) (out []Event) {
 	}
 	for device, all := range starts {
 		slices.Sort(all)
-		for _, start := range all[:min(len(all), maxFeeds)] {
+		for _, start := range all[:min(len(all), MaxFeeds)] {
 			device.start = start
 			out = append(out, first(feeds[device])...)
 		}
