@@ -112,7 +112,7 @@ func TestFromDocumentToContract(t *testing.T) {
 // A seal over the edges of all pages is signed before the document goes out, and those who sign afterwards do not harm it.
 func TestStraddledContract(t *testing.T) {
 	x := sits(t, 32, "wang", "li")
-	x.seals["seal_1"] = []string{"wang"}
+	x.seals[seal1] = []string{"wang"}
 	ctx, wang := context.Background(), x.As("wang").ContractsAPI()
 	data, err := os.ReadFile(filepath.Join("pades", "testdata", "libreoffice.pdf"))
 	must(t, err)
@@ -125,7 +125,7 @@ func TestStraddledContract(t *testing.T) {
 		},
 	})
 	must(t, err)
-	d.StraddleSealId = "seal_1"
+	d.StraddleSealId = seal1
 	d, err = wang.SaveDraft(ctx, d)
 	must(t, err)
 	if _, err := wang.SendDraft(ctx, &v1.SendDraftRequest{DraftId: d.Id, KeyPassword: "wrong"}); !errors.Is(err, errcode.KeyPasswordWrong) {
@@ -133,7 +133,7 @@ func TestStraddledContract(t *testing.T) {
 	}
 	c, err := wang.SendDraft(ctx, &v1.SendDraftRequest{DraftId: d.Id, KeyPassword: password})
 	must(t, err)
-	if len(x.uses) != 1 || x.uses[0].Contract.String() != c.Id || x.uses[0].Seal != "seal_1" || !x.uses[0].Asked.IsZero() {
+	if len(x.uses) != 1 || x.uses[0].Contract.String() != c.Id || x.uses[0].Seal != seal1 || !x.uses[0].Asked.IsZero() {
 		t.Errorf("ledger: %+v", x.uses)
 	}
 	id, err := wire.ParseSpaceID(c.Id)
