@@ -103,7 +103,7 @@ func (c *Contracts) approveSeal(ctx context.Context, id wire.SpaceID, request wi
 	if err != nil {
 		return err
 	}
-	if x.Holder != r.Asked.Party {
+	if x.Holder != r.Asked.Party && !x.Holds(r.By, r.Asked.Party) { // or it is with who asked, who keeps it
 		return errcode.NotYourTurn
 	}
 	s, err := c.unlockSeal(ctx, x, r.Asked.Seal, password)

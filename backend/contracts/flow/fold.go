@@ -65,6 +65,7 @@ func FoldHere(sender wire.PersonID, events []Event, here Here) *State {
 	}
 	place := pinned.tree.place(here.Pin)
 	way := best.tree.way(0)
+	pinned.out.Pinned = true
 	if best == pinned && slices.Contains(way, place) {
 		return best.finish(0, nil)
 	}

@@ -151,6 +151,8 @@ type State struct {
 	Last clock.Stamp
 	// Conflict is the end of another chain, which would count were this one not pinned (Here.Pin); zero: none.
 	Conflict wire.EventID
+	// Pinned: the chain that was asked for by Here.Pin is the one that counts here.
+	Pinned bool
 	// Reminders counts all reminders, Reminded is the last of each party.
 	Reminders int
 	Reminded  map[uint8]clock.Stamp
