@@ -102,7 +102,7 @@ func (r Request) Open() bool { return !r.Applied && !r.Refused }
 type Entry struct {
 	// Kind: "sent", "opened", "consented", "withdrawn", "signed", "approved", "sealed", "declined", "reassigned", "voided",
 	// "reminded", "deadline_set", "seal_asked", "seal_refused", "completed", "preserved", "conflict" (another chain would count, were this one
-	// not the one that this device saw complete; Note is the SHA-256 of its document).
+	// not the one that this device saw complete; Note is how the SHA-256 of its document begins).
 	Kind   string
 	ID     wire.EventID
 	Person wire.PersonID

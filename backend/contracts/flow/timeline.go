@@ -180,9 +180,9 @@ func (f *fold) conflict(other *Event) {
 	t := Entry{Kind: "conflict", ID: other.ID, Person: other.Person, Device: other.Device, At: other.Stamp}
 	switch b := other.Body.(type) {
 	case *Acted:
-		t.Party, t.Note = b.Party, hex.EncodeToString(b.SHA256[:])
+		t.Party, t.Note = b.Party, hex.EncodeToString(b.SHA256[:8])
 	case *Sent:
-		t.Note = hex.EncodeToString(b.Document.SHA256[:])
+		t.Note = hex.EncodeToString(b.Document.SHA256[:8])
 	}
 	f.out.Conflict = other.ID
 	f.out.Timeline = append(f.out.Timeline, t)
