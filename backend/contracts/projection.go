@@ -2,13 +2,16 @@ package contracts
 
 import (
 	"bytes"
+	"context"
 	"database/sql"
 	_ "embed"
 	"errors"
+	"fmt"
 
 	"roundtable/backend/blob"
 	"roundtable/backend/clock"
 	"roundtable/backend/contracts/flow"
+	"roundtable/backend/errcode"
 	"roundtable/backend/event"
 	"roundtable/backend/eventlog"
 	"roundtable/backend/projection"
@@ -40,11 +43,8 @@ func (*Projection) Schema() string { return schema }
 // Apply takes one event. A body that makes no sense is skipped, and so is what nobody looks at (flow.Most); one that does not count is kept: it
 // may, when others come.
 func (p *Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
-	if e.Seq > flow.MaxSequence || !flow.Fits(e.Kind, len(e.Body)) {
-		return nil
-	}
 	body, ours, err := flow.Decode(e.Kind, e.Body)
-	if !ours || err != nil {
+	if !ours || err != nil || e.Seq > flow.MaxSequence {
 		return nil //nolint:nilerr // skipped
 	}
 	if room, err := p.room(tx, e); err != nil || !room {
@@ -287,3 +287,16 @@ func (*Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 }
 
 func topic(id wire.SpaceID) string { return "contract:" + id.String() }
+
+// roomFor refuses to say more in a contract than is looked at: nobody would see it. Errors: errcode.InvalidArgument.
+func (c *Contracts) roomFor(ctx context.Context, id wire.SpaceID, kind event.Kind) error {
+	self := c.Log.Self()
+	var said int
+	if err := c.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM contracts_event WHERE space = ? AND device = ? AND kind = ?`, id[:], self[:], string(kind)).Scan(&said); err != nil {
+		return store.Classify(err)
+	}
+	if said >= flow.Most(kind) {
+		return errcode.With(errcode.InvalidArgument, fmt.Errorf("%d events of kind %s are all that is looked at", said, kind))
+	}
+	return nil
+}

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"roundtable/backend/clock"
@@ -298,5 +299,17 @@ func TestStampsOfOneFeed(t *testing.T) {
 	s.saysAt("wang", uint64(clock.Stamp(1)), &flow.DeadlineSet{Deadline: 1_800_000_000_000})
 	if st := s.state(); st.Deadline != 1_800_000_000_000 {
 		t.Errorf("deadline %d", st.Deadline)
+	}
+}
+
+// A body that is larger than anybody needs is none.
+func TestBodiesThatAreTooLarge(t *testing.T) {
+	c := &flow.Consented{Party: 1}
+	for i := range 50 {
+		c.Values = append(c.Values, flow.Value{Field: fmt.Sprintf("f%02d", i), Value: strings.Repeat("x", flow.MaxValue)})
+		raw := wire.MustEncode(c)
+		if _, _, err := flow.Decode(flow.KindConsented, raw); (err == nil) != (len(raw) <= flow.MaxConsent) {
+			t.Fatalf("%d bytes: %v", len(raw), err)
+		}
 	}
 }

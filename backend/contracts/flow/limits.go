@@ -83,6 +83,9 @@ func Decode(kind event.Kind, raw []byte) (any, bool, error) {
 	default:
 		return nil, false, nil
 	}
+	if !Fits(kind, len(raw)) {
+		return nil, true, ErrBody
+	}
 	if err := wire.Decode(raw, wire.MaxBody, b); err != nil {
 		return nil, true, err
 	}
