@@ -8,10 +8,10 @@ import styles from "./contract.module.css";
 
 const KINDS = [
   "sent", "opened", "consented", "withdrawn", "signed", "approved", "sealed", "declined", "reassigned", "voided", "reminded", "deadline_set",
-  "seal_asked", "seal_refused", "completed", "preserved", "joined",
+  "seal_asked", "seal_refused", "completed", "preserved", "joined", "conflict",
 ] as const;
 const STRONG = new Set(["sent", "signed", "approved", "sealed", "completed"]);
-const BAD = new Set(["declined", "voided", "seal_refused"]);
+const BAD = new Set(["declined", "voided", "seal_refused", "conflict"]);
 
 /** What an event says, as one sentence. */
 export function eventWords(event: ContractEvent, { t }: Speech): string {

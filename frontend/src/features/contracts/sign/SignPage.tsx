@@ -16,7 +16,6 @@ import { SealChooser } from "./SealChooser";
 import { SignPanel } from "./SignPanel";
 import { SignatureDialog } from "./SignatureDialog";
 import styles from "./sign.module.css";
-import { Unlock } from "./Unlock";
 import { useFilling, type Filling } from "./useFilling";
 
 /** One calm page: the document, what one agrees to, and one button. */
@@ -37,8 +36,7 @@ export function SignPage({ ws, id }: { ws: string; id: string }) {
         : !data ? error ? <ErrorNote cause={error} onRetry={() => void refetch()} /> : <Waiting />
           : data.locked ? <AccessCode contract={data} />
             : data.canApprove ? <Approve ws={ws} contract={data} onDone={setResult} />
-              : data.queued === "key" ? <Unlock ws={ws} contract={data} onSigned={setResult} />
-                : data.canSign ? <Signing ws={ws} contract={data} onSigned={setResult} />
+              : data.canSign || data.queued === "key" ? <Signing ws={ws} contract={data} onSigned={setResult} />
                 : <Empty title={t("contracts.sign.nothingTitle")} action={<Button onClick={back}>{t("contracts.sign.toContract")}</Button>}>{t("contracts.sign.nothingText")}</Empty>}
     </main>
   );

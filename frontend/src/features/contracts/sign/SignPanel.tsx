@@ -22,7 +22,9 @@ export function SignPanel({ ws, contract, filling, ready, onVisit, onSigned, onD
   const { t } = useTranslation();
   const sentence = useSentence();
   const time = useTimeAuthority().data;
-  const [agreed, setAgreed] = useState(false);
+  // A consent that stands, and a key that was locked again: nothing new is agreed to.
+  const again = contract.queued === "key";
+  const [agreed, setAgreed] = useState(again);
   const [key, setKey] = useState<ChosenKey>({ id: "", password: "" });
   const [sealPassword, setSealPassword] = useState("");
   const [untimed, setUntimed] = useState(false);
@@ -42,6 +44,7 @@ export function SignPanel({ ws, contract, filling, ready, onVisit, onSigned, onD
   const plain = !filling.fields.some((field) => field.type === FieldType.SIGNATURE);
   return (
     <aside className={styles.panel} aria-label={t("contracts.sign.panel")}>
+      {again && <InfoNote tone="warn">{t("contracts.sign.again")}</InfoNote>}
       {contract.message !== "" && <blockquote className={styles.message}><b>{contract.senderName}</b>{contract.message}</blockquote>}
       {plain && <p className={styles.quiet}>{t("contracts.sign.invisible")}</p>}
       <Consent agreed={agreed} onAgreed={setAgreed} />
