@@ -104,7 +104,7 @@ func (c *Contracts) openOf(ctx context.Context, id wire.SpaceID, rest []string) 
 	return openFile(strings.TrimSuffix(x.Sent.Document.Name, kind)+suffix+".pdf", path)
 }
 
-// openAttached gives what a party attached in a field. Errors: errcode.NotFound, errcode.DocumentAbsent, errcode.AccessCodeWrong.
+// openAttached gives what a party attached in a field. Errors: errcode.NotFound, errcode.DocumentAbsent, errcode.DocumentDamaged, errcode.AccessCodeWrong.
 func (c *Contracts) openAttached(ctx context.Context, x *contract, field string) (files.File, error) {
 	for _, p := range x.Parties {
 		if p.Consent == nil {
@@ -114,7 +114,7 @@ func (c *Contracts) openAttached(ctx context.Context, x *contract, field string)
 			if at := x.field(f.Field); f.Field != field || at == nil || at.Party != p.ID || at.Type != flow.Attachment {
 				continue
 			}
-			file, err := x.file(f.Blob)
+			file, err := x.fileOf(f.Blob, f.Size)
 			if err != nil {
 				return files.File{}, err
 			}
