@@ -65,6 +65,7 @@ func (c *Contracts) open(ctx context.Context, id wire.SpaceID, code string) erro
 			return nil
 		}
 	}
+	c.nudge(id) // what is here now is judged
 	if x.Sender == c.Me.Person {
 		return nil
 	}
@@ -120,9 +121,9 @@ func (c *Contracts) await(ctx context.Context, id wire.SpaceID) error {
 		if err != nil {
 			return err
 		}
-		parts, err := c.wanting(x)
-		if err != nil {
-			return err
+		parts, broken := c.wanting(x)
+		if broken != nil && !errors.Is(broken, errcode.DocumentDamaged) {
+			return broken
 		}
 		if err = c.have(ctx, x, parts); err != errcode.DocumentAbsent || c.Clock.Now().After(until) || !c.coming(ctx, parts) { //nolint:errorlint // have gives the code itself
 			return err
@@ -175,19 +176,28 @@ func (c *Contracts) asParty(ctx context.Context, id wire.SpaceID, do func(*contr
 		return err
 	}
 	defer release()
+	seen, wrong, err := c.proved(ctx, x)
+	if err == nil {
+		x = seen
+	} else {
+		c.Slog.WarnContext(ctx, "judge a contract's document", "err", err) // who signs hears it; who declines need not care
+	}
 	p := x.mine(c.Me.Person)
 	switch {
 	case p == nil || !p.Role.Acts():
 		return errcode.Forbidden
 	case p.Acted():
 		return errcode.AlreadySigned
+	case wrong:
+		return errcode.DocumentChanged // just found: whose turn it is may be another thing now
 	case !x.Live(c.Clock.Now().UnixMilli()):
 		return errcode.ContractEnded
 	}
 	return do(x, p)
 }
 
-// asSender runs what only the sender does, while nothing is decided for ever.
+// asSender runs what only the sender does, while nothing is decided for ever: it is not as long as signatures are said of which nobody
+// has the bytes.
 func (c *Contracts) asSender(ctx context.Context, id wire.SpaceID, do func(*contract) error) error {
 	x, release, err := c.begin(ctx, id)
 	if err != nil {
@@ -197,7 +207,7 @@ func (c *Contracts) asSender(ctx context.Context, id wire.SpaceID, do func(*cont
 	switch {
 	case x.Sender != c.Me.Person:
 		return errcode.Forbidden
-	case x.Phase != flow.Running && x.Phase != flow.Refused:
+	case x.Phase != flow.Running && x.Phase != flow.Refused && (x.Phase != flow.Completed || x.checked()):
 		return errcode.ContractEnded
 	}
 	return do(x)
@@ -223,6 +233,9 @@ func (c *Contracts) remind(ctx context.Context, id wire.SpaceID, party int32) er
 			return errcode.InvalidArgument
 		case !x.Live(c.Clock.Now().UnixMilli()):
 			return errcode.ContractEnded
+		}
+		if p.Consent != nil && c.unreachable(x) { // it waits for who keeps the document, and reminding it helps nobody
+			return c.say(ctx, x, saying{kind: flow.KindPassed, body: &flow.Passed{Prev: x.Head, Next: p.ID}})
 		}
 		return c.say(ctx, x, saying{kind: flow.KindReminded, body: &flow.Reminded{Party: p.ID}})
 	})
@@ -332,31 +345,6 @@ func (c *Contracts) setArchive(ctx context.Context, id wire.SpaceID, l local) er
 	}
 	c.Publish("contracts", topic(id))
 	return nil
-}
-
-// delete takes a contract that is over off this device's list, and its files off the disk.
-// Errors: errcode.ContractRetained (until), errcode.ContractRunning.
-func (c *Contracts) delete(ctx context.Context, id wire.SpaceID) error {
-	release := c.hold(id)
-	defer release()
-	x, err := c.contract(ctx, id)
-	if err != nil {
-		return err
-	}
-	now := c.Clock.Now().UnixMilli()
-	switch {
-	case x.local.retain > now:
-		return errcode.Of(errcode.ContractRetained, "until", time.UnixMilli(x.local.retain).Format(time.DateOnly))
-	case x.active && x.Live(now):
-		return errcode.ContractRunning
-	}
-	next := x.local
-	next.deleted = true
-	if err := c.DB.Write(ctx, func(tx *store.Tx) error { return keepLocal(tx, id, next, nil) }); err != nil {
-		return err
-	}
-	c.Publish("contracts", topic(id))
-	return c.dropVersions(id)
 }
 
 // keepFile is what is written together with an event that names files of this device.

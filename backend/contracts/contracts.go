@@ -16,6 +16,7 @@ import (
 	"roundtable/backend/contracts/glyph"
 	"roundtable/backend/contracts/pades"
 	"roundtable/backend/envelope"
+	"roundtable/backend/errcode"
 	"roundtable/backend/eventlog"
 	"roundtable/backend/replication/blobs"
 	"roundtable/backend/space"
@@ -111,6 +112,8 @@ type Deps struct {
 	// Keys and Office; nil: nothing is signed, or no seal is applied, from here.
 	Keys   Keys
 	Office Office
+	// PersonalSeal draws a name seal of this person, of any workspace; may be nil. Errors: errcode.NotFound.
+	PersonalSeal func(ctx context.Context, sealID string) (*pades.Look, error)
 	// Standing refuses a certificate that cannot sign now, with errcode.CertificateUnfit; may be nil.
 	Standing func(ctx context.Context, workspace wire.SpaceID, c *x509.Certificate) error
 	// Evidence may be nil.
@@ -134,6 +137,7 @@ type Contracts struct {
 	held map[wire.SpaceID]*sync.Mutex // see hold
 
 	queue map[queueKey]*ready
+	stuck map[queueKey]errcode.Code // why what waited in queue was not made
 
 	noted chan wire.SpaceID // contracts that Run looks at
 	crowd chan struct{}     // it looks at all
@@ -155,10 +159,16 @@ func Open(ctx context.Context, d Deps) (*Contracts, error) {
 	if err := d.DB.Migrate(ctx, "contractsoutside", outsideSchema); err != nil {
 		return nil, err
 	}
+	if err := d.DB.Migrate(ctx, "contractsjudged", judgedSchema); err != nil {
+		return nil, err
+	}
+	if err := d.DB.Migrate(ctx, "contractspin", pinSchema); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(d.Folder, 0o700); err != nil {
 		return nil, err
 	}
-	c := &Contracts{Deps: d, held: map[wire.SpaceID]*sync.Mutex{}, queue: map[queueKey]*ready{},
+	c := &Contracts{Deps: d, held: map[wire.SpaceID]*sync.Mutex{}, queue: map[queueKey]*ready{}, stuck: map[queueKey]errcode.Code{},
 		noted: make(chan wire.SpaceID, 256), crowd: make(chan struct{}, 1), looked: map[string]known{}}
 	if err := c.sweepWork(); err != nil {
 		return nil, err

@@ -21,6 +21,8 @@ type row struct {
 	sent, deadline, ends, completed, changed int64
 	archived                                 bool
 	parties                                  []rowParty
+	sha256                                   []byte // of the latest version, as its event says
+	unchecked                                bool
 	tags                                     []string
 	asked                                    bool // we are asked for a seal
 }
@@ -31,6 +33,7 @@ type rowParty struct {
 	person   wire.PersonID
 	name     string
 	standing flow.Standing
+	signed   bool // it says that it acted, whether that was checked or not
 }
 
 // found is where a query was found in a document's text.
@@ -39,7 +42,7 @@ type found struct {
 	page    int
 }
 
-const rowsOf = `SELECT r.space, r.workspace, r.title, r.document, r.phase, r.sender, r.sent, r.deadline, coalesce(nullif(l.ends, 0), r.ends), r.completed, r.changed,
+const rowsOf = `SELECT r.space, r.workspace, r.title, r.document, r.phase, r.sender, r.sent, r.deadline, coalesce(nullif(l.ends, 0), r.ends), r.completed, r.changed, r.sha256,
 	coalesce(l.archived, 0), EXISTS(SELECT 1 FROM contracts_asked a WHERE a.space = r.space AND a.holder = ?)
 	FROM contracts_row r LEFT JOIN contractslocal_contract l ON l.space = r.space WHERE coalesce(l.deleted, 0) = 0`
 
@@ -54,7 +57,7 @@ func (c *Contracts) rows(ctx context.Context, workspace wire.SpaceID) (out []*ro
 		r := &row{}
 		var id, in, sender []byte
 		var phase int64
-		if err := rows.Scan(&id, &in, &r.title, &r.document, &phase, &sender, &r.sent, &r.deadline, &r.ends, &r.completed, &r.changed, &r.archived, &r.asked); err != nil {
+		if err := rows.Scan(&id, &in, &r.title, &r.document, &phase, &sender, &r.sent, &r.deadline, &r.ends, &r.completed, &r.changed, &r.sha256, &r.archived, &r.asked); err != nil {
 			return nil, store.Classify(err)
 		}
 		if len(id) != len(r.id) || len(in) != len(r.id) || len(sender) != len(r.sender) {
@@ -71,7 +74,10 @@ func (c *Contracts) rows(ctx context.Context, workspace wire.SpaceID) (out []*ro
 	if err := rows.Err(); err != nil {
 		return nil, store.Classify(err)
 	}
-	return out, c.fill(ctx, out)
+	if err := c.fill(ctx, out); err != nil {
+		return nil, err
+	}
+	return c.vouch(ctx, out)
 }
 
 // fill adds parties and tags to rows.
@@ -202,12 +208,12 @@ func (c *Contracts) toDo(r *row, now int64) bool {
 	}
 	return r.asked || slices.ContainsFunc(r.parties, func(p rowParty) bool {
 		return p.person == c.Me.Person && p.role.Acts() && (p.standing == flow.Waiting || p.standing == flow.HasOpened ||
-			p.standing == flow.HasConsented && p.role == flow.Signer && !c.unlockedParty(r.id, p.id))
+			p.standing == flow.HasConsented && !p.signed && p.role == flow.Signer && !c.unlockedParty(r.id, p.id))
 	})
 }
 
 func (c *Contracts) rowOut(ctx context.Context, r *row, now int64) *v1.ContractRow {
-	out := &v1.ContractRow{Id: r.id.String(), Title: r.title, State: stateOut(r.phase, r.expired(now)), SenderName: c.Name(ctx, r.workspace, r.sender),
+	out := &v1.ContractRow{Id: r.id.String(), Unchecked: r.unchecked, Title: r.title, State: stateOut(r.phase, r.expired(now)), SenderName: c.Name(ctx, r.workspace, r.sender),
 		IsSender: r.sender == c.Me.Person, MineToDo: c.toDo(r, now), ChangedUnixMs: r.changed, DeadlineUnixMs: r.deadline, EndsUnixMs: r.ends, Tags: r.tags}
 	for _, p := range r.parties {
 		called := c.Name(ctx, r.workspace, p.person)
@@ -224,7 +230,7 @@ func (c *Contracts) rowOut(ctx context.Context, r *row, now int64) *v1.ContractR
 			out.Acted++
 		case flow.Waiting, flow.HasOpened, flow.HasConsented, flow.Invited, flow.WaitsForSeal:
 			out.WaitingFor = append(out.WaitingFor, called)
-			if p.person == c.Me.Person && p.standing == flow.HasConsented {
+			if p.person == c.Me.Person && p.standing == flow.HasConsented && !p.signed {
 				out.Queued = "turn"
 				if p.role == flow.Signer && !c.unlockedParty(r.id, p.id) {
 					out.Queued = "key"

@@ -1,8 +1,11 @@
 package contracts
 
 import (
+	"slices"
+
 	"roundtable/backend/contracts/flow"
 	"roundtable/backend/contracts/pades"
+	"roundtable/backend/errcode"
 	"roundtable/backend/wire"
 )
 
@@ -36,12 +39,37 @@ func (c *Contracts) enqueue(id wire.SpaceID, party uint8, r *ready) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.queue[queueKey{id, party}] = r
+	delete(c.stuck, queueKey{id, party})
 }
 
 func (c *Contracts) dequeue(id wire.SpaceID, party uint8) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.queue, queueKey{id, party})
+	delete(c.stuck, queueKey{id, party})
+}
+
+// giveUp drops what a signature is made with, since it cannot be made so: the person decides anew, and is told why.
+func (c *Contracts) giveUp(id wire.SpaceID, party uint8, why errcode.Code) {
+	c.mu.Lock()
+	delete(c.queue, queueKey{id, party})
+	c.stuck[queueKey{id, party}] = why
+	c.mu.Unlock()
+	c.Publish("contracts", topic(id))
+}
+
+// problem is why a signature that waited was not made; "" for none.
+func (c *Contracts) problem(id wire.SpaceID, party uint8) errcode.Code {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.stuck[queueKey{id, party}]
+}
+
+// hopeless reports whether signing once more would fail alike, and how: what is late or cannot be reached is waited for.
+func hopeless(err error) (errcode.Code, bool) {
+	code, _ := errcode.From(err)
+	return code, slices.Contains([]errcode.Code{errcode.DocumentChanged, errcode.SealForbidden, errcode.CertificateUnfit, errcode.GlyphMissing,
+		errcode.FieldInvalid, errcode.FieldMissing, errcode.KeyMissing}, code)
 }
 
 func (c *Contracts) queued(id wire.SpaceID, party uint8) *ready {

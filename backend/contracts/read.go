@@ -3,6 +3,7 @@ package contracts
 import (
 	"context"
 	"encoding/hex"
+	"slices"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/contracts/flow"
@@ -17,9 +18,9 @@ func (c *Contracts) out(ctx context.Context, x *contract) (*v1.Contract, error) 
 	d := x.Sent.Document
 	latest := x.Latest()
 	out := &v1.Contract{
-		Id: x.id.String(), Title: x.Sent.Title, Message: x.Sent.Message, State: stateOut(x.Phase, x.Expired(now)),
+		Id: x.id.String(), Title: x.Sent.Title, Message: x.Sent.Message, State: x.stateOut(now), Unchecked: !x.checked(),
 		SenderId: x.Sender.String(), SenderName: c.nameIn(ctx, x, x.Sender), IsSender: x.Sender == c.Me.Person, SentUnixMs: x.SentAt.UnixMilli(),
-		DeadlineUnixMs: x.Deadline, CompletedUnixMs: x.Completed.UnixMilli(), DocumentName: d.Name, Pages: int32(d.Pages),
+		DeadlineUnixMs: x.Deadline, DocumentName: d.Name, Pages: int32(d.Pages),
 		OriginalSha256: hex.EncodeToString(d.SHA256[:]), CurrentSha256: hex.EncodeToString(latest.SHA256[:]), CurrentSize: int64(latest.Size),
 		Fields: c.fieldsOut(x), Locked: x.locked(), Tags: x.local.tags, Archived: x.local.archived, RetainUntilUnixMs: x.local.retain,
 		EndsUnixMs: x.ends(), Unsent: c.unsent(x.id), External: x.kind == space.Between, ChangedUnixMs: x.Last.UnixMilli(), RemindDays: int32(x.Sent.RemindDays),
@@ -27,10 +28,16 @@ func (c *Contracts) out(ctx context.Context, x *contract) (*v1.Contract, error) 
 	if x.kind == space.Contract {
 		out.WorkspaceId = x.workspace.String()
 	}
+	if x.done() {
+		out.CompletedUnixMs = x.Completed.UnixMilli()
+	}
 	for i := range x.Parties {
 		out.Parties = append(out.Parties, c.partyOut(ctx, x, &x.Parties[i]))
 	}
 	for _, e := range x.Timeline {
+		if e.Kind == "completed" && !x.done() {
+			continue
+		}
 		out.Timeline = append(out.Timeline, c.entryOut(ctx, x, e))
 	}
 	for _, r := range x.Requests {
@@ -47,12 +54,14 @@ func (c *Contracts) out(ctx context.Context, x *contract) (*v1.Contract, error) 
 	live := x.active && x.Live(now)
 	if p := x.mine(c.Me.Person); p != nil {
 		out.MyParty = int32(p.ID)
-		out.Queued = c.queuedFor(x, p, now, out.DocumentHere)
+		if out.Queued = c.queuedFor(x, p, now, out.DocumentHere); out.Queued == "key" {
+			out.QueuedProblem = string(c.problem(x.id, p.ID))
+		}
 		able := live && x.pending(p.ID) && !out.Locked
 		out.CanSign = able && p.Role == flow.Signer && (out.Queued == "" || out.Queued == "key")
 		out.CanApprove = able && p.Role == flow.Approver && out.Queued == ""
 	}
-	out.CanVoid = out.IsSender && x.active && (x.Phase == flow.Running || x.Phase == flow.Refused)
+	out.CanVoid = out.IsSender && x.active && (out.State == v1.ContractState_CONTRACT_STATE_RUNNING || x.Phase == flow.Running || x.Phase == flow.Refused)
 	return out, c.addEvidence(ctx, x, out)
 }
 
@@ -69,6 +78,44 @@ func (c *Contracts) queuedFor(x *contract, p *flow.PartyState, now int64, here b
 		return "document"
 	}
 	return "turn"
+}
+
+// shown is the phase that this device vouches for: a contract in which something is not checked yet goes on, or was ended by its sender.
+func (x *contract) shown() flow.Phase {
+	switch {
+	case x.Phase != flow.Completed || x.checked():
+		return x.Phase
+	case slices.ContainsFunc(x.Timeline, func(e flow.Entry) bool { return e.Kind == "voided" && e.Person == x.Sender }):
+		return flow.Ended
+	}
+	return flow.Running
+}
+
+func (x *contract) stateOut(now int64) v1.ContractState {
+	return stateOut(x.shown(), x.Expired(now))
+}
+
+// unproven reports whether a party says that it signed, and this device has not checked it.
+func (x *contract) unproven(party uint8) bool {
+	return slices.ContainsFunc(x.Versions, func(v flow.Version) bool {
+		return v.Act != nil && v.Act.What == flow.Signed && v.Act.Party == party && !x.good(v.Event)
+	})
+}
+
+// sealProven reports whether a seal is in a field, and this device has checked it.
+func (x *contract) sealProven(field string) bool {
+	return slices.ContainsFunc(x.Versions, func(v flow.Version) bool {
+		return v.Act != nil && x.good(v.Event) && (v.Act.What == flow.Sealed && v.Act.Field == field ||
+			slices.ContainsFunc(v.Act.Seals, func(i flow.Impression) bool { return i.Field == field }))
+	})
+}
+
+// standing is how far a party has come, as far as this device vouches for it.
+func (x *contract) standing(p *flow.PartyState) flow.Standing {
+	if p.Standing == flow.HasSigned && x.unproven(p.ID) {
+		return flow.HasConsented
+	}
+	return p.Standing
 }
 
 func stateOut(p flow.Phase, expired bool) v1.ContractState {
@@ -135,7 +182,8 @@ func standingOut(s flow.Standing) v1.PartyState {
 
 func (c *Contracts) partyOut(ctx context.Context, x *contract, p *flow.PartyState) *v1.Party {
 	out := &v1.Party{Id: int32(p.ID), Role: v1.PartyRole(p.Role), Step: int32(p.Step), Name: p.Name, Label: p.Label, Organization: p.Organization,
-		State: standingOut(p.Standing), External: c.external(x, p.Person), Reason: p.Reason, Holds: x.Holder == p.ID && x.Phase != flow.Completed}
+		State: standingOut(x.standing(p)), External: c.external(x, p.Person), Reason: p.Reason, Holds: x.Holder == p.ID && x.Phase != flow.Completed,
+		Unchecked: p.Acted() && x.unproven(p.ID)}
 	if !p.Person.IsZero() {
 		out.PersonId, out.IsMe = p.Person.String(), p.Person == c.Me.Person
 		if n := c.nameIn(ctx, x, p.Person); n != "" {
@@ -143,7 +191,7 @@ func (c *Contracts) partyOut(ctx context.Context, x *contract, p *flow.PartyStat
 		}
 		out.Reachable = out.IsMe || c.Reachable != nil && c.Reachable(p.Person)
 	}
-	if p.Acted() || p.Standing == flow.HasDeclined {
+	if p.Acted() && !out.Unchecked || p.Standing == flow.HasDeclined {
 		out.ActedUnixMs = p.At.UnixMilli()
 	}
 	return out
@@ -169,13 +217,13 @@ func (c *Contracts) fieldsOut(x *contract) (out []*v1.ContractField) {
 			Width: points(f.Rect[2]), Height: points(f.Rect[3]), Label: f.Label, Required: f.Required, Choices: f.Choices, MaxLength: int32(f.MaxLength),
 			Min: f.Min, Max: f.Max, Format: f.Format, SealId: f.Seal, Value: values[f.ID]}
 		p := x.Party(f.Party)
-		switch done := p != nil && p.Standing == flow.HasSigned; f.Type {
+		switch done := p != nil && x.standing(p) == flow.HasSigned; f.Type {
 		case flow.Signature, flow.Initials:
 			if done {
 				o.Value = "1"
 			}
 		case flow.Seal:
-			if x.SealedFields[f.ID] {
+			if x.sealProven(f.ID) {
 				o.Value = "1"
 			}
 		}
@@ -211,6 +259,11 @@ func (c *Contracts) entryOut(ctx context.Context, x *contract, e flow.Entry) *v1
 		}
 		out.Level, out.StampedUnixMs = a.Level, a.Stamped
 		out.CertificateFingerprint, out.CertificateIssuer = hex.EncodeToString(a.Fingerprint), a.Issuer
+		j := x.judged[e.ID]
+		out.Unchecked, out.Wrong = a.What != flow.Approved && !e.Void && j.verdict == unjudged, j.verdict == isWrong
+		if j.verdict == isGood {
+			out.CertificateSubject = j.subject
+		}
 	}
 	if e.Kind == "sent" {
 		out.Sha256 = hex.EncodeToString(x.Sent.Document.SHA256[:])

@@ -86,10 +86,17 @@ func (c *Contracts) lookAt(ctx context.Context, id wire.SpaceID) {
 	release := c.hold(id)
 	defer release()
 	x, err := c.contract(ctx, id)
-	if errors.Is(err, errcode.NotFound) || err == nil && (!x.active || x.local.deleted) {
+	if errors.Is(err, errcode.NotFound) {
 		return
 	}
-	if err == nil {
+	serves := err == nil
+	if err == nil && x.local.deleted {
+		serves, err = c.comesBack(ctx, x)
+	}
+	if serves {
+		c.forgetQueue(x)
+	}
+	if serves && x.active {
 		err = c.serve(ctx, x)
 	}
 	switch {
@@ -101,36 +108,35 @@ func (c *Contracts) lookAt(ctx context.Context, id wire.SpaceID) {
 	}
 }
 
+// serve does one thing after the other: what one of them waits for keeps nothing else back.
 func (c *Contracts) serve(ctx context.Context, x *contract) error {
-	c.forgetQueue(x)
-	if err := c.welcome(ctx, x); err != nil {
-		return err
+	err := errors.Join(c.welcome(ctx, x), c.fetchAhead(ctx, x), c.turn(ctx, x.id))
+	x, again := c.contract(ctx, x.id) // some of it may have been found wrong
+	if again != nil {
+		return errors.Join(err, again)
 	}
-	if err := c.fetchAhead(ctx, x); err != nil {
-		return err
-	}
-	if err := c.turn(ctx, x.id); err != nil {
+	if err := c.keepPin(ctx, x); err != nil {
 		return err
 	}
 	if len(x.Versions) > 2 {
 		c.tidyVersions(x)
 	}
 	if x.By != c.Log.Self() {
-		return nil
+		return err
 	}
 	// The rest is for the device that sent it: of several, each would do it.
 	switch {
-	case x.Phase == flow.Completed:
-		return errors.Join(c.copies(ctx, x), c.preserve(ctx, x))
+	case x.done():
+		err = errors.Join(err, c.copies(ctx, x), c.preserve(ctx, x))
 	case x.Live(c.Clock.Now().UnixMilli()):
-		return c.remindAll(ctx, x)
+		err = errors.Join(err, c.remindAll(ctx, x))
 	}
-	return nil
+	return err
 }
 
 // forgetQueue drops keys that wait for what can no longer happen.
 func (c *Contracts) forgetQueue(x *contract) {
-	over := x.Phase == flow.Completed || x.Phase == flow.Ended
+	over := x.done() || x.Phase == flow.Ended || !x.active || x.Expired(c.Clock.Now().UnixMilli())
 	for i := range x.Parties {
 		if p := &x.Parties[i]; over || p.Acted() || p.Person != c.Me.Person {
 			c.dequeue(x.id, p.ID)
@@ -144,7 +150,7 @@ func (c *Contracts) fetchAhead(ctx context.Context, x *contract) error {
 		return nil
 	}
 	all, err := c.wanting(x)
-	if err != nil {
+	if err != nil && !errors.Is(err, errcode.DocumentDamaged) { // what cannot be a part of the document is judged when those before it are here
 		return err
 	}
 	for _, f := range all {
@@ -158,14 +164,12 @@ func (c *Contracts) fetchAhead(ctx context.Context, x *contract) error {
 // remindAll reminds those who can act, every so many days.
 func (c *Contracts) remindAll(ctx context.Context, x *contract) error {
 	every := time.Duration(x.Sent.RemindDays) * 24 * time.Hour
-	if every == 0 {
+	if every == 0 || x.Reminders >= flow.MaxReminders {
 		return nil
 	}
 	last := map[uint8]time.Time{}
-	for _, e := range x.Timeline {
-		if e.Kind == "reminded" {
-			last[e.Party] = e.At.Time()
-		}
+	for party, at := range x.Reminded {
+		last[party] = at.Time()
 	}
 	since := x.SentAt.Time() // or since the step before was done
 	for _, p := range x.Parties {

@@ -7,7 +7,6 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"crypto/x509"
-	"encoding/hex"
 	"slices"
 	"sync"
 	"testing"
@@ -100,12 +99,12 @@ func (k *keys) Unlock(_ context.Context, keyID, given string) (pades.Identity, e
 		Seal: &cms.SealRight{ID: sealBytes(keyID), Outlines: u.Outlines}}), nil
 }
 
-// seal1 is one, as it stands in certificates: 16 bytes.
-const seal1 = "5ea15ea15ea15ea15ea15ea15ea15ea1"
+// seal1 is the seal of the stories.
+const seal1 = "evt_aebagbafaydqqcikbmga2dqpcaireeyuculbogazdinryhi6d4qa"
 
 func sealBytes(id string) []byte {
-	raw, _ := hex.DecodeString(id)
-	return raw
+	e, _ := wire.ParseEventID(id)
+	return e[:]
 }
 
 // TimeAuthority implements contracts.Keys.
@@ -144,7 +143,10 @@ func (k *keys) SealHolders(_ context.Context, workspace wire.SpaceID, id string)
 func (k *keys) SealUsed(_ context.Context, _ wire.SpaceID, u contracts.Use) error {
 	k.o.mu.Lock()
 	defer k.o.mu.Unlock()
-	k.o.uses = append(k.o.uses, u)
+	// As in a register: once for each document.
+	if !slices.ContainsFunc(k.o.uses, func(have contracts.Use) bool { return have.Seal == u.Seal && have.Document == u.Document }) {
+		k.o.uses = append(k.o.uses, u)
+	}
 	return nil
 }
 

@@ -22,6 +22,10 @@ type contract struct {
 	workspace wire.SpaceID
 	active    bool // we belong to it
 	local     local
+	// judged is what this device found of the bytes of deeds. State is without those that were found wrong.
+	judged map[wire.EventID]judgment
+	// pin is the end of the complete chain that this device stays with.
+	pin wire.EventID
 }
 
 // local is what this device alone keeps of a contract.
@@ -56,7 +60,13 @@ func (c *Contracts) contract(ctx context.Context, id wire.SpaceID) (*contract, e
 	if err != nil {
 		return nil, err
 	}
-	if x.State = flow.Fold(wire.PersonID(sender), events); x.Phase == flow.Unknown {
+	if x.judged, err = c.judgments(ctx, id); err != nil {
+		return nil, err
+	}
+	if x.pin, err = c.pinOf(ctx, id); err != nil {
+		return nil, err
+	}
+	if x.State = flow.FoldHere(wire.PersonID(sender), events, flow.Here{Bad: wrongOnes(x.judged), Pin: x.pin}); x.Phase == flow.Unknown {
 		return nil, errcode.NotFound
 	}
 	x.local, err = c.localOf(ctx, id)

@@ -192,7 +192,11 @@ func TestAccessCode(t *testing.T) {
 	x.signs("li", id)
 	x.is("wang", id, completed)
 	judged(t, x.document("wang", id), 1)
-	x.is("zhao", id, completed)
+	// Who has not got the code has seen no signature, and says so.
+	c := x.sees("zhao", id, "it is not checked", func(c *v1.Contract) bool { return c.Unchecked })
+	if c.State != running || c.Parties[0].State == v1.PartyState_PARTY_STATE_SIGNED {
+		t.Errorf("zhao sees %v", c.Parties[0])
+	}
 	if _, err := x.As("zhao").Contracts.Version(ctx, id, 0); err == nil {
 		t.Error("read without the code")
 	}

@@ -20,6 +20,9 @@ func (c *Contracts) turn(ctx context.Context, id wire.SpaceID) error {
 		if err != nil {
 			return err
 		}
+		if x, _, err = c.proved(ctx, x); err != nil {
+			return err
+		}
 		if !x.active || !x.Live(c.Clock.Now().UnixMilli()) {
 			return nil
 		}
@@ -42,15 +45,20 @@ func (c *Contracts) act(ctx context.Context, x *contract) (bool, error) {
 		case p.Role == flow.Approver:
 			return true, c.approveNow(ctx, x, p)
 		case c.unlocked(x, p) && !slices.ContainsFunc(x.Requests, func(r flow.Request) bool { return r.Open() && r.Asked.Party == id }):
-			if q := c.queued(x.id, id); !x.lacksSeal(id, q) {
-				return true, c.signNow(ctx, x, p, q)
+			q := c.queued(x.id, id)
+			if x.lacksSeal(id, q) {
+				c.giveUp(x.id, id, errcode.SealRefused) // by who was asked
+				continue
 			}
-			c.dequeue(x.id, id) // who was asked refused: the person decides anew
-			c.Publish("contracts", topic(x.id))
+			err := c.signNow(ctx, x, p, q)
+			if why, is := hopeless(err); is {
+				c.giveUp(x.id, id, why)
+			}
+			return true, err
 		}
 	}
 	next := c.ripe(x)
-	if next == 0 || x.HolderPerson() != c.Me.Person {
+	if next == 0 || !c.passes(x) {
 		return false, nil
 	}
 	if h := x.Party(x.Holder); h != nil && h.Consent != nil {
@@ -71,7 +79,7 @@ func (x *contract) lacksSeal(party uint8, q *ready) bool {
 func (c *Contracts) ripe(x *contract) (best uint8) {
 	for _, id := range x.Pending {
 		p := x.Party(id)
-		if p.Consent == nil || p.Person == c.Me.Person || id == x.Holder {
+		if p.Consent == nil || c.handed(x, id) {
 			continue
 		}
 		if best == 0 || p.At < x.Party(best).At {
@@ -97,6 +105,9 @@ func (x *contract) completes(done uint8) bool {
 }
 
 func (c *Contracts) approveNow(ctx context.Context, x *contract, p *flow.PartyState) error {
+	if err := c.proven(ctx, x); err != nil {
+		return err
+	}
 	v := x.Latest()
 	return c.say(ctx, x, saying{kind: flow.KindActed, completes: x.completes(p.ID),
 		body: &flow.Acted{Prev: x.Head, Party: p.ID, What: flow.Approved, Next: c.next(x, p.ID), SHA256: v.SHA256, Size: v.Size, At: c.Clock.Now().UnixMilli()}})
@@ -118,6 +129,10 @@ func (c *Contracts) signNow(ctx context.Context, x *contract, p *flow.PartyState
 		s, mine := q.seals[f.ID]
 		if !mine || x.SealedFields[f.ID] {
 			continue
+		}
+		// It was unlocked when the person consented; the right may have been taken away since.
+		if _, err := c.Office.SealFor(ctx, x.workspace, s.usable.ID); err != nil {
+			return err
 		}
 		if err := w.seal(ctx, f.ID, s, q.untimed); err != nil {
 			return err
@@ -142,6 +157,10 @@ func (c *Contracts) signNow(ctx context.Context, x *contract, p *flow.PartyState
 // signFields signs in every field of the party for signatures; without one the signature is not shown.
 func (c *Contracts) signFields(ctx context.Context, w *work, x *contract, p *flow.PartyState, q *ready) error {
 	called := c.nameIn(ctx, x, p.Person)
+	lock, err := w.own(p.ID)
+	if err != nil {
+		return err
+	}
 	signed := false
 	for _, f := range x.Sent.Fields {
 		if f.Party != p.ID || f.Type != flow.Signature || q.signature == nil {
@@ -151,7 +170,7 @@ func (c *Contracts) signFields(ctx context.Context, w *work, x *contract, p *flo
 		if with, err := look.Caption(q.signature, called+"  "+c.Clock.Now().Format(time.DateOnly), c.Fonts, boxOf(f)); err == nil {
 			shown = with // a name that no font here has stands in the signature's dictionary only
 		}
-		if err := w.sign(ctx, q.identity, pades.Request{Field: f.ID, Look: shown, Name: called}, q.untimed); err != nil {
+		if err := w.sign(ctx, q.identity, pades.Request{Field: f.ID, Look: shown, Name: called, Lock: lock}, q.untimed); err != nil {
 			return err
 		}
 		signed = true
@@ -159,7 +178,7 @@ func (c *Contracts) signFields(ctx context.Context, w *work, x *contract, p *flo
 	if signed {
 		return nil
 	}
-	return w.sign(ctx, q.identity, pades.Request{Field: "roundtable-party-" + string('0'+rune(p.ID/10)) + string('0'+rune(p.ID%10)), Name: called}, q.untimed)
+	return w.sign(ctx, q.identity, pades.Request{Field: hiddenField(p.ID), Name: called, Lock: lock}, q.untimed)
 }
 
 // approve agrees to a document for our party. It counts when the document is with it; until then it waits, also over a restart.

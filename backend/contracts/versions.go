@@ -246,21 +246,11 @@ func (c *Contracts) missing(ctx context.Context, x *contract) (int64, error) {
 // tidyAfter is how long a version stays that is not the latest any more: somebody may be about to read it.
 const tidyAfter = time.Hour
 
-// tidyVersions removes versions that nobody asks for: all but what was sent and the latest.
-func (c *Contracts) tidyVersions(x *contract) {
-	c.assembling.Lock()
-	defer c.assembling.Unlock()
-	for i, v := range x.Versions {
-		if i == 0 || i == len(x.Versions)-1 {
-			continue
-		}
-		path := c.versionPath(x.id, v.SHA256)
-		if info, err := os.Stat(path); err != nil || c.Clock.Now().Sub(info.ModTime()) < tidyAfter {
-			continue
-		}
-		delete(c.looked, path)
-		_ = os.Remove(path) // one that is open stays on some systems until the next time
-	}
+// forgetVersion removes the file of a version.
+func (c *Contracts) forgetVersion(id wire.SpaceID, sha [32]byte) {
+	path := c.versionPath(id, sha)
+	delete(c.looked, path)
+	_ = os.Remove(path) // one that is open stays on some systems until the next time
 }
 
 // dropVersions removes every file of a contract's document.

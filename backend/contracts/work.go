@@ -9,7 +9,9 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
+	"roundtable/backend/clock"
 	"roundtable/backend/contracts/cms"
 	"roundtable/backend/contracts/flow"
 	"roundtable/backend/contracts/form"
@@ -18,6 +20,8 @@ import (
 	"roundtable/backend/contracts/pdf"
 	"roundtable/backend/contracts/verify"
 	"roundtable/backend/errcode"
+	"roundtable/backend/eventlog"
+	"roundtable/backend/store"
 )
 
 // work is a document that is being signed: a file in a folder of its own that grows step by step. Nothing of it counts before
@@ -34,9 +38,12 @@ type work struct {
 	signer *x509.Certificate
 }
 
-// work begins with the latest version. Errors: those of version, errcode.DocumentChanged.
+// work begins with the latest version, if everything in it is good. Errors: those of proven and version.
 func (c *Contracts) work(ctx context.Context, x *contract) (*work, error) {
-	path, err := c.versionOf(ctx, x, -1)
+	if err := c.proven(ctx, x); err != nil {
+		return nil, err
+	}
+	path, err := c.versionOf(ctx, x, len(x.Versions)-1)
 	if err != nil {
 		return nil, err
 	}
@@ -52,35 +59,18 @@ func (c *Contracts) work(ctx context.Context, x *contract) (*work, error) {
 
 func (w *work) close() { _ = os.RemoveAll(w.folder) }
 
-// look refuses a document in which somebody changed what was sent, or in which a signature is broken: what is signed must be what
-// was agreed to. Whom to trust is a question for who reads the document.
+// look finds out whether somebody signed the document before.
 func (w *work) look() error {
 	f, err := os.Open(w.path)
 	if err != nil {
 		return diskError(err)
 	}
 	defer f.Close()
-	size := int64(w.x.Latest().Size)
-	report, err := verify.File(f, size, verify.Trust{Now: w.c.Clock.Now()})
+	signed, err := verify.Signed(f, int64(w.x.Latest().Size))
 	if err != nil {
 		return pdfError(err)
 	}
-	w.first = len(report.Signatures) == 0
-	base := int64(w.x.Sent.Document.Size)
-	for _, s := range report.Signatures {
-		if s.End > base && s.Integrity == verify.Broken {
-			return errcode.With(errcode.DocumentChanged, fmt.Errorf("signature %s: %s", s.Field, s.Why))
-		}
-	}
-	changes, err := verify.Since(f, size, base)
-	if err != nil {
-		return pdfError(err)
-	}
-	for _, change := range changes {
-		if change.Matters {
-			return errcode.With(errcode.DocumentChanged, fmt.Errorf("%s on page %d: %s", change.Kind, change.Page, change.Subject))
-		}
-	}
+	w.first = len(signed) == 0
 	return nil
 }
 
@@ -130,6 +120,25 @@ func (w *work) fill(values []form.Value) error {
 		_, err := form.Fill(f, out, values, w.c.Fonts)
 		return err
 	})
+}
+
+// own are the fields of a party that hold values, as far as the document has them: its signature closes them.
+func (w *work) own(party uint8) (out []string, err error) {
+	p, err := openPaper(w.path)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	there, err := form.Names(p.File)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range w.x.Sent.Fields {
+		if f.Party == party && f.Type != flow.Signature && f.Type != flow.Seal && there[f.ID] {
+			out = append(out, f.ID)
+		}
+	}
+	return out, nil
 }
 
 // seal applies a seal in a field.
@@ -216,8 +225,34 @@ func (w *work) finish(ctx context.Context, act *flow.Acted, completes bool) erro
 	if act.Tail, err = describe(tail, w.x.Sent.Document.Salt, w.x.local.code); err != nil {
 		return err
 	}
+	j, err := w.check(ctx, act)
+	if err != nil {
+		return err
+	}
 	if err := w.c.shelve(w.x.id, act.SHA256, w.path); err != nil {
 		return err
 	}
-	return w.c.say(ctx, w.x, saying{kind: flow.KindActed, body: act, document: act.SHA256, completes: completes, then: w.c.keepFile(w.x, named{file: tail})})
+	then := func(tx *store.Tx, e eventlog.Event) error {
+		if err := keepJudgment(tx, w.x.id, e.ID, act.SHA256, j); err != nil {
+			return err
+		}
+		return w.c.keepFile(w.x, named{file: tail})(tx, e)
+	}
+	return w.c.say(ctx, w.x, saying{kind: flow.KindActed, body: act, document: act.SHA256, completes: completes, then: then})
+}
+
+// check judges what was made as everybody else will. Nothing is said that others would find wrong.
+func (w *work) check(ctx context.Context, act *flow.Acted) (judgment, error) {
+	versions := append(slices.Clone(w.x.Versions), flow.Version{Person: w.c.Me.Person, Device: w.c.Log.Self(), At: clock.At(w.c.Clock.Now()),
+		Act: act, SHA256: act.SHA256, Size: act.Size})
+	j, why, err := w.c.examine(ctx, w.x, versions, w.path)
+	switch {
+	case err != nil:
+		return j, err
+	case why != "":
+		w.c.Slog.ErrorContext(ctx, "what was made is not what it has to be", "contract", w.x.id.String(), "why", why)
+		return j, errcode.With(errcode.DocumentChanged, errors.New(why))
+	}
+	j.verdict = isGood
+	return j, nil
 }
