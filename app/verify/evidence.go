@@ -94,7 +94,7 @@ func tellEvidence(w io.Writer, l config.Language, r *result) {
 	line(say(l, "文件：", "document: ") + clean(v.Document.Name))
 	line("SHA-256 " + hex.EncodeToString(v.Document.SHA256[:]))
 	if !v.At.IsZero() {
-		line(say(l, "存证时间 ", "evidence time ") + v.At.Format(time.RFC3339))
+		line(say(l, "存证时间 ", "evidence time ") + v.At.Format(time.RFC3339) + say(l, "（%d 人见证）", " (people who witnessed it: %d)", v.People))
 	}
 	if v.Preserved {
 		line(say(l, "见证人见过的是签署完成的版本；之后只增加了长期验证所需的材料", "the witnesses have seen the version before; only evidence for later checks was added since"))
@@ -103,12 +103,18 @@ func tellEvidence(w io.Writer, l config.Language, r *result) {
 	if v.Others > 0 {
 		line("! " + say(l, "有 %d 条记录指向不包含在此文件中的版本", "%d entries name a version that is no part of this document", v.Others))
 	}
+	for _, one := range v.Left {
+		line("! " + say(l, "未采用一份日志：", "a log was left out: ") + clean(one.Person) + " " + clean(one.Device) + say(l, "：", ": ") + proofs[one.Why].in(l))
+	}
 	for _, e := range v.Entries {
 		seen := say(l, "尚无见证", "not witnessed")
 		if !e.Seen.IsZero() {
 			seen = say(l, "见证于 ", "witnessed ") + e.Seen.Format(time.RFC3339) + " " + clean(strings.Join(e.Witnesses, ", "))
 		}
-		line(fmt.Sprintf("· %s %s %s %s (%s)", e.At.Format(time.RFC3339), clean(e.Kind), clean(e.Name), clean(e.Note), seen))
+		line(fmt.Sprintf("· %s %s %s %s (%s)", e.At.Format(time.RFC3339), clean(e.Kind), clean(e.By.Person), clean(e.Note), seen))
+		if e.Claimed {
+			line("  ! " + say(l, "仅为该日志自述：合同中没有对应的有效事项", "only this log says so: nothing in the contract that counts is what it tells of"))
+		}
 	}
 	if len(v.Believe) > 0 {
 		line(say(l, "相信它，就是相信下列见证人没有全部说谎：", "who believes this believes that not all of these lied:"))
@@ -139,6 +145,8 @@ type jsonEvidence struct {
 	Entries                    []jsonEntry
 	Unwitnessed, OtherVersions int
 	Preserved                  bool
+	People                     int           // who witnessed Time
+	LeftOut                    []jsonLeftOut `json:",omitempty"`
 	Believe                    []jsonParty
 	DocumentReport             *jsonReport `json:",omitempty"`
 	DocumentUnreadable         bool        `json:",omitempty"`
@@ -149,7 +157,12 @@ type jsonEntry struct {
 	At                                      time.Time
 	Witnessed                               *time.Time
 	Witnesses                               []string
+	// By is whose log it stands in; Claimed: only that log says so.
+	By      string
+	Claimed bool
 }
+
+type jsonLeftOut struct{ Person, Device, Why string }
 
 type jsonParty struct{ Person, Device, Key string }
 
@@ -157,18 +170,21 @@ func evidenceJSON(r *result) *jsonEvidence {
 	v := r.evidence
 	out := &jsonEvidence{
 		Good: v.Good, Why: string(v.Why), Number: v.Number, Contract: v.Contract, Title: v.Title, Document: v.Document.Name,
-		SHA256: hex.EncodeToString(v.Document.SHA256[:]), Unwitnessed: v.Unseen, OtherVersions: v.Others, Preserved: v.Preserved, DocumentUnreadable: r.unread != nil,
+		SHA256: hex.EncodeToString(v.Document.SHA256[:]), Unwitnessed: v.Unseen, OtherVersions: v.Others, Preserved: v.Preserved, People: v.People, DocumentUnreadable: r.unread != nil,
 		Entries: []jsonEntry{}, Believe: []jsonParty{},
 	}
 	if !v.At.IsZero() {
 		out.Time = &v.At
 	}
 	for _, e := range v.Entries {
-		one := jsonEntry{Kind: e.Kind, Actor: e.Actor, Device: e.Device, Name: e.Name, Note: e.Note, SHA256: hex.EncodeToString(e.Document[:]), At: e.At, Witnesses: e.Witnesses}
+		one := jsonEntry{Kind: e.Kind, Actor: e.Actor, Device: e.Device, Name: e.Name, Note: e.Note, SHA256: hex.EncodeToString(e.Document[:]), At: e.At, Witnesses: e.Witnesses, By: e.By.Person, Claimed: e.Claimed}
 		if !e.Seen.IsZero() {
 			one.Witnessed = &e.Seen
 		}
 		out.Entries = append(out.Entries, one)
+	}
+	for _, one := range v.Left {
+		out.LeftOut = append(out.LeftOut, jsonLeftOut{one.Person, one.Device, string(one.Why)})
 	}
 	for _, p := range v.Believe {
 		out.Believe = append(out.Believe, jsonParty{p.Person, p.Device, p.Key.String()})

@@ -47,6 +47,8 @@ var proofs = map[bundle.Why]pair{
 	bundle.Gap:           {"记录有缺漏，或次序不对", "entries are missing, or in another order"},
 	bundle.NotThere:      {"有一条记录没有得到证明", "an entry is not proven"},
 	bundle.Unsigned:      {"检查点没有其日志的签名", "a checkpoint is not signed by its log"},
+	bundle.Foreign:       {"以他人或另一设备的名义记录", "an entry is in the name of somebody else, or of another device"},
+	bundle.TooLong:       {"记录过多，未能附上", "it had too many entries to be taken along"},
 	bundle.Malformed:     {"证据文件无法读取", "the evidence is malformed"},
 	bundle.OtherDocument: {"所附文件不是日志记录的那一份", "the document is not the one that the logs name"},
 }

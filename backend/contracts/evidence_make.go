@@ -58,6 +58,9 @@ func (c *Contracts) certifyingOf(ctx context.Context, x *contract, number string
 	if m.bundle.Logs, err = w.Gather(ctx, x.id, m.name); err != nil {
 		return nil, err
 	}
+	if err := c.claims(ctx, x, m.bundle.Logs); err != nil {
+		return nil, err
+	}
 	t, err := c.trust(ctx)
 	if err != nil {
 		return nil, err
@@ -109,7 +112,7 @@ func (m *certifying) says(language string) certificate.Certificate {
 	out := certificate.Certificate{
 		Language: language, Number: m.number, Made: m.at, MadeBy: m.name(m.c.Me.Person), Contract: m.bundle.Contract, Title: m.bundle.Title,
 		Document: certificate.Document{Name: m.bundle.Document.Name, SHA256: m.bundle.Document.SHA256, Size: m.bundle.Document.Size, Pages: m.report.Pages},
-		Seen:     m.verdict.At,
+		Seen:     m.verdict.At, People: m.verdict.People,
 	}
 	for i := range m.report.Signatures {
 		if s := &m.report.Signatures[i]; !s.Document {
@@ -117,11 +120,14 @@ func (m *certifying) says(language string) certificate.Certificate {
 		}
 	}
 	for _, e := range m.verdict.Entries {
-		step := certificate.Step{At: e.At, Kind: e.Kind, Who: e.Name, Note: m.note(e), Seen: e.Seen, Witnesses: e.Witnesses}
+		step := certificate.Step{At: e.At, Kind: e.Kind, Who: e.By.Person, Note: m.note(e), Seen: e.Seen, Witnesses: e.Witnesses, Claimed: e.Claimed}
 		if slices.Contains([]string{"sent", "signed", "sealed", "completed", "preserved"}, e.Kind) {
 			step.Document = e.Document
 		}
 		out.Timeline = append(out.Timeline, step)
+	}
+	for _, l := range m.verdict.Left {
+		out.Left = append(out.Left, certificate.Left{Name: l.Person, Device: l.Device, Why: string(l.Why)})
 	}
 	seen := map[string]bool{}
 	for _, l := range m.bundle.Logs {

@@ -36,6 +36,9 @@ func (c *Contracts) say(ctx context.Context, x *contract, all ...saying) error {
 		if _, _, err := flow.Decode(s.kind, wire.MustEncode(s.body)); err != nil {
 			return errcode.With(errcode.InvalidArgument, err)
 		}
+		if err := c.roomFor(ctx, x.id, s.kind); err != nil {
+			return err
+		}
 		if s.document == [32]byte{} {
 			s.document = x.Latest().SHA256
 		}
@@ -75,37 +78,42 @@ func (c *Contracts) note(tx *store.Tx, e eventlog.Event, leaves ...evidence.Leaf
 // leaf is the entry of evidence for an own event; its time is that of the event.
 func (c *Contracts) leaf(ctx context.Context, workspace, id wire.SpaceID, body any, document [32]byte) evidence.Leaf {
 	l := evidence.Leaf{Contract: id.String(), Document: document, Actor: c.Me.Person.String(), Device: c.Log.Self().String(), Name: c.Name(ctx, workspace, c.Me.Person)}
+	l.Kind, l.Note = entryOf(body)
+	return l
+}
+
+// entryOf is what an entry of evidence says of an event: what happened, and what was said; "" for what makes no entry.
+func entryOf(body any) (kind, note string) {
 	switch b := body.(type) {
 	case *flow.Sent:
-		l.Kind, l.Note = "sent", b.Title
+		kind, note = "sent", b.Title
 	case *flow.Opened:
-		l.Kind = "opened"
+		kind = "opened"
 	case *flow.Consented:
-		l.Kind, l.Note = "consented", b.Version
+		kind, note = "consented", b.Version
 	case *flow.Withdrawn:
-		l.Kind = "withdrawn"
+		kind = "withdrawn"
 	case *flow.Acted:
-		l.Kind = map[flow.What]string{flow.Signed: "signed", flow.Approved: "approved", flow.Sealed: "sealed", flow.Preserved: "preserved"}[b.What]
-		l.Note = b.Level
+		kind = map[flow.What]string{flow.Signed: "signed", flow.Approved: "approved", flow.Sealed: "sealed", flow.Preserved: "preserved"}[b.What]
+		note = b.Level
 	case *flow.Passed:
-		l.Kind = "passed"
+		kind = "passed"
 	case *flow.Declined:
-		l.Kind, l.Note = "declined", b.Reason
+		kind, note = "declined", b.Reason
 	case *flow.Reassigned:
-		l.Kind, l.Note = "reassigned", b.To.String()+" "+b.Reason
+		kind, note = "reassigned", b.To.String()+" "+b.Reason
 	case *flow.Voided:
-		l.Kind, l.Note = "voided", b.Reason
+		kind, note = "voided", b.Reason
 	case *flow.Reminded:
-		l.Kind = "reminded"
+		kind = "reminded"
 	case *flow.DeadlineSet:
-		l.Kind = "deadline_set"
+		kind = "deadline_set"
 	case *flow.SealAsked:
-		l.Kind, l.Note = "seal_asked", b.Seal+" "+b.Reason
+		kind, note = "seal_asked", b.Seal+" "+b.Reason
 	case *flow.SealRefused:
-		l.Kind, l.Note = "seal_refused", b.Reason
+		kind, note = "seal_refused", b.Reason
 	}
-	l.Note = oneLine(l.Note)
-	return l
+	return kind, oneLine(note)
 }
 
 // oneLine gives a text in the form of entries of evidence: one line of at most maxNote bytes.

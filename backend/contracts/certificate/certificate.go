@@ -23,11 +23,14 @@ type Certificate struct {
 	// Contract is its ID.
 	Contract, Title string
 	Document        Document
-	// Seen is the earliest time at which witnesses had seen the entry of the document; zero for none.
+	// Seen is the earliest time at which witnesses had seen the entry of the document; zero for none. People is how many people that stands on.
 	Seen      time.Time
+	People    int
 	Signers   []Signer
 	Timeline  []Step
 	Witnesses []Witness
+	// Left are the logs that something is wrong with, and that were left out.
+	Left []Left
 }
 
 // Document is the signed file.
@@ -59,7 +62,12 @@ type Step struct {
 	// Seen is when enough witnesses had seen it, zero for not yet.
 	Seen      time.Time
 	Witnesses []string
+	// Claimed: only their log says so.
+	Claimed bool
 }
+
+// Left is a log that was left out: whose, and by which code of package bundle.
+type Left struct{ Name, Device, Why string }
 
 // Witness is one who signed states of the logs.
 type Witness struct{ Name, Device, Key string }
@@ -160,7 +168,7 @@ func (s *sheet) front(c Certificate, w words) Layout {
 	s.heading(w.basics)
 	seen := w.unseen
 	if !c.Seen.IsZero() {
-		seen = clock(c.Seen)
+		seen = clock(c.Seen) + "\n" + fmt.Sprintf(w.people, c.People)
 	}
 	var names []string
 	for _, one := range c.Signers {
@@ -230,6 +238,9 @@ func (s *sheet) timeline(c Certificate, w words) {
 		if step.Note != "" {
 			what += "\n" + step.Note
 		}
+		if step.Claimed {
+			what += "\n" + w.claimed
+		}
 		if step.Document != ([32]byte{}) {
 			what += "\nSHA-256 " + hex.EncodeToString(step.Document[:8]) + "…"
 		}
@@ -248,6 +259,18 @@ func (s *sheet) witnesses(c Certificate, w words) {
 	}
 	for _, one := range c.Witnesses {
 		s.row(false, cell{one.Name, 112, style{size: 9.5, lead: 15, colour: ink}}, cell{w.device + " " + one.Device + "\n" + w.key + " " + one.Key, right - left - 112, aside})
+	}
+	if len(c.Left) > 0 {
+		s.heading(w.left)
+		s.text(w.leftNote, aside, 0)
+		s.gap(6)
+	}
+	for _, one := range c.Left {
+		why := w.faults[one.Why]
+		if why == "" {
+			why = one.Why
+		}
+		s.row(false, cell{one.Name, 112, style{size: 9.5, lead: 15, colour: ink}}, cell{why + "\n" + w.device + " " + one.Device, right - left - 112, aside})
 	}
 }
 

@@ -8,8 +8,9 @@ type words struct {
 	signer, subject, issuer, fingerprint, stamped, unstamped, level, seal string
 	when, what, who, state, device, key, noWitness, page                  string
 	note, signedBy, mark                                                  string
+	people, claimed, left, leftNote                                       string
 	provesList, notList, checkList                                        []string
-	kinds                                                                 map[string]string
+	kinds, faults                                                         map[string]string
 }
 
 func in(language string) words {
@@ -28,9 +29,14 @@ func chinese() words {
 		signer: "姓名", subject: "证书主体", issuer: "颁发者", fingerprint: "证书指纹", stamped: "时间戳", unstamped: "没有可信时间；签署人设备时钟 ", level: "签名级别", seal: "印章",
 		when: "设备时间", what: "事项", who: "何人", state: "见证", device: "设备", key: "公钥", noWitness: "尚未见证", page: "第 %d 页，共 %d 页",
 		note: "时间均为协调世界时 (UTC)。设备时间由各方设备自行记录，只有见证时间与时间戳可作为依据。", signedBy: "本证明由出证人以数字证书签署",
+		people: "此时间由 %d 人见证", claimed: "仅为该日志自述，合同中没有对应的有效事项", left: "未采用的日志", leftNote: "下列日志存在问题，其记录未列入本证明；其他各方的记录不受影响。",
+		faults: map[string]string{
+			"forked": "出现两个版本", "gap": "记录有缺漏，或次序不对", "not_there": "有记录未得到证明", "unsigned": "检查点没有该日志的签名", "foreign": "以他人名义记录",
+			"too_long": "记录过多", "malformed": "无法读取", "other_document": "记录以另一文件结束",
+		},
 		provesList: []string{
 			"所附文件与各方设备记录所指的文件逐字节相同，其 SHA-256 如上。",
-			"过程记录中的各项曾按所列次序写入各方设备的存证日志，写入后未被改动；标有见证时间的，至迟在该时间已经存在，并由所列设备共同签名见证。",
+			"过程记录中的各项曾按所列次序写入各方设备的存证日志，写入后未被改动；标有见证时间的，至迟在该时间已经存在，并由所列设备签名见证。注明仅为自述的，合同中没有对应的有效事项。",
 			"所列签署人的数字签名在出证时经过核对，结果与上表一致；签名、证书与时间戳都在所附文件之中，可随时重新核对。",
 		},
 		notList: []string{
@@ -62,9 +68,15 @@ func english() words {
 		when: "Device's clock", what: "What happened", who: "Who", state: "Witnessed", device: "Device", key: "Key", noWitness: "not yet", page: "Page %d of %d",
 		note:     "All times are UTC. Devices write down what their clocks say; only witnessed times and time stamps are proof.",
 		signedBy: "Signed digitally by who made it",
+		people:   "people who witnessed that: %d", claimed: "only this log says so; nothing in the contract that counts is what it tells of", left: "Logs that were left out",
+		leftNote: "Something is wrong with these logs, and their entries are not in this certificate. Those of the others are as good as they were.",
+		faults: map[string]string{
+			"forked": "shown in two versions", "gap": "entries are missing, or in another order", "not_there": "an entry is not proven", "unsigned": "a checkpoint is not signed by the log",
+			"foreign": "an entry in another's name", "too_long": "too many entries", "malformed": "unreadable", "other_document": "it ends with another document",
+		},
 		provesList: []string{
 			"The attached document is, byte by byte, the one that the entries in the parties' evidence logs name; its SHA-256 is above.",
-			"The entries of the timeline were written into the logs of the parties' devices in this order and not changed since. Those with a witnessed time existed at that time at the latest; the devices that are listed signed that.",
+			"The entries of the timeline were written into the logs of the parties' devices in this order and not changed since. Those with a witnessed time existed at that time at the latest; the devices that are listed signed that. What only a log says is marked.",
 			"The listed digital signatures were checked when this was made, with the result above. Signatures, certificates and time stamps are in the attached document and can be checked again at any time.",
 		},
 		notList: []string{

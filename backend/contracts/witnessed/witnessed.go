@@ -140,7 +140,7 @@ func (w *Witnessed) nudge() {
 // contract, device, actor and, unless the leaf has one, the time. Errors undo the event.
 func (w *Witnessed) Note(tx *store.Tx, e eventlog.Event, leaf evidence.Leaf) error {
 	leaf.Contract, leaf.Device, leaf.Actor = e.Space.String(), e.Feed.Device.String(), e.Person.String()
-	leaf.Name, leaf.Note = shown(leaf.Name), shown(leaf.Note)
+	leaf.Name, leaf.Note = Shown(leaf.Name), Shown(leaf.Note)
 	if leaf.At.IsZero() {
 		leaf.At = e.Stamp.Time()
 	}
@@ -155,8 +155,8 @@ func (w *Witnessed) Note(tx *store.Tx, e eventlog.Event, leaf evidence.Leaf) err
 	return nil
 }
 
-// shown makes a text one that an entry can have: one line, not too long.
-func shown(s string) string {
+// Shown makes a text one that an entry can have: one line, not too long.
+func Shown(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) {
 			return ' '

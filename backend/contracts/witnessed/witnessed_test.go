@@ -2,6 +2,7 @@ package witnessed_test
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"reflect"
 	"strings"
@@ -260,5 +261,100 @@ func TestOrder(t *testing.T) {
 		if strings.HasPrefix(table, "witnessed_") && (rows.Differ(b[table]) != 0 || rows.Differ(c[table]) != 0) {
 			t.Errorf("%s differs", table)
 		}
+	}
+}
+
+// A second key of a device is a history that nobody compares with the first: it does not count, and no witness signs for it.
+func TestSecondKey(t *testing.T) {
+	li, wang := newDesk(t, "li"), newDesk(t, "wang")
+	id, elsewhere := li.contract(wang), li.contract(wang)
+	settle(t, id, li, wang)
+	li.does(id, evidence.Leaf{Kind: "sent"})
+	settle(t, id, li, wang)
+	k, err := key.NewNoteKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := store.Open(t.Context(), t.TempDir()+"/other.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	l, err := ledger.Open(t.Context(), db, witnessed.LogName(li.sign.Public()), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := l.Checkpoint(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, space := range []wire.SpaceID{id, elsewhere} {
+		li.writes(space, witnessed.KindCheckpoint, checkpointBody{Log: l.Key().String(), Note: n.String()})
+		settle(t, space, li, wang)
+		var kept, signed int
+		row := wang.db.Read().QueryRow(`SELECT (SELECT count(*) FROM witnessed_checkpoint WHERE space = ?1 AND log = ?2), (SELECT count(*) FROM witnessed_cosigned WHERE log = ?2)`, space[:], l.Key().String())
+		if err := row.Scan(&kept, &signed); err != nil || signed != 0 || space == id && kept != 0 {
+			t.Errorf("%v %d kept, %d signed", err, kept, signed)
+		}
+	}
+}
+
+// An entry that names another person than its author is not kept.
+func TestEntryOfAnother(t *testing.T) {
+	li, wang := newDesk(t, "li"), newDesk(t, "wang")
+	id := li.contract(wang)
+	settle(t, id, li, wang)
+	db, err := store.Open(t.Context(), t.TempDir()+"/other.db")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	k, err := key.NewNoteKey()
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := ledger.Open(t.Context(), db, witnessed.LogName(wang.sign.Public()), k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, person := range []wire.PersonID{li.party.Person, wang.party.Person} {
+		if err := db.Write(t.Context(), func(tx *store.Tx) error {
+			_, err := l.Append(tx, evidence.Leaf{Kind: "signed", Contract: id.String(), Actor: person.String(), Device: wang.sign.Public().String(), At: wang.clock.Now()})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		n, err := l.Checkpoint(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := l.Prove(t.Context(), int64(i), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var hashes [][]byte
+		for _, h := range p.Hashes {
+			hashes = append(hashes, h[:])
+		}
+		body := map[int]any{1: l.Key().String(), 2: n.String(), 3: []any{map[int]any{1: i, 2: p.Leaf, 3: hashes}}}
+		wang.writes(id, witnessed.KindCheckpoint, body)
+		settle(t, id, li, wang)
+		var kept int
+		if err := li.db.Read().QueryRow(`SELECT count(*) FROM witnessed_entry`).Scan(&kept); err != nil || kept != i {
+			t.Errorf("%v: %d entries are kept, not %d", err, kept, i)
+		}
+	}
+}
+
+// Of a contract that was over long ago nothing is witnessed any more.
+func TestLongOver(t *testing.T) {
+	li, wang := newDesk(t, "li"), newDesk(t, "wang")
+	id := li.contract(wang)
+	settle(t, id, li, wang)
+	wang.Over(func(context.Context, wire.SpaceID) bool { return true })
+	li.does(id, evidence.Leaf{Kind: "opened"})
+	settle(t, id, li, wang)
+	if s, err := li.Summary(t.Context(), id); err != nil || s.Entries != 1 || s.Witnessed != 0 {
+		t.Errorf("%v %+v", err, s)
 	}
 }
