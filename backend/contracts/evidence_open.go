@@ -7,6 +7,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"time"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/contracts/evidence/bundle"
@@ -24,14 +25,41 @@ func (c *Contracts) openEvidence(ctx context.Context) error {
 	if err := c.DB.Migrate(ctx, "contractsevidence", evidenceSchema); err != nil {
 		return err
 	}
+	if w := c.entries(); w != nil {
+		w.Over(c.longOver)
+	}
 	c.summary = c.evidenceSummary
 	c.documents.evidence = c.latestEvidence
 	c.documents.proven = provenBy
 	return nil
 }
 
-// runEvidence has nothing to do: package witnessed runs by itself.
-func (*Contracts) runEvidence(context.Context) {}
+// recordEvery is how often uses of seals are looked for that are not in their registers.
+const recordEvery = time.Hour
+
+// runEvidence completes the registers of seals until ctx ends; package witnessed runs by itself.
+func (c *Contracts) runEvidence(ctx context.Context) {
+	for c.Office != nil {
+		if err := c.recordAll(ctx); err != nil && ctx.Err() == nil {
+			c.Slog.WarnContext(ctx, "a use of a seal is not in its register", "err", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-c.Clock.After(recordEvery):
+		}
+	}
+}
+
+// afterwards is how long after the end of a contract this device witnesses what others write down in it. Who was away meanwhile is heard.
+const afterwards = 180 * 24 * time.Hour
+
+// longOver reports whether a contract was completed so long ago that nothing more of it is to be witnessed.
+func (c *Contracts) longOver(ctx context.Context, id wire.SpaceID) bool {
+	var completed int64
+	err := c.DB.Read().QueryRowContext(ctx, `SELECT completed FROM contracts_row WHERE space = ?`, id[:]).Scan(&completed)
+	return err == nil && completed > 0 && c.Clock.Now().Sub(time.UnixMilli(completed)) > afterwards
+}
 
 // entries are the logs of evidence; nil when none are kept.
 func (c *Contracts) entries() *witnessed.Witnessed {
@@ -105,7 +133,8 @@ func (c *Contracts) evidenceSummary(ctx context.Context, id wire.SpaceID) (*v1.E
 // namesOf gives what people of a contract are called, as everywhere; their ID where nobody says.
 func (c *Contracts) namesOf(ctx context.Context, x *contract) func(wire.PersonID) string {
 	return func(p wire.PersonID) string {
-		if n := c.nameIn(ctx, x, p); n != "" {
+		// A name that others gave must not make what is written of it unreadable.
+		if n := clip(oneLine(c.nameIn(ctx, x, p)), 200); n != "" {
 			return n
 		}
 		return p.String()

@@ -75,11 +75,27 @@ func Tried(root, request []byte, kinds []event.Kind, body []byte) {
 			all = append(all, said{stamp: int64(3 + i), id: wire.EventID{byte(i), 7}, person: me, kind: k, body: body})
 		}
 	}
-	v.judge(all, &proofs{all: map[[32]byte]bool{}})
+	v.judge(all, nil, &proofs{all: map[[32]byte]bool{}})
 	_ = v.keptLists()
 	for _, s := range judged(all, func(wire.PersonID) bool { return true }) {
 		_, _ = s.drawing()
 	}
+}
+
+// Chosen is the root that counts of what owners said, where a root is relied on, with the certificates that it signed.
+func Chosen(founded_ []Said, pinned []byte, own bool) (root []byte, contested bool) {
+	v := &view{people: map[wire.PersonID]person{}, takers: map[wire.PersonID]bool{}}
+	var all []said
+	for _, s := range founded_ {
+		v.people[s.Person] = person{owner: true}
+		all = append(all, said{stamp: s.Stamp, person: s.Person, kind: s.Kind, body: wire.MustEncode(s.Body)})
+	}
+	var pins []pin
+	if pinned != nil {
+		pins = []pin{{pinned, own}}
+	}
+	v.choose(all, pins, &proofs{all: map[[32]byte]bool{}})
+	return v.root.Raw, v.contested
 }
 
 // TrustsTLS has the time-stamp authority asked by another client; its redirects stay refused.

@@ -208,3 +208,8 @@ func dump(seals map[wire.EventID]*sealState) (out []string) {
 	}
 	return out
 }
+
+// recorded reports whether somebody's use of a seal on a document is in the register.
+func (s *sealState) recorded(document [32]byte, by wire.PersonID) bool {
+	return slices.ContainsFunc(s.uses, func(u use) bool { return u.Document == document && u.person == by })
+}

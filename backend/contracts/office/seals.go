@@ -314,7 +314,7 @@ type Impression struct {
 	Reason string
 }
 
-// RecordUse writes a use into the register; when it returns nil, it is on disk. An impression that could not be recorded is not to be made.
+// RecordUse writes a use into the register, once for each document; when it returns nil, it is on disk.
 // Errors: errcode.SealForbidden.
 func (o *Office) RecordUse(ctx context.Context, workspace wire.SpaceID, u Impression) error {
 	id, err := wire.ParseEventID(u.Seal)
@@ -325,17 +325,22 @@ func (o *Office) RecordUse(ctx context.Context, workspace wire.SpaceID, u Impres
 	if err != nil {
 		return err
 	}
-	s, err := o.mayUse(v, id)
-	if err != nil {
-		return err
+	// A use is a fact, and is written down when the right is gone since.
+	s := v.seals[id]
+	if s == nil || s.ever[o.Me.Person]&Use == 0 {
+		return errcode.SealForbidden
 	}
-	title, err := cleanField(shortened(u.Title, maxTitle), maxTitle)
+	if s.recorded(u.Document, o.Me.Person) {
+		return nil
+	}
+	title, err := cleanField(shortened(oneLine(u.Title), maxTitle), maxTitle)
 	if err != nil {
 		title = ""
 	}
-	reason, err := cleanField(u.Reason, maxReason)
+	// Who asked chooses these words: none of them keeps a use out of the register.
+	reason, err := cleanField(shortened(oneLine(u.Reason), maxReason), maxReason)
 	if err != nil {
-		return err
+		reason = ""
 	}
 	_, err = o.say(ctx, s.register, eventlog.Draft{Kind: SealUsed, Body: sealUsed{
 		Seal: id, Contract: u.Contract, Title: title, Document: u.Document, Asked: u.Asked, Reason: reason,

@@ -25,20 +25,22 @@ type view struct {
 	workspace wire.SpaceID
 	people    map[wire.PersonID]person
 	// root is nil before the authority was founded.
-	root     *x509.Certificate
-	founder  wire.PersonID
-	founded  int64
-	requests []*request // the first asked first
-	issued   []*certificate
-	bySerial map[string]*certificate
-	revoked  map[string]revocation // by serial
-	lists    []*x509.RevocationList
-	number   *big.Int // the highest of a list
-	listed   time.Time
-	handed   []handed
-	takers   map[wire.PersonID]bool
-	names    map[wire.EventID]sealNamed
-	seals    map[wire.EventID]*sealState
+	root    *x509.Certificate
+	founder wire.PersonID
+	founded int64
+	// contested: there is an earlier root than the one that this device has relied on.
+	contested bool
+	requests  []*request // the first asked first
+	issued    []*certificate
+	bySerial  map[string]*certificate
+	revoked   map[string]revocation // by serial
+	lists     []*x509.RevocationList
+	number    *big.Int // the highest of a list
+	listed    time.Time
+	handed    []handed
+	takers    map[wire.PersonID]bool
+	names     map[wire.EventID]sealNamed
+	seals     map[wire.EventID]*sealState
 }
 
 type person struct {
@@ -121,7 +123,9 @@ func (o *Office) view(ctx context.Context, workspace wire.SpaceID) (*view, error
 	if err != nil {
 		return nil, err
 	}
-	v.judge(all, &o.proofs)
+	if v.judge(all, o.pins(workspace), &o.proofs); v.contested {
+		o.Slog.Warn("an earlier root was founded than the one that was relied on; it does not count here", "workspace", workspace)
+	}
 	registers, err := o.registers(ctx, workspace)
 	if err != nil {
 		return nil, err
@@ -204,12 +208,8 @@ func (o *Office) saidIn(ctx context.Context, id wire.SpaceID) (out []said, err e
 }
 
 // judge takes what was said in the workspace, in order.
-func (v *view) judge(all []said, p *proofs) {
-	for _, e := range all {
-		if v.root == nil && e.kind == Founded && v.people[e.person].owner {
-			read(e.body, func(b *founded) bool { v.found(e, *b); return true })
-		}
-	}
+func (v *view) judge(all []said, pins []pin, p *proofs) {
+	v.choose(all, pins, p)
 	byRequest := map[wire.EventID]*request{}
 	for _, e := range all {
 		switch {

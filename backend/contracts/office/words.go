@@ -43,3 +43,8 @@ func shortened(text string, most int) string {
 	}
 	return text
 }
+
+// oneLine is a text without line breaks and other control characters.
+func oneLine(text string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(text, ""), func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }), " ")
+}
