@@ -151,6 +151,7 @@ func (s *Signers) close(ctx context.Context, f *file, k key.DocumentKey, passwor
 	if err != nil {
 		return fmt.Errorf("encode private key: %w", err)
 	}
+	defer clear(plain)
 	if f.Account == "" && s.ring.Works() {
 		account, fresh := hex.EncodeToString(wire.Random(16)), wire.Random(key.LockSecret)
 		if err := s.ring.Put(ctx, account, fresh); err != nil {
