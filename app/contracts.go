@@ -10,6 +10,7 @@ import (
 	"roundtable/backend/chat"
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/glyph"
+	"roundtable/backend/contracts/verify"
 	"roundtable/backend/contracts/witnessed"
 	"roundtable/backend/folders"
 	"roundtable/backend/people"
@@ -41,6 +42,10 @@ func (c *core) openContracts(ctx context.Context) error {
 		return err
 	}
 	c.contracts.TrustedFrom(c.office.TrustAll)
+	c.contracts.TrustedIn(func(ctx context.Context, workspace wire.SpaceID) (verify.Trust, error) {
+		t, err := c.office.Trust(ctx, workspace)
+		return verify.Trust{Roots: t.Roots, CRLs: t.CRLs, Seals: t.Seals}, err
+	})
 	return nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"roundtable/backend/chat"
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/glyph"
+	"roundtable/backend/contracts/verify"
 	"roundtable/backend/people"
 	"roundtable/backend/replication/blobs"
 	"roundtable/backend/space"
@@ -29,6 +30,13 @@ func (d *Desk) openContracts(ctx context.Context, chats *chat.Chat) {
 	}
 	all, err := contracts.Open(ctx, deps)
 	d.o.must(err, "open contracts of "+d.Name)
+	if d.o.Signing == nil {
+		all.TrustedFrom(d.Office.TrustAll)
+		all.TrustedIn(func(ctx context.Context, workspace wire.SpaceID) (verify.Trust, error) {
+			t, err := d.Office.Trust(ctx, workspace)
+			return verify.Trust{Roots: t.Roots, CRLs: t.CRLs, Seals: t.Seals}, err
+		})
+	}
 	d.mu.Lock()
 	d.Contracts = all // the engine of pieces reads it
 	d.mu.Unlock()
