@@ -1,6 +1,10 @@
 package witnessed
 
-import "context"
+import (
+	"context"
+
+	"roundtable/backend/contracts/evidence/bundle"
+)
 
 // Round does what Run does once.
 func (w *Witnessed) Round(ctx context.Context) error {
@@ -11,3 +15,6 @@ func (w *Witnessed) Round(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Fit leaves out what a bundle has no room for.
+func Fit(logs []bundle.Log) []bundle.Log { return fit(logs) }
