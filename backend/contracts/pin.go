@@ -6,6 +6,7 @@ import (
 	_ "embed"
 	"errors"
 	"slices"
+	"time"
 
 	"roundtable/backend/contracts/flow"
 	"roundtable/backend/space"
@@ -15,6 +16,9 @@ import (
 
 //go:embed local_pin.sql
 var pinSchema string
+
+// tidyAfter is how long a version stays that is not the latest any more: somebody may be about to read it.
+const tidyAfter = time.Hour
 
 // pinOf is the end of the complete chain of a contract that this device stays with; zero when it saw none.
 func (c *Contracts) pinOf(ctx context.Context, id wire.SpaceID) (out wire.EventID, err error) {

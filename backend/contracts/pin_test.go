@@ -2,9 +2,13 @@ package contracts_test
 
 import (
 	"context"
+	"encoding/hex"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/contracts"
@@ -124,5 +128,39 @@ func TestFloodOfAViewer(t *testing.T) {
 	must(t, x.As("wang").DB.Read().QueryRow(`SELECT count(*) FROM contracts_event WHERE space = ? AND kind = ? AND device = ?`, id[:], string(flow.KindConsented), self[:]).Scan(&n))
 	if n != flow.Most(flow.KindConsented) {
 		t.Errorf("%d are kept", n)
+	}
+}
+
+// Of versions that are not read any more those stay that were sent, signed by all, and the latest good one, whatever is said to come after it.
+func TestGoodVersionsStay(t *testing.T) {
+	x := sits(t, 44, "wang", "li", "zhao", "chen")
+	ctx := context.Background()
+	id := x.sends("wang", nil, part{"li", flow.Signer, 1}, part{"zhao", flow.Signer, 2}, part{"chen", flow.Signer, 3})
+	versions := func(name string) map[string]bool {
+		all, err := filepath.Glob(filepath.Join(x.As(name).DocumentFolder(), "contracts", id.String(), "*.pdf"))
+		must(t, err)
+		out := map[string]bool{}
+		for _, path := range all {
+			out[strings.TrimSuffix(filepath.Base(path), ".pdf")] = true
+		}
+		return out
+	}
+	for _, name := range []string{"li", "zhao", "chen"} {
+		x.sees(name, id, "it is their turn", func(c *v1.Contract) bool { return c.CanSign })
+		x.signs(name, id)
+	}
+	x.sees("chen", id, "it is preserved", func(c *v1.Contract) bool { return c.State == completed && slices.Contains(kinds(c), "preserved") })
+	x.document("chen", id)
+	st, err := x.As("chen").Contracts.State(ctx, id)
+	must(t, err)
+	x.Later(2 * time.Hour)
+	x.Restart("chen")
+	x.is("chen", id, completed)
+	x.Eventually("old versions go", func() bool { return len(versions("chen")) <= 3 })
+	left := versions("chen")
+	for _, i := range []int{0, len(st.Versions) - 2, len(st.Versions) - 1} {
+		if !left[hex.EncodeToString(st.Versions[i].SHA256[:])] {
+			t.Errorf("version %d of %d is gone", i, len(st.Versions))
+		}
 	}
 }

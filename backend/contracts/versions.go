@@ -10,7 +10,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"time"
 
 	"roundtable/backend/blob"
 	"roundtable/backend/contracts/flow"
@@ -243,12 +242,12 @@ func (c *Contracts) missing(ctx context.Context, x *contract) (int64, error) {
 	return total, nil
 }
 
-// tidyAfter is how long a version stays that is not the latest any more: somebody may be about to read it.
-const tidyAfter = time.Hour
-
-// forgetVersion removes the file of a version.
+// forgetVersion removes the file of a version that is older than tidyAfter.
 func (c *Contracts) forgetVersion(id wire.SpaceID, sha [32]byte) {
 	path := c.versionPath(id, sha)
+	if info, err := os.Stat(path); err != nil || c.Clock.Now().Sub(info.ModTime()) < tidyAfter {
+		return
+	}
 	delete(c.looked, path)
 	_ = os.Remove(path) // one that is open stays on some systems until the next time
 }
