@@ -33,7 +33,7 @@ func signedBy(t *testing.T, o *sealOffice, data []byte, r pades.Request) []byte 
 // A document is judged by whom this device trusts, and nothing of it is kept.
 func TestCheckDocument(t *testing.T) {
 	c, o := shelf(t, t.TempDir()), newSealOffice(t)
-	if err := c.DB.Migrate(t.Context(), "contracts", schema); err != nil {
+	if err := c.DB.Migrate(t.Context(), "contracts", schema, judgedSchema); err != nil {
 		t.Fatal(err)
 	}
 	plain := samplePDF(t, "libreoffice.pdf")
