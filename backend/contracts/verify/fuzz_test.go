@@ -17,7 +17,17 @@ func FuzzFile(f *testing.F) {
 		if err != nil {
 			return
 		}
+		signed, err := verify.Signed(bytes.NewReader(data), int64(len(data)))
+		if err != nil {
+			t.Errorf("checked, and its fields cannot be read: %v", err)
+		}
+		if _, err := verify.Filled(bytes.NewReader(data), int64(len(data))); err != nil {
+			t.Errorf("checked, and its values cannot be read: %v", err)
+		}
 		for _, s := range r.Signatures {
+			if !signed[s.Field] {
+				t.Errorf("signature in %q, which is not signed", s.Field)
+			}
 			if s.Valid() {
 				t.Error("nobody is trusted, and it is valid")
 			}
