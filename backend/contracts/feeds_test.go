@@ -3,6 +3,7 @@ package contracts
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
@@ -14,8 +15,10 @@ import (
 	"roundtable/backend/blob"
 	"roundtable/backend/contracts/flow"
 	"roundtable/backend/envelope"
+	"roundtable/backend/errcode"
 	"roundtable/backend/event"
 	"roundtable/backend/eventlog"
+	"roundtable/backend/key"
 	"roundtable/backend/projection"
 	"roundtable/backend/store"
 	"roundtable/backend/wire"
@@ -100,6 +103,33 @@ func TestManyFeedsOfOneDevice(t *testing.T) {
 	for seed := uint64(1); seed < 4; seed++ {
 		if got := tables(seed); got != want {
 			t.Errorf("order %d: other rows", seed)
+		}
+	}
+}
+
+// What an access code hides is fetched only where it has the size that the chain says.
+func TestSealedSizeIsLookedAt(t *testing.T) {
+	for _, size := range []uint64{500, 501, 64 << 30} {
+		k, err := key.EpochKeyFromBytes(make([]byte, 32))
+		if err != nil {
+			t.Fatal(err)
+		}
+		salt := make([]byte, 16)
+		sealed := func(size uint64) flow.Blob {
+			f := blob.File{Size: size, Key: make([]byte, 32)}
+			n := f.Pieces()
+			if f.Nodes() > 0 {
+				n = f.Nodes()
+			}
+			f.Roots = make([]byte, 32*n)
+			return flow.Blob{Sealed: k.Seal(salt, f.Encode())}
+		}
+		x := &contract{State: &flow.State{Sent: &flow.Sent{Document: flow.Document{Size: 1000, Salt: salt, Blob: sealed(1000)}},
+			Versions: []flow.Version{{Size: 1000}, {Size: 1500, Act: &flow.Acted{Tail: sealed(size)}}}}}
+		x.local.code = make([]byte, 32)
+		all, err := x.files(-1, 1)
+		if good := size == 500; (err == nil) != good || !good && (!errors.Is(err, errcode.DocumentDamaged) || len(all) != 1) {
+			t.Errorf("%d bytes: %d files, %v", size, len(all), err)
 		}
 	}
 }
