@@ -134,18 +134,19 @@ func evidenceOf(t *testing.T, document []byte) bundle.Bundle {
 func certificateOf(b bundle.Bundle, language string) certificate.Certificate {
 	c := certificate.Certificate{
 		Language: language, Number: b.Number, Made: now.Add(time.Hour), MadeBy: "李明", Contract: b.Contract, Title: b.Title,
-		Document: certificate.Document{Name: b.Document.Name, SHA256: b.Document.SHA256, Size: b.Document.Size, Pages: 2}, Seen: now.Add(time.Minute),
+		Document: certificate.Document{Name: b.Document.Name, SHA256: b.Document.SHA256, Size: b.Document.Size, Pages: 2}, Seen: now.Add(time.Minute), People: 2,
 		Signers: []certificate.Signer{
 			{Name: "王𠮷䶮", Subject: "CN=王𠮷䶮,O=北京远山科技有限公司", Issuer: "CN=北京远山科技有限公司 Root 1A2B3C4D", Stamped: now, Authority: "测试时间戳机构", Level: "B-LTA", Seal: "合同专用章"},
 			{Name: "Li Ming", Subject: "CN=Li Ming", Issuer: "CN=Somebody", Claimed: now, Level: "B-B"},
 		},
 		Witnesses: []certificate.Witness{{Name: "李明", Device: "dev_li", Key: b.Logs[0].Key.String()}},
+		Left:      []certificate.Left{{Name: "钱多", Device: "dev_qian", Why: "forked"}},
 	}
 	for i := range 24 {
 		step := certificate.Step{At: now.Add(time.Duration(i) * time.Minute), Kind: "opened", Who: "王五"}
 		if i%5 == 0 {
 			step.Kind, step.Document, step.Seen, step.Witnesses = "signed", b.Document.SHA256, now, []string{"李明", "陈"}
-			step.Note = "同意，请尽快办理后续手续。"
+			step.Note, step.Claimed = "同意，请尽快办理后续手续。", i == 5
 		}
 		c.Timeline = append(c.Timeline, step)
 	}
@@ -205,9 +206,9 @@ func TestOtherPrograms(t *testing.T) {
 		text := tool(t, "pdftotext", "-layout", path, "-")
 		want := []string{b.Number, "王𠮷䶮", "采购合同", "合同专用章", "2026-11-28 01:03:03"}
 		if language == "zh" {
-			want = append(want, "合同存证证明", "签署完成", "过程记录", "不能证明")
+			want = append(want, "合同存证证明", "签署完成", "过程记录", "不能证明", "由 2 人见证", "仅为该日志自述", "未采用的日志", "出现两个版本", "dev_qian")
 		} else {
-			want = append(want, "Certificate of Evidence", "What it does not prove", "roundtable-verify")
+			want = append(want, "Certificate of Evidence", "What it does not prove", "roundtable-verify", "people who witnessed that: 2", "only this log says so", "shown in two versions")
 		}
 		for _, w := range want {
 			if w != "签署完成" && !strings.Contains(text, w) {

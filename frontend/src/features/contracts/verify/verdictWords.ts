@@ -21,7 +21,7 @@ const CHANGES = [
 ] as const;
 const STANDINGS = ["trusted", "untrusted", "expired", "revoked", "not_for_signing"] as const;
 const SEALS = ["right", "without_right", "revoked", "unknown"] as const;
-const EVIDENCE = ["forked", "witnesses", "gap", "not_there", "unsigned", "malformed", "other_document"] as const;
+const EVIDENCE = ["forked", "witnesses", "gap", "not_there", "unsigned", "malformed", "other_document", "foreign", "too_long"] as const;
 
 export function whyWords(why: string, { t }: Speech): string {
   const known = WHYS.find((one) => one === why);
