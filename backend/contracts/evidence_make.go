@@ -242,7 +242,7 @@ func (c *Contracts) makeEvidence(ctx context.Context, r *v1.MakeEvidenceRequest,
 	switch {
 	case err != nil:
 		return err
-	case x.Phase == flow.Running && !x.Expired(c.Clock.Now().UnixMilli()):
+	case x.shown() == flow.Running && !x.Expired(c.Clock.Now().UnixMilli()): // also while this device has not seen that everybody signed
 		return errcode.ContractRunning
 	case c.Keys == nil:
 		return errcode.KeyMissing
