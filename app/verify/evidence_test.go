@@ -188,6 +188,18 @@ func TestCertificateOfEvidence(t *testing.T) {
 		len(r.Evidence.Believe) != 1 || !r.Evidence.DocumentReport.Signatures[0].Valid || !r.Signatures[0].Valid {
 		t.Errorf("%d %v\n%s", code, err, out)
 	}
+	// A log that something is wrong with is named, and what only a log says; the other one proves the document.
+	b.Logs[1].ID = "per_other"
+	put(t, path, o.signs(certificateOf(t, b, document), "evidence"))
+	if code, out, _ = run(t, "--language", "en", "--root", o.root, path); code != verify.Valid || !strings.Contains(out, "a log was left out: 王五") || !strings.Contains(out, "in the name of somebody else") || !strings.Contains(out, "1 entries") {
+		t.Errorf("%d\n%s", code, out)
+	}
+	b.Logs[1].ID, b.Logs[1].Claimed = "", []int64{0}
+	put(t, path, o.signs(certificateOf(t, b, document), "evidence"))
+	if code, out, _ = run(t, "--language", "en", "--root", o.root, path); code != verify.Valid || strings.Count(out, "only this log says so") != 1 || !strings.Contains(out, "people who witnessed it: 1") {
+		t.Errorf("%d\n%s", code, out)
+	}
+	b.Logs[1].Claimed = nil
 	// Another document in it is found, whoever signed the certificate.
 	other := o.signs(document, "b")
 	put(t, path, o.signs(certificateOf(t, b, other), "evidence"))
