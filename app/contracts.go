@@ -35,7 +35,7 @@ func (c *core) openContracts(ctx context.Context) error {
 		AtRelay: c.relaying.AtRelay, PartyOf: c.partyOf,
 		Pieces: c.attachments.pieces, Blobs: c.attachments.blobs, Folder: filepath.Join(c.app.Profile, DocumentFolder),
 		Fonts: glyph.System(), Tables: c.signings, Evidence: c.witnessed, Keys: c.office, Office: sealing{c},
-		Standing: sealing{c}.standing, Outside: outside{c.people},
+		Standing: sealing{c}.standing, PersonalSeal: sealing{c}.personal, Outside: outside{c.people},
 		Reachable: c.reachable, Attachment: c.attachment, FolderFile: c.folderFile,
 	})
 	if err != nil {
@@ -96,12 +96,17 @@ func (c *core) partyOf(of wire.SpaceID, person wire.PersonID) (p space.Party, ok
 }
 
 // workspacesOf are those that a contract concerns here: its own, or all that we belong to when it lies in none.
-func (c *core) workspacesOf(id wire.SpaceID) (out []wire.SpaceID) {
+func (c *core) workspacesOf(id wire.SpaceID) []wire.SpaceID {
 	between := false
 	_ = c.log.View(id, func(s *space.State) { between = s.Kind == space.Between })
 	if !between {
 		return []wire.SpaceID{id}
 	}
+	return c.workspaces()
+}
+
+// workspaces are those that we belong to.
+func (c *core) workspaces() (out []wire.SpaceID) {
 	for _, workspace := range c.log.Spaces() {
 		_ = c.log.View(workspace, func(s *space.State) {
 			if _, in := s.MemberOf(c.log.Self()); in && s.Kind == space.Workspace {

@@ -12,6 +12,7 @@ import (
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/glyph"
 	"roundtable/backend/contracts/office"
+	"roundtable/backend/contracts/pades"
 	"roundtable/backend/contracts/signers"
 	"roundtable/backend/errcode"
 	"roundtable/backend/wire"
@@ -89,6 +90,16 @@ func (s sealing) Lists(ctx context.Context, of wire.SpaceID) (out [][]byte, err 
 		out, err = append(out, t.CRLs...), errors.Join(err, e)
 	}
 	return out, err
+}
+
+// personal draws a name seal of this person.
+func (s sealing) personal(ctx context.Context, sealID string) (*pades.Look, error) {
+	for _, workspace := range s.c.workspaces() {
+		if l, err := s.c.office.PersonalSeal(ctx, workspace, sealID); err == nil {
+			return &l, nil
+		}
+	}
+	return nil, errcode.NotFound
 }
 
 // standing refuses a certificate that one of the workspaces took back, or whose time is over.

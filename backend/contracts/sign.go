@@ -237,6 +237,11 @@ func (c *Contracts) drawn(ctx context.Context, l *v1.SignatureLook) (out *pades.
 			return nil, diskError(rerr)
 		}
 		out, err = look.Picture(data)
+	case "seal":
+		if c.PersonalSeal == nil {
+			return nil, errcode.NotFound
+		}
+		return c.PersonalSeal(ctx, l.SealId)
 	default:
 		return nil, errcode.InvalidArgument
 	}

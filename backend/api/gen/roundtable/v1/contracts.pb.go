@@ -3869,7 +3869,7 @@ func (x *OpenContractRequest) GetAccessCode() string {
 // What a signature looks like.
 type SignatureLook struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "drawn", "typed", "image".
+	// "drawn", "typed", "image", "seal".
 	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	// Drawn: strokes as "M x y L x y …" in a box of width by height.
 	Path   string  `protobuf:"bytes,2,opt,name=path,proto3" json:"path,omitempty"`
@@ -3878,7 +3878,9 @@ type SignatureLook struct {
 	// Typed.
 	Text string `protobuf:"bytes,5,opt,name=text,proto3" json:"text,omitempty"`
 	// An upload with a PNG or JPEG; its background is removed.
-	UploadId      string `protobuf:"bytes,6,opt,name=upload_id,json=uploadId,proto3" json:"upload_id,omitempty"`
+	UploadId string `protobuf:"bytes,6,opt,name=upload_id,json=uploadId,proto3" json:"upload_id,omitempty"`
+	// A personal name seal of this device; it needs no right beyond the signer's own key.
+	SealId        string `protobuf:"bytes,7,opt,name=seal_id,json=sealId,proto3" json:"seal_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -3951,6 +3953,13 @@ func (x *SignatureLook) GetText() string {
 func (x *SignatureLook) GetUploadId() string {
 	if x != nil {
 		return x.UploadId
+	}
+	return ""
+}
+
+func (x *SignatureLook) GetSealId() string {
+	if x != nil {
+		return x.SealId
 	}
 	return ""
 }
@@ -5325,14 +5334,15 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\vcontract_id\x18\x01 \x01(\tR\n" +
 	"contractId\x12\x1f\n" +
 	"\vaccess_code\x18\x02 \x01(\tR\n" +
-	"accessCode\"\x96\x01\n" +
+	"accessCode\"\xaf\x01\n" +
 	"\rSignatureLook\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x14\n" +
 	"\x05width\x18\x03 \x01(\x01R\x05width\x12\x16\n" +
 	"\x06height\x18\x04 \x01(\x01R\x06height\x12\x12\n" +
 	"\x04text\x18\x05 \x01(\tR\x04text\x12\x1b\n" +
-	"\tupload_id\x18\x06 \x01(\tR\buploadId\"\x8e\x06\n" +
+	"\tupload_id\x18\x06 \x01(\tR\buploadId\x12\x17\n" +
+	"\aseal_id\x18\a \x01(\tR\x06sealId\"\x8e\x06\n" +
 	"\x13SignContractRequest\x12\x1f\n" +
 	"\vcontract_id\x18\x01 \x01(\tR\n" +
 	"contractId\x12F\n" +
