@@ -200,7 +200,7 @@ func (c *Contracts) partyOut(ctx context.Context, x *contract, p *flow.PartyStat
 func (c *Contracts) fieldsOut(x *contract) (out []*v1.ContractField) {
 	values := map[string]string{}
 	for _, p := range x.Parties {
-		if p.Consent == nil {
+		if p.Consent == nil || x.locked() {
 			continue
 		}
 		for _, v := range p.Consent.Values {

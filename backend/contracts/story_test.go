@@ -412,7 +412,9 @@ func TestSealRefused(t *testing.T) {
 	}
 	_, err := x.As("boss").ContractsAPI().RefuseSeal(ctx, &v1.ReasonRequest{ContractId: id.String(), RequestId: request, Reason: "未经审批"})
 	must(t, err)
-	c := x.sees("li", id, "li decides anew", func(c *v1.Contract) bool { return c.CanSign && slices.Contains(kinds(c), "seal_refused") && c.QueuedProblem == string(errcode.SealRefused) })
+	c := x.sees("li", id, "li decides anew", func(c *v1.Contract) bool {
+		return c.CanSign && slices.Contains(kinds(c), "seal_refused") && c.QueuedProblem == string(errcode.SealRefused)
+	})
 	if slices.Contains(kinds(c), "signed") {
 		t.Error("signed without the seal")
 	}
