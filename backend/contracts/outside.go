@@ -90,9 +90,12 @@ func (c *Contracts) welcome(ctx context.Context, x *contract) error {
 	for party, member := range came {
 		person := member.Person
 		p := x.party(int32(party))
-		called := c.Name(ctx, x.workspace, person)
-		if p == nil || !p.Person.IsZero() || called == "" { // its name comes a moment later
+		if p == nil || !p.Person.IsZero() {
 			continue
+		}
+		called := c.Name(ctx, x.workspace, person)
+		if called == "" { // it says its name a moment later, or never
+			called = p.Name
 		}
 		if err := c.say(ctx, x, saying{kind: flow.KindReassigned, body: &flow.Reassigned{Party: party, To: person, Name: called}}); err != nil {
 			return err

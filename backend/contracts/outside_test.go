@@ -46,9 +46,11 @@ func TestPartyFromOutside(t *testing.T) {
 	}
 	chen.Joins(link.Link)
 	for _, name := range []string{"wang", "li", "chen"} {
-		c := x.sees(name, id, "chen has come", func(c *v1.Contract) bool { return c.Parties[1].PersonId == chen.Person().String() })
-		if c.Parties[1].Name != "chen" || c.SenderName != "wang" || c.WorkspaceId != "" {
-			t.Errorf("at %s: %q, sent by %q", name, c.Parties[1].Name, c.SenderName)
+		c := x.sees(name, id, "chen has come", func(c *v1.Contract) bool {
+			return c.Parties[1].PersonId == chen.Person().String() && c.Parties[1].Name == "chen"
+		})
+		if c.SenderName != "wang" || c.WorkspaceId != "" {
+			t.Errorf("at %s: sent by %q", name, c.SenderName)
 		}
 	}
 	if code := x.As("zhao").TriesToJoin(link.Link); code != errcode.InviteUsedUp {

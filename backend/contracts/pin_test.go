@@ -15,6 +15,7 @@ import (
 	"roundtable/backend/contracts/flow"
 	"roundtable/backend/eventlog"
 	"roundtable/backend/space"
+	"roundtable/backend/wire"
 )
 
 // Two complete documents, each made where the other was not heard of: who has seen one complete stays with it, and hears of the other.
@@ -107,6 +108,30 @@ func TestTheKeeperLeaves(t *testing.T) {
 	x.sees("wang", id, "li signed", func(c *v1.Contract) bool { return x.party(c, "li").State == v1.PartyState_PARTY_STATE_SIGNED })
 	x.signs("zhao", id)
 	x.is("wang", id, completed)
+}
+
+// Who approved first cannot be reached: reminding the one who waits for the document passes it on.
+func TestTheKeeperIsAway(t *testing.T) {
+	x := sits(t, 45, "wang", "boss", "li", "zhao")
+	ctx := context.Background()
+	id := x.sends("wang", nil, part{"boss", flow.Approver, 1}, part{"li", flow.Signer, 2}, part{"zhao", flow.Signer, 2})
+	x.opens("boss", id)
+	x.opens("li", id)
+	_, err := x.As("boss").ContractsAPI().ApproveContract(ctx, &v1.ContractRequest{ContractId: id.String()})
+	must(t, err)
+	x.sees("li", id, "it is the step's turn", func(c *v1.Contract) bool { return c.CanSign })
+	x.Partition([]string{"boss"}, []string{"wang", "li", "zhao"})
+	if c, code := x.tries("li", x.signing1("li", id)); code != "" || c.Queued != "turn" {
+		t.Fatalf("%q %q", code, c.GetQueued())
+	}
+	x.sees("wang", id, "li agreed", func(c *v1.Contract) bool { return x.party(c, "li").State == v1.PartyState_PARTY_STATE_CONSENTED })
+	x.As("wang").Contracts.Reachable = func(p wire.PersonID) bool { return p != x.As("boss").Person() }
+	_, err = x.As("wang").ContractsAPI().RemindParty(ctx, &v1.PartyRequest{ContractId: id.String(), Party: 2})
+	must(t, err)
+	x.sees("wang", id, "li signed", func(c *v1.Contract) bool { return x.party(c, "li").State == v1.PartyState_PARTY_STATE_SIGNED })
+	x.Heal()
+	x.signs("zhao", id)
+	x.is("boss", id, completed)
 }
 
 // Nobody makes others keep, or read again and again, more than so many of their events.
