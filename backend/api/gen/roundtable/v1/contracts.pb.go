@@ -3160,7 +3160,7 @@ func (x *SealRequest) GetReason() string {
 
 type ContractEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "sent", "opened", "consented", "withdrawn", "signed", "approved", "sealed", "declined", "reassigned", "voided", "reminded", "deadline_set",
+	// "sent", "opened", "consented", "withdrawn", "signed", "approved", "sealed", "declined", "reassigned", "voided", "conflict", "reminded", "deadline_set",
 	// "seal_asked", "seal_refused", "completed", "preserved", "joined".
 	Kind       string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
 	UnixMs     int64  `protobuf:"varint,2,opt,name=unix_ms,json=unixMs,proto3" json:"unix_ms,omitempty"`

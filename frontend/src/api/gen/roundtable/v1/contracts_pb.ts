@@ -1511,7 +1511,7 @@ export const SealRequestSchema: GenMessage<SealRequest> = /*@__PURE__*/
  */
 export type ContractEvent = Message<"roundtable.v1.ContractEvent"> & {
   /**
-   * "sent", "opened", "consented", "withdrawn", "signed", "approved", "sealed", "declined", "reassigned", "voided", "reminded", "deadline_set",
+   * "sent", "opened", "consented", "withdrawn", "signed", "approved", "sealed", "declined", "reassigned", "voided", "conflict", "reminded", "deadline_set",
    * "seal_asked", "seal_refused", "completed", "preserved", "joined".
    *
    * @generated from field: string kind = 1;
