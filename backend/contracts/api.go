@@ -5,14 +5,12 @@ import (
 	"errors"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
-	"roundtable/backend/api/gen/roundtable/v1/roundtablev1connect"
 	"roundtable/backend/errcode"
 	"roundtable/backend/wire"
 )
 
 // API serves ContractsService. Get gives the feature, or an error while the profile is not open.
 type API struct {
-	roundtablev1connect.UnimplementedContractsServiceHandler
 	Get func() (*Contracts, error)
 }
 

@@ -125,7 +125,7 @@ func (c *Contracts) await(ctx context.Context, id wire.SpaceID) error {
 		if broken != nil && !errors.Is(broken, errcode.DocumentDamaged) {
 			return broken
 		}
-		if err = c.have(ctx, x, parts); err != errcode.DocumentAbsent || c.Clock.Now().After(until) || !c.coming(ctx, parts) { //nolint:errorlint // have gives the code itself
+		if err = c.have(ctx, x, parts); !errors.Is(err, errcode.DocumentAbsent) || c.Clock.Now().After(until) || !c.coming(ctx, parts) {
 			return err
 		}
 		select {
