@@ -6,7 +6,7 @@
 // verification, projection, WebSocket and query are all in it.
 //
 // Arguments name what to measure (office, history,
-// relay, crowd, folders, calls, contracts, million, huge, syncthing); without any: everything but huge;
+// relay, crowd, blobs, folders, calls, contracts, million, huge, syncthing); without any: everything but huge;
 // million is the end of folders. What names syncthing
 // does the work of folders with two instances of that program, where it is installed.
 package main
@@ -54,7 +54,7 @@ func run(ctx context.Context, wanted []string) error {
 		// asked: it runs only when it is named.
 		asked bool
 	}{
-		{"office", office, false}, {"history", history, false}, {"relay", relay, false}, {"crowd", crowd, false},
+		{"office", office, false}, {"history", history, false}, {"relay", relay, false}, {"crowd", crowd, false}, {"blobs", blobs, false},
 		{"folders", folders, false}, {"calls", calls, false}, {"contracts", contracts, false}, {"million", million, true}, {"huge", huge, true}, {"syncthing", syncthing, false},
 	} {
 		if !slices.Contains(wanted, part.name) && (part.asked || len(wanted) > 0) {
