@@ -244,6 +244,11 @@ func (e *exhibit) values(size int64) string {
 		return "it cannot be read: " + err.Error()
 	}
 	agreed := e.agreed()
+	for party := range agreed {
+		if e.x.unreadable[party] {
+			return "what was agreed to cannot be opened"
+		}
+	}
 	for name := range was {
 		if _, still := is[name]; !still {
 			return "there is no field " + name

@@ -52,7 +52,11 @@ func (c *Contracts) sign(ctx context.Context, r *v1.SignContractRequest, id wire
 			return err
 		}
 		if p.Consent == nil || !sameConsent(p.Consent, consent) {
-			if err := c.say(ctx, x, saying{kind: flow.KindConsented, body: consent, then: c.keepFiles(x, files)}); err != nil {
+			said, err := x.hide(consent)
+			if err != nil {
+				return err
+			}
+			if err := c.say(ctx, x, saying{kind: flow.KindConsented, body: said, then: c.keepFiles(x, files)}); err != nil {
 				return err
 			}
 		}

@@ -26,6 +26,8 @@ type contract struct {
 	judged map[wire.EventID]judgment
 	// pin is the end of the complete chain that this device stays with.
 	pin wire.EventID
+	// unreadable are parties whose consent hides what the access code does not open.
+	unreadable map[uint8]bool
 }
 
 // local is what this device alone keeps of a contract.
@@ -69,7 +71,9 @@ func (c *Contracts) contract(ctx context.Context, id wire.SpaceID) (*contract, e
 	if x.State = flow.FoldHere(wire.PersonID(sender), events, flow.Here{Bad: wrongOnes(x.judged), Pin: x.pin}); x.Phase == flow.Unknown {
 		return nil, errcode.NotFound
 	}
-	x.local, err = c.localOf(ctx, id)
+	if x.local, err = c.localOf(ctx, id); err == nil {
+		x.reveal()
+	}
 	return x, err
 }
 

@@ -171,39 +171,6 @@ func TestVoidRacesWithTheLastSignature(t *testing.T) {
 	}
 }
 
-func TestAccessCode(t *testing.T) {
-	x := sits(t, 6, "wang", "li", "zhao")
-	id := x.sends("wang", func(s *contracts.Sending) { s.AccessCode = "八月桂花遍地开" }, part{"li", flow.Signer, 1}, part{"zhao", flow.Viewer, 1})
-	ctx := context.Background()
-	x.sees("li", id, "it is locked", func(c *v1.Contract) bool { return c.Locked && !c.DocumentHere && !c.CanSign })
-	for _, code := range []string{"", "wrong code"} {
-		_, err := x.As("li").ContractsAPI().OpenContract(ctx, &v1.OpenContractRequest{ContractId: id.String(), AccessCode: code})
-		if got, _ := errcode.From(err); err == nil || got != errcode.AccessCodeWrong {
-			t.Errorf("code %q: %v", code, err)
-		}
-	}
-	if _, code := x.tries("li", x.signing1("li", id)); code != errcode.AccessCodeWrong {
-		t.Errorf("signs what is locked: %q", code)
-	}
-	x.Eventually("li opens it", func() bool {
-		_, err := x.As("li").ContractsAPI().OpenContract(ctx, &v1.OpenContractRequest{ContractId: id.String(), AccessCode: "八月桂花遍地开"})
-		return err == nil
-	})
-	x.signs("li", id)
-	x.is("wang", id, completed)
-	judged(t, x.document("wang", id), 1)
-	// Who has not got the code has seen no signature, and says so.
-	c := x.sees("zhao", id, "it is not checked", func(c *v1.Contract) bool { return c.Unchecked })
-	if c.State != running || c.Parties[0].State == v1.PartyState_PARTY_STATE_SIGNED {
-		t.Errorf("zhao sees %v", c.Parties[0])
-	}
-	if _, err := x.As("zhao").Contracts.Version(ctx, id, 0); err == nil {
-		t.Error("read without the code")
-	}
-	x.Restart("li")
-	judged(t, x.document("li", id), 1)
-}
-
 func TestApproverAndDeadline(t *testing.T) {
 	x := sits(t, 7, "wang", "li", "zhao")
 	id := x.sends("wang", func(s *contracts.Sending) { s.Deadline = time.Now().Add(time.Hour).UnixMilli() }, part{"li", flow.Approver, 1}, part{"zhao", flow.Signer, 2})

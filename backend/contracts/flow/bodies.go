@@ -140,6 +140,9 @@ type Consented struct {
 	Look [32]byte `cbor:"6,keyasint"`
 	// Files that stand in fields of type Attachment.
 	Files []File `cbor:"7,keyasint,omitempty"`
+	// Filled is, with an access code, Values and Files (Hide) sealed under the key that the code gives; both are empty then. Contracts of before
+	// say them openly.
+	Filled []byte `cbor:"8,keyasint,omitempty"`
 }
 
 // File is what was attached in a field.

@@ -46,6 +46,7 @@ func every() []any {
 		&flow.DeadlineSet{},
 		&flow.SealAsked{Party: 1, Field: "f2", Seal: "seal_1", Holder: who("boss"), Reason: "盖章", Name: "公章"},
 		&flow.SealRefused{Request: id, Reason: "未审批"},
+		&flow.Consented{Party: 1, Base: sha, Version: "consent.1", Language: "zh", Look: sha, Filled: []byte("sealed")},
 	}
 }
 
@@ -95,6 +96,7 @@ func TestBodiesThatMakeNoSense(t *testing.T) {
 		change(func(s *flow.Sent) { s.Document.Blob.File.Key = nil }), change(func(s *flow.Sent) { s.Deadline = -1 }),
 		change(func(s *flow.Sent) { s.Fields = append(s.Fields, make([]flow.Field, flow.MaxFields)...) }),
 		&flow.Consented{}, &flow.Consented{Party: 1, Values: []flow.Value{{Field: "b"}, {Field: "a"}}}, &flow.Consented{Party: 1, Values: []flow.Value{{Field: "a"}, {Field: "a"}}},
+		&flow.Consented{Party: 1, Values: []flow.Value{{Field: "a"}}, Filled: []byte("sealed")}, &flow.Consented{Party: 1, Filled: make([]byte, flow.MaxConsent)},
 		&flow.Acted{At: 1, What: flow.Signed, Size: 1}, &flow.Acted{Party: 1, What: flow.Approved, Size: 1}, &flow.Acted{At: 1, What: flow.Signed, Party: 1, Size: 1}, &flow.Acted{At: 1, What: 5, Party: 1, Size: 1},
 		&flow.Acted{At: 1, What: flow.Preserved, Party: 1, Size: 1, Tail: flow.Blob{File: file(1)}}, &flow.Passed{}, &flow.Declined{}, &flow.Declined{Party: 1, Reason: strings.Repeat("x", flow.MaxReason+1)},
 		&flow.Reassigned{Party: 1}, &flow.Reminded{}, &flow.DeadlineSet{Deadline: 1 << 53}, &flow.SealAsked{Party: 1, Field: "f"},

@@ -192,6 +192,9 @@ func (c *Consented) valid() bool {
 	if c.Party == 0 || len(c.Values) > MaxFields || len(c.Files) > MaxFiles || !token(c.Version) || !token(c.Language) {
 		return false
 	}
+	if len(c.Filled) > MaxConsent || len(c.Filled) > 0 && len(c.Values)+len(c.Files) > 0 {
+		return false
+	}
 	for i, v := range c.Values {
 		if !token(v.Field) || !words(v.Value, MaxValue) || i > 0 && c.Values[i-1].Field >= v.Field {
 			return false
