@@ -120,6 +120,15 @@ export const PLACES: readonly ContractPlace[] = [
   } },
   { name: "contracts-seals", go: (page) => place(page, "seals") },
   { name: "contracts-certificates", go: (page) => place(page, "certificates") },
+  { name: "contracts-contested", scene: "contracts-contested", go: async (page) => {
+    await place(page, "certificates");
+    await page.getByRole("alert").waitFor();
+  } },
+  { name: "contracts-exportlist", go: async (page) => {
+    await contractsPage(page);
+    await page.getByRole("button", { name: either("contracts.export.list") }).click();
+    await settle(page);
+  } },
   { name: "contracts-templates", go: (page) => place(page, "templates") },
   { name: "contracts-verifystart", go: (page) => place(page, "verify") },
   { name: "contracts-template", go: async (page) => {

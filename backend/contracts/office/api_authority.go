@@ -52,6 +52,13 @@ func (o *Office) authority(ctx context.Context, id wire.SpaceID) (*v1.WorkspaceA
 		out.FounderName = o.Name(ctx, id, v.founder)
 		out.HaveRoot = o.rootKey(v) != ""
 		out.RootOffered = owner && !out.HaveRoot && o.offered(v) != nil
+		out.Contested = v.contested
+		for _, other := range v.others {
+			sum := key.Digest(other.root.Raw)
+			out.Others = append(out.Others, &v1.OtherRoot{
+				Fingerprint: hex.EncodeToString(sum[:]), FoundedUnixMs: clock.Stamp(other.stamp).UnixMilli(), FounderName: o.Name(ctx, id, other.founder), Earlier: other.earlier,
+			})
+		}
 		if !v.listed.IsZero() {
 			out.ListUnixMs = v.listed.UnixMilli()
 		}

@@ -82,8 +82,9 @@ func Tried(root, request []byte, kinds []event.Kind, body []byte) {
 	}
 }
 
-// Chosen is the root that counts of what owners said, where a root is relied on, with the certificates that it signed.
-func Chosen(founded_ []Said, pinned []byte, own bool) (root []byte, contested bool) {
+// Chosen is the root that counts of what owners said, where a root is relied on, with the certificates that it signed; others are the other roots,
+// each with whether it is said to be earlier.
+func Chosen(founded_ []Said, pinned []byte, own bool) (root []byte, contested bool, others map[string]bool) {
 	v := &view{people: map[wire.PersonID]person{}, takers: map[wire.PersonID]bool{}}
 	var all []said
 	for _, s := range founded_ {
@@ -95,7 +96,11 @@ func Chosen(founded_ []Said, pinned []byte, own bool) (root []byte, contested bo
 		pins = []pin{{pinned, own}}
 	}
 	v.choose(all, pins, &proofs{all: map[[32]byte]bool{}})
-	return v.root.Raw, v.contested
+	others = map[string]bool{}
+	for _, other := range v.others {
+		others[string(other.root.Raw)] = other.earlier
+	}
+	return v.root.Raw, v.contested, others
 }
 
 // TrustsTLS has the time-stamp authority asked by another client; its redirects stay refused.

@@ -3,6 +3,7 @@ package office
 import (
 	"bytes"
 	"crypto/x509"
+	"slices"
 
 	"roundtable/backend/contracts/signers"
 	"roundtable/backend/wire"
@@ -13,6 +14,17 @@ type pin struct {
 	root []byte // DER
 	// own: its key is here. It is relied on once it has signed a certificate.
 	own bool
+}
+
+// maxOthers bounds the other roots that are shown: whoever is an owner can write down many.
+const maxOthers = 16
+
+// otherRoot is a root that does not count here.
+type otherRoot struct {
+	root    *x509.Certificate
+	founder wire.PersonID
+	stamp   int64
+	earlier bool // than the one that counts
 }
 
 // pins are the roots by which keys of this device were certified, and those whose keys are here. Stamps are what devices say: somebody who was an
@@ -48,6 +60,12 @@ func (v *view) choose(all []said, pins []pin, p *proofs) {
 	if v.root == nil {
 		return
 	}
+	v.prefer(foundings, all, pins, p)
+	v.compare(foundings)
+}
+
+// prefer takes a root that this device has relied on in place of an earlier one.
+func (v *view) prefer(foundings, all []said, pins []pin, p *proofs) {
 	for _, one := range pins {
 		if bytes.Equal(one.root, v.root.Raw) {
 			return
@@ -62,6 +80,26 @@ func (v *view) choose(all []said, pins []pin, p *proofs) {
 				return
 			}
 		}
+	}
+}
+
+// compare notes what else was founded. Those that were said before the one that counts are earlier.
+func (v *view) compare(foundings []said) {
+	var seen [][]byte
+	earlier := true
+	for _, e := range foundings {
+		read(e.body, func(b *founded) bool {
+			c := readRoot(*b)
+			if c == nil || slices.ContainsFunc(seen, func(der []byte) bool { return bytes.Equal(der, c.Raw) }) {
+				return true
+			}
+			if seen = append(seen, c.Raw); bytes.Equal(c.Raw, v.root.Raw) {
+				earlier = false
+			} else if len(v.others) < maxOthers {
+				v.others = append(v.others, otherRoot{c, e.person, e.stamp, earlier})
+			}
+			return true
+		})
 	}
 }
 

@@ -43,9 +43,14 @@ func TestEarlierRoot(t *testing.T) {
 		"the root that counts is relied on": {pinned: other.Raw, want: other},
 		"a root here that signed nothing":   {pinned: used.Raw, own: true, want: other},
 	} {
-		root, contested := office.Chosen(all, c.pinned, c.own)
+		root, contested, others := office.Chosen(all, c.pinned, c.own)
 		if !bytes.Equal(root, c.want.Raw) || contested != c.contested {
 			t.Errorf("%s: another root, contested %v", name, contested)
+		}
+		// The one that does not count is shown, with which of the two is the older.
+		not := map[*x509.Certificate]*x509.Certificate{used: other, other: used}[c.want]
+		if earlier, there := others[string(not.Raw)]; len(others) != 1 || !there || earlier != (not == other) {
+			t.Errorf("%s: other roots %v", name, len(others))
 		}
 	}
 }

@@ -30,7 +30,8 @@ type view struct {
 	founded int64
 	// contested: there is an earlier root than the one that this device has relied on.
 	contested bool
-	requests  []*request // the first asked first
+	others    []otherRoot // what else owners founded, the earliest first, at most maxOthers
+	requests  []*request  // the first asked first
 	issued    []*certificate
 	bySerial  map[string]*certificate
 	revoked   map[string]revocation // by serial
@@ -257,15 +258,24 @@ func (v *view) rootID() [32]byte { return sha256.Sum256(v.root.Raw) }
 
 // found takes a root that vouches for itself.
 func (v *view) found(e said, b founded) {
-	c, err := x509.ParseCertificate(b.Root)
-	if err != nil || !c.IsCA || c.CheckSignatureFrom(c) != nil || len(c.Subject.Organization) == 0 {
-		return
-	}
-	if _, err := key.DocumentPublic(c.PublicKey); err != nil {
+	c := readRoot(b)
+	if c == nil {
 		return
 	}
 	v.root, v.founder, v.founded = c, e.person, clock.Stamp(e.stamp).UnixMilli()
 	v.takers[e.person] = true
+}
+
+// readRoot reads a root that vouches for itself; nil for any other.
+func readRoot(b founded) *x509.Certificate {
+	c, err := x509.ParseCertificate(b.Root)
+	if err != nil || !c.IsCA || c.CheckSignatureFrom(c) != nil || len(c.Subject.Organization) == 0 {
+		return nil
+	}
+	if _, err := key.DocumentPublic(c.PublicKey); err != nil {
+		return nil
+	}
+	return c
 }
 
 // readRequest takes a request that its key signed, for the person who asks. Nil for any other.

@@ -1,6 +1,7 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ContractState, type ContractRow } from "../../api";
+import { daysAgo } from "../../lib/time";
 import { useContracts, useRuntime, useSettings } from "../../live";
 
 const EVERYTHING = { box: 0, query: "", tag: "" };
@@ -11,6 +12,7 @@ export function ContractNotices({ ws }: { ws: string }) {
   const runtime = useRuntime();
   const wanted = useSettings().data?.notifyContracts ?? false;
   const rows = useContracts(ws, EVERYTHING).data?.rows;
+  const [away, setAway] = useState(false);
   const before = useRef<{ ws: string; rows: ReadonlyMap<string, ContractRow> }>(undefined);
   useEffect(() => {
     if (!rows) return;
@@ -23,7 +25,26 @@ export function ContractNotices({ ws }: { ws: string }) {
       if (said) runtime.notices.show({ id: `contract:${row.id}`, title: row.title, text: t(`contracts.notice.${said}`, { name: row.senderName }) });
     }
   }, [runtime, rows, t, wanted, ws]);
+  // Nothing changes when a day passes, so one looks again.
+  const [hour, setHour] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setHour((before) => before + 1), 3_600_000);
+    return () => clearInterval(timer);
+  }, []);
+  const told = useRef(new Set<string>());
+  useEffect(() => {
+    if (!rows || !wanted || runtime.isWatched()) return;
+    const now = Date.now();
+    for (const row of rows) {
+      const days = endsIn(row, now);
+      const day = `${row.id} ${row.endsUnixMs} ${days}`;
+      if (days === undefined || told.current.has(day)) continue;
+      told.current.add(day);
+      runtime.notices.show({ id: `contract:${row.id}`, title: row.title, text: days === 0 ? t("contracts.notice.endsToday") : t("contracts.notice.ends", { count: days }) });
+    }
+  }, [runtime, rows, t, wanted, hour, away]);
   useEffect(() => runtime.onWatched((watched) => {
+    setAway(!watched);
     if (watched) for (const id of before.current?.rows.keys() ?? []) runtime.notices.hide(`contract:${id}`);
   }), [runtime]);
   return null;
@@ -35,4 +56,10 @@ export function news(was: ContractRow | undefined, now: ContractRow): "toDo" | "
   if (!was || was.state === now.state) return undefined;
   if (now.state === ContractState.COMPLETED) return "completed";
   return now.state === ContractState.DECLINED && now.isSender ? "declined" : undefined;
+}
+
+/** In how many days the obligations of a complete contract end, within the last week; a contract without an end, or with a later one, has none. */
+export function endsIn(row: ContractRow, now: number): number | undefined {
+  const days = 0 - daysAgo(Number(row.endsUnixMs), now);
+  return row.state === ContractState.COMPLETED && row.endsUnixMs > BigInt(now) && days <= 7 ? days : undefined;
 }

@@ -7,6 +7,7 @@ import { useContracts, useWorkspace } from "../../live";
 import { Columns, ErrorNote, Waiting } from "../../ui";
 import { CertificatesPage } from "./certificates/CertificatesPage";
 import { ContractSide, ContractView } from "./contract/ContractView";
+import { ConvertedDialog } from "./ConvertedDialog";
 import { DropDialog } from "./DropDialog";
 import { ContractList } from "./list/ContractList";
 import { Home } from "./list/Home";
@@ -34,7 +35,7 @@ export function ContractsPage({ ws, place }: { ws: string; place: Place }) {
   const wide = useWide();
   const [side, setSide] = useState<boolean | null>(null);
   useIndexing(ws);
-  const choose = () => chooseFile(DOCUMENTS, (file) => fresh.mutate(file));
+  const choose = () => chooseFile(DOCUMENTS, (file) => fresh.begin(file));
 
   if (place.at === "contract" && place.act === "sign") return <SignPage key={place.id} ws={ws} id={place.id} />;
   const shows = side ?? wide;
@@ -52,7 +53,8 @@ export function ContractsPage({ ws, place }: { ws: string; place: Place }) {
             : place.at === "templates" ? <TemplatesPage ws={ws} />
               : !fresh.isPending && (active || data ? <Home ws={ws} fresh={(data?.rows.length ?? 0) === 0} onNew={choose} /> : <Waiting />)}
       {over && <div className={home.drop} aria-hidden>{t("contracts.drop.here")}</div>}
-      {dropped && <DropDialog ws={ws} file={dropped} onClose={() => setDropped(null)} onPrepare={(file) => fresh.mutate(file)} />}
+      {fresh.converted && <ConvertedDialog brought={fresh.converted} onAccept={() => fresh.accept(fresh.converted!)} onClose={fresh.dismiss} />}
+      {dropped && <DropDialog ws={ws} file={dropped} onClose={() => setDropped(null)} onPrepare={(file) => fresh.begin(file)} />}
     </Columns>
   );
 }

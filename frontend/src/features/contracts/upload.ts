@@ -30,17 +30,21 @@ async function put(api: Api, uploadId: string, offset: number, data: Uint8Array)
   }
 }
 
-/** A document that was brought in and looked at; one of a word processor becomes a PDF when it can. */
-export async function bringDocument(api: Api, file: File): Promise<DocumentInspection> {
-  return look(api, await bringIn(api, file));
+/** A document that can become a draft. */
+export interface Brought {
+  readonly seen: DocumentInspection;
+  readonly title: string;
+  /** It is the PDF that was made of a document of a word processor. */
+  readonly converted: boolean;
 }
 
-async function look(api: Api, uploadId: string): Promise<DocumentInspection> {
+/** Looks at a document that was brought in; one of a word processor becomes a PDF when it can. */
+async function look(api: Api, uploadId: string, name: string): Promise<Brought> {
   const seen = await api.contracts.inspectDocument({ uploadId });
-  if (!seen.convertible) return seen;
+  if (!seen.convertible) return { seen, title: titleOf(seen.name || name), converted: false };
   for (let tries = 0; ; tries++) {
     try {
-      return await api.contracts.inspectDocument({ uploadId, convert: true });
+      return { seen: await api.contracts.inspectDocument({ uploadId, convert: true }), title: titleOf(name), converted: true };
     } catch (cause) {
       // It is still being converted: long documents take a while.
       if (problemOf(cause).code !== "not_ready" || tries > 100) throw cause;
@@ -54,29 +58,50 @@ export function titleOf(name: string): string {
   return name.replace(/\.[A-Za-z0-9]{1,5}$/, "").replaceAll("_", " ").trim();
 }
 
-/** From a file to a draft. */
-export function useNewDraft(ws: string, onDraft: (id: string) => void) {
+export interface NewDraft<T> {
+  readonly begin: (what: T) => void;
+  readonly isIdle: boolean;
+  readonly isPending: boolean;
+  readonly error: Error | null;
+  /** What was converted is looked at before it becomes a draft. */
+  readonly converted: Brought | null;
+  readonly accept: (brought: Brought) => void;
+  readonly dismiss: () => void;
+}
+
+function useDraftFrom<T>(ws: string, bring: (api: Api, what: T) => Promise<Brought>, onDraft: (id: string) => void): NewDraft<T> {
   const api = useApi();
-  return useMutation({
-    mutationFn: async (file: File) => {
-      const seen = await bringDocument(api, file);
-      return api.contracts.createDraft({ workspaceId: ws, uploadId: seen.uploadId, title: titleOf(seen.name || file.name) });
-    },
+  const make = useMutation({
+    mutationFn: ({ seen, title }: Brought) => api.contracts.createDraft({ workspaceId: ws, uploadId: seen.uploadId, title }),
     onSuccess: (draft) => onDraft(draft.id),
   });
+  const get = useMutation({
+    mutationFn: (what: T) => bring(api, what),
+    onSuccess: (brought) => {
+      if (!brought.converted) make.mutate(brought);
+    },
+  });
+  return {
+    begin(what) {
+      make.reset();
+      get.mutate(what);
+    },
+    isIdle: get.isIdle, isPending: get.isPending || make.isPending, error: get.error ?? make.error,
+    converted: get.data?.converted && make.isIdle ? get.data : null, accept: make.mutate, dismiss: get.reset,
+  };
+}
+
+/** From a file to a draft. */
+export function useNewDraft(ws: string, onDraft: (id: string) => void): NewDraft<File> {
+  return useDraftFrom(ws, async (api, file) => look(api, await bringIn(api, file), file.name), onDraft);
 }
 
 /** From a document that is here already, attached to a message or in a shared folder, to a draft. */
-export function useDraftOf(ws: string, onDraft: (id: string) => void) {
-  const api = useApi();
-  return useMutation({
-    mutationFn: async (source: DocumentSource) => {
-      const taken = "folderId" in source ? await api.contracts.takeFolderFile(source) : await api.contracts.takeAttachment(source);
-      const seen = await look(api, taken.uploadId);
-      return api.contracts.createDraft({ workspaceId: ws, uploadId: seen.uploadId, title: titleOf(taken.name) });
-    },
-    onSuccess: (draft) => onDraft(draft.id),
-  });
+export function useDraftOf(ws: string, onDraft: (id: string) => void): NewDraft<DocumentSource> {
+  return useDraftFrom(ws, async (api, source) => {
+    const taken = "folderId" in source ? await api.contracts.takeFolderFile(source) : await api.contracts.takeAttachment(source);
+    return look(api, taken.uploadId, taken.name);
+  }, onDraft);
 }
 
 export const DOCUMENTS = ".pdf,application/pdf,.doc,.docx,.odt,.rtf,.wps";

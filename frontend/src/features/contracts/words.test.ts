@@ -6,7 +6,7 @@ import { ContractRowSchema, ContractState, PartyRole, PartySchema, PartyState, V
 import { startI18n } from "../../i18n";
 import { problemWords } from "./prepare/problems";
 import { changeWords, integrityWords, standingWords, timeWords } from "./verify/verdictWords";
-import { deadlineWords, grouped, partyWords, rowWords, shortHash, type Speech } from "./words";
+import { deadlineWords, endsWords, grouped, partyWords, rowWords, shortHash, type Speech } from "./words";
 
 let speech: Speech;
 beforeAll(async () => {
@@ -38,6 +38,18 @@ it("says deadlines as they are", () => {
   expect(deadlineWords(at(0.1), now, speech)!.text).toBe("Ends today");
   expect(deadlineWords(at(2), now, speech)).toEqual({ tone: "warn", text: "2 days left" });
   expect(deadlineWords(at(30), now, speech)!.text).toMatch(/December 2026/);
+});
+
+it("says that obligations end once that is near", () => {
+  const now = new Date(2026, 10, 28, 12).getTime();
+  const at = (days: number) => BigInt(now + days * 86_400_000);
+  expect(endsWords(0n, now, speech)).toBeNull();
+  expect(endsWords(at(40), now, speech)).toBeNull();
+  expect(endsWords(at(-40), now, speech)).toBeNull();
+  expect(endsWords(at(20), now, speech)).toEqual({ tone: "idle", text: "Obligations end in 20 days" });
+  expect(endsWords(at(3), now, speech)).toMatchObject({ tone: "warn" });
+  expect(endsWords(at(0.1), now, speech)!.text).toBe("Obligations end today");
+  expect(endsWords(at(-3), now, speech)).toMatchObject({ tone: "bad", text: "Obligations ended 25 November 2026" });
 });
 
 it("puts the verdict about a signature into words, codes of tomorrow too", () => {

@@ -71,6 +71,19 @@ export function deadlineWords(ms: bigint, now: number, { t, language }: Speech):
   return { tone: "idle", text: t("contracts.deadline.date", { date: date(at, language) }) };
 }
 
+/** From how many days before on the list says that the obligations of a contract end. */
+const ENDS_SOON = 30;
+
+/** When the obligations of a complete contract end, once that is near; what has ended is said for as long. */
+export function endsWords(ms: bigint, now: number, { t, language }: Speech): Said | null {
+  if (ms === 0n) return null;
+  const at = Number(ms);
+  const days = -daysAgo(at, now);
+  if (Math.abs(days) > ENDS_SOON) return null;
+  if (at < now) return { tone: "bad", text: t("contracts.ends.passed", { date: date(at, language) }) };
+  return { tone: days <= 7 ? "warn" : "idle", text: days === 0 ? t("contracts.ends.today") : t("contracts.ends.days", { count: days }) };
+}
+
 /** 2026年11月30日 */
 export function date(ms: number, language: string): string {
   return new Intl.DateTimeFormat(language === "zh" ? "zh-CN" : "en-GB", { dateStyle: "long" }).format(ms);

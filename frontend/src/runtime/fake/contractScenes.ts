@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { ContractDraftSchema, ContractEventSchema, ContractSchema, ContractState, FieldType, PartyRole, PartyState, TemplateKind, TemplateSchema, VerifyReportSchema, type Contract, type ContractField, type Party } from "../../api/gen/roundtable/v1/contracts_pb";
+import { OtherRootSchema } from "../../api/gen/roundtable/v1/signing_pb";
 import type { Contracts } from "./contracts";
 import { ME } from "./world";
 
@@ -7,12 +8,16 @@ const DAY = 86_400_000;
 type P = Partial<Omit<Party, "$typeName">>;
 type F = Partial<Omit<ContractField, "$typeName">>;
 
-/** "contracts-empty": nothing yet. "contracts-absent": documents whose bytes are missing. Else some of everything. */
+/** "contracts-empty": nothing yet. "contracts-absent": documents whose bytes are missing. "contracts-contested": an older root turned up. Else some of everything. */
 export function seedContracts(contracts: Contracts, scene: string): void {
   const ws = contracts.world.workspaces[0]?.id;
   if (ws === undefined || scene === "contracts-empty") return;
   contracts.signing.seed();
   if (scene === "contracts-absent") contracts.bytes = "absent";
+  if (scene === "contracts-contested") {
+    contracts.signing.authority.contested = true;
+    contracts.signing.authority.others = [create(OtherRootSchema, { fingerprint: "5b0e93d1".repeat(8), foundedUnixMs: BigInt(Date.now() - 400 * DAY), founderName: "周小满", earlier: true })];
+  }
   const now = Date.now();
   const colleagues = contracts.world.members.get(ws)!.filter((member) => !member.isMe);
   const person = (index: number): P => ({ personId: colleagues[index]?.personId ?? "", name: colleagues[index]?.name ?? "李卓然", reachable: true });

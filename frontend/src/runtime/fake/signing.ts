@@ -30,6 +30,7 @@ export class Signing {
         { id: "req_2", personId: "q", personName: "王敏", legalName: "", algorithm: "P-256", askedUnixMs: BigInt(now - 7_200_000), sealName: "合同专用章" },
       ],
       issued: [
+        { serial: "3", name: "王敏", notBeforeUnixMs: BigInt(now - 50 * DAY), notAfterUnixMs: BigInt(now + 400 * DAY), fingerprint: FINGERPRINT, issuedBy: "沈清和", verified: "当面核对身份证件", sealName: "合同专用章", toRevoke: "right_withdrawn" },
         { serial: "1", name: "沈清和", notBeforeUnixMs: BigInt(now - 60 * DAY), notAfterUnixMs: BigInt(now + 670 * DAY), fingerprint: FINGERPRINT, issuedBy: "沈清和", verified: "当面核对身份证件" },
         { serial: "2", name: "周小满", notBeforeUnixMs: BigInt(now - 50 * DAY), notAfterUnixMs: BigInt(now + 300 * DAY), fingerprint: FINGERPRINT, issuedBy: "沈清和", verified: "共事多年，本人熟识", revokedUnixMs: BigInt(now - 5 * DAY) },
       ],

@@ -876,6 +876,10 @@ type WorkspaceAuthority struct {
 	ListUnixMs    int64  `protobuf:"varint,12,opt,name=list_unix_ms,json=listUnixMs,proto3" json:"list_unix_ms,omitempty"`
 	FoundedUnixMs int64  `protobuf:"varint,13,opt,name=founded_unix_ms,json=foundedUnixMs,proto3" json:"founded_unix_ms,omitempty"`
 	FounderName   string `protobuf:"bytes,14,opt,name=founder_name,json=founderName,proto3" json:"founder_name,omitempty"`
+	// Other roots that owners made for this workspace, and that do not count on this device.
+	Others []*OtherRoot `protobuf:"bytes,15,rep,name=others,proto3" json:"others,omitempty"`
+	// One of them is said to be older. This device stays with the root that it has relied on; devices that relied on nothing take the older one.
+	Contested     bool `protobuf:"varint,16,opt,name=contested,proto3" json:"contested,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1008,6 +1012,90 @@ func (x *WorkspaceAuthority) GetFounderName() string {
 	return ""
 }
 
+func (x *WorkspaceAuthority) GetOthers() []*OtherRoot {
+	if x != nil {
+		return x.Others
+	}
+	return nil
+}
+
+func (x *WorkspaceAuthority) GetContested() bool {
+	if x != nil {
+		return x.Contested
+	}
+	return false
+}
+
+type OtherRoot struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Fingerprint string                 `protobuf:"bytes,1,opt,name=fingerprint,proto3" json:"fingerprint,omitempty"`
+	// When it was made, as who made it says.
+	FoundedUnixMs int64  `protobuf:"varint,2,opt,name=founded_unix_ms,json=foundedUnixMs,proto3" json:"founded_unix_ms,omitempty"`
+	FounderName   string `protobuf:"bytes,3,opt,name=founder_name,json=founderName,proto3" json:"founder_name,omitempty"`
+	// It is said to be older than the root that counts here.
+	Earlier       bool `protobuf:"varint,4,opt,name=earlier,proto3" json:"earlier,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *OtherRoot) Reset() {
+	*x = OtherRoot{}
+	mi := &file_roundtable_v1_signing_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *OtherRoot) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*OtherRoot) ProtoMessage() {}
+
+func (x *OtherRoot) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_signing_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use OtherRoot.ProtoReflect.Descriptor instead.
+func (*OtherRoot) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *OtherRoot) GetFingerprint() string {
+	if x != nil {
+		return x.Fingerprint
+	}
+	return ""
+}
+
+func (x *OtherRoot) GetFoundedUnixMs() int64 {
+	if x != nil {
+		return x.FoundedUnixMs
+	}
+	return 0
+}
+
+func (x *OtherRoot) GetFounderName() string {
+	if x != nil {
+		return x.FounderName
+	}
+	return ""
+}
+
+func (x *OtherRoot) GetEarlier() bool {
+	if x != nil {
+		return x.Earlier
+	}
+	return false
+}
+
 type CertificateRequest struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Id       string                 `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -1027,7 +1115,7 @@ type CertificateRequest struct {
 
 func (x *CertificateRequest) Reset() {
 	*x = CertificateRequest{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[12]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1039,7 +1127,7 @@ func (x *CertificateRequest) String() string {
 func (*CertificateRequest) ProtoMessage() {}
 
 func (x *CertificateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[12]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1052,7 +1140,7 @@ func (x *CertificateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CertificateRequest.ProtoReflect.Descriptor instead.
 func (*CertificateRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{12}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *CertificateRequest) GetId() string {
@@ -1139,7 +1227,7 @@ type IssuedCertificate struct {
 
 func (x *IssuedCertificate) Reset() {
 	*x = IssuedCertificate{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[13]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1151,7 +1239,7 @@ func (x *IssuedCertificate) String() string {
 func (*IssuedCertificate) ProtoMessage() {}
 
 func (x *IssuedCertificate) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[13]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1164,7 +1252,7 @@ func (x *IssuedCertificate) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IssuedCertificate.ProtoReflect.Descriptor instead.
 func (*IssuedCertificate) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{13}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *IssuedCertificate) GetSerial() string {
@@ -1255,7 +1343,7 @@ type FoundAuthorityRequest struct {
 
 func (x *FoundAuthorityRequest) Reset() {
 	*x = FoundAuthorityRequest{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[14]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1267,7 +1355,7 @@ func (x *FoundAuthorityRequest) String() string {
 func (*FoundAuthorityRequest) ProtoMessage() {}
 
 func (x *FoundAuthorityRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[14]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1280,7 +1368,7 @@ func (x *FoundAuthorityRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FoundAuthorityRequest.ProtoReflect.Descriptor instead.
 func (*FoundAuthorityRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{14}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *FoundAuthorityRequest) GetWorkspaceId() string {
@@ -1318,7 +1406,7 @@ type IssueCertificateRequest struct {
 
 func (x *IssueCertificateRequest) Reset() {
 	*x = IssueCertificateRequest{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[15]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1330,7 +1418,7 @@ func (x *IssueCertificateRequest) String() string {
 func (*IssueCertificateRequest) ProtoMessage() {}
 
 func (x *IssueCertificateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[15]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1343,7 +1431,7 @@ func (x *IssueCertificateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IssueCertificateRequest.ProtoReflect.Descriptor instead.
 func (*IssueCertificateRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{15}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *IssueCertificateRequest) GetWorkspaceId() string {
@@ -1392,7 +1480,7 @@ type RefuseCertificateRequest struct {
 
 func (x *RefuseCertificateRequest) Reset() {
 	*x = RefuseCertificateRequest{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[16]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1404,7 +1492,7 @@ func (x *RefuseCertificateRequest) String() string {
 func (*RefuseCertificateRequest) ProtoMessage() {}
 
 func (x *RefuseCertificateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[16]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1417,7 +1505,7 @@ func (x *RefuseCertificateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RefuseCertificateRequest.ProtoReflect.Descriptor instead.
 func (*RefuseCertificateRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{16}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *RefuseCertificateRequest) GetWorkspaceId() string {
@@ -1454,7 +1542,7 @@ type RevokeCertificateRequest struct {
 
 func (x *RevokeCertificateRequest) Reset() {
 	*x = RevokeCertificateRequest{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[17]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1466,7 +1554,7 @@ func (x *RevokeCertificateRequest) String() string {
 func (*RevokeCertificateRequest) ProtoMessage() {}
 
 func (x *RevokeCertificateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[17]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1479,7 +1567,7 @@ func (x *RevokeCertificateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RevokeCertificateRequest.ProtoReflect.Descriptor instead.
 func (*RevokeCertificateRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{17}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *RevokeCertificateRequest) GetWorkspaceId() string {
@@ -1521,7 +1609,7 @@ type HandRootRequest struct {
 
 func (x *HandRootRequest) Reset() {
 	*x = HandRootRequest{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[18]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1533,7 +1621,7 @@ func (x *HandRootRequest) String() string {
 func (*HandRootRequest) ProtoMessage() {}
 
 func (x *HandRootRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[18]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1546,7 +1634,7 @@ func (x *HandRootRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use HandRootRequest.ProtoReflect.Descriptor instead.
 func (*HandRootRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{18}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *HandRootRequest) GetWorkspaceId() string {
@@ -1580,7 +1668,7 @@ type TakeRootRequest struct {
 
 func (x *TakeRootRequest) Reset() {
 	*x = TakeRootRequest{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[19]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1592,7 +1680,7 @@ func (x *TakeRootRequest) String() string {
 func (*TakeRootRequest) ProtoMessage() {}
 
 func (x *TakeRootRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[19]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1605,7 +1693,7 @@ func (x *TakeRootRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TakeRootRequest.ProtoReflect.Descriptor instead.
 func (*TakeRootRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{19}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *TakeRootRequest) GetWorkspaceId() string {
@@ -1644,7 +1732,7 @@ type SealDesign struct {
 
 func (x *SealDesign) Reset() {
 	*x = SealDesign{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[20]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1656,7 +1744,7 @@ func (x *SealDesign) String() string {
 func (*SealDesign) ProtoMessage() {}
 
 func (x *SealDesign) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[20]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1669,7 +1757,7 @@ func (x *SealDesign) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SealDesign.ProtoReflect.Descriptor instead.
 func (*SealDesign) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{20}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *SealDesign) GetKind() SealKind {
@@ -1739,7 +1827,7 @@ type SealPicture struct {
 
 func (x *SealPicture) Reset() {
 	*x = SealPicture{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[21]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1751,7 +1839,7 @@ func (x *SealPicture) String() string {
 func (*SealPicture) ProtoMessage() {}
 
 func (x *SealPicture) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[21]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1764,7 +1852,7 @@ func (x *SealPicture) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SealPicture.ProtoReflect.Descriptor instead.
 func (*SealPicture) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{21}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SealPicture) GetSvg() string {
@@ -1801,7 +1889,7 @@ type MakeSealRequest struct {
 
 func (x *MakeSealRequest) Reset() {
 	*x = MakeSealRequest{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[22]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1813,7 +1901,7 @@ func (x *MakeSealRequest) String() string {
 func (*MakeSealRequest) ProtoMessage() {}
 
 func (x *MakeSealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[22]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1826,7 +1914,7 @@ func (x *MakeSealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MakeSealRequest.ProtoReflect.Descriptor instead.
 func (*MakeSealRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{22}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *MakeSealRequest) GetWorkspaceId() string {
@@ -1888,7 +1976,7 @@ type Seal struct {
 
 func (x *Seal) Reset() {
 	*x = Seal{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[23]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1900,7 +1988,7 @@ func (x *Seal) String() string {
 func (*Seal) ProtoMessage() {}
 
 func (x *Seal) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[23]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1913,7 +2001,7 @@ func (x *Seal) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Seal.ProtoReflect.Descriptor instead.
 func (*Seal) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{23}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *Seal) GetId() string {
@@ -2055,7 +2143,7 @@ type SealRight struct {
 
 func (x *SealRight) Reset() {
 	*x = SealRight{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[24]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2067,7 +2155,7 @@ func (x *SealRight) String() string {
 func (*SealRight) ProtoMessage() {}
 
 func (x *SealRight) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[24]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2080,7 +2168,7 @@ func (x *SealRight) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SealRight.ProtoReflect.Descriptor instead.
 func (*SealRight) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{24}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *SealRight) GetPersonId() string {
@@ -2127,7 +2215,7 @@ type SealsRequest struct {
 
 func (x *SealsRequest) Reset() {
 	*x = SealsRequest{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[25]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2139,7 +2227,7 @@ func (x *SealsRequest) String() string {
 func (*SealsRequest) ProtoMessage() {}
 
 func (x *SealsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[25]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2152,7 +2240,7 @@ func (x *SealsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SealsRequest.ProtoReflect.Descriptor instead.
 func (*SealsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{25}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *SealsRequest) GetWorkspaceId() string {
@@ -2172,7 +2260,7 @@ type SealsResponse struct {
 
 func (x *SealsResponse) Reset() {
 	*x = SealsResponse{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[26]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2184,7 +2272,7 @@ func (x *SealsResponse) String() string {
 func (*SealsResponse) ProtoMessage() {}
 
 func (x *SealsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[26]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2197,7 +2285,7 @@ func (x *SealsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SealsResponse.ProtoReflect.Descriptor instead.
 func (*SealsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{26}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *SealsResponse) GetSeals() []*Seal {
@@ -2225,7 +2313,7 @@ type SetSealRightRequest struct {
 
 func (x *SetSealRightRequest) Reset() {
 	*x = SetSealRightRequest{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[27]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2237,7 +2325,7 @@ func (x *SetSealRightRequest) String() string {
 func (*SetSealRightRequest) ProtoMessage() {}
 
 func (x *SetSealRightRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[27]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2250,7 +2338,7 @@ func (x *SetSealRightRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetSealRightRequest.ProtoReflect.Descriptor instead.
 func (*SetSealRightRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{27}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *SetSealRightRequest) GetWorkspaceId() string {
@@ -2285,7 +2373,7 @@ type PrepareSealKeyRequest struct {
 
 func (x *PrepareSealKeyRequest) Reset() {
 	*x = PrepareSealKeyRequest{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[28]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2297,7 +2385,7 @@ func (x *PrepareSealKeyRequest) String() string {
 func (*PrepareSealKeyRequest) ProtoMessage() {}
 
 func (x *PrepareSealKeyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[28]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2310,7 +2398,7 @@ func (x *PrepareSealKeyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PrepareSealKeyRequest.ProtoReflect.Descriptor instead.
 func (*PrepareSealKeyRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{28}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PrepareSealKeyRequest) GetWorkspaceId() string {
@@ -2348,7 +2436,7 @@ type EndSealRequest struct {
 
 func (x *EndSealRequest) Reset() {
 	*x = EndSealRequest{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[29]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2360,7 +2448,7 @@ func (x *EndSealRequest) String() string {
 func (*EndSealRequest) ProtoMessage() {}
 
 func (x *EndSealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[29]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2373,7 +2461,7 @@ func (x *EndSealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EndSealRequest.ProtoReflect.Descriptor instead.
 func (*EndSealRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{29}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *EndSealRequest) GetWorkspaceId() string {
@@ -2421,7 +2509,7 @@ type SealLedgerRequest struct {
 
 func (x *SealLedgerRequest) Reset() {
 	*x = SealLedgerRequest{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[30]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2433,7 +2521,7 @@ func (x *SealLedgerRequest) String() string {
 func (*SealLedgerRequest) ProtoMessage() {}
 
 func (x *SealLedgerRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[30]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2446,7 +2534,7 @@ func (x *SealLedgerRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SealLedgerRequest.ProtoReflect.Descriptor instead.
 func (*SealLedgerRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{30}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *SealLedgerRequest) GetWorkspaceId() string {
@@ -2473,7 +2561,7 @@ type SealLedgerResponse struct {
 
 func (x *SealLedgerResponse) Reset() {
 	*x = SealLedgerResponse{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[31]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2485,7 +2573,7 @@ func (x *SealLedgerResponse) String() string {
 func (*SealLedgerResponse) ProtoMessage() {}
 
 func (x *SealLedgerResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[31]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2498,7 +2586,7 @@ func (x *SealLedgerResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SealLedgerResponse.ProtoReflect.Descriptor instead.
 func (*SealLedgerResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{31}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *SealLedgerResponse) GetUses() []*SealUse {
@@ -2533,7 +2621,7 @@ type SealUse struct {
 
 func (x *SealUse) Reset() {
 	*x = SealUse{}
-	mi := &file_roundtable_v1_signing_proto_msgTypes[32]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2545,7 +2633,7 @@ func (x *SealUse) String() string {
 func (*SealUse) ProtoMessage() {}
 
 func (x *SealUse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_signing_proto_msgTypes[32]
+	mi := &file_roundtable_v1_signing_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2558,7 +2646,7 @@ func (x *SealUse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SealUse.ProtoReflect.Descriptor instead.
 func (*SealUse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{32}
+	return file_roundtable_v1_signing_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *SealUse) GetUnixMs() int64 {
@@ -2685,7 +2773,7 @@ const file_roundtable_v1_signing_proto_rawDesc = "" +
 	"\n" +
 	"error_code\x18\a \x01(\tR\terrorCode\"5\n" +
 	"\x10AuthorityRequest\x12!\n" +
-	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\"\x96\x04\n" +
+	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\"\xe6\x04\n" +
 	"\x12WorkspaceAuthority\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x18\n" +
 	"\afounded\x18\x02 \x01(\bR\afounded\x12 \n" +
@@ -2702,7 +2790,14 @@ const file_roundtable_v1_signing_proto_rawDesc = "" +
 	"\flist_unix_ms\x18\f \x01(\x03R\n" +
 	"listUnixMs\x12&\n" +
 	"\x0ffounded_unix_ms\x18\r \x01(\x03R\rfoundedUnixMs\x12!\n" +
-	"\ffounder_name\x18\x0e \x01(\tR\vfounderName\"\x96\x02\n" +
+	"\ffounder_name\x18\x0e \x01(\tR\vfounderName\x120\n" +
+	"\x06others\x18\x0f \x03(\v2\x18.roundtable.v1.OtherRootR\x06others\x12\x1c\n" +
+	"\tcontested\x18\x10 \x01(\bR\tcontested\"\x92\x01\n" +
+	"\tOtherRoot\x12 \n" +
+	"\vfingerprint\x18\x01 \x01(\tR\vfingerprint\x12&\n" +
+	"\x0ffounded_unix_ms\x18\x02 \x01(\x03R\rfoundedUnixMs\x12!\n" +
+	"\ffounder_name\x18\x03 \x01(\tR\vfounderName\x12\x18\n" +
+	"\aearlier\x18\x04 \x01(\bR\aearlier\"\x96\x02\n" +
 	"\x12CertificateRequest\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1b\n" +
 	"\tperson_id\x18\x02 \x01(\tR\bpersonId\x12\x1f\n" +
@@ -2895,7 +2990,7 @@ func file_roundtable_v1_signing_proto_rawDescGZIP() []byte {
 }
 
 var file_roundtable_v1_signing_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_roundtable_v1_signing_proto_msgTypes = make([]protoimpl.MessageInfo, 33)
+var file_roundtable_v1_signing_proto_msgTypes = make([]protoimpl.MessageInfo, 34)
 var file_roundtable_v1_signing_proto_goTypes = []any{
 	(KeyKind)(0),                     // 0: roundtable.v1.KeyKind
 	(SealKind)(0),                    // 1: roundtable.v1.SealKind
@@ -2911,90 +3006,92 @@ var file_roundtable_v1_signing_proto_goTypes = []any{
 	(*TimeAuthoritySettings)(nil),    // 11: roundtable.v1.TimeAuthoritySettings
 	(*AuthorityRequest)(nil),         // 12: roundtable.v1.AuthorityRequest
 	(*WorkspaceAuthority)(nil),       // 13: roundtable.v1.WorkspaceAuthority
-	(*CertificateRequest)(nil),       // 14: roundtable.v1.CertificateRequest
-	(*IssuedCertificate)(nil),        // 15: roundtable.v1.IssuedCertificate
-	(*FoundAuthorityRequest)(nil),    // 16: roundtable.v1.FoundAuthorityRequest
-	(*IssueCertificateRequest)(nil),  // 17: roundtable.v1.IssueCertificateRequest
-	(*RefuseCertificateRequest)(nil), // 18: roundtable.v1.RefuseCertificateRequest
-	(*RevokeCertificateRequest)(nil), // 19: roundtable.v1.RevokeCertificateRequest
-	(*HandRootRequest)(nil),          // 20: roundtable.v1.HandRootRequest
-	(*TakeRootRequest)(nil),          // 21: roundtable.v1.TakeRootRequest
-	(*SealDesign)(nil),               // 22: roundtable.v1.SealDesign
-	(*SealPicture)(nil),              // 23: roundtable.v1.SealPicture
-	(*MakeSealRequest)(nil),          // 24: roundtable.v1.MakeSealRequest
-	(*Seal)(nil),                     // 25: roundtable.v1.Seal
-	(*SealRight)(nil),                // 26: roundtable.v1.SealRight
-	(*SealsRequest)(nil),             // 27: roundtable.v1.SealsRequest
-	(*SealsResponse)(nil),            // 28: roundtable.v1.SealsResponse
-	(*SetSealRightRequest)(nil),      // 29: roundtable.v1.SetSealRightRequest
-	(*PrepareSealKeyRequest)(nil),    // 30: roundtable.v1.PrepareSealKeyRequest
-	(*EndSealRequest)(nil),           // 31: roundtable.v1.EndSealRequest
-	(*SealLedgerRequest)(nil),        // 32: roundtable.v1.SealLedgerRequest
-	(*SealLedgerResponse)(nil),       // 33: roundtable.v1.SealLedgerResponse
-	(*SealUse)(nil),                  // 34: roundtable.v1.SealUse
+	(*OtherRoot)(nil),                // 14: roundtable.v1.OtherRoot
+	(*CertificateRequest)(nil),       // 15: roundtable.v1.CertificateRequest
+	(*IssuedCertificate)(nil),        // 16: roundtable.v1.IssuedCertificate
+	(*FoundAuthorityRequest)(nil),    // 17: roundtable.v1.FoundAuthorityRequest
+	(*IssueCertificateRequest)(nil),  // 18: roundtable.v1.IssueCertificateRequest
+	(*RefuseCertificateRequest)(nil), // 19: roundtable.v1.RefuseCertificateRequest
+	(*RevokeCertificateRequest)(nil), // 20: roundtable.v1.RevokeCertificateRequest
+	(*HandRootRequest)(nil),          // 21: roundtable.v1.HandRootRequest
+	(*TakeRootRequest)(nil),          // 22: roundtable.v1.TakeRootRequest
+	(*SealDesign)(nil),               // 23: roundtable.v1.SealDesign
+	(*SealPicture)(nil),              // 24: roundtable.v1.SealPicture
+	(*MakeSealRequest)(nil),          // 25: roundtable.v1.MakeSealRequest
+	(*Seal)(nil),                     // 26: roundtable.v1.Seal
+	(*SealRight)(nil),                // 27: roundtable.v1.SealRight
+	(*SealsRequest)(nil),             // 28: roundtable.v1.SealsRequest
+	(*SealsResponse)(nil),            // 29: roundtable.v1.SealsResponse
+	(*SetSealRightRequest)(nil),      // 30: roundtable.v1.SetSealRightRequest
+	(*PrepareSealKeyRequest)(nil),    // 31: roundtable.v1.PrepareSealKeyRequest
+	(*EndSealRequest)(nil),           // 32: roundtable.v1.EndSealRequest
+	(*SealLedgerRequest)(nil),        // 33: roundtable.v1.SealLedgerRequest
+	(*SealLedgerResponse)(nil),       // 34: roundtable.v1.SealLedgerResponse
+	(*SealUse)(nil),                  // 35: roundtable.v1.SealUse
 }
 var file_roundtable_v1_signing_proto_depIdxs = []int32{
 	4,  // 0: roundtable.v1.SigningKeysResponse.keys:type_name -> roundtable.v1.SigningKey
 	0,  // 1: roundtable.v1.SigningKey.kind:type_name -> roundtable.v1.KeyKind
-	14, // 2: roundtable.v1.WorkspaceAuthority.requests:type_name -> roundtable.v1.CertificateRequest
-	15, // 3: roundtable.v1.WorkspaceAuthority.issued:type_name -> roundtable.v1.IssuedCertificate
-	1,  // 4: roundtable.v1.SealDesign.kind:type_name -> roundtable.v1.SealKind
-	22, // 5: roundtable.v1.MakeSealRequest.design:type_name -> roundtable.v1.SealDesign
-	1,  // 6: roundtable.v1.Seal.kind:type_name -> roundtable.v1.SealKind
-	23, // 7: roundtable.v1.Seal.picture:type_name -> roundtable.v1.SealPicture
-	26, // 8: roundtable.v1.Seal.rights:type_name -> roundtable.v1.SealRight
-	25, // 9: roundtable.v1.SealsResponse.seals:type_name -> roundtable.v1.Seal
-	26, // 10: roundtable.v1.SetSealRightRequest.right:type_name -> roundtable.v1.SealRight
-	34, // 11: roundtable.v1.SealLedgerResponse.uses:type_name -> roundtable.v1.SealUse
-	2,  // 12: roundtable.v1.KeysService.SigningKeys:input_type -> roundtable.v1.SigningKeysRequest
-	5,  // 13: roundtable.v1.KeysService.MakeSigningKey:input_type -> roundtable.v1.MakeSigningKeyRequest
-	6,  // 14: roundtable.v1.KeysService.ImportSigningKey:input_type -> roundtable.v1.ImportSigningKeyRequest
-	7,  // 15: roundtable.v1.KeysService.ChangeKeyPassword:input_type -> roundtable.v1.ChangeKeyPasswordRequest
-	8,  // 16: roundtable.v1.KeysService.RemoveSigningKey:input_type -> roundtable.v1.SigningKeyRequest
-	9,  // 17: roundtable.v1.KeysService.AskCertificate:input_type -> roundtable.v1.AskCertificateRequest
-	10, // 18: roundtable.v1.KeysService.TimeAuthority:input_type -> roundtable.v1.TimeAuthorityRequest
-	11, // 19: roundtable.v1.KeysService.SetTimeAuthority:input_type -> roundtable.v1.TimeAuthoritySettings
-	12, // 20: roundtable.v1.AuthorityService.Authority:input_type -> roundtable.v1.AuthorityRequest
-	16, // 21: roundtable.v1.AuthorityService.FoundAuthority:input_type -> roundtable.v1.FoundAuthorityRequest
-	17, // 22: roundtable.v1.AuthorityService.IssueCertificate:input_type -> roundtable.v1.IssueCertificateRequest
-	18, // 23: roundtable.v1.AuthorityService.RefuseCertificate:input_type -> roundtable.v1.RefuseCertificateRequest
-	19, // 24: roundtable.v1.AuthorityService.RevokeCertificate:input_type -> roundtable.v1.RevokeCertificateRequest
-	20, // 25: roundtable.v1.AuthorityService.HandRoot:input_type -> roundtable.v1.HandRootRequest
-	21, // 26: roundtable.v1.AuthorityService.TakeRoot:input_type -> roundtable.v1.TakeRootRequest
-	27, // 27: roundtable.v1.SealsService.Seals:input_type -> roundtable.v1.SealsRequest
-	22, // 28: roundtable.v1.SealsService.PreviewSeal:input_type -> roundtable.v1.SealDesign
-	24, // 29: roundtable.v1.SealsService.MakeSeal:input_type -> roundtable.v1.MakeSealRequest
-	29, // 30: roundtable.v1.SealsService.SetSealRight:input_type -> roundtable.v1.SetSealRightRequest
-	30, // 31: roundtable.v1.SealsService.PrepareSealKey:input_type -> roundtable.v1.PrepareSealKeyRequest
-	31, // 32: roundtable.v1.SealsService.EndSeal:input_type -> roundtable.v1.EndSealRequest
-	32, // 33: roundtable.v1.SealsService.SealLedger:input_type -> roundtable.v1.SealLedgerRequest
-	3,  // 34: roundtable.v1.KeysService.SigningKeys:output_type -> roundtable.v1.SigningKeysResponse
-	4,  // 35: roundtable.v1.KeysService.MakeSigningKey:output_type -> roundtable.v1.SigningKey
-	4,  // 36: roundtable.v1.KeysService.ImportSigningKey:output_type -> roundtable.v1.SigningKey
-	4,  // 37: roundtable.v1.KeysService.ChangeKeyPassword:output_type -> roundtable.v1.SigningKey
-	3,  // 38: roundtable.v1.KeysService.RemoveSigningKey:output_type -> roundtable.v1.SigningKeysResponse
-	4,  // 39: roundtable.v1.KeysService.AskCertificate:output_type -> roundtable.v1.SigningKey
-	11, // 40: roundtable.v1.KeysService.TimeAuthority:output_type -> roundtable.v1.TimeAuthoritySettings
-	11, // 41: roundtable.v1.KeysService.SetTimeAuthority:output_type -> roundtable.v1.TimeAuthoritySettings
-	13, // 42: roundtable.v1.AuthorityService.Authority:output_type -> roundtable.v1.WorkspaceAuthority
-	13, // 43: roundtable.v1.AuthorityService.FoundAuthority:output_type -> roundtable.v1.WorkspaceAuthority
-	13, // 44: roundtable.v1.AuthorityService.IssueCertificate:output_type -> roundtable.v1.WorkspaceAuthority
-	13, // 45: roundtable.v1.AuthorityService.RefuseCertificate:output_type -> roundtable.v1.WorkspaceAuthority
-	13, // 46: roundtable.v1.AuthorityService.RevokeCertificate:output_type -> roundtable.v1.WorkspaceAuthority
-	13, // 47: roundtable.v1.AuthorityService.HandRoot:output_type -> roundtable.v1.WorkspaceAuthority
-	13, // 48: roundtable.v1.AuthorityService.TakeRoot:output_type -> roundtable.v1.WorkspaceAuthority
-	28, // 49: roundtable.v1.SealsService.Seals:output_type -> roundtable.v1.SealsResponse
-	23, // 50: roundtable.v1.SealsService.PreviewSeal:output_type -> roundtable.v1.SealPicture
-	25, // 51: roundtable.v1.SealsService.MakeSeal:output_type -> roundtable.v1.Seal
-	25, // 52: roundtable.v1.SealsService.SetSealRight:output_type -> roundtable.v1.Seal
-	25, // 53: roundtable.v1.SealsService.PrepareSealKey:output_type -> roundtable.v1.Seal
-	25, // 54: roundtable.v1.SealsService.EndSeal:output_type -> roundtable.v1.Seal
-	33, // 55: roundtable.v1.SealsService.SealLedger:output_type -> roundtable.v1.SealLedgerResponse
-	34, // [34:56] is the sub-list for method output_type
-	12, // [12:34] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	15, // 2: roundtable.v1.WorkspaceAuthority.requests:type_name -> roundtable.v1.CertificateRequest
+	16, // 3: roundtable.v1.WorkspaceAuthority.issued:type_name -> roundtable.v1.IssuedCertificate
+	14, // 4: roundtable.v1.WorkspaceAuthority.others:type_name -> roundtable.v1.OtherRoot
+	1,  // 5: roundtable.v1.SealDesign.kind:type_name -> roundtable.v1.SealKind
+	23, // 6: roundtable.v1.MakeSealRequest.design:type_name -> roundtable.v1.SealDesign
+	1,  // 7: roundtable.v1.Seal.kind:type_name -> roundtable.v1.SealKind
+	24, // 8: roundtable.v1.Seal.picture:type_name -> roundtable.v1.SealPicture
+	27, // 9: roundtable.v1.Seal.rights:type_name -> roundtable.v1.SealRight
+	26, // 10: roundtable.v1.SealsResponse.seals:type_name -> roundtable.v1.Seal
+	27, // 11: roundtable.v1.SetSealRightRequest.right:type_name -> roundtable.v1.SealRight
+	35, // 12: roundtable.v1.SealLedgerResponse.uses:type_name -> roundtable.v1.SealUse
+	2,  // 13: roundtable.v1.KeysService.SigningKeys:input_type -> roundtable.v1.SigningKeysRequest
+	5,  // 14: roundtable.v1.KeysService.MakeSigningKey:input_type -> roundtable.v1.MakeSigningKeyRequest
+	6,  // 15: roundtable.v1.KeysService.ImportSigningKey:input_type -> roundtable.v1.ImportSigningKeyRequest
+	7,  // 16: roundtable.v1.KeysService.ChangeKeyPassword:input_type -> roundtable.v1.ChangeKeyPasswordRequest
+	8,  // 17: roundtable.v1.KeysService.RemoveSigningKey:input_type -> roundtable.v1.SigningKeyRequest
+	9,  // 18: roundtable.v1.KeysService.AskCertificate:input_type -> roundtable.v1.AskCertificateRequest
+	10, // 19: roundtable.v1.KeysService.TimeAuthority:input_type -> roundtable.v1.TimeAuthorityRequest
+	11, // 20: roundtable.v1.KeysService.SetTimeAuthority:input_type -> roundtable.v1.TimeAuthoritySettings
+	12, // 21: roundtable.v1.AuthorityService.Authority:input_type -> roundtable.v1.AuthorityRequest
+	17, // 22: roundtable.v1.AuthorityService.FoundAuthority:input_type -> roundtable.v1.FoundAuthorityRequest
+	18, // 23: roundtable.v1.AuthorityService.IssueCertificate:input_type -> roundtable.v1.IssueCertificateRequest
+	19, // 24: roundtable.v1.AuthorityService.RefuseCertificate:input_type -> roundtable.v1.RefuseCertificateRequest
+	20, // 25: roundtable.v1.AuthorityService.RevokeCertificate:input_type -> roundtable.v1.RevokeCertificateRequest
+	21, // 26: roundtable.v1.AuthorityService.HandRoot:input_type -> roundtable.v1.HandRootRequest
+	22, // 27: roundtable.v1.AuthorityService.TakeRoot:input_type -> roundtable.v1.TakeRootRequest
+	28, // 28: roundtable.v1.SealsService.Seals:input_type -> roundtable.v1.SealsRequest
+	23, // 29: roundtable.v1.SealsService.PreviewSeal:input_type -> roundtable.v1.SealDesign
+	25, // 30: roundtable.v1.SealsService.MakeSeal:input_type -> roundtable.v1.MakeSealRequest
+	30, // 31: roundtable.v1.SealsService.SetSealRight:input_type -> roundtable.v1.SetSealRightRequest
+	31, // 32: roundtable.v1.SealsService.PrepareSealKey:input_type -> roundtable.v1.PrepareSealKeyRequest
+	32, // 33: roundtable.v1.SealsService.EndSeal:input_type -> roundtable.v1.EndSealRequest
+	33, // 34: roundtable.v1.SealsService.SealLedger:input_type -> roundtable.v1.SealLedgerRequest
+	3,  // 35: roundtable.v1.KeysService.SigningKeys:output_type -> roundtable.v1.SigningKeysResponse
+	4,  // 36: roundtable.v1.KeysService.MakeSigningKey:output_type -> roundtable.v1.SigningKey
+	4,  // 37: roundtable.v1.KeysService.ImportSigningKey:output_type -> roundtable.v1.SigningKey
+	4,  // 38: roundtable.v1.KeysService.ChangeKeyPassword:output_type -> roundtable.v1.SigningKey
+	3,  // 39: roundtable.v1.KeysService.RemoveSigningKey:output_type -> roundtable.v1.SigningKeysResponse
+	4,  // 40: roundtable.v1.KeysService.AskCertificate:output_type -> roundtable.v1.SigningKey
+	11, // 41: roundtable.v1.KeysService.TimeAuthority:output_type -> roundtable.v1.TimeAuthoritySettings
+	11, // 42: roundtable.v1.KeysService.SetTimeAuthority:output_type -> roundtable.v1.TimeAuthoritySettings
+	13, // 43: roundtable.v1.AuthorityService.Authority:output_type -> roundtable.v1.WorkspaceAuthority
+	13, // 44: roundtable.v1.AuthorityService.FoundAuthority:output_type -> roundtable.v1.WorkspaceAuthority
+	13, // 45: roundtable.v1.AuthorityService.IssueCertificate:output_type -> roundtable.v1.WorkspaceAuthority
+	13, // 46: roundtable.v1.AuthorityService.RefuseCertificate:output_type -> roundtable.v1.WorkspaceAuthority
+	13, // 47: roundtable.v1.AuthorityService.RevokeCertificate:output_type -> roundtable.v1.WorkspaceAuthority
+	13, // 48: roundtable.v1.AuthorityService.HandRoot:output_type -> roundtable.v1.WorkspaceAuthority
+	13, // 49: roundtable.v1.AuthorityService.TakeRoot:output_type -> roundtable.v1.WorkspaceAuthority
+	29, // 50: roundtable.v1.SealsService.Seals:output_type -> roundtable.v1.SealsResponse
+	24, // 51: roundtable.v1.SealsService.PreviewSeal:output_type -> roundtable.v1.SealPicture
+	26, // 52: roundtable.v1.SealsService.MakeSeal:output_type -> roundtable.v1.Seal
+	26, // 53: roundtable.v1.SealsService.SetSealRight:output_type -> roundtable.v1.Seal
+	26, // 54: roundtable.v1.SealsService.PrepareSealKey:output_type -> roundtable.v1.Seal
+	26, // 55: roundtable.v1.SealsService.EndSeal:output_type -> roundtable.v1.Seal
+	34, // 56: roundtable.v1.SealsService.SealLedger:output_type -> roundtable.v1.SealLedgerResponse
+	35, // [35:57] is the sub-list for method output_type
+	13, // [13:35] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_roundtable_v1_signing_proto_init() }
@@ -3008,7 +3105,7 @@ func file_roundtable_v1_signing_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_signing_proto_rawDesc), len(file_roundtable_v1_signing_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   33,
+			NumMessages:   34,
 			NumExtensions: 0,
 			NumServices:   3,
 		},

@@ -47,6 +47,7 @@ function Founded({ authority, onTask }: { authority: WorkspaceAuthority; onTask:
   const { language } = i18n;
   return (
     <>
+      {authority.others.length > 0 && <Others authority={authority} />}
       <div className={forms.card}>
         <dl className={forms.facts}>
           <div><dt>{t("contracts.authority.by")}</dt><dd>{authority.founderName} · {date(Number(authority.foundedUnixMs), language)}</dd></div>
@@ -101,5 +102,21 @@ function Founded({ authority, onTask }: { authority: WorkspaceAuthority; onTask:
         </div>
       )}
     </>
+  );
+}
+
+/** Other roots of the workspace; that an older one turned up is a warning. */
+function Others({ authority: { contested, others } }: { authority: WorkspaceAuthority }) {
+  const { t, i18n } = useTranslation();
+  return (
+    <div className={forms.others} data-tone={contested ? "bad" : undefined} role={contested ? "alert" : "note"}>
+      <h3>{contested ? t("contracts.authority.contested") : t("contracts.authority.others")}</h3>
+      <p>{contested ? t("contracts.authority.contestedText") : t("contracts.authority.othersText")}</p>
+      <ul>
+        {others.filter((other) => other.earlier || !contested).map((other) => (
+          <li key={other.fingerprint}>{t("contracts.authority.other", { name: other.founderName, date: moment(other.foundedUnixMs, i18n.language) })}<span className={forms.mono}>{grouped(other.fingerprint)}</span></li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -1,12 +1,13 @@
 import { Link } from "@tanstack/react-router";
-import { BadgeCheck, FileStack, FileUp, Plus, Search, ShieldCheck, Stamp, X, type LucideIcon } from "lucide-react";
-import { useDeferredValue } from "react";
+import { BadgeCheck, FileStack, FileUp, FolderDown, Plus, Search, ShieldCheck, Stamp, X, type LucideIcon } from "lucide-react";
+import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ContractBox, type ContractsResponse } from "../../../api";
+import { ContractBox, ContractState, type ContractsResponse } from "../../../api";
 import { useGo } from "../../../lib/routes";
 import { useContracts } from "../../../live";
 import { ErrorNote, IconButton, Menu, SkeletonRows, useColumns } from "../../../ui";
 import { ContractRowLink } from "./ContractRow";
+import { ExportListDialog } from "./ExportListDialog";
 import styles from "./list.module.css";
 import { setFilter, useFilter } from "./remembered";
 
@@ -26,19 +27,24 @@ export function ContractList({ ws, chosen, onNew }: { ws: string; chosen: string
   const filter = useFilter();
   const asked = { ...filter, query: useDeferredValue(filter.query.trim()) };
   const { data, error, refetch } = useContracts(ws, asked);
+  const [exporting, setExporting] = useState(false);
+  const sent = data?.rows.filter((row) => row.state !== ContractState.DRAFT) ?? [];
   const plain = filter.box === ContractBox.UNSPECIFIED && asked.query === "" && filter.tag === "";
   return (
     <div className={styles.list}>
       <header className={styles.head}>
         <h2>{t("contracts.list")}</h2>
-        <Menu
-          label={t("contracts.new.title")}
-          trigger={<IconButton label={t("contracts.new.title")}><Plus /></IconButton>}
-          entries={[
-            { key: "document", label: t("contracts.new.document"), note: t("contracts.new.documentNote"), icon: <FileUp aria-hidden />, onSelect: onNew },
-            { key: "template", label: t("contracts.new.template"), note: t("contracts.new.templateNote"), icon: <FileStack aria-hidden />, onSelect: () => go.templates(ws) },
-          ]}
-        />
+        <span className={styles.deeds}>
+          {sent.length > 0 && <IconButton label={t("contracts.export.list")} onClick={() => setExporting(true)}><FolderDown /></IconButton>}
+          <Menu
+            label={t("contracts.new.title")}
+            trigger={<IconButton label={t("contracts.new.title")}><Plus /></IconButton>}
+            entries={[
+              { key: "document", label: t("contracts.new.document"), note: t("contracts.new.documentNote"), icon: <FileUp aria-hidden />, onSelect: onNew },
+              { key: "template", label: t("contracts.new.template"), note: t("contracts.new.templateNote"), icon: <FileStack aria-hidden />, onSelect: () => go.templates(ws) },
+            ]}
+          />
+        </span>
       </header>
       <label className={styles.search}>
         <Search aria-hidden />
@@ -69,6 +75,7 @@ export function ContractList({ ws, chosen, onNew }: { ws: string; chosen: string
         {data?.rows.map((row) => <li key={row.id}><ContractRowLink ws={ws} row={row} query={asked.query} chosen={row.id === chosen} /></li>)}
       </ul>
       <Places ws={ws} />
+      {exporting && <ExportListDialog rows={sent} onClose={() => setExporting(false)} />}
     </div>
   );
 }

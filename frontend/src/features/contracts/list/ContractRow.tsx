@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { ContractState, type ContractRow } from "../../../api";
 import { brief } from "../../../lib/time";
 import { cx, Highlight, useColumns } from "../../../ui";
-import { deadlineWords, rowWords, useSpeech, type Tone } from "../words";
+import { deadlineWords, endsWords, rowWords, useSpeech, type Tone } from "../words";
 import styles from "./list.module.css";
 
 export const TONE_ICONS: Record<Tone, typeof CircleCheck> = { good: CircleCheck, busy: Clock, idle: CircleDashed, warn: Clock, bad: CircleX, mine: PenLine };
@@ -25,7 +25,7 @@ function Inside({ row, query }: { row: ContractRow; query: string }) {
   const said = rowWords(row, speech);
   const now = Date.now();
   const runs = row.state === ContractState.RUNNING;
-  const due = runs ? deadlineWords(row.deadlineUnixMs, now, speech) : null;
+  const due = runs ? deadlineWords(row.deadlineUnixMs, now, speech) : row.state === ContractState.COMPLETED ? endsWords(row.endsUnixMs, now, speech) : null;
   const Icon = row.state === ContractState.DRAFT ? FilePenLine : TONE_ICONS[said.tone];
   return (
     <>

@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file roundtable/v1/signing.proto.
  */
 export const file_roundtable_v1_signing: GenFile = /*@__PURE__*/
-  fileDesc("Chtyb3VuZHRhYmxlL3YxL3NpZ25pbmcucHJvdG8SDXJvdW5kdGFibGUudjEiKgoSU2lnbmluZ0tleXNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJQChNTaWduaW5nS2V5c1Jlc3BvbnNlEicKBGtleXMYASADKAsyGS5yb3VuZHRhYmxlLnYxLlNpZ25pbmdLZXkSEAoIa2V5Y2hhaW4YAiABKAgipgIKClNpZ25pbmdLZXkSCgoCaWQYASABKAkSJAoEa2luZBgCIAEoDjIWLnJvdW5kdGFibGUudjEuS2V5S2luZBIRCglhbGdvcml0aG0YAyABKAkSDwoHc3ViamVjdBgEIAEoCRIOCgZpc3N1ZXIYBSABKAkSGgoSbm90X2JlZm9yZV91bml4X21zGAYgASgDEhkKEW5vdF9hZnRlcl91bml4X21zGAcgASgDEhMKC2ZpbmdlcnByaW50GAggASgJEhQKDHdvcmtzcGFjZV9pZBgJIAEoCRIZChFjZXJ0aWZpY2F0ZV9zdGF0ZRgKIAEoCRIOCgZyZWFzb24YCyABKAkSFAoMbWFkZV91bml4X21zGAwgASgDEg8KB3NlYWxfaWQYDSABKAkiUgoVTWFrZVNpZ25pbmdLZXlSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglhbGdvcml0aG0YAiABKAkSEAoIcGFzc3dvcmQYAyABKAkiVQoXSW1wb3J0U2lnbmluZ0tleVJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJEhUKDWZpbGVfcGFzc3dvcmQYAiABKAkSEAoIcGFzc3dvcmQYAyABKAkiUgoYQ2hhbmdlS2V5UGFzc3dvcmRSZXF1ZXN0Eg4KBmtleV9pZBgBIAEoCRIUCgxvbGRfcGFzc3dvcmQYAiABKAkSEAoIcGFzc3dvcmQYAyABKAkiIwoRU2lnbmluZ0tleVJlcXVlc3QSDgoGa2V5X2lkGAEgASgJInQKFUFza0NlcnRpZmljYXRlUmVxdWVzdBIOCgZrZXlfaWQYASABKAkSFAoMd29ya3NwYWNlX2lkGAIgASgJEhIKCmxlZ2FsX25hbWUYAyABKAkSEgoKZGVwYXJ0bWVudBgEIAEoCRINCgVlbWFpbBgFIAEoCSIWChRUaW1lQXV0aG9yaXR5UmVxdWVzdCKXAQoVVGltZUF1dGhvcml0eVNldHRpbmdzEgsKA3VybBgBIAEoCRIMCgR1c2VyGAIgASgJEhAKCHBhc3N3b3JkGAMgASgJEhAKCHJvb3RfcGVtGAQgASgJEhQKDGhhc19wYXNzd29yZBgFIAEoCBIVCg10cmllZF91bml4X21zGAYgASgDEhIKCmVycm9yX2NvZGUYByABKAkiKAoQQXV0aG9yaXR5UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAki9gIKEldvcmtzcGFjZUF1dGhvcml0eRIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHZm91bmRlZBgCIAEoCBITCgtmaW5nZXJwcmludBgDIAEoCRIQCghyb290X3BlbRgEIAEoCRIZChFub3RfYWZ0ZXJfdW5peF9tcxgFIAEoAxIRCgloYXZlX3Jvb3QYBiABKAgSFAoMcm9vdF9vZmZlcmVkGAcgASgIEhEKCWNhbl9mb3VuZBgIIAEoCBIPCgdob2xkZXJzGAkgAygJEjMKCHJlcXVlc3RzGAogAygLMiEucm91bmR0YWJsZS52MS5DZXJ0aWZpY2F0ZVJlcXVlc3QSMAoGaXNzdWVkGAsgAygLMiAucm91bmR0YWJsZS52MS5Jc3N1ZWRDZXJ0aWZpY2F0ZRIUCgxsaXN0X3VuaXhfbXMYDCABKAMSFwoPZm91bmRlZF91bml4X21zGA0gASgDEhQKDGZvdW5kZXJfbmFtZRgOIAEoCSK8AQoSQ2VydGlmaWNhdGVSZXF1ZXN0EgoKAmlkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRITCgtwZXJzb25fbmFtZRgDIAEoCRISCgpsZWdhbF9uYW1lGAQgASgJEhIKCmRlcGFydG1lbnQYBSABKAkSDQoFZW1haWwYBiABKAkSEQoJYWxnb3JpdGhtGAcgASgJEhUKDWFza2VkX3VuaXhfbXMYCCABKAMSEQoJc2VhbF9uYW1lGAkgASgJIvQBChFJc3N1ZWRDZXJ0aWZpY2F0ZRIOCgZzZXJpYWwYASABKAkSEQoJcGVyc29uX2lkGAIgASgJEgwKBG5hbWUYAyABKAkSGgoSbm90X2JlZm9yZV91bml4X21zGAQgASgDEhkKEW5vdF9hZnRlcl91bml4X21zGAUgASgDEhMKC2ZpbmdlcnByaW50GAYgASgJEhcKD3Jldm9rZWRfdW5peF9tcxgHIAEoAxIRCglpc3N1ZWRfYnkYCCABKAkSEAoIdmVyaWZpZWQYCSABKAkSEQoJc2VhbF9uYW1lGAogASgJEhEKCXRvX3Jldm9rZRgLIAEoCSJVChVGb3VuZEF1dGhvcml0eVJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhQKDG9yZ2FuaXphdGlvbhgCIAEoCRIQCghwYXNzd29yZBgDIAEoCSJ3ChdJc3N1ZUNlcnRpZmljYXRlUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIQCgh2ZXJpZmllZBgDIAEoCRIOCgZtb250aHMYBCABKAUSEAoIcGFzc3dvcmQYBSABKAkiVAoYUmVmdXNlQ2VydGlmaWNhdGVSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJiChhSZXZva2VDZXJ0aWZpY2F0ZVJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEg4KBnNlcmlhbBgCIAEoCRIOCgZyZWFzb24YAyABKAUSEAoIcGFzc3dvcmQYBCABKAkiTAoPSGFuZFJvb3RSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkSEAoIcGFzc3dvcmQYAyABKAkiOQoPVGFrZVJvb3RSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSKpAQoKU2VhbERlc2lnbhIlCgRraW5kGAEgASgOMhcucm91bmR0YWJsZS52MS5TZWFsS2luZBIMCgR0ZXh0GAIgASgJEg0KBXRpdGxlGAMgASgJEg4KBm51bWJlchgEIAEoCRIQCgh3aWR0aF9tbRgFIAEoARIRCgl1cGxvYWRfaWQYBiABKAkSEQoJdGhyZXNob2xkGAcgASgFEg8KB3RleHR1cmUYCCABKAgiPwoLU2VhbFBpY3R1cmUSCwoDc3ZnGAEgASgJEhAKCHdpZHRoX21tGAIgASgBEhEKCWhlaWdodF9tbRgDIAEoASJyCg9NYWtlU2VhbFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSKQoGZGVzaWduGAMgASgLMhkucm91bmR0YWJsZS52MS5TZWFsRGVzaWduEhAKCHBlcnNvbmFsGAQgASgIIpMDCgRTZWFsEgoKAmlkGAEgASgJEhQKDHdvcmtzcGFjZV9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEiUKBGtpbmQYBCABKA4yFy5yb3VuZHRhYmxlLnYxLlNlYWxLaW5kEisKB3BpY3R1cmUYBSABKAsyGi5yb3VuZHRhYmxlLnYxLlNlYWxQaWN0dXJlEhAKCHBlcnNvbmFsGAYgASgIEhIKCmNhbl9tYW5hZ2UYByABKAgSDwoHY2FuX3VzZRgIIAEoCBIRCgljYW5fYXVkaXQYCSABKAgSEQoJa2V5X3N0YXRlGAogASgJEg0KBXN0YXRlGAsgASgJEhQKDHN0YXRlX3JlYXNvbhgMIAEoCRIVCg1zdGF0ZV91bml4X21zGA0gASgDEigKBnJpZ2h0cxgOIAMoCzIYLnJvdW5kdGFibGUudjEuU2VhbFJpZ2h0EgwKBHVzZXMYDyABKAUSDwoHaG9sZGVycxgQIAMoCRIUCgxtYWRlX3VuaXhfbXMYESABKAMSDwoHbWFkZV9ieRgSIAEoCSJYCglTZWFsUmlnaHQSEQoJcGVyc29uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGbWFuYWdlGAMgASgIEgsKA3VzZRgEIAEoCBINCgVhdWRpdBgFIAEoCCIkCgxTZWFsc1JlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJIkUKDVNlYWxzUmVzcG9uc2USIgoFc2VhbHMYASADKAsyEy5yb3VuZHRhYmxlLnYxLlNlYWwSEAoIY2FuX21ha2UYAiABKAgiZQoTU2V0U2VhbFJpZ2h0UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHc2VhbF9pZBgCIAEoCRInCgVyaWdodBgDIAEoCzIYLnJvdW5kdGFibGUudjEuU2VhbFJpZ2h0IlAKFVByZXBhcmVTZWFsS2V5UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHc2VhbF9pZBgCIAEoCRIQCghwYXNzd29yZBgDIAEoCSJoCg5FbmRTZWFsUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHc2VhbF9pZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkSEAoIcGFzc3dvcmQYBSABKAkiOgoRU2VhbExlZGdlclJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEg8KB3NlYWxfaWQYAiABKAkiRwoSU2VhbExlZGdlclJlc3BvbnNlEiQKBHVzZXMYASADKAsyFi5yb3VuZHRhYmxlLnYxLlNlYWxVc2USCwoDY3N2GAIgASgJIr0BCgdTZWFsVXNlEg8KB3VuaXhfbXMYASABKAMSEwoLcGVyc29uX25hbWUYAiABKAkSEwoLY29udHJhY3RfaWQYAyABKAkSFgoOY29udHJhY3RfdGl0bGUYBCABKAkSFwoPZG9jdW1lbnRfc2hhMjU2GAUgASgJEhAKCGFza2VkX2J5GAYgASgJEg4KBnJlYXNvbhgHIAEoCRIRCglwZXJzb25faWQYCCABKAkSEQoJc2VhbF9uYW1lGAkgASgJKncKB0tleUtpbmQSGAoUS0VZX0tJTkRfVU5TUEVDSUZJRUQQABIWChJLRVlfS0lORF9XT1JLU1BBQ0UQARIVChFLRVlfS0lORF9JTVBPUlRFRBACEhAKDEtFWV9LSU5EX09XThADEhEKDUtFWV9LSU5EX1NFQUwQBCqUAQoIU2VhbEtpbmQSGQoVU0VBTF9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPU0VBTF9LSU5EX1JPVU5EEAESEgoOU0VBTF9LSU5EX09WQUwQAhIXChNTRUFMX0tJTkRfUkVDVEFOR0xFEAMSFgoSU0VBTF9LSU5EX1BFUlNPTkFMEAQSEwoPU0VBTF9LSU5EX0lNQUdFEAUyzwUKC0tleXNTZXJ2aWNlElQKC1NpZ25pbmdLZXlzEiEucm91bmR0YWJsZS52MS5TaWduaW5nS2V5c1JlcXVlc3QaIi5yb3VuZHRhYmxlLnYxLlNpZ25pbmdLZXlzUmVzcG9uc2USUQoOTWFrZVNpZ25pbmdLZXkSJC5yb3VuZHRhYmxlLnYxLk1ha2VTaWduaW5nS2V5UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuU2lnbmluZ0tleRJVChBJbXBvcnRTaWduaW5nS2V5EiYucm91bmR0YWJsZS52MS5JbXBvcnRTaWduaW5nS2V5UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuU2lnbmluZ0tleRJXChFDaGFuZ2VLZXlQYXNzd29yZBInLnJvdW5kdGFibGUudjEuQ2hhbmdlS2V5UGFzc3dvcmRSZXF1ZXN0Ghkucm91bmR0YWJsZS52MS5TaWduaW5nS2V5ElgKEFJlbW92ZVNpZ25pbmdLZXkSIC5yb3VuZHRhYmxlLnYxLlNpZ25pbmdLZXlSZXF1ZXN0GiIucm91bmR0YWJsZS52MS5TaWduaW5nS2V5c1Jlc3BvbnNlElEKDkFza0NlcnRpZmljYXRlEiQucm91bmR0YWJsZS52MS5Bc2tDZXJ0aWZpY2F0ZVJlcXVlc3QaGS5yb3VuZHRhYmxlLnYxLlNpZ25pbmdLZXkSWgoNVGltZUF1dGhvcml0eRIjLnJvdW5kdGFibGUudjEuVGltZUF1dGhvcml0eVJlcXVlc3QaJC5yb3VuZHRhYmxlLnYxLlRpbWVBdXRob3JpdHlTZXR0aW5ncxJeChBTZXRUaW1lQXV0aG9yaXR5EiQucm91bmR0YWJsZS52MS5UaW1lQXV0aG9yaXR5U2V0dGluZ3MaJC5yb3VuZHRhYmxlLnYxLlRpbWVBdXRob3JpdHlTZXR0aW5nczL9BAoQQXV0aG9yaXR5U2VydmljZRJPCglBdXRob3JpdHkSHy5yb3VuZHRhYmxlLnYxLkF1dGhvcml0eVJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLldvcmtzcGFjZUF1dGhvcml0eRJZCg5Gb3VuZEF1dGhvcml0eRIkLnJvdW5kdGFibGUudjEuRm91bmRBdXRob3JpdHlSZXF1ZXN0GiEucm91bmR0YWJsZS52MS5Xb3Jrc3BhY2VBdXRob3JpdHkSXQoQSXNzdWVDZXJ0aWZpY2F0ZRImLnJvdW5kdGFibGUudjEuSXNzdWVDZXJ0aWZpY2F0ZVJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLldvcmtzcGFjZUF1dGhvcml0eRJfChFSZWZ1c2VDZXJ0aWZpY2F0ZRInLnJvdW5kdGFibGUudjEuUmVmdXNlQ2VydGlmaWNhdGVSZXF1ZXN0GiEucm91bmR0YWJsZS52MS5Xb3Jrc3BhY2VBdXRob3JpdHkSXwoRUmV2b2tlQ2VydGlmaWNhdGUSJy5yb3VuZHRhYmxlLnYxLlJldm9rZUNlcnRpZmljYXRlUmVxdWVzdBohLnJvdW5kdGFibGUudjEuV29ya3NwYWNlQXV0aG9yaXR5Ek0KCEhhbmRSb290Eh4ucm91bmR0YWJsZS52MS5IYW5kUm9vdFJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLldvcmtzcGFjZUF1dGhvcml0eRJNCghUYWtlUm9vdBIeLnJvdW5kdGFibGUudjEuVGFrZVJvb3RSZXF1ZXN0GiEucm91bmR0YWJsZS52MS5Xb3Jrc3BhY2VBdXRob3JpdHkygQQKDFNlYWxzU2VydmljZRJCCgVTZWFscxIbLnJvdW5kdGFibGUudjEuU2VhbHNSZXF1ZXN0Ghwucm91bmR0YWJsZS52MS5TZWFsc1Jlc3BvbnNlEkQKC1ByZXZpZXdTZWFsEhkucm91bmR0YWJsZS52MS5TZWFsRGVzaWduGhoucm91bmR0YWJsZS52MS5TZWFsUGljdHVyZRI/CghNYWtlU2VhbBIeLnJvdW5kdGFibGUudjEuTWFrZVNlYWxSZXF1ZXN0GhMucm91bmR0YWJsZS52MS5TZWFsEkcKDFNldFNlYWxSaWdodBIiLnJvdW5kdGFibGUudjEuU2V0U2VhbFJpZ2h0UmVxdWVzdBoTLnJvdW5kdGFibGUudjEuU2VhbBJLCg5QcmVwYXJlU2VhbEtleRIkLnJvdW5kdGFibGUudjEuUHJlcGFyZVNlYWxLZXlSZXF1ZXN0GhMucm91bmR0YWJsZS52MS5TZWFsEj0KB0VuZFNlYWwSHS5yb3VuZHRhYmxlLnYxLkVuZFNlYWxSZXF1ZXN0GhMucm91bmR0YWJsZS52MS5TZWFsElEKClNlYWxMZWRnZXISIC5yb3VuZHRhYmxlLnYxLlNlYWxMZWRnZXJSZXF1ZXN0GiEucm91bmR0YWJsZS52MS5TZWFsTGVkZ2VyUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw");
+  fileDesc("Chtyb3VuZHRhYmxlL3YxL3NpZ25pbmcucHJvdG8SDXJvdW5kdGFibGUudjEiKgoSU2lnbmluZ0tleXNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJQChNTaWduaW5nS2V5c1Jlc3BvbnNlEicKBGtleXMYASADKAsyGS5yb3VuZHRhYmxlLnYxLlNpZ25pbmdLZXkSEAoIa2V5Y2hhaW4YAiABKAgipgIKClNpZ25pbmdLZXkSCgoCaWQYASABKAkSJAoEa2luZBgCIAEoDjIWLnJvdW5kdGFibGUudjEuS2V5S2luZBIRCglhbGdvcml0aG0YAyABKAkSDwoHc3ViamVjdBgEIAEoCRIOCgZpc3N1ZXIYBSABKAkSGgoSbm90X2JlZm9yZV91bml4X21zGAYgASgDEhkKEW5vdF9hZnRlcl91bml4X21zGAcgASgDEhMKC2ZpbmdlcnByaW50GAggASgJEhQKDHdvcmtzcGFjZV9pZBgJIAEoCRIZChFjZXJ0aWZpY2F0ZV9zdGF0ZRgKIAEoCRIOCgZyZWFzb24YCyABKAkSFAoMbWFkZV91bml4X21zGAwgASgDEg8KB3NlYWxfaWQYDSABKAkiUgoVTWFrZVNpZ25pbmdLZXlSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglhbGdvcml0aG0YAiABKAkSEAoIcGFzc3dvcmQYAyABKAkiVQoXSW1wb3J0U2lnbmluZ0tleVJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJEhUKDWZpbGVfcGFzc3dvcmQYAiABKAkSEAoIcGFzc3dvcmQYAyABKAkiUgoYQ2hhbmdlS2V5UGFzc3dvcmRSZXF1ZXN0Eg4KBmtleV9pZBgBIAEoCRIUCgxvbGRfcGFzc3dvcmQYAiABKAkSEAoIcGFzc3dvcmQYAyABKAkiIwoRU2lnbmluZ0tleVJlcXVlc3QSDgoGa2V5X2lkGAEgASgJInQKFUFza0NlcnRpZmljYXRlUmVxdWVzdBIOCgZrZXlfaWQYASABKAkSFAoMd29ya3NwYWNlX2lkGAIgASgJEhIKCmxlZ2FsX25hbWUYAyABKAkSEgoKZGVwYXJ0bWVudBgEIAEoCRINCgVlbWFpbBgFIAEoCSIWChRUaW1lQXV0aG9yaXR5UmVxdWVzdCKXAQoVVGltZUF1dGhvcml0eVNldHRpbmdzEgsKA3VybBgBIAEoCRIMCgR1c2VyGAIgASgJEhAKCHBhc3N3b3JkGAMgASgJEhAKCHJvb3RfcGVtGAQgASgJEhQKDGhhc19wYXNzd29yZBgFIAEoCBIVCg10cmllZF91bml4X21zGAYgASgDEhIKCmVycm9yX2NvZGUYByABKAkiKAoQQXV0aG9yaXR5UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkiswMKEldvcmtzcGFjZUF1dGhvcml0eRIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHZm91bmRlZBgCIAEoCBITCgtmaW5nZXJwcmludBgDIAEoCRIQCghyb290X3BlbRgEIAEoCRIZChFub3RfYWZ0ZXJfdW5peF9tcxgFIAEoAxIRCgloYXZlX3Jvb3QYBiABKAgSFAoMcm9vdF9vZmZlcmVkGAcgASgIEhEKCWNhbl9mb3VuZBgIIAEoCBIPCgdob2xkZXJzGAkgAygJEjMKCHJlcXVlc3RzGAogAygLMiEucm91bmR0YWJsZS52MS5DZXJ0aWZpY2F0ZVJlcXVlc3QSMAoGaXNzdWVkGAsgAygLMiAucm91bmR0YWJsZS52MS5Jc3N1ZWRDZXJ0aWZpY2F0ZRIUCgxsaXN0X3VuaXhfbXMYDCABKAMSFwoPZm91bmRlZF91bml4X21zGA0gASgDEhQKDGZvdW5kZXJfbmFtZRgOIAEoCRIoCgZvdGhlcnMYDyADKAsyGC5yb3VuZHRhYmxlLnYxLk90aGVyUm9vdBIRCgljb250ZXN0ZWQYECABKAgiYAoJT3RoZXJSb290EhMKC2ZpbmdlcnByaW50GAEgASgJEhcKD2ZvdW5kZWRfdW5peF9tcxgCIAEoAxIUCgxmb3VuZGVyX25hbWUYAyABKAkSDwoHZWFybGllchgEIAEoCCK8AQoSQ2VydGlmaWNhdGVSZXF1ZXN0EgoKAmlkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRITCgtwZXJzb25fbmFtZRgDIAEoCRISCgpsZWdhbF9uYW1lGAQgASgJEhIKCmRlcGFydG1lbnQYBSABKAkSDQoFZW1haWwYBiABKAkSEQoJYWxnb3JpdGhtGAcgASgJEhUKDWFza2VkX3VuaXhfbXMYCCABKAMSEQoJc2VhbF9uYW1lGAkgASgJIvQBChFJc3N1ZWRDZXJ0aWZpY2F0ZRIOCgZzZXJpYWwYASABKAkSEQoJcGVyc29uX2lkGAIgASgJEgwKBG5hbWUYAyABKAkSGgoSbm90X2JlZm9yZV91bml4X21zGAQgASgDEhkKEW5vdF9hZnRlcl91bml4X21zGAUgASgDEhMKC2ZpbmdlcnByaW50GAYgASgJEhcKD3Jldm9rZWRfdW5peF9tcxgHIAEoAxIRCglpc3N1ZWRfYnkYCCABKAkSEAoIdmVyaWZpZWQYCSABKAkSEQoJc2VhbF9uYW1lGAogASgJEhEKCXRvX3Jldm9rZRgLIAEoCSJVChVGb3VuZEF1dGhvcml0eVJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhQKDG9yZ2FuaXphdGlvbhgCIAEoCRIQCghwYXNzd29yZBgDIAEoCSJ3ChdJc3N1ZUNlcnRpZmljYXRlUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSEgoKcmVxdWVzdF9pZBgCIAEoCRIQCgh2ZXJpZmllZBgDIAEoCRIOCgZtb250aHMYBCABKAUSEAoIcGFzc3dvcmQYBSABKAkiVAoYUmVmdXNlQ2VydGlmaWNhdGVSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEg4KBnJlYXNvbhgDIAEoCSJiChhSZXZva2VDZXJ0aWZpY2F0ZVJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEg4KBnNlcmlhbBgCIAEoCRIOCgZyZWFzb24YAyABKAUSEAoIcGFzc3dvcmQYBCABKAkiTAoPSGFuZFJvb3RSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkSEAoIcGFzc3dvcmQYAyABKAkiOQoPVGFrZVJvb3RSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIQCghwYXNzd29yZBgCIAEoCSKpAQoKU2VhbERlc2lnbhIlCgRraW5kGAEgASgOMhcucm91bmR0YWJsZS52MS5TZWFsS2luZBIMCgR0ZXh0GAIgASgJEg0KBXRpdGxlGAMgASgJEg4KBm51bWJlchgEIAEoCRIQCgh3aWR0aF9tbRgFIAEoARIRCgl1cGxvYWRfaWQYBiABKAkSEQoJdGhyZXNob2xkGAcgASgFEg8KB3RleHR1cmUYCCABKAgiPwoLU2VhbFBpY3R1cmUSCwoDc3ZnGAEgASgJEhAKCHdpZHRoX21tGAIgASgBEhEKCWhlaWdodF9tbRgDIAEoASJyCg9NYWtlU2VhbFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSKQoGZGVzaWduGAMgASgLMhkucm91bmR0YWJsZS52MS5TZWFsRGVzaWduEhAKCHBlcnNvbmFsGAQgASgIIpMDCgRTZWFsEgoKAmlkGAEgASgJEhQKDHdvcmtzcGFjZV9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEiUKBGtpbmQYBCABKA4yFy5yb3VuZHRhYmxlLnYxLlNlYWxLaW5kEisKB3BpY3R1cmUYBSABKAsyGi5yb3VuZHRhYmxlLnYxLlNlYWxQaWN0dXJlEhAKCHBlcnNvbmFsGAYgASgIEhIKCmNhbl9tYW5hZ2UYByABKAgSDwoHY2FuX3VzZRgIIAEoCBIRCgljYW5fYXVkaXQYCSABKAgSEQoJa2V5X3N0YXRlGAogASgJEg0KBXN0YXRlGAsgASgJEhQKDHN0YXRlX3JlYXNvbhgMIAEoCRIVCg1zdGF0ZV91bml4X21zGA0gASgDEigKBnJpZ2h0cxgOIAMoCzIYLnJvdW5kdGFibGUudjEuU2VhbFJpZ2h0EgwKBHVzZXMYDyABKAUSDwoHaG9sZGVycxgQIAMoCRIUCgxtYWRlX3VuaXhfbXMYESABKAMSDwoHbWFkZV9ieRgSIAEoCSJYCglTZWFsUmlnaHQSEQoJcGVyc29uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGbWFuYWdlGAMgASgIEgsKA3VzZRgEIAEoCBINCgVhdWRpdBgFIAEoCCIkCgxTZWFsc1JlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJIkUKDVNlYWxzUmVzcG9uc2USIgoFc2VhbHMYASADKAsyEy5yb3VuZHRhYmxlLnYxLlNlYWwSEAoIY2FuX21ha2UYAiABKAgiZQoTU2V0U2VhbFJpZ2h0UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHc2VhbF9pZBgCIAEoCRInCgVyaWdodBgDIAEoCzIYLnJvdW5kdGFibGUudjEuU2VhbFJpZ2h0IlAKFVByZXBhcmVTZWFsS2V5UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHc2VhbF9pZBgCIAEoCRIQCghwYXNzd29yZBgDIAEoCSJoCg5FbmRTZWFsUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHc2VhbF9pZBgCIAEoCRINCgVzdGF0ZRgDIAEoCRIOCgZyZWFzb24YBCABKAkSEAoIcGFzc3dvcmQYBSABKAkiOgoRU2VhbExlZGdlclJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEg8KB3NlYWxfaWQYAiABKAkiRwoSU2VhbExlZGdlclJlc3BvbnNlEiQKBHVzZXMYASADKAsyFi5yb3VuZHRhYmxlLnYxLlNlYWxVc2USCwoDY3N2GAIgASgJIr0BCgdTZWFsVXNlEg8KB3VuaXhfbXMYASABKAMSEwoLcGVyc29uX25hbWUYAiABKAkSEwoLY29udHJhY3RfaWQYAyABKAkSFgoOY29udHJhY3RfdGl0bGUYBCABKAkSFwoPZG9jdW1lbnRfc2hhMjU2GAUgASgJEhAKCGFza2VkX2J5GAYgASgJEg4KBnJlYXNvbhgHIAEoCRIRCglwZXJzb25faWQYCCABKAkSEQoJc2VhbF9uYW1lGAkgASgJKncKB0tleUtpbmQSGAoUS0VZX0tJTkRfVU5TUEVDSUZJRUQQABIWChJLRVlfS0lORF9XT1JLU1BBQ0UQARIVChFLRVlfS0lORF9JTVBPUlRFRBACEhAKDEtFWV9LSU5EX09XThADEhEKDUtFWV9LSU5EX1NFQUwQBCqUAQoIU2VhbEtpbmQSGQoVU0VBTF9LSU5EX1VOU1BFQ0lGSUVEEAASEwoPU0VBTF9LSU5EX1JPVU5EEAESEgoOU0VBTF9LSU5EX09WQUwQAhIXChNTRUFMX0tJTkRfUkVDVEFOR0xFEAMSFgoSU0VBTF9LSU5EX1BFUlNPTkFMEAQSEwoPU0VBTF9LSU5EX0lNQUdFEAUyzwUKC0tleXNTZXJ2aWNlElQKC1NpZ25pbmdLZXlzEiEucm91bmR0YWJsZS52MS5TaWduaW5nS2V5c1JlcXVlc3QaIi5yb3VuZHRhYmxlLnYxLlNpZ25pbmdLZXlzUmVzcG9uc2USUQoOTWFrZVNpZ25pbmdLZXkSJC5yb3VuZHRhYmxlLnYxLk1ha2VTaWduaW5nS2V5UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuU2lnbmluZ0tleRJVChBJbXBvcnRTaWduaW5nS2V5EiYucm91bmR0YWJsZS52MS5JbXBvcnRTaWduaW5nS2V5UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuU2lnbmluZ0tleRJXChFDaGFuZ2VLZXlQYXNzd29yZBInLnJvdW5kdGFibGUudjEuQ2hhbmdlS2V5UGFzc3dvcmRSZXF1ZXN0Ghkucm91bmR0YWJsZS52MS5TaWduaW5nS2V5ElgKEFJlbW92ZVNpZ25pbmdLZXkSIC5yb3VuZHRhYmxlLnYxLlNpZ25pbmdLZXlSZXF1ZXN0GiIucm91bmR0YWJsZS52MS5TaWduaW5nS2V5c1Jlc3BvbnNlElEKDkFza0NlcnRpZmljYXRlEiQucm91bmR0YWJsZS52MS5Bc2tDZXJ0aWZpY2F0ZVJlcXVlc3QaGS5yb3VuZHRhYmxlLnYxLlNpZ25pbmdLZXkSWgoNVGltZUF1dGhvcml0eRIjLnJvdW5kdGFibGUudjEuVGltZUF1dGhvcml0eVJlcXVlc3QaJC5yb3VuZHRhYmxlLnYxLlRpbWVBdXRob3JpdHlTZXR0aW5ncxJeChBTZXRUaW1lQXV0aG9yaXR5EiQucm91bmR0YWJsZS52MS5UaW1lQXV0aG9yaXR5U2V0dGluZ3MaJC5yb3VuZHRhYmxlLnYxLlRpbWVBdXRob3JpdHlTZXR0aW5nczL9BAoQQXV0aG9yaXR5U2VydmljZRJPCglBdXRob3JpdHkSHy5yb3VuZHRhYmxlLnYxLkF1dGhvcml0eVJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLldvcmtzcGFjZUF1dGhvcml0eRJZCg5Gb3VuZEF1dGhvcml0eRIkLnJvdW5kdGFibGUudjEuRm91bmRBdXRob3JpdHlSZXF1ZXN0GiEucm91bmR0YWJsZS52MS5Xb3Jrc3BhY2VBdXRob3JpdHkSXQoQSXNzdWVDZXJ0aWZpY2F0ZRImLnJvdW5kdGFibGUudjEuSXNzdWVDZXJ0aWZpY2F0ZVJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLldvcmtzcGFjZUF1dGhvcml0eRJfChFSZWZ1c2VDZXJ0aWZpY2F0ZRInLnJvdW5kdGFibGUudjEuUmVmdXNlQ2VydGlmaWNhdGVSZXF1ZXN0GiEucm91bmR0YWJsZS52MS5Xb3Jrc3BhY2VBdXRob3JpdHkSXwoRUmV2b2tlQ2VydGlmaWNhdGUSJy5yb3VuZHRhYmxlLnYxLlJldm9rZUNlcnRpZmljYXRlUmVxdWVzdBohLnJvdW5kdGFibGUudjEuV29ya3NwYWNlQXV0aG9yaXR5Ek0KCEhhbmRSb290Eh4ucm91bmR0YWJsZS52MS5IYW5kUm9vdFJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLldvcmtzcGFjZUF1dGhvcml0eRJNCghUYWtlUm9vdBIeLnJvdW5kdGFibGUudjEuVGFrZVJvb3RSZXF1ZXN0GiEucm91bmR0YWJsZS52MS5Xb3Jrc3BhY2VBdXRob3JpdHkygQQKDFNlYWxzU2VydmljZRJCCgVTZWFscxIbLnJvdW5kdGFibGUudjEuU2VhbHNSZXF1ZXN0Ghwucm91bmR0YWJsZS52MS5TZWFsc1Jlc3BvbnNlEkQKC1ByZXZpZXdTZWFsEhkucm91bmR0YWJsZS52MS5TZWFsRGVzaWduGhoucm91bmR0YWJsZS52MS5TZWFsUGljdHVyZRI/CghNYWtlU2VhbBIeLnJvdW5kdGFibGUudjEuTWFrZVNlYWxSZXF1ZXN0GhMucm91bmR0YWJsZS52MS5TZWFsEkcKDFNldFNlYWxSaWdodBIiLnJvdW5kdGFibGUudjEuU2V0U2VhbFJpZ2h0UmVxdWVzdBoTLnJvdW5kdGFibGUudjEuU2VhbBJLCg5QcmVwYXJlU2VhbEtleRIkLnJvdW5kdGFibGUudjEuUHJlcGFyZVNlYWxLZXlSZXF1ZXN0GhMucm91bmR0YWJsZS52MS5TZWFsEj0KB0VuZFNlYWwSHS5yb3VuZHRhYmxlLnYxLkVuZFNlYWxSZXF1ZXN0GhMucm91bmR0YWJsZS52MS5TZWFsElEKClNlYWxMZWRnZXISIC5yb3VuZHRhYmxlLnYxLlNlYWxMZWRnZXJSZXF1ZXN0GiEucm91bmR0YWJsZS52MS5TZWFsTGVkZ2VyUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw");
 
 /**
  * @generated from message roundtable.v1.SigningKeysRequest
@@ -441,6 +441,20 @@ export type WorkspaceAuthority = Message<"roundtable.v1.WorkspaceAuthority"> & {
    * @generated from field: string founder_name = 14;
    */
   founderName: string;
+
+  /**
+   * Other roots that owners made for this workspace, and that do not count on this device.
+   *
+   * @generated from field: repeated roundtable.v1.OtherRoot others = 15;
+   */
+  others: OtherRoot[];
+
+  /**
+   * One of them is said to be older. This device stays with the root that it has relied on; devices that relied on nothing take the older one.
+   *
+   * @generated from field: bool contested = 16;
+   */
+  contested: boolean;
 };
 
 /**
@@ -449,6 +463,42 @@ export type WorkspaceAuthority = Message<"roundtable.v1.WorkspaceAuthority"> & {
  */
 export const WorkspaceAuthoritySchema: GenMessage<WorkspaceAuthority> = /*@__PURE__*/
   messageDesc(file_roundtable_v1_signing, 11);
+
+/**
+ * @generated from message roundtable.v1.OtherRoot
+ */
+export type OtherRoot = Message<"roundtable.v1.OtherRoot"> & {
+  /**
+   * @generated from field: string fingerprint = 1;
+   */
+  fingerprint: string;
+
+  /**
+   * When it was made, as who made it says.
+   *
+   * @generated from field: int64 founded_unix_ms = 2;
+   */
+  foundedUnixMs: bigint;
+
+  /**
+   * @generated from field: string founder_name = 3;
+   */
+  founderName: string;
+
+  /**
+   * It is said to be older than the root that counts here.
+   *
+   * @generated from field: bool earlier = 4;
+   */
+  earlier: boolean;
+};
+
+/**
+ * Describes the message roundtable.v1.OtherRoot.
+ * Use `create(OtherRootSchema)` to create a new message.
+ */
+export const OtherRootSchema: GenMessage<OtherRoot> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_signing, 12);
 
 /**
  * @generated from message roundtable.v1.CertificateRequest
@@ -509,7 +559,7 @@ export type CertificateRequest = Message<"roundtable.v1.CertificateRequest"> & {
  * Use `create(CertificateRequestSchema)` to create a new message.
  */
 export const CertificateRequestSchema: GenMessage<CertificateRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 12);
+  messageDesc(file_roundtable_v1_signing, 13);
 
 /**
  * @generated from message roundtable.v1.IssuedCertificate
@@ -580,7 +630,7 @@ export type IssuedCertificate = Message<"roundtable.v1.IssuedCertificate"> & {
  * Use `create(IssuedCertificateSchema)` to create a new message.
  */
 export const IssuedCertificateSchema: GenMessage<IssuedCertificate> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 13);
+  messageDesc(file_roundtable_v1_signing, 14);
 
 /**
  * @generated from message roundtable.v1.FoundAuthorityRequest
@@ -607,7 +657,7 @@ export type FoundAuthorityRequest = Message<"roundtable.v1.FoundAuthorityRequest
  * Use `create(FoundAuthorityRequestSchema)` to create a new message.
  */
 export const FoundAuthorityRequestSchema: GenMessage<FoundAuthorityRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 14);
+  messageDesc(file_roundtable_v1_signing, 15);
 
 /**
  * @generated from message roundtable.v1.IssueCertificateRequest
@@ -646,7 +696,7 @@ export type IssueCertificateRequest = Message<"roundtable.v1.IssueCertificateReq
  * Use `create(IssueCertificateRequestSchema)` to create a new message.
  */
 export const IssueCertificateRequestSchema: GenMessage<IssueCertificateRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 15);
+  messageDesc(file_roundtable_v1_signing, 16);
 
 /**
  * @generated from message roundtable.v1.RefuseCertificateRequest
@@ -673,7 +723,7 @@ export type RefuseCertificateRequest = Message<"roundtable.v1.RefuseCertificateR
  * Use `create(RefuseCertificateRequestSchema)` to create a new message.
  */
 export const RefuseCertificateRequestSchema: GenMessage<RefuseCertificateRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 16);
+  messageDesc(file_roundtable_v1_signing, 17);
 
 /**
  * @generated from message roundtable.v1.RevokeCertificateRequest
@@ -707,7 +757,7 @@ export type RevokeCertificateRequest = Message<"roundtable.v1.RevokeCertificateR
  * Use `create(RevokeCertificateRequestSchema)` to create a new message.
  */
 export const RevokeCertificateRequestSchema: GenMessage<RevokeCertificateRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 17);
+  messageDesc(file_roundtable_v1_signing, 18);
 
 /**
  * @generated from message roundtable.v1.HandRootRequest
@@ -734,7 +784,7 @@ export type HandRootRequest = Message<"roundtable.v1.HandRootRequest"> & {
  * Use `create(HandRootRequestSchema)` to create a new message.
  */
 export const HandRootRequestSchema: GenMessage<HandRootRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 18);
+  messageDesc(file_roundtable_v1_signing, 19);
 
 /**
  * @generated from message roundtable.v1.TakeRootRequest
@@ -756,7 +806,7 @@ export type TakeRootRequest = Message<"roundtable.v1.TakeRootRequest"> & {
  * Use `create(TakeRootRequestSchema)` to create a new message.
  */
 export const TakeRootRequestSchema: GenMessage<TakeRootRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 19);
+  messageDesc(file_roundtable_v1_signing, 20);
 
 /**
  * @generated from message roundtable.v1.SealDesign
@@ -820,7 +870,7 @@ export type SealDesign = Message<"roundtable.v1.SealDesign"> & {
  * Use `create(SealDesignSchema)` to create a new message.
  */
 export const SealDesignSchema: GenMessage<SealDesign> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 20);
+  messageDesc(file_roundtable_v1_signing, 21);
 
 /**
  * @generated from message roundtable.v1.SealPicture
@@ -847,7 +897,7 @@ export type SealPicture = Message<"roundtable.v1.SealPicture"> & {
  * Use `create(SealPictureSchema)` to create a new message.
  */
 export const SealPictureSchema: GenMessage<SealPicture> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 21);
+  messageDesc(file_roundtable_v1_signing, 22);
 
 /**
  * @generated from message roundtable.v1.MakeSealRequest
@@ -881,7 +931,7 @@ export type MakeSealRequest = Message<"roundtable.v1.MakeSealRequest"> & {
  * Use `create(MakeSealRequestSchema)` to create a new message.
  */
 export const MakeSealRequestSchema: GenMessage<MakeSealRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 22);
+  messageDesc(file_roundtable_v1_signing, 23);
 
 /**
  * @generated from message roundtable.v1.Seal
@@ -993,7 +1043,7 @@ export type Seal = Message<"roundtable.v1.Seal"> & {
  * Use `create(SealSchema)` to create a new message.
  */
 export const SealSchema: GenMessage<Seal> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 23);
+  messageDesc(file_roundtable_v1_signing, 24);
 
 /**
  * @generated from message roundtable.v1.SealRight
@@ -1030,7 +1080,7 @@ export type SealRight = Message<"roundtable.v1.SealRight"> & {
  * Use `create(SealRightSchema)` to create a new message.
  */
 export const SealRightSchema: GenMessage<SealRight> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 24);
+  messageDesc(file_roundtable_v1_signing, 25);
 
 /**
  * @generated from message roundtable.v1.SealsRequest
@@ -1047,7 +1097,7 @@ export type SealsRequest = Message<"roundtable.v1.SealsRequest"> & {
  * Use `create(SealsRequestSchema)` to create a new message.
  */
 export const SealsRequestSchema: GenMessage<SealsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 25);
+  messageDesc(file_roundtable_v1_signing, 26);
 
 /**
  * @generated from message roundtable.v1.SealsResponse
@@ -1069,7 +1119,7 @@ export type SealsResponse = Message<"roundtable.v1.SealsResponse"> & {
  * Use `create(SealsResponseSchema)` to create a new message.
  */
 export const SealsResponseSchema: GenMessage<SealsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 26);
+  messageDesc(file_roundtable_v1_signing, 27);
 
 /**
  * @generated from message roundtable.v1.SetSealRightRequest
@@ -1096,7 +1146,7 @@ export type SetSealRightRequest = Message<"roundtable.v1.SetSealRightRequest"> &
  * Use `create(SetSealRightRequestSchema)` to create a new message.
  */
 export const SetSealRightRequestSchema: GenMessage<SetSealRightRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 27);
+  messageDesc(file_roundtable_v1_signing, 28);
 
 /**
  * @generated from message roundtable.v1.PrepareSealKeyRequest
@@ -1123,7 +1173,7 @@ export type PrepareSealKeyRequest = Message<"roundtable.v1.PrepareSealKeyRequest
  * Use `create(PrepareSealKeyRequestSchema)` to create a new message.
  */
 export const PrepareSealKeyRequestSchema: GenMessage<PrepareSealKeyRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 28);
+  messageDesc(file_roundtable_v1_signing, 29);
 
 /**
  * @generated from message roundtable.v1.EndSealRequest
@@ -1162,7 +1212,7 @@ export type EndSealRequest = Message<"roundtable.v1.EndSealRequest"> & {
  * Use `create(EndSealRequestSchema)` to create a new message.
  */
 export const EndSealRequestSchema: GenMessage<EndSealRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 29);
+  messageDesc(file_roundtable_v1_signing, 30);
 
 /**
  * @generated from message roundtable.v1.SealLedgerRequest
@@ -1184,7 +1234,7 @@ export type SealLedgerRequest = Message<"roundtable.v1.SealLedgerRequest"> & {
  * Use `create(SealLedgerRequestSchema)` to create a new message.
  */
 export const SealLedgerRequestSchema: GenMessage<SealLedgerRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 30);
+  messageDesc(file_roundtable_v1_signing, 31);
 
 /**
  * @generated from message roundtable.v1.SealLedgerResponse
@@ -1206,7 +1256,7 @@ export type SealLedgerResponse = Message<"roundtable.v1.SealLedgerResponse"> & {
  * Use `create(SealLedgerResponseSchema)` to create a new message.
  */
 export const SealLedgerResponseSchema: GenMessage<SealLedgerResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 31);
+  messageDesc(file_roundtable_v1_signing, 32);
 
 /**
  * @generated from message roundtable.v1.SealUse
@@ -1265,7 +1315,7 @@ export type SealUse = Message<"roundtable.v1.SealUse"> & {
  * Use `create(SealUseSchema)` to create a new message.
  */
 export const SealUseSchema: GenMessage<SealUse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_signing, 32);
+  messageDesc(file_roundtable_v1_signing, 33);
 
 /**
  * @generated from enum roundtable.v1.KeyKind
