@@ -76,6 +76,38 @@ func (k *keeper) keepBoth(ctx context.Context, stands, lost version) error {
 	return err
 }
 
+// giveUp says that a version is gone which stands only because copies that were made at
+// the same time left nothing else (settle), when the copy that this device made of it is
+// gone, too: somebody deleted it or wrote over it, and nobody has the bytes. All would wait
+// for them for ever. What stands anywhere else with the same content is not given up, be
+// it on a device that is away.
+func (k *keeper) giveUp(ctx context.Context, folder int64, v version) error {
+	if paused, held := k.halted(); paused || held != "" || v.kind != File || !k.f.mayWrite(k.space) {
+		return nil
+	}
+	k.ground.Lock()
+	defer k.ground.Unlock()
+	parent, name := split(v.path)
+	var kept bool
+	err := k.f.DB.Read().QueryRowContext(ctx, `SELECT EXISTS(SELECT 1 FROM folders_version
+		WHERE folder = ? AND parent = ? AND name = ? AND id = ? AND state = 2 AND kept > 0)`, folder, parent, name, v.id[:]).Scan(&kept)
+	if err != nil || !kept {
+		return store.Classify(err)
+	}
+	self := k.f.Log.Self()
+	var gone bool
+	err = k.f.DB.Read().QueryRowContext(ctx, `SELECT
+		EXISTS(SELECT 1 FROM folders_version c JOIN folders_feed f ON f.row = c.feed WHERE c.folder = ?1 AND c.cause = ?2 AND c.other = ?3 AND c.body = ?4 AND f.device = ?5)
+		AND NOT EXISTS(SELECT 1 FROM folders_version o WHERE o.folder = ?1 AND o.state = 2 AND o.body = ?4 AND o.id <> ?6)`,
+		folder, int64(conflictOf), v.path, v.body, self[:], v.id[:]).Scan(&gone)
+	if err != nil || !gone {
+		return store.Classify(err)
+	}
+	e := entry{Path: v.path, Kind: Removed, Replaces: []VersionID{v.id}}
+	_, err = k.f.Log.Append(ctx, k.space, eventlog.Draft{Kind: EntriesChanged, Body: entriesChanged{Entries: []entry{e}}})
+	return err
+}
+
 // carry takes over what lies there.
 func carry(e *entry, v version) error {
 	switch v.kind {

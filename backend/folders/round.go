@@ -154,7 +154,7 @@ func (r *round) excuse(v version, err error) error {
 		return nil
 	case errors.Is(err, errNobody):
 		r.lacks(v.path, false, true)
-		return nil
+		return k.giveUp(r.ctx, r.folder, v)
 	case errors.Is(err, disk.ErrName):
 		code = errcode.EntryName
 	case errors.Is(err, disk.ErrClash):
