@@ -15,6 +15,8 @@ import (
 const (
 	// keepGuestsEvery is how often it is looked who has to come into that space, or to go.
 	keepGuestsEvery = 2 * time.Second
+	// goneWithin is how long a guest whom a host removed has to say that it is out: until then it reads in the meeting's chat.
+	goneWithin = 10 * time.Second
 	// shutAfter is how long who wrote a call's end may take to turn its guests out; then others do.
 	shutAfter = 20 * time.Second
 )

@@ -220,15 +220,27 @@ func (c *Calls) admissions(conversation wire.SpaceID, devices []wire.DeviceID) (
 	return out
 }
 
-// leaving are the removals of guests whom a host removed from the call. They hear of it from the host first.
+// leaving are the removals of guests whom a host removed from the call. They hear of it from the host first, or they
+// would take it for the end of the meeting: they go when they say that they are out, or when they had goneWithin to say it.
 func (c *Calls) leaving(m *mine, g wire.SpaceID, v room.View) (ops []space.Op) {
+	c.mu.Lock()
+	now := c.Clock.Now()
+	lingers := map[wire.PersonID]bool{}
+	for _, person := range v.Policy.Removed {
+		lingers[person] = m.room.Lingers(now, person)
+	}
+	c.mu.Unlock()
 	_ = c.Log.View(g, func(s *space.State) {
 		for _, person := range v.Policy.Removed {
 			if x, ok := s.Member(person); ok && x.Active && x.Role == space.Guest {
 				if m.removals == nil {
-					m.removals = map[wire.PersonID]int{}
+					m.removals = map[wire.PersonID]time.Time{}
 				}
-				if m.removals[person]++; m.removals[person] > 1 {
+				since, seen := m.removals[person]
+				if !seen {
+					since, m.removals[person] = now, now
+				}
+				if !lingers[person] || now.Sub(since).Abs() >= goneWithin { // a clock may be set
 					ops = append(ops, space.Op{Remove: &space.Remove{Person: person}})
 				}
 			}

@@ -52,8 +52,8 @@ type mine struct {
 	turns    int       // without calm between them
 	silent   time.Time // since when the engine hears nothing of the hub; zero: it does
 	noted    time.Time
-	hosted   time.Time             // a guest's: when a member of the conversation was in last
-	removals map[wire.PersonID]int // how often it was seen that a host removed a guest who is in the meeting's space still
+	hosted   time.Time                   // a guest's: when a member of the conversation was in last
+	removals map[wire.PersonID]time.Time // since when it is known that a host removed a guest who is in the meeting's space still
 }
 
 func (m *mine) over() bool { return m.reason != v1.CallEndReason_CALL_END_REASON_UNSPECIFIED }

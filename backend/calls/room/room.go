@@ -288,6 +288,16 @@ func (r *Room) LastWord() bool {
 	return true
 }
 
+// Lingers reports whether a device of somebody's says that it is in, whatever its standing.
+func (r *Room) Lingers(now time.Time, person wire.PersonID) bool {
+	for device, p := range r.peers {
+		if who, ok := r.Who(device); ok && who.Person == person && r.present(now, p) {
+			return true
+		}
+	}
+	return false
+}
+
 // Each calls f for every device that was heard of.
 func (r *Room) Each(f func(device wire.DeviceID, said Beat)) {
 	for d, p := range r.peers {

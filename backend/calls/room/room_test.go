@@ -117,8 +117,14 @@ func TestLobbyLockRemove(t *testing.T) {
 	if h.view("chen").Mine != Removed {
 		t.Error("chen is not removed")
 	}
+	if li := h.as("li").room; !li.Lingers(h.now, person("chen")) || li.Lingers(h.now, person("zhang")) {
+		t.Error("who was removed and says that it is in is not told from who is not there")
+	}
 	h.as("chen").room.Leave(h.now)
 	h.passes(time.Second)
+	if h.as("li").room.Lingers(h.now, person("chen")) {
+		t.Error("chen has said that it is out")
+	}
 	h.enters("chen")
 	h.want("wang", "guest li* wang")
 	h.do("li", Deed{End: true})
