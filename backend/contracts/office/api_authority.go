@@ -52,6 +52,9 @@ func (o *Office) authority(ctx context.Context, id wire.SpaceID) (*v1.WorkspaceA
 		out.FounderName = o.Name(ctx, id, v.founder)
 		out.HaveRoot = o.rootKey(v) != ""
 		out.RootOffered = owner && !out.HaveRoot && o.offered(v) != nil
+		if owner {
+			out.OfferedTo = o.offeredTo(ctx, v)
+		}
 		out.Contested = v.contested
 		for _, other := range v.others {
 			sum := key.Digest(other.root.Raw)
@@ -75,6 +78,20 @@ func (o *Office) authority(ctx context.Context, id wire.SpaceID) (*v1.WorkspaceA
 		}
 	}
 	return out, nil
+}
+
+// offeredTo names those who have not taken the root's key that they were given.
+func (o *Office) offeredTo(ctx context.Context, v *view) (out []string) {
+	given := map[wire.PersonID]bool{}
+	for _, h := range v.handed {
+		if !v.takers[h.To] && v.people[h.To].active {
+			given[h.To] = true
+		}
+	}
+	for _, p := range sortedPeople(given) {
+		out = append(out, o.Name(ctx, v.workspace, p))
+	}
+	return out
 }
 
 func sortedPeople[T any](m map[wire.PersonID]T) []wire.PersonID {

@@ -879,7 +879,9 @@ type WorkspaceAuthority struct {
 	// Other roots that owners made for this workspace, and that do not count on this device.
 	Others []*OtherRoot `protobuf:"bytes,15,rep,name=others,proto3" json:"others,omitempty"`
 	// One of them is said to be older. This device stays with the root that it has relied on; devices that relied on nothing take the older one.
-	Contested     bool `protobuf:"varint,16,opt,name=contested,proto3" json:"contested,omitempty"`
+	Contested bool `protobuf:"varint,16,opt,name=contested,proto3" json:"contested,omitempty"`
+	// To whom the root's key was given and who has not taken it yet, by name; to owners.
+	OfferedTo     []string `protobuf:"bytes,17,rep,name=offered_to,json=offeredTo,proto3" json:"offered_to,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1024,6 +1026,13 @@ func (x *WorkspaceAuthority) GetContested() bool {
 		return x.Contested
 	}
 	return false
+}
+
+func (x *WorkspaceAuthority) GetOfferedTo() []string {
+	if x != nil {
+		return x.OfferedTo
+	}
+	return nil
 }
 
 type OtherRoot struct {
@@ -2773,7 +2782,7 @@ const file_roundtable_v1_signing_proto_rawDesc = "" +
 	"\n" +
 	"error_code\x18\a \x01(\tR\terrorCode\"5\n" +
 	"\x10AuthorityRequest\x12!\n" +
-	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\"\xe6\x04\n" +
+	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\"\x85\x05\n" +
 	"\x12WorkspaceAuthority\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x18\n" +
 	"\afounded\x18\x02 \x01(\bR\afounded\x12 \n" +
@@ -2792,7 +2801,9 @@ const file_roundtable_v1_signing_proto_rawDesc = "" +
 	"\x0ffounded_unix_ms\x18\r \x01(\x03R\rfoundedUnixMs\x12!\n" +
 	"\ffounder_name\x18\x0e \x01(\tR\vfounderName\x120\n" +
 	"\x06others\x18\x0f \x03(\v2\x18.roundtable.v1.OtherRootR\x06others\x12\x1c\n" +
-	"\tcontested\x18\x10 \x01(\bR\tcontested\"\x92\x01\n" +
+	"\tcontested\x18\x10 \x01(\bR\tcontested\x12\x1d\n" +
+	"\n" +
+	"offered_to\x18\x11 \x03(\tR\tofferedTo\"\x92\x01\n" +
 	"\tOtherRoot\x12 \n" +
 	"\vfingerprint\x18\x01 \x01(\tR\vfingerprint\x12&\n" +
 	"\x0ffounded_unix_ms\x18\x02 \x01(\x03R\rfoundedUnixMs\x12!\n" +

@@ -53,6 +53,7 @@ function Founded({ authority, onTask }: { authority: WorkspaceAuthority; onTask:
           <div><dt>{t("contracts.authority.by")}</dt><dd>{authority.founderName} · {date(Number(authority.foundedUnixMs), language)}</dd></div>
           <div><dt>{t("contracts.authority.until")}</dt><dd>{date(Number(authority.notAfterUnixMs), language)}</dd></div>
           <div><dt>{t("contracts.authority.holders")}</dt><dd>{joinNames(authority.holders, language)}</dd></div>
+          {authority.offeredTo.length > 0 && <div><dt>{t("contracts.authority.offered")}</dt><dd>{t("contracts.authority.offeredTo", { names: joinNames(authority.offeredTo, language) })}</dd></div>}
           <div><dt>{t("contracts.authority.list")}</dt><dd>{authority.listUnixMs > 0n ? moment(authority.listUnixMs, language) : t("contracts.authority.listNever")}</dd></div>
           <div><dt>{t("contracts.verify.fingerprint")}</dt><dd className={forms.mono}>{grouped(authority.fingerprint)}</dd></div>
         </dl>

@@ -9,6 +9,7 @@ import { useApi, useMembers, useRefreshContracts } from "../../../live";
 import { Button, ErrorNote, Field, IconButton, Select } from "../../../ui";
 import forms from "../forms.module.css";
 import styles from "./templates.module.css";
+import { Leave } from "./Leave";
 import { TemplatePreview } from "./TemplatePreview";
 
 /** The blanks of a template beside what becomes of it; then a draft whose signature blocks are fields already. */
@@ -20,6 +21,8 @@ export function FillTemplate({ ws, template, onClose }: { ws: string; template: 
   const me = useMembers(ws).data?.find((member) => member.isMe);
   const [title, setTitle] = useState(template.title);
   const [values, setValues] = useState<Readonly<Record<string, string>>>(() => Object.fromEntries(template.fields.map((field) => [field.name, field.value])));
+  const [leaving, setLeaving] = useState(false);
+  const changed = template.fields.some((field) => (values[field.name] ?? "") !== field.value);
   const settled = useSettled(values);
   const make = useMutation({
     mutationFn: async () => {
@@ -46,13 +49,14 @@ export function FillTemplate({ ws, template, onClose }: { ws: string; template: 
   return (
     <div className={styles.split}>
       <form className={styles.fill} onSubmit={submit}>
-        <header><IconButton label={t("action.back")} onClick={onClose}><ArrowLeft /></IconButton><h1>{template.title}</h1></header>
+        <header><IconButton label={t("action.back")} onClick={() => (changed ? setLeaving(true) : onClose())}><ArrowLeft /></IconButton><h1>{template.title}</h1></header>
         <Field label={t("contracts.send.title")} value={title} maxLength={200} onChange={(event) => setTitle(event.target.value)} />
         {template.fields.map((field) => <Blank key={field.name} field={field} value={values[field.name] ?? ""} onValue={(value) => setValues({ ...values, [field.name]: value })} />)}
         {make.error !== null && <ErrorNote cause={make.error} />}
         {missing.length > 0 && <p className={forms.hint} role="status">{t("contracts.templates.missing", { count: missing.length })}</p>}
         <Button kind="primary" size="lg" type="submit" icon={<ArrowRight aria-hidden />} disabled={missing.length > 0 || title.trim() === ""} busy={make.isPending}>{t("contracts.templates.toDraft")}</Button>
       </form>
+      {leaving && <Leave onStay={() => setLeaving(false)} onLeave={onClose}>{t("contracts.templates.leaveFillText")}</Leave>}
       <TemplatePreview id={template.id} markdown="" values={settled} title={title} />
     </div>
   );
