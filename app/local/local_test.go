@@ -290,7 +290,7 @@ func TestLiveTellsOfChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer socket.CloseNow()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	told := make(chan struct{})
 	go func() { // the subscription may start a moment after the handshake
@@ -318,7 +318,7 @@ func TestTheEndOfTheProgramEndsLive(t *testing.T) {
 	}
 	defer socket.CloseNow()
 	o.door.endLive()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	for {
 		if _, _, err = socket.Read(ctx); err != nil {

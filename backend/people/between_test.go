@@ -143,7 +143,7 @@ func send(t *testing.T, s link.Stream, m people.JoinMessage) {
 
 func receive(t *testing.T, s link.Stream) (m people.JoinMessage) {
 	t.Helper()
-	_ = s.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = s.SetReadDeadline(time.Now().Add(time.Minute))
 	if err := wire.Receive(s, 1<<20, &m); err != nil {
 		t.Fatal(err)
 	}

@@ -230,7 +230,7 @@ func TestBadAnswersToAFetch(t *testing.T) {
 			if got := b.li.Log.Frontier(b.Workspace)[f]; got != uint64(len(raws)) {
 				t.Errorf("%s: li holds %d of mallory's feed", name, got)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("%s: li does not ask", name)
 		}
 	}
@@ -252,7 +252,7 @@ func TestNothingForStrangers(t *testing.T) {
 		s := from.Opens(b.li, replication.FetchProtocol)
 		defer s.Close()
 		_ = wire.Send(s, replication.Fetch{Space: id, Wants: wants})
-		_ = s.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = s.SetReadDeadline(time.Now().Add(time.Minute))
 		got := 0
 		for {
 			var p replication.Piece

@@ -19,7 +19,7 @@ import (
 )
 
 // patience is how long a story waits for what has to happen by itself.
-const patience = 60 * time.Second
+const patience = 2 * time.Minute
 
 // Office is a story under way.
 type Office struct {

@@ -126,7 +126,7 @@ func (o *office) seat(e *Engine) *window {
 // await waits for something; engines are dumped when it does not come.
 func await(t testing.TB, what string, ok func() bool, looked ...*Engine) {
 	t.Helper()
-	for end := time.Now().Add(40 * time.Second); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
 		if ok() {
 			return
 		}

@@ -138,7 +138,7 @@ func (w *window) offer(restart bool) {
 			w.sending = append(w.sending, Slot{Mid: way.Mid(), Source: Source{Kind: kind}})
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	answer, serial, err := w.e.Page(ctx, w.pc.LocalDescription().SDP, w.sending, restart)
 	if err != nil {

@@ -88,7 +88,7 @@ func (e *eye) told(p string) bool {
 
 func (e *eye) until(what string, done func() bool) {
 	e.t.Helper()
-	timeout := time.After(10 * time.Second)
+	timeout := time.After(time.Minute)
 	for !done() {
 		select {
 		case h, ok := <-e.Hints():

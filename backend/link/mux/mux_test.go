@@ -145,7 +145,7 @@ func TestStreamFlood(t *testing.T) {
 	}
 	select {
 	case <-here.Done():
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatal("the link stays")
 	}
 	if n := <-accepted; n > 4 {
@@ -174,7 +174,7 @@ func TestGarbage(t *testing.T) {
 	b.Write(wire.Random(1 << 10))
 	select {
 	case <-here.Done():
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the link stays")
 	}
 }

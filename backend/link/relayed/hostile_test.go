@@ -36,7 +36,7 @@ func two(t *testing.T, o clienttest.Options, l limits) (a, b *placed, r *clientt
 // linked dials until it works; the first circuits may be spoilt.
 func linked(t *testing.T, a, b *placed) (here, there link.Link) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	here, err := a.Dial(ctx, b.addr, wire.DeviceID{})
 	if err != nil {
@@ -300,7 +300,7 @@ func TestLinksOfOneDeviceAreBounded(t *testing.T) {
 	b.Remove(r.Address.ID())
 	select {
 	case <-last.Done():
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Error("a link outlives its relay")
 	}
 	if _, err := b.Dial(t.Context(), a.addr, wire.DeviceID{}); !errors.Is(err, link.ErrRefused) {

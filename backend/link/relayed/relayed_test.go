@@ -51,7 +51,7 @@ func at(t *testing.T, address protocol.Address, signer key.Signer, l limits) *pl
 	t.Cleanup(func() { p.Close() })
 	select {
 	case <-up:
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("not connected")
 	}
 	return p
@@ -76,14 +76,14 @@ type gone struct {
 
 func (g gone) Close() error {
 	err := g.placed.Close()
-	for end := time.Now().Add(30 * time.Second); g.relay.Connected(g.self) && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); g.relay.Connected(g.self) && time.Now().Before(end); time.Sleep(time.Millisecond) {
 	}
 	return err
 }
 
 func await(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		if ok() {
 			return
 		}

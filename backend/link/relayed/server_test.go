@@ -113,7 +113,7 @@ func (l left) Close() error {
 	connected := l.client.Session() != nil
 	err := l.placed.Close()
 	if connected {
-		for end := time.Now().Add(30 * time.Second); l.relay.Devices() >= before && time.Now().Before(end); time.Sleep(time.Millisecond) {
+		for end := time.Now().Add(2 * time.Minute); l.relay.Devices() >= before && time.Now().Before(end); time.Sleep(time.Millisecond) {
 		}
 	}
 	return err
@@ -140,7 +140,7 @@ func TestNewcomer(t *testing.T) {
 	if !guest.client.Session().Ready().Visitor {
 		t.Fatal("not a visitor")
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	if _, err := guest.Dial(ctx, host.addr, wire.DeviceID{}); !errors.Is(err, link.ErrRefused) {
 		t.Errorf("dialled before it asked: %v", err)

@@ -80,7 +80,7 @@ func (o *office) desk(name string, change ...func(*switchboard.Options)) *desk {
 
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 		if ok() {
 			return
 		}
@@ -102,14 +102,14 @@ func (d *desk) sees(others ...*desk) {
 
 func (d *desk) echoes(to *desk, text string) {
 	d.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	s, err := d.OpenStream(ctx, to.id, "echo")
 	if err != nil {
 		d.t.Fatal(err)
 	}
 	defer s.Close()
-	s.SetDeadline(time.Now().Add(5 * time.Second))
+	s.SetDeadline(time.Now().Add(time.Minute))
 	if _, err := io.WriteString(s, text); err != nil {
 		d.t.Fatal(err)
 	}

@@ -59,7 +59,7 @@ func echo(b *switchboard.Board, to wire.DeviceID) bool {
 		return false
 	}
 	defer s.Close()
-	s.SetDeadline(time.Now().Add(2 * time.Second))
+	s.SetDeadline(time.Now().Add(20 * time.Second))
 	want := []byte("still you?")
 	s.Write(want)
 	got := make([]byte, len(want))

@@ -189,7 +189,7 @@ func TestRudePeer(t *testing.T) {
 		t.Fatalf("%q, %v", name, err)
 	}
 	closed := func(s link.Stream) bool {
-		s.SetReadDeadline(time.Now().Add(5 * time.Second))
+		s.SetReadDeadline(time.Now().Add(time.Minute))
 		_, err := s.Read(make([]byte, 1))
 		return err == io.EOF || err == link.ErrClosed
 	}
@@ -236,7 +236,7 @@ func TestRudePeer(t *testing.T) {
 	wire.WriteFrame(s, []byte("up")) // not for the junior to say
 	select {
 	case <-l.Done():
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the junior decided")
 	}
 }
@@ -267,7 +267,7 @@ func TestSilentSenior(t *testing.T) {
 	pass(fake, 20*time.Second, time.Second)
 	select {
 	case <-l.Done():
-	case <-time.After(5 * time.Second):
+	case <-time.After(time.Minute):
 		t.Error("the link stays")
 	}
 }

@@ -70,7 +70,7 @@ func started(t *testing.T, a protocol.Address, change func(*Options)) (*Client, 
 		cancel()
 		select {
 		case <-done:
-		case <-time.After(30 * time.Second):
+		case <-time.After(2 * time.Minute):
 			t.Error("Run does not end")
 		}
 	})
@@ -82,7 +82,7 @@ func (s *seen) session(t *testing.T) *Session {
 	select {
 	case session := <-s.sessions:
 		return session
-	case <-time.After(30 * time.Second):
+	case <-time.After(2 * time.Minute):
 		t.Fatal("no session")
 		return nil
 	}
@@ -91,7 +91,7 @@ func (s *seen) session(t *testing.T) *Session {
 // until polls; a loaded machine is given time.
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(2 * time.Millisecond) {
 		if ok() {
 			return
 		}

@@ -28,7 +28,7 @@ import (
 	"roundtable/backend/wire"
 )
 
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // rig is a relay over a real engine, behind TLS, on loopback.
 type rig struct {
