@@ -17,6 +17,7 @@ type Reader struct {
 	pieces map[int][]Hash // by node, once opened; all under 0 for a file without nodes
 	piece  int            // held in plain, -1: none
 	plain  []byte
+	sealed []byte // used again for each piece
 }
 
 // NewReader reads a file whose pieces are in the store; ctx bounds all reads.
@@ -50,22 +51,38 @@ func (r *Reader) Read(p []byte) (int, error) {
 	}
 	index := int(r.at / PieceSize)
 	if index != r.piece {
-		h, err := r.hash(index)
-		if err != nil {
+		if err := r.open(index); err != nil {
 			return 0, err
 		}
-		sealed, err := r.store.Get(r.ctx, h)
-		if err != nil {
-			return 0, fmt.Errorf("read piece %d: %w", index, err)
-		}
-		if r.plain, err = r.file.OpenPiece(index, sealed); err != nil {
-			return 0, err
-		}
-		r.piece = index
 	}
 	n := copy(p, r.plain[r.at%PieceSize:])
 	r.at += int64(n)
 	return n, nil
+}
+
+// open opens a piece. To open is to check; only what does not open is hashed, so that
+// a damaged piece is found and goes.
+func (r *Reader) open(index int) error {
+	h, err := r.hash(index)
+	if err != nil {
+		return err
+	}
+	r.piece = -1
+	r.sealed, err = r.store.Raw(r.ctx, h, r.sealed[:0])
+	if err == nil {
+		r.plain, err = r.file.OpenPiece(index, r.sealed)
+	}
+	if err != nil && !errors.Is(err, ErrMissing) {
+		var sealed []byte
+		if sealed, err = r.store.Get(r.ctx, h); err == nil {
+			r.plain, err = r.file.OpenPiece(index, sealed)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("read piece %d: %w", index, err)
+	}
+	r.piece = index
+	return nil
 }
 
 func (r *Reader) hash(index int) (Hash, error) {

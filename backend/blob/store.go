@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"roundtable/backend/durable"
@@ -92,39 +93,29 @@ func (s *Store) Room(size uint64) error {
 // Put stores a sealed piece and returns once it is on disk.
 // Errors: errcode.DiskFull, wire.ErrTooLarge, the system's.
 func (s *Store) Put(ctx context.Context, sealed []byte) (Hash, error) {
-	h := Hash(key.Digest(sealed))
-	return h, s.keep(ctx, h, sealed)
+	if err := ctx.Err(); err != nil {
+		return Hash{}, err
+	}
+	in := s.Intake()
+	h, err := in.Put(ctx, sealed)
+	if settled := in.Settle(); err == nil {
+		err = settled
+	}
+	return h, err
 }
 
 // Take is Put for bytes from elsewhere that should be a certain piece. Errors:
 // ErrWrong, those of Put.
 func (s *Store) Take(ctx context.Context, h Hash, sealed []byte) error {
-	if len(sealed) > MaxSealed || Hash(key.Digest(sealed)) != h {
-		return ErrWrong
-	}
-	return s.keep(ctx, h, sealed)
-}
-
-func (s *Store) keep(ctx context.Context, h Hash, sealed []byte) error {
-	if len(sealed) > MaxSealed || len(sealed) == 0 {
-		return fmt.Errorf("put piece of %d bytes: %w", len(sealed), wire.ErrTooLarge)
-	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if err := s.Room(uint64(len(sealed))); err != nil {
-		return err
+	in := s.Intake()
+	err := in.Take(ctx, h, sealed)
+	if settled := in.Settle(); err == nil {
+		err = settled
 	}
-	l := s.lock(h)
-	l.Lock()
-	defer l.Unlock()
-	if s.Has(h) {
-		return nil
-	}
-	if err := durable.Write(s.path(h), 0o600, sealed); err != nil {
-		return fmt.Errorf("put piece: %w", err)
-	}
-	return nil
+	return err
 }
 
 // Has reports whether a piece is here; only Get knows whether it is sound.
@@ -154,9 +145,25 @@ func (s *Store) Get(ctx context.Context, h Hash) ([]byte, error) {
 	return nil, errors.Join(ErrMissing, os.Remove(s.path(h)))
 }
 
+// Raw appends a piece as it lies on the disk, for who hashes or opens it anyway: a
+// damaged one is given, too. Errors: ErrMissing, wire.ErrTooLarge, the system's.
+func (s *Store) Raw(ctx context.Context, h Hash, to []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return to, err
+	}
+	out, err := readPiece(s.path(h), to)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return to, ErrMissing
+	case err != nil:
+		return to, fmt.Errorf("get piece: %w", err)
+	}
+	return out, nil
+}
+
 // sound reads a piece and looks whether it is what its name says. Errors: ErrMissing, the system's.
 func (s *Store) sound(h Hash) (sealed []byte, ok bool, err error) {
-	sealed, err = readPiece(s.path(h))
+	sealed, err = readPiece(s.path(h), nil)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, false, ErrMissing
@@ -168,7 +175,8 @@ func (s *Store) sound(h Hash) (sealed []byte, ok bool, err error) {
 	return sealed, Hash(key.Digest(sealed)) == h, nil
 }
 
-func readPiece(path string) ([]byte, error) {
+// readPiece appends what is in a file. Errors: wire.ErrTooLarge, the system's.
+func readPiece(path string, to []byte) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -181,11 +189,13 @@ func readPiece(path string) ([]byte, error) {
 	if info.Size() > MaxSealed {
 		return nil, wire.ErrTooLarge
 	}
-	out := make([]byte, info.Size())
-	if n, err := io.ReadFull(f, out); err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
-		return out[:n], err
+	from := len(to)
+	to = slices.Grow(to, int(info.Size()))[:from+int(info.Size())]
+	n, err := io.ReadFull(f, to[from:])
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		err = nil // it is shorter than it was said to be; its hash tells
 	}
-	return out, nil
+	return to[:from+n], err
 }
 
 // Remove deletes a piece.

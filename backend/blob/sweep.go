@@ -60,7 +60,7 @@ func Inspect(ctx context.Context, folder string, damaged func(name string)) (cou
 				continue // a write that was cut short, and that nobody was answered for
 			}
 			count++
-			sealed, err := readPiece(filepath.Join(shelf, e.Name()))
+			sealed, err := readPiece(filepath.Join(shelf, e.Name()), nil)
 			if err != nil || Hash(key.Digest(sealed)).String() != e.Name() {
 				damaged(filepath.Base(shelf) + "/" + e.Name())
 			}

@@ -153,9 +153,14 @@ func (e *Engine) collect(ctx context.Context, j *job, items []item) error {
 	if p.left == 0 {
 		return nil
 	}
+	p.in = e.Store.Intake()
 	e.fromDevices(ctx, j, p)
 	if p.missing() && ctx.Err() == nil && p.failure() == nil {
 		e.fromDepots(ctx, j, p)
+	}
+	// Also of a fetch that was stopped: what has come is not asked for again.
+	if err := p.in.Settle(); err != nil {
+		p.fail(err)
 	}
 	switch err := p.failure(); {
 	case err != nil:
@@ -260,7 +265,7 @@ func (e *Engine) fromDevice(ctx context.Context, j *job, p *pool, peer wire.Devi
 	}
 	can, err := p.ask(ctx, first.has)
 	if err != nil || can.size == 0 {
-		first.close()
+		e.hangUp(first)
 		return
 	}
 	var wg sync.WaitGroup
@@ -273,7 +278,7 @@ func (e *Engine) fromDevice(ctx context.Context, j *job, p *pool, peer wire.Devi
 					return
 				}
 			}
-			defer s.close()
+			defer e.hangUp(s)
 			err := e.drain(ctx, j, p, can, s.get)
 			if errors.Is(err, blob.ErrWrong) {
 				e.Slog.Warn("device gave wrong bytes for a piece", "peer", peer.Short())
@@ -304,7 +309,7 @@ func (e *Engine) fromDepots(ctx context.Context, j *job, p *pool) {
 		var wg sync.WaitGroup
 		for range min(abreast, can.size) {
 			wg.Go(func() {
-				err := e.drain(ctx, j, p, can, func(ctx context.Context, h blob.Hash) ([]byte, error) {
+				err := e.drain(ctx, j, p, can, func(ctx context.Context, h blob.Hash, _ bool) ([]byte, error) {
 					ctx, cancel := context.WithTimeout(ctx, pieceTimeout)
 					defer cancel()
 					return d.Get(ctx, j.space, h)
@@ -318,24 +323,21 @@ func (e *Engine) fromDepots(ctx context.Context, j *job, p *pool) {
 	}
 }
 
+// getting asks a source for a piece. One that came wrong is asked for once more, with
+// sound set: the source looks at its disk first, and says what is damaged there.
+type getting func(ctx context.Context, h blob.Hash, sound bool) ([]byte, error)
+
 // drain takes items that a source has until none is left for it. It gives back
 // what it could not get, and stops at the source's first failure.
-func (e *Engine) drain(ctx context.Context, j *job, p *pool, can *offer, get func(context.Context, blob.Hash) ([]byte, error)) error {
+func (e *Engine) drain(ctx context.Context, j *job, p *pool, can *offer, get getting) error {
 	for {
 		i, ok := p.take(ctx, can)
 		if !ok {
 			return nil
 		}
-		sealed, err := get(ctx, p.items[i].hash)
-		if errors.Is(err, blob.ErrMissing) { // it had the piece a moment ago
-			p.pass(i)
-			return err
-		}
-		if err == nil {
-			err = e.Store.Take(ctx, p.items[i].hash, sealed)
-			if err != nil && !errors.Is(err, blob.ErrWrong) && ctx.Err() == nil {
-				p.fail(err) // our own disk: no source helps
-			}
+		err := e.bring(ctx, p, i, get, false)
+		if errors.Is(err, blob.ErrWrong) {
+			err = e.bring(ctx, p, i, get, true)
 		}
 		if err != nil {
 			p.pass(i)
@@ -345,6 +347,19 @@ func (e *Engine) drain(ctx context.Context, j *job, p *pool, can *offer, get fun
 			e.progress(j, p.items[i].size)
 		}
 	}
+}
+
+// bring gets one item to our disk.
+func (e *Engine) bring(ctx context.Context, p *pool, i int, get getting, sound bool) error {
+	sealed, err := get(ctx, p.items[i].hash, sound)
+	if err != nil {
+		return err
+	}
+	err = p.in.Take(ctx, p.items[i].hash, sealed)
+	if err != nil && !errors.Is(err, blob.ErrWrong) && ctx.Err() == nil {
+		p.fail(err) // our own disk: no source helps
+	}
+	return err
 }
 
 // progress counts, and tells the screen now and then.

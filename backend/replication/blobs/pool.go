@@ -23,6 +23,7 @@ const lag = 5 * time.Second
 // pool is the items of one round, shared by all sources.
 type pool struct {
 	items []item
+	in    *blob.Intake
 
 	mu    sync.Mutex
 	state []itemState

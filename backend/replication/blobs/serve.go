@@ -39,18 +39,39 @@ func (e *Engine) serve(ctx context.Context, peer wire.DeviceID, s link.Stream) {
 			}
 			return
 		}
-		a, err := e.answer(ctx, peer, q)
-		if err != nil {
-			if ctx.Err() == nil {
+		if err := e.reply(ctx, peer, s, q); err != nil {
+			if ctx.Err() == nil && !errors.Is(err, errWrite) {
 				e.Slog.Warn("blob stream closed", "peer", peer.Short(), "err", err)
 			}
 			return
 		}
-		_ = s.SetWriteDeadline(time.Now().Add(writeTimeout))
-		if err := wire.Send(s, a); err != nil {
-			return
-		}
 	}
+}
+
+// errWrite: the other side is gone, which is no fault of anybody.
+var errWrite = errors.New("answer not written")
+
+// reply answers one question. The buffer of a piece is held only meanwhile.
+func (e *Engine) reply(ctx context.Context, peer wire.DeviceID, s link.Stream, q question) error {
+	buf, ok := e.buffers.Get().([]byte)
+	if !ok {
+		buf = make([]byte, room+maxAnswer)
+	}
+	defer e.buffers.Put(buf) //nolint:staticcheck // as in hangUp
+	a, piece, err := e.answer(ctx, peer, q, buf[:room])
+	if err != nil {
+		return err
+	}
+	_ = s.SetWriteDeadline(time.Now().Add(writeTimeout))
+	if len(piece) > room {
+		err = sendPiece(s, piece)
+	} else {
+		err = wire.Send(s, a)
+	}
+	if err != nil {
+		return errWrite
+	}
+	return nil
 }
 
 func (e *Engine) enter(peer wire.DeviceID) bool {
@@ -74,10 +95,10 @@ func (e *Engine) leave(peer wire.DeviceID) {
 }
 
 // answer says what is here of a space, to somebody who may know. Membership is
-// looked at for every question: a removal counts at once.
-func (e *Engine) answer(ctx context.Context, peer wire.DeviceID, q question) (a answer, err error) {
+// looked at for every question: a removal counts at once. A piece is appended to buf.
+func (e *Engine) answer(ctx context.Context, peer wire.DeviceID, q question, buf []byte) (a answer, piece []byte, err error) {
 	if err := q.check(); err != nil {
-		return a, err
+		return a, nil, err
 	}
 	hashes := q.Has
 	if q.Get != nil {
@@ -86,29 +107,38 @@ func (e *Engine) answer(ctx context.Context, peer wire.DeviceID, q question) (a 
 	select {
 	case e.reading <- struct{}{}:
 	case <-ctx.Done():
-		return a, ctx.Err()
+		return a, nil, ctx.Err()
 	}
 	defer func() { <-e.reading }()
 	flags := make([]bool, len(hashes))
 	if e.Shares(q.Space, peer) {
 		if flags, err = e.refers(ctx, q.Space, hashes); err != nil {
-			return a, err
+			return a, nil, err
 		}
 	}
 	if q.Get == nil {
 		for i, h := range hashes {
 			flags[i] = flags[i] && e.Store.Has(h)
 		}
-		return answer{Flags: flags}, nil
+		return answer{Flags: flags}, nil, nil
 	}
 	if !flags[0] {
-		return a, nil
+		return a, nil, nil
 	}
-	a.Piece, err = e.Store.Get(ctx, *q.Get)
+	// Whoever asked hashes what comes; here only what was found wrong is.
+	if q.Sound {
+		_, err = e.Store.Get(ctx, *q.Get)
+	}
+	if err == nil {
+		piece, err = e.Store.Raw(ctx, *q.Get, buf)
+	}
+	if errors.Is(err, wire.ErrTooLarge) {
+		_, err = e.Store.Get(ctx, *q.Get) // it goes
+	}
 	if errors.Is(err, blob.ErrMissing) {
-		err = nil
+		return a, nil, nil
 	}
-	return a, err
+	return a, piece, err
 }
 
 // refers tells which pieces a space refers to, by itself or by a node that it refers to.

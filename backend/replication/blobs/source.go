@@ -24,6 +24,7 @@ type source struct {
 	space  wire.SpaceID
 	stream link.Stream
 	stop   func() bool
+	buf    []byte // what was answered last lies in it
 }
 
 func (e *Engine) dial(ctx context.Context, peer wire.DeviceID, space wire.SpaceID) (*source, error) {
@@ -33,12 +34,18 @@ func (e *Engine) dial(ctx context.Context, peer wire.DeviceID, space wire.SpaceI
 	if err != nil {
 		return nil, err
 	}
-	return &source{space, s, context.AfterFunc(ctx, func() { _ = s.SetDeadline(time.Unix(1, 0)) })}, nil
+	buf, ok := e.buffers.Get().([]byte)
+	if !ok {
+		buf = make([]byte, room+maxAnswer)
+	}
+	return &source{space, s, context.AfterFunc(ctx, func() { _ = s.SetDeadline(time.Unix(1, 0)) }), buf}, nil
 }
 
-func (s *source) close() {
+func (e *Engine) hangUp(s *source) {
 	s.stop()
 	_ = s.stream.Close()
+	e.buffers.Put(s.buf) //nolint:staticcheck // a slice of a megabyte: its head is no matter
+	s.buf = nil
 }
 
 // moving moves the deadline on as long as something comes, up to an end.
@@ -70,7 +77,7 @@ func (s *source) ask(ctx context.Context, q question, within time.Duration) (a a
 	if err := wire.Send(s.stream, q); err != nil {
 		return a, err
 	}
-	return a, wire.Receive(moving{s.stream, ctx, time.Now().Add(within)}, maxAnswer, &a)
+	return receiveAnswer(moving{s.stream, ctx, time.Now().Add(within)}, s.buf)
 }
 
 func (s *source) has(ctx context.Context, hashes []blob.Hash) ([]bool, error) {
@@ -81,8 +88,9 @@ func (s *source) has(ctx context.Context, hashes []blob.Hash) ([]bool, error) {
 	return a.Flags, err
 }
 
-func (s *source) get(ctx context.Context, h blob.Hash) ([]byte, error) {
-	a, err := s.ask(ctx, question{Get: &h}, pieceTimeout)
+// get gives a piece until the next question.
+func (s *source) get(ctx context.Context, h blob.Hash, sound bool) ([]byte, error) {
+	a, err := s.ask(ctx, question{Get: &h, Sound: sound}, pieceTimeout)
 	if err == nil && len(a.Piece) == 0 {
 		err = blob.ErrMissing
 	}
