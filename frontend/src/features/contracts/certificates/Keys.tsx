@@ -56,6 +56,7 @@ function KeyItem({ signingKey: key, onTask }: { signingKey: SigningKey; onTask: 
         <b><bdi>{key.subject || t("contracts.keys.unnamed")}</bdi></b> <span className={forms.state} data-tone={TONES[state]}><Icon aria-hidden />{t(`contracts.keys.state.${state}`)}</span>
         <small>{[key.algorithm, key.issuer !== "" && key.issuer !== key.subject ? t("contracts.event.issuer", { issuer: key.issuer }) : "", key.notAfterUnixMs > 0n ? t("contracts.keys.until", { date: date(Number(key.notAfterUnixMs), i18n.language) }) : ""].filter((word) => word !== "").join(" · ")}</small>
         <small>{t(`contracts.keys.means.${MEANS[key.kind]}`)}</small>
+        {state === "revoked" && <small>{t("contracts.keys.revokedHint")}</small>}
         {key.reason !== "" && <small>{t("contracts.note.reason", { reason: key.reason })}</small>}
         {key.fingerprint !== "" && <small className={forms.mono}>{grouped(key.fingerprint)}</small>}
       </div>

@@ -1,4 +1,4 @@
-import { Ban, BookText, EllipsisVertical, KeyRound, SearchX, Users } from "lucide-react";
+import { Ban, BookText, EllipsisVertical, KeyRound, SearchX, Trash2, Users } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { SealKind, type Seal } from "../../../api";
@@ -6,7 +6,7 @@ import { joinNames } from "../../../lib/names";
 import { Button, IconButton, Menu, type MenuEntry } from "../../../ui";
 import forms from "../forms.module.css";
 import { moment } from "../words";
-import { EndSealDialog } from "./EndSealDialog";
+import { EndSealDialog, RemoveQuestion } from "./EndSealDialog";
 import { LedgerDialog } from "./LedgerDialog";
 import { PrepareDialog } from "./PrepareDialog";
 import { RightsDialog } from "./RightsDialog";
@@ -17,13 +17,15 @@ export const KINDS = [["round", SealKind.ROUND], ["oval", SealKind.OVAL], ["rect
 
 export function SealCard({ ws, seal }: { ws: string; seal: Seal }) {
   const { t, i18n } = useTranslation();
-  const [open, setOpen] = useState<"" | "rights" | "prepare" | "ledger" | "lost" | "revoked">("");
+  const [open, setOpen] = useState<"" | "rights" | "prepare" | "ledger" | "lost" | "revoked" | "remove">("");
   const close = () => setOpen("");
   const kind = KINDS.find(([, value]) => value === seal.kind)?.[0] ?? "round";
   const valid = seal.state === "valid";
   const size = seal.picture && seal.picture.widthMm > 0 ? `${seal.picture.widthMm} × ${seal.picture.heightMm} mm` : "";
   const rights = [seal.canManage && t("contracts.seals.manage"), seal.canUse && t("contracts.seals.use"), seal.canAudit && t("contracts.seals.audit")].filter((word) => word !== false);
-  const menu: MenuEntry[] = seal.canManage && valid ? [
+  const menu: MenuEntry[] = seal.personal ? [
+    { key: "remove", label: t("contracts.seals.remove"), icon: <Trash2 aria-hidden />, danger: true, onSelect: () => setOpen("remove") },
+  ] : seal.canManage && valid ? [
     { key: "lost", label: t("contracts.seals.lost"), icon: <SearchX aria-hidden />, onSelect: () => setOpen("lost") },
     { key: "revoked", label: t("contracts.seals.revoke"), icon: <Ban aria-hidden />, danger: true, onSelect: () => setOpen("revoked") },
   ] : [];
@@ -48,6 +50,7 @@ export function SealCard({ ws, seal }: { ws: string; seal: Seal }) {
       {open === "rights" && <RightsDialog ws={ws} seal={seal} onClose={close} />}
       {open === "prepare" && <PrepareDialog ws={ws} seal={seal} onClose={close} />}
       {open === "ledger" && <LedgerDialog ws={ws} seal={seal} onClose={close} />}
+      {open === "remove" && <RemoveQuestion ws={ws} seal={seal} onClose={close} />}
       {(open === "lost" || open === "revoked") && <EndSealDialog ws={ws} seal={seal} state={open} onClose={close} />}
     </article>
   );
