@@ -46,7 +46,11 @@ func (c *core) linked() (out []wire.DeviceID) {
 	return out
 }
 
-// Files serves the content of attachments.
+// Files serves the content of attachments, and takes that of uploads.
 func (a *App) Files() http.Handler {
-	return files.Serve(a.Log, chat.API{Get: func() (*chat.Chat, error) { return part(a.shown(), func(c *core) *chat.Chat { return c.chat }) }}.OpenFile)
+	chats := chat.API{Get: func() (*chat.Chat, error) { return part(a.shown(), func(c *core) *chat.Chat { return c.chat }) }}
+	mux := http.NewServeMux()
+	mux.Handle(files.Prefix, files.Serve(a.Log, chats.OpenFile))
+	mux.Handle(files.UploadsPrefix, files.Uploads(a.Log, chats.TakePart))
+	return mux
 }

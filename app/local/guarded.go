@@ -53,6 +53,7 @@ func Guarded(backend Backend, o Options) *Door {
 	mux.HandleFunc("POST /boot", d.boot)
 	mux.Handle(api.Prefix, noStore(d.withSession(d.asked(backend.API()))))
 	mux.Handle("GET "+files.Prefix, noStore(d.withSession(backend.Files())))
+	mux.Handle("POST "+files.UploadsPrefix, noStore(d.withSession(d.asked(backend.Files()))))
 	mux.Handle("GET "+files.FoldersPrefix, noStore(d.withSession(backend.FolderFiles())))
 	mux.Handle("GET "+files.DocumentsPrefix, noStore(d.withSession(backend.Documents())))
 	mux.Handle("GET /live", noStore(d.withSession(live)))

@@ -40,22 +40,45 @@ func (w *Writer) Written() uint64 { return min(uint64(w.Next())*PieceSize, w.Siz
 // Whole reports whether every piece is in the store.
 func (w *Writer) Whole() bool { return w.Next() == w.file().Pieces() }
 
-// Write seals the next piece and puts it into the store. It returns once the
-// piece is on disk. Errors: ErrOrder, errcode.DiskFull, the store's.
-func (w *Writer) Write(ctx context.Context, s *Store, content []byte) (Hash, error) {
-	f, n := w.file(), w.Next()
-	if n >= f.Pieces() || len(content) != f.Length(n) {
-		return Hash{}, ErrOrder
+// Write seals the next pieces of a content, as many as it has, side by side, and puts
+// them into the store. It returns their hashes once all of them are on disk; before, none
+// counts. Every piece is whole; only the last one of the file may be shorter.
+// Errors: ErrOrder, errcode.DiskFull, the store's.
+func (w *Writer) Write(ctx context.Context, s *Store, content []byte) ([]Hash, error) {
+	f, first := w.file(), w.Next()
+	count := (len(content) + PieceSize - 1) / PieceSize
+	if count == 0 || first+count > f.Pieces() || len(content) != (count-1)*PieceSize+f.Length(first+count-1) {
+		return nil, ErrOrder
 	}
 	k, err := key.PieceKeyFromBytes(w.Key)
 	if err != nil {
-		return Hash{}, err
+		return nil, err
 	}
-	h, err := s.Put(ctx, k.Seal(key.Place{Index: uint64(n)}, content))
-	if err == nil {
+	in, hashes := s.Intake(), make([]Hash, count)
+	failed := make(chan error, count)
+	for i := range count {
+		go func() {
+			piece := content[i*PieceSize : min((i+1)*PieceSize, len(content))]
+			var err error
+			hashes[i], err = in.Put(ctx, k.Seal(key.Place{Index: uint64(first + i)}, piece))
+			failed <- err
+		}()
+	}
+	for range count {
+		if one := <-failed; err == nil {
+			err = one
+		}
+	}
+	if settled := in.Settle(); err == nil {
+		err = settled
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range hashes {
 		w.Done = append(w.Done, h[:]...)
 	}
-	return h, err
+	return hashes, nil
 }
 
 // Close gives the File of a whole content, and puts its nodes into the store.

@@ -102,6 +102,13 @@ func (a API) SaveAttachment(ctx context.Context, r *v1.AttachmentRequest) (*v1.S
 	return &v1.SaveAttachmentResponse{Name: text}, err
 }
 
+// TakePart serves package files: the next bytes of an upload. It tells how many are here.
+// Errors: those of UploadPart.
+func (a API) TakePart(ctx context.Context, upload string, offset int64, data []byte) (int64, error) {
+	x, err := a.UploadPart(ctx, &v1.UploadPartRequest{UploadId: upload, Offset: offset, Data: data})
+	return x.GetReceived(), err
+}
+
 // OpenFile serves package files. Errors: errcode.NotFound, errcode.InvalidArgument,
 // errcode.AttachmentAbsent.
 func (a API) OpenFile(ctx context.Context, conversation, text string, n int) (files.File, error) {

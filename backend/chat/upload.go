@@ -203,7 +203,7 @@ func (c *Chat) StartUpload(ctx context.Context, id wire.SpaceID, x NewUpload) (*
 	return y, nil
 }
 
-// UploadPart takes the next part. One that was taken is answered again.
+// UploadPart takes the next part: one piece or several. One that was taken is answered again.
 // Errors: errcode.NotFound, errcode.InvalidArgument, errcode.DiskFull.
 func (c *Chat) UploadPart(ctx context.Context, id string, offset int64, data []byte) (*Upload, error) {
 	x, err := c.uploads.get(id)
@@ -222,7 +222,7 @@ func (c *Chat) UploadPart(ctx context.Context, id string, offset int64, data []b
 		return nil, errcode.InvalidArgument
 	}
 	n, before := x.writer.Next(), x.writer.Done
-	h, err := x.writer.Write(ctx, c.Pieces, data)
+	hashes, err := x.writer.Write(ctx, c.Pieces, data)
 	if err != nil {
 		if errors.Is(err, blob.ErrOrder) {
 			err = errcode.With(errcode.InvalidArgument, err)
@@ -230,11 +230,15 @@ func (c *Chat) UploadPart(ctx context.Context, id string, offset int64, data []b
 		return nil, err
 	}
 	err = c.DB.Write(ctx, func(tx *store.Tx) error {
-		_, err := tx.Exec(`INSERT OR REPLACE INTO chatlocal_upload_piece VALUES(?, ?, ?)`, x.ID, n, h[:])
-		return err
+		for i, h := range hashes {
+			if _, err := tx.Exec(`INSERT OR REPLACE INTO chatlocal_upload_piece VALUES(?, ?, ?)`, x.ID, n+i, h[:]); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err != nil {
-		x.writer.Done = before // its piece is nobody's until it is sent again
+		x.writer.Done = before // its pieces are nobody's until they are sent again
 		return nil, err
 	}
 	return x, c.finish(ctx, x)

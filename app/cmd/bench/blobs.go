@@ -9,6 +9,7 @@ import (
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 
 	"roundtable/app/proof/client"
+	"roundtable/backend/api/files"
 )
 
 // blobSize is the attachment that is sent: 1 GiB of random bytes.
@@ -53,14 +54,14 @@ func uploaded(ctx context.Context, li *client.Process, workspace string) (*v1.Me
 	if err != nil {
 		return nil, fmt.Errorf("start upload: %w", err)
 	}
-	part := make([]byte, u.PartSize)
+	part := make([]byte, files.MaxUpload)
 	noise := rand.NewChaCha8([32]byte{1})
 	var m *v1.Message
 	err = charged(ctx, "blob_upload", func(ctx context.Context) error {
 		for at := int64(0); at < blobSize; at += int64(len(part)) {
 			_, _ = noise.Read(part)
-			if u, err = li.Chat.UploadPart(ctx, &v1.UploadPartRequest{UploadId: u.Id, Offset: at, Data: part}); err != nil {
-				return fmt.Errorf("upload part: %w", err)
+			if _, err := li.Part(ctx, u.Id, at, part); err != nil {
+				return err
 			}
 		}
 		m, err = li.Chat.Send(ctx, &v1.SendRequest{ConversationId: workspace, UploadIds: []string{u.Id}})

@@ -1,11 +1,15 @@
 package client
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
+	"strconv"
 
+	"roundtable/backend/api/files"
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 )
 
@@ -20,6 +24,27 @@ func (d *Desk) Upload(ctx context.Context, u *v1.Upload, content []byte) (*v1.Up
 		u = next
 	}
 	return u, nil
+}
+
+// Part sends the next bytes of an upload as the screen does, as they are, and tells how many are there.
+func (d *Desk) Part(ctx context.Context, upload string, offset int64, data []byte) (int64, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, d.base+files.UploadsPrefix+upload+"/"+strconv.FormatInt(offset, 10), bytes.NewReader(data))
+	if err != nil {
+		return 0, fmt.Errorf("send part: %w", err)
+	}
+	answer, err := d.http.Do(r)
+	if err != nil {
+		return 0, fmt.Errorf("send part: %w", err)
+	}
+	defer answer.Body.Close()
+	var body struct {
+		Received int64
+		Code     string
+	}
+	if err := json.NewDecoder(answer.Body).Decode(&body); err != nil || answer.StatusCode != http.StatusOK {
+		return 0, fmt.Errorf("send part: %s %s %w", answer.Status, body.Code, err)
+	}
+	return body.Received, nil
 }
 
 // Content reads an attachment that is here.

@@ -70,7 +70,7 @@ type Engine struct {
 	wake      chan struct{} // a job may begin
 	deposit   chan struct{} // a deposit may go on
 	reading   chan struct{} // bounds what questions read from disk at a time
-	buffers   sync.Pool     // of []byte, each for one answer
+	buffers   sync.Pool     // of *frame
 	mu        sync.Mutex
 	refs      References
 	jobs      map[blob.ID]*job

@@ -53,11 +53,8 @@ var errWrite = errors.New("answer not written")
 
 // reply answers one question. The buffer of a piece is held only meanwhile.
 func (e *Engine) reply(ctx context.Context, peer wire.DeviceID, s link.Stream, q question) error {
-	buf, ok := e.buffers.Get().([]byte)
-	if !ok {
-		buf = make([]byte, room+maxAnswer)
-	}
-	defer e.buffers.Put(buf) //nolint:staticcheck // as in hangUp
+	buf := e.buffer()
+	defer e.buffers.Put(buf)
 	a, piece, err := e.answer(ctx, peer, q, buf[:room])
 	if err != nil {
 		return err

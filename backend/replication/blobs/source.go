@@ -24,7 +24,7 @@ type source struct {
 	space  wire.SpaceID
 	stream link.Stream
 	stop   func() bool
-	buf    []byte // what was answered last lies in it
+	buf    *frame // what was answered last lies in it
 }
 
 func (e *Engine) dial(ctx context.Context, peer wire.DeviceID, space wire.SpaceID) (*source, error) {
@@ -34,17 +34,23 @@ func (e *Engine) dial(ctx context.Context, peer wire.DeviceID, space wire.SpaceI
 	if err != nil {
 		return nil, err
 	}
-	buf, ok := e.buffers.Get().([]byte)
-	if !ok {
-		buf = make([]byte, room+maxAnswer)
+	return &source{space, s, context.AfterFunc(ctx, func() { _ = s.SetDeadline(time.Unix(1, 0)) }), e.buffer()}, nil
+}
+
+// frame has room for one answer. As many live as there are streams, and are used again.
+type frame [room + maxAnswer]byte
+
+func (e *Engine) buffer() *frame {
+	if b, ok := e.buffers.Get().(*frame); ok {
+		return b
 	}
-	return &source{space, s, context.AfterFunc(ctx, func() { _ = s.SetDeadline(time.Unix(1, 0)) }), buf}, nil
+	return new(frame)
 }
 
 func (e *Engine) hangUp(s *source) {
 	s.stop()
 	_ = s.stream.Close()
-	e.buffers.Put(s.buf) //nolint:staticcheck // a slice of a megabyte: its head is no matter
+	e.buffers.Put(s.buf)
 	s.buf = nil
 }
 
@@ -77,7 +83,7 @@ func (s *source) ask(ctx context.Context, q question, within time.Duration) (a a
 	if err := wire.Send(s.stream, q); err != nil {
 		return a, err
 	}
-	return receiveAnswer(moving{s.stream, ctx, time.Now().Add(within)}, s.buf)
+	return receiveAnswer(moving{s.stream, ctx, time.Now().Add(within)}, s.buf[:])
 }
 
 func (s *source) has(ctx context.Context, hashes []blob.Hash) ([]bool, error) {
