@@ -4,7 +4,6 @@ import (
 	"context"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
-	"roundtable/backend/clock"
 	"roundtable/backend/errcode"
 	"roundtable/backend/space"
 	"roundtable/backend/wire"
@@ -40,49 +39,6 @@ func parsePeople(texts []string) ([]wire.PersonID, error) {
 	return out, nil
 }
 
-// plain is a message without what others made of it.
-func (c *Chat) plain(ctx context.Context, id, workspace wire.SpaceID, m message) *v1.Message {
-	return &v1.Message{
-		Id: m.String(), Cursor: m.String(), ConversationId: id.String(), PersonId: m.person.String(),
-		PersonName: c.Name(ctx, workspace, m.person), IsMine: m.person == c.Me.Person, Text: m.text,
-		SentUnixMs: clock.Stamp(m.Stamp).UnixMilli(), ClockAhead: m.flags&flagAhead != 0, Note: m.note.out(),
-	}
-}
-
-// messagesOut turns rows into what the screen shows; own messages get their state.
-func (c *Chat) messagesOut(ctx context.Context, id, workspace wire.SpaceID, all []message) ([]*v1.Message, error) {
-	seen := map[int64]progress{}
-	out := make([]*v1.Message, 0, len(all))
-	files, err := c.attached(ctx, id, all)
-	if err != nil {
-		return nil, err
-	}
-	for _, m := range all {
-		v := c.plain(ctx, id, workspace, m)
-		for _, a := range files[m.MessageKey] {
-			o, err := c.attachmentOut(ctx, id, m, a)
-			if err != nil {
-				return nil, err
-			}
-			v.Attachments = append(v.Attachments, o)
-		}
-		if v.IsMine {
-			p, ok := seen[m.Feed]
-			if !ok {
-				var err error
-				if p, err = c.progressOf(ctx, id, m); err != nil {
-					return nil, err
-				}
-				seen[m.Feed] = p
-			}
-			v.DeliveredCount, v.ReadCount, v.State = p.sum(m.Seq)
-			v.OtherCount = int32(len(p.others))
-		}
-		out = append(out, v)
-	}
-	return out, nil
-}
-
 func (c *Chat) conversationOut(ctx context.Context, v conversation) (*v1.Conversation, error) {
 	out := &v1.Conversation{
 		Id: v.id.String(), Name: v.name, MemberCount: int32(v.members), Unread: int32(v.unread),
@@ -108,12 +64,15 @@ func (c *Chat) conversationOut(ctx context.Context, v conversation) (*v1.Convers
 		out.Kind = v1.ConversationKind_CONVERSATION_KIND_DIRECT
 		out.PersonId, out.Name = v.other.String(), c.Name(ctx, v.workspace, v.other)
 	}
+	out.IsAdmin, out.CanPin = out.Kind != v1.ConversationKind_CONVERSATION_KIND_DIRECT && c.manages(v.id), c.mayPin(v.id)
+	if v.mention != nil {
+		out.MentionId = v.mention.String()
+	}
 	if v.last != nil {
-		last, err := c.messagesOut(ctx, v.id, v.workspace, []message{*v.last})
-		if err != nil {
+		var err error
+		if out.LastMessage, err = c.brief(ctx, v.id, v.workspace, *v.last); err != nil {
 			return nil, err
 		}
-		out.LastMessage = last[0]
 	}
 	return out, nil
 }
@@ -220,19 +179,17 @@ func (a API) Messages(ctx context.Context, r *v1.MessagesRequest) (*v1.MessagesR
 	if err != nil {
 		return nil, err
 	}
-	before, err := optionalKey(r.Before)
-	if err != nil {
-		return nil, err
-	}
-	after, err := optionalKey(r.After)
-	if err != nil {
-		return nil, err
+	w := wanted{aroundUnread: r.AroundUnread, aroundAt: r.AroundUnixMs, limit: int(r.Limit)}
+	for text, k := range map[string]**MessageKey{r.Before: &w.before, r.After: &w.after, r.Around: &w.around} {
+		if *k, err = optionalKey(text); err != nil {
+			return nil, err
+		}
 	}
 	v, err := c.conversation(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.page(ctx, id, before, after, r.AroundUnread, int(r.Limit))
+	p, err := c.page(ctx, id, w)
 	if err != nil {
 		return nil, err
 	}
@@ -241,6 +198,9 @@ func (a API) Messages(ctx context.Context, r *v1.MessagesRequest) (*v1.MessagesR
 	}
 	if p.firstUnread != nil {
 		out.FirstUnreadId = p.firstUnread.String()
+	}
+	if p.found != nil {
+		out.FoundId = p.found.String()
 	}
 	out.Messages, err = c.messagesOut(ctx, id, v.workspace, p.messages)
 	return out, err
@@ -254,33 +214,49 @@ func (a API) Send(ctx context.Context, r *v1.SendRequest) (*v1.Message, error) {
 	if len(r.Nonce) > 128 || len(r.UploadIds) > 10*MaxAttachments {
 		return nil, errcode.InvalidArgument
 	}
-	of, err := parseNote(r.Note)
+	d, err := c.draft(ctx, id, r)
 	if err != nil {
 		return nil, err
 	}
-	k, fresh, err := c.postOnce(ctx, id, r.Text, r.Nonce, r.UploadIds, of)
+	k, fresh, err := c.postOnce(ctx, id, r.Nonce, d)
 	if err != nil {
 		return nil, err
 	}
+	if !fresh || len(r.UploadIds) > 0 || d.Reply != nil {
+		return c.messageOut(ctx, id, k, nil)
+	}
+	// Everything about it is known: nobody else has it yet.
 	var workspace wire.SpaceID
 	_ = c.Log.View(id, func(s *space.State) { workspace = s.Workspace })
 	if workspace.IsZero() {
 		workspace = id
 	}
-	if fresh && len(r.UploadIds) == 0 { // everything about it is known: nobody else has it yet
-		out := c.plain(ctx, id, workspace, message{MessageKey: k, text: r.Text, person: c.Me.Person, note: of})
-		out.OtherCount, out.State = int32(len(c.others(id))), v1.DeliveryState_DELIVERY_STATE_WAITING
-		return out, nil
+	out := c.plain(ctx, id, workspace, message{MessageKey: k, text: r.Text, person: c.Me.Person, note: d.Note})
+	out.Mentions, out.CanEdit, out.CanRecall = r.Mentions, true, true
+	out.OtherCount, out.State = int32(len(c.others(id))), v1.DeliveryState_DELIVERY_STATE_WAITING
+	return out, nil
+}
+
+// draft reads what the door says of a message.
+func (c *Chat) draft(ctx context.Context, id wire.SpaceID, r *v1.SendRequest) (d draft, err error) {
+	d.Text, d.uploads = r.Text, r.UploadIds
+	if d.Note, err = parseNote(r.Note); err != nil {
+		return d, err
 	}
-	m, err := c.one(ctx, id, k)
+	if d.Mentions, err = c.parseMentions(id, r.Mentions, r.Text); err != nil {
+		return d, err
+	}
+	to, err := optionalKey(r.ReplyToId)
+	if err != nil || to == nil {
+		return d, err
+	}
+	m, err := c.standing(ctx, id, *to)
 	if err != nil {
-		return nil, err
+		return d, err
 	}
-	out, err := c.messagesOut(ctx, id, workspace, []message{m})
-	if err != nil {
-		return nil, err
-	}
-	return out[0], nil
+	at := m.ref()
+	d.Reply = &at
+	return d, nil
 }
 
 func (a API) MarkRead(ctx context.Context, r *v1.MarkReadRequest) (*v1.MarkReadResponse, error) {

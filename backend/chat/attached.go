@@ -88,6 +88,9 @@ func (c *Chat) attachment(ctx context.Context, id wire.SpaceID, k MessageKey, n 
 	if m, err = c.one(ctx, id, k); err != nil {
 		return m, a, err
 	}
+	if m.isRecalled() {
+		return m, a, errcode.NotFound
+	}
 	all, err := c.attached(ctx, id, []message{m})
 	if err != nil {
 		return m, a, err

@@ -39,7 +39,8 @@ type attachment struct {
 
 // validMessage reports whether a body may be a message: without text there are attachments.
 func validMessage(body messagePosted) bool {
-	if len(body.Attachments) > MaxAttachments || !body.Note.valid() {
+	if len(body.Attachments) > MaxAttachments || !body.Note.valid() || body.Reply != nil && !body.Reply.valid() ||
+		!validMentions(body.Mentions, body.Text) || !body.Forwarded.valid() {
 		return false
 	}
 	for _, a := range body.Attachments {

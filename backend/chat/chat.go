@@ -61,8 +61,10 @@ type Chat struct {
 	departs chan wire.SpaceID
 	begun   sync.Map // joining → when we first wrote
 	uploads uploads
-	arrived chan wire.SpaceID // where a message has come that may bring a picture
-	autos   chan found        // what is fetched without being asked for
+	// reacting: one's reactions to a message are written whole.
+	reacting sync.Mutex
+	arrived  chan wire.SpaceID // where a message has come that may bring a picture
+	autos    chan found        // what is fetched without being asked for
 }
 
 // Open makes the feature.
@@ -90,33 +92,40 @@ type MessageKey struct {
 	Seq   int64
 }
 
+// draft is a message that is to be written: what it says, uploads that become its
+// attachments, and files of other messages that go with it.
+type draft struct {
+	messagePosted
+	uploads []string
+	files   []attachment
+}
+
 // Post writes a message. nonce may be empty.
 // Errors: errcode.MessageEmpty, errcode.MessageTooLong, errcode.MessageInvalid, errcode.NotMember, errcode.NotFound, errcode.DiskFull.
 func (c *Chat) Post(ctx context.Context, id wire.SpaceID, text, nonce string) (MessageKey, error) {
-	k, _, err := c.postOnce(ctx, id, text, nonce, nil, nil)
-	return k, err
+	return c.PostWith(ctx, id, text, nonce, nil)
 }
 
 // PostWith writes a message with attachments, which were uploaded; the text may
 // be empty. Errors: those of Post, errcode.UploadIncomplete, errcode.AttachmentLimit (max).
 func (c *Chat) PostWith(ctx context.Context, id wire.SpaceID, text, nonce string, uploads []string) (MessageKey, error) {
-	k, _, err := c.postOnce(ctx, id, text, nonce, uploads, nil)
+	k, _, err := c.postOnce(ctx, id, nonce, draft{messagePosted: messagePosted{Text: text}, uploads: uploads})
 	return k, err
 }
 
-// postOnce is PostWith, and tells whether this call wrote the message.
-func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, text, nonce string, uploads []string, of *note) (k MessageKey, fresh bool, err error) {
-	if err := checkText(text); err != nil && (text != "" || len(uploads) == 0) {
+// postOnce writes a draft, and tells whether this call did.
+func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, nonce string, d draft) (k MessageKey, fresh bool, err error) {
+	if err := checkText(d.Text); err != nil && (d.Text != "" || len(d.uploads)+len(d.files) == 0) {
 		return MessageKey{}, false, err
 	}
-	if len(uploads) > MaxAttachments {
+	if len(d.uploads)+len(d.files) > MaxAttachments {
 		return MessageKey{}, false, errcode.Of(errcode.AttachmentLimit, "max", MaxAttachments)
 	}
 	if !c.open(id) {
 		return MessageKey{}, false, errcode.NotMember
 	}
 	if nonce == "" {
-		k, err := c.post(ctx, id, messagePosted{Text: text, Note: of}, uploads, nil)
+		k, err := c.post(ctx, id, d, nil)
 		return k, true, err
 	}
 	s, first := c.sent.begin(posting{id, nonce}, c.Clock.Now())
@@ -129,7 +138,7 @@ func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, text, nonce string
 		}
 	}
 	// What is begun is finished even when the caller goes away: it will ask again.
-	s.key, s.err = c.post(context.WithoutCancel(ctx), id, messagePosted{Text: text, Note: of}, uploads, c.remember(s))
+	s.key, s.err = c.post(context.WithoutCancel(ctx), id, d, c.remember(s))
 	if s.err != nil {
 		c.sent.forget(s)
 	}
@@ -137,14 +146,18 @@ func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, text, nonce string
 	return s.key, true, s.err
 }
 
-func (c *Chat) post(ctx context.Context, id wire.SpaceID, body messagePosted, uploads []string, then func(*store.Tx, eventlog.Event) error) (MessageKey, error) {
-	if len(uploads) > 0 {
-		p, err := c.enclose(ctx, id, uploads)
+func (c *Chat) post(ctx context.Context, id wire.SpaceID, d draft, then func(*store.Tx, eventlog.Event) error) (MessageKey, error) {
+	body := d.messagePosted
+	switch {
+	case len(d.uploads) > 0:
+		p, err := c.enclose(ctx, id, d.uploads)
 		if err != nil {
 			return MessageKey{}, err
 		}
 		defer p.end()
 		body.Attachments, then = p.attachments(), p.then(then)
+	case len(d.files) > 0:
+		body.Attachments, then = d.files, c.keeps(id, d.files, then)
 	}
 	events, err := c.Log.Append(ctx, id, eventlog.Draft{Kind: MessagePosted, Body: body, Then: then})
 	if errors.Is(err, eventlog.ErrUnknownSpace) {

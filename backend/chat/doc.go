@@ -9,12 +9,24 @@
 //
 // # Events (content lane of the conversation's space)
 //
-//	chat.message_posted  {text, files, note}   any member
-//	chat.read_marked     {marks}         any member, about itself
-//	chat.group_named     {name}          any member of a group; the latest counts
+//	chat.message_posted   {text, files, note, answers to, mentions, forwarded}   any member
+//	chat.message_edited   {message, text, mentions}  its author; the latest counts
+//	chat.message_recalled {message}       its author within the span of the workspace, or who manages the space
+//	chat.reaction_set     {message, emoji} any member, about itself; the latest counts
+//	chat.message_pinned   {message, on}   any member, of everyone's who manages the workspace; the latest counts
+//	chat.recall_span_set  {seconds}       who manages the workspace, in its own space; the latest counts
+//	chat.read_marked      {marks}         any member, about itself
+//	chat.group_named      {name}          any member of a group; the latest counts
 //
 // A read mark names feeds and sequences, not times: a message that arrives late
 // from a colleague who was offline is unread although its time lies before the mark.
+//
+// # What is made of a message
+//
+// Other devices know a message by its author's device, the start of the feed and
+// the sequence (ref). What is made of it may come before it, twice, or from who may
+// not: raw words are kept, and what became of the message is worked out from all
+// of them whenever one more is known (judge). See decision 0056.
 //
 // # Attachments
 //

@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"roundtable/backend/envelope"
 	"roundtable/backend/event"
 	"roundtable/backend/wire"
 )
@@ -8,6 +9,16 @@ import (
 const (
 	// MessagePosted is a message: text, attachments, or both.
 	MessagePosted event.Kind = "chat.message_posted"
+	// MessageEdited replaces the text of a message of the same author.
+	MessageEdited event.Kind = "chat.message_edited"
+	// MessageRecalled takes a message back.
+	MessageRecalled event.Kind = "chat.message_recalled"
+	// ReactionSet says with which emoji its author reacts to a message: all of them.
+	ReactionSet event.Kind = "chat.reaction_set"
+	// MessagePinned puts a message to the top of a conversation, or takes it from there.
+	MessagePinned event.Kind = "chat.message_pinned"
+	// RecallSpanSet says how long after it was written a message may be recalled, in a workspace.
+	RecallSpanSet event.Kind = "chat.recall_span_set"
 	// ReadMarked says up to where its author has read.
 	ReadMarked event.Kind = "chat.read_marked"
 	// GroupNamed names a group.
@@ -25,7 +36,58 @@ type messagePosted struct {
 	Attachments []attachment `cbor:"2,keyasint,omitempty"`
 	// Note came with meetings, and programs before it skip notes likewise.
 	Note *note `cbor:"3,keyasint,omitempty"`
+	// Reply, Mentions and Forwarded came with the depth of messages.
+	Reply     *ref       `cbor:"4,keyasint,omitempty"`
+	Mentions  []mention  `cbor:"5,keyasint,omitempty"`
+	Forwarded *forwarded `cbor:"6,keyasint,omitempty"`
 }
+
+type messageEdited struct {
+	Message  ref       `cbor:"1,keyasint"`
+	Text     string    `cbor:"2,keyasint"`
+	Mentions []mention `cbor:"3,keyasint,omitempty"`
+}
+
+type messageRecalled struct {
+	Message ref `cbor:"1,keyasint"`
+}
+
+// reactionSet holds all of a person's reactions to a message, so that the last
+// event says everything and nothing has to be counted.
+type reactionSet struct {
+	Message ref      `cbor:"1,keyasint"`
+	Emoji   []string `cbor:"2,keyasint,omitempty"`
+}
+
+type messagePinned struct {
+	Message ref  `cbor:"1,keyasint"`
+	On      bool `cbor:"2,keyasint,omitempty"`
+}
+
+type recallSpanSet struct {
+	Seconds uint64 `cbor:"1,keyasint"`
+}
+
+// ref names a message of the same conversation on every device: by its author's
+// device, the start of its content feed, and its sequence there.
+type ref struct {
+	_      struct{} `cbor:",toarray"`
+	Device wire.DeviceID
+	Start  uint64
+	Seq    uint64
+}
+
+func (r ref) valid() bool {
+	return !r.Device.IsZero() && r.Start < 1<<62 && r.Seq >= 1 && r.Seq < 1<<62
+}
+
+// in gives the short number of the feed in a space.
+func (r ref) in(id wire.SpaceID) int64 {
+	return feedNumber(id, envelope.Feed{Device: r.Device, Start: r.Start, Lane: envelope.Content})
+}
+
+// ref of a message that is here.
+func (m message) ref() ref { return ref{Device: m.device, Start: m.start, Seq: uint64(m.Seq)} }
 
 // mark is the content feed of a device, read up to a sequence.
 type mark struct {

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,6 +22,16 @@ var tables = []string{
 	`SELECT a.seq, a.stamp, a.n, a.name, a.media, a.width, a.height, a.size, length(a.file) AS file, r.space FROM chat_attachment a JOIN chat_room r ON r.id = a.space`,
 	`SELECT p.hash, p.seq, p.stamp, r.space FROM chat_piece p JOIN chat_room r ON r.id = p.space`,
 	`SELECT n.seq, n.stamp, n.call, n.at, r.space FROM chat_note n JOIN chat_room r ON r.id = n.space`,
+	`SELECT p.seq, p.stamp, p.rseq, r.space FROM chat_reply p JOIN chat_room r ON r.id = p.space`,
+	`SELECT x.seq, x.stamp, x.n, x.person, x.label, r.space FROM chat_mention x JOIN chat_room r ON r.id = x.space`,
+	`SELECT w.seq, w.stamp, w.person, w.name, w.at, r.space FROM chat_forward w JOIN chat_room r ON r.id = w.space`,
+	`SELECT g.seq, g.stamp, g.edited, g.recaller, r.space FROM chat_changed g JOIN chat_room r ON r.id = g.space`,
+	`SELECT e.seq, e.person, e.stamp, e.eseq, e.text, r.space FROM chat_edit e JOIN chat_room r ON r.id = e.space`,
+	`SELECT c.seq, c.person, c.stamp, c.rseq, r.space FROM chat_recall c JOIN chat_room r ON r.id = c.space`,
+	`SELECT x.seq, x.person, x.stamp, x.rseq, r.space FROM chat_reacted x JOIN chat_room r ON r.id = x.space`,
+	`SELECT x.seq, x.emoji, x.person, x.stamp, r.space FROM chat_reaction x JOIN chat_room r ON r.id = x.space`,
+	`SELECT p.seq, p.person, p.stamp, p.pinned, r.space FROM chat_pin p JOIN chat_room r ON r.id = p.space`,
+	`SELECT workspace, person, stamp, seq, seconds FROM chat_span`,
 	`SELECT space, person, device, start, seq FROM chat_read`,
 	`SELECT space, stamp, device, name FROM chat_naming`,
 }
@@ -53,6 +64,71 @@ func noted(text string, call []byte, at any) map[int]any {
 
 func marks(all ...mark) any { return map[int][]mark{1: all} }
 
+var kinds = []string{"message_posted", "message_edited", "message_recalled", "reaction_set", "message_pinned", "recall_span_set", "read_marked", "group_named"}
+
+// at names a message of a device's feed that began at 1.
+func at(device string, seq uint64) mark {
+	return mark{Device: testspace.Device(device), Start: 1, Seq: seq}
+}
+
+func deed(device string, seq uint64) map[int]any { return map[int]any{1: at(device, seq)} }
+
+func whom(names ...string) (out []any) {
+	for _, n := range names {
+		out = append(out, []any{testspace.Person("wang"), n})
+	}
+	return out
+}
+
+func edit(device string, seq uint64, text string, mentioned ...string) map[int]any {
+	out := map[int]any{1: at(device, seq), 2: text}
+	if len(mentioned) > 0 {
+		out[3] = whom(mentioned...)
+	}
+	return out
+}
+
+func set(device string, seq uint64, emoji ...string) map[int]any {
+	out := map[int]any{1: at(device, seq)}
+	if len(emoji) > 0 {
+		out[2] = emoji
+	}
+	return out
+}
+
+// depth is what people make of messages that stand already, or come later.
+func depth(take func(line string, body any)) {
+	day := func(days int) string { return strconv.Itoa(1000 + days*24*3600*1000<<16) }
+	reply := map[int]any{1: "@王敏 回复", 4: at("wang", 1), 5: whom("王敏")}
+	take("W chen@1:1 1000 chat.message_posted", reply)
+	take("W chen@1:2 1001 chat.message_posted", map[int]any{1: "转发", 6: []any{testspace.Person("wang"), "王敏", 5}})
+	take("W chen@1:3 1002 chat.message_edited", edit("chen", 2, "改了"))
+	take("W chen@1:5 1004 chat.message_edited", edit("chen", 2, "又改了 @王敏", "王敏"))
+	take("W chen@1:4 1003 chat.message_edited", edit("chen", 2, "早些时候改的"))
+	take("W wang@1:30 1005 chat.message_edited", edit("chen", 2, "不是作者"))
+	take("W chen@1:6 1006 chat.message_edited", edit("chen", 7, "先到的修改"))
+	take("W chen@1:7 1000 chat.message_posted", text("后到的原文"))
+	take("W wang@1:31 1007 chat.message_recalled", deed("chen", 2)) // manages nothing
+	take("W chen@1:8 1008 chat.message_posted", with("撤回", file("a.txt", nil)))
+	take("W chen@1:9 1009 chat.message_recalled", deed("chen", 8))
+	take("W chen@1:10 1010 chat.message_edited", edit("chen", 8, "撤回以后"))
+	take("W chen@1:11 1011 chat.message_recalled", deed("chen", 12))
+	take("W chen@1:12 1010 chat.message_posted", with("先撤回", file("b.txt", nil)))
+	take("W chen@1:13 1012 chat.message_posted", text("太晚了"))
+	take("W chen@1:14 "+day(2)+" chat.message_recalled", deed("chen", 13))
+	take("W li@1:40 1100 chat.reaction_set", set("chen", 1, "👍", "❤️"))
+	take("W li@1:42 1102 chat.reaction_set", set("chen", 1, "🎉"))
+	take("W li@1:41 1101 chat.reaction_set", set("chen", 1))
+	take("W wang@1:40 1100 chat.reaction_set", set("chen", 99, "👍"))
+	take("W li@1:43 1103 chat.message_pinned", map[int]any{1: at("chen", 1), 2: true})
+	take("W li@1:45 1105 chat.message_pinned", deed("chen", 1))
+	take("W li@1:44 1104 chat.message_pinned", map[int]any{1: at("chen", 1), 2: true})
+	take("W wang@1:44 1104 chat.message_pinned", map[int]any{1: at("chen", 1), 2: true})
+	take("W li@1:46 1106 chat.recall_span_set", map[int]uint64{1: 120})
+	take("early W chen@1:20 1200 chat.message_posted", reply)
+	take("early W chen@1:21 1201 chat.message_edited", edit("chen", 1, "提前的修改不算"))
+}
+
 // Events in, tables out.
 func TestGolden(t *testing.T) {
 	b := testspace.NewBench(t, chat.NewProjection(testspace.Person("li")))
@@ -81,7 +157,11 @@ func TestGolden(t *testing.T) {
 	take("G wang@1:1 15 chat.group_named", text("新名"))
 	take("G li@3:2 14 chat.group_named", text("旧名"))
 	take("early G li@3:9 99 chat.group_named", text("不算"))
+	depth(take)
 	for _, bad := range []any{
+		edit("li", 1, ""), edit("li", 0, "x"), edit("", 1, "x"), edit("li", 1, "x", "王敏"), set("li", 1, "a"), set("li", 1, "👍", "👍"), set("li", 1, slices.Repeat([]string{"👍"}, 21)...),
+		deed("li", 0), map[int]any{1: []any{li, 1}}, map[int]any{1: at("li", 1<<62)}, map[int]uint64{1: 366*24*3600 + 1},
+		map[int]any{1: "@王敏 x", 5: []any{[]any{testspace.Person("wang"), "李"}}}, map[int]any{1: "x", 6: []any{wire.PersonID{}, "王敏", 5}}, map[int]any{1: "x", 6: []any{testspace.Person("wang"), " ", 5}},
 		text(""), text(" \n"), text("a\x00b"), text(strings.Repeat("x", wire.MaxMessageText+1)), map[int]int{1: 1},
 		map[int]string{1: "a", 2: "b"}, with(""), with(" ", file("a", nil)), with("x", slices.Repeat([]any{file("a", nil)}, 21)...),
 		with("x", file("", nil)), with("x", file("..", nil)), with("x", file("a/b", nil)), with("x", file(`a\b`, nil)), with("x", file("a\nb", nil)),
@@ -91,7 +171,7 @@ func TestGolden(t *testing.T) {
 		with("x", file("a", map[int]any{9: 1})), noted("", call, 1), noted("x", call[:31], 1), noted("x", make([]byte, 32), 1), noted("x", call, 7*24*3600*1000+1),
 		noted("x", call, -1), map[int]any{1: "x", 3: []any{call}}, wire.Raw{}, wire.Raw{0xa1, 1, 0x61, 0xff}, marks(make([]mark, 2001)...),
 	} {
-		for _, kind := range []string{"message_posted", "read_marked", "group_named"} {
+		for _, kind := range kinds {
 			take("W li@1:7 70 chat."+kind, bad)
 		}
 	}
@@ -105,10 +185,14 @@ func FuzzBodies(f *testing.F) {
 	f.Add(wire.MustEncode(marks(mark{Start: 1 << 63, Seq: 1 << 63}, mark{Seq: 1})))
 	f.Add(wire.MustEncode(with("早", file("a.txt", nil), file("图.png", map[int]any{3: 1, 4: 2}))))
 	f.Add(wire.MustEncode(noted("早", bytes.Repeat([]byte{5}, 32), 1)))
+	f.Add(wire.MustEncode(edit("wang", 1, "@王敏 好", "王敏")))
+	f.Add(wire.MustEncode(deed("wang", 1)))
+	f.Add(wire.MustEncode(set("wang", 1, "👍", "❤️")))
+	f.Add(wire.MustEncode(map[int]any{1: "x", 4: at("li", 1), 6: []any{testspace.Person("wang"), "王敏", 5}}))
 	f.Add([]byte{0xa1, 0x01, 0x80})
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, kind := range []string{"message_posted", "read_marked", "group_named"} {
+		for _, kind := range kinds {
 			b := b.For(t)
 			e, _ := b.Event("W wang@1:1 5 chat."+kind, wire.Raw(body))
 			b.Tries(e)

@@ -34,17 +34,19 @@ type Projection struct {
 	// only ever hints: an undone write empties them.
 	rooms map[wire.SpaceID]int64
 	feeds map[int64]int64
+	// deeds is the last sequence of a feed that is edited or recalled, 0: none.
+	deeds map[int64]int64
 }
 
 var _ projection.Projection = (*Projection)(nil)
 
 // NewProjection makes the projection for a person.
 func NewProjection(me wire.PersonID) *Projection {
-	return &Projection{Me: me, rooms: map[wire.SpaceID]int64{}, feeds: map[int64]int64{}}
+	return &Projection{Me: me, rooms: map[wire.SpaceID]int64{}, feeds: map[int64]int64{}, deeds: map[int64]int64{}}
 }
 
 func (*Projection) Name() string   { return "chat" }
-func (*Projection) Version() int   { return 3 }
+func (*Projection) Version() int   { return 4 }
 func (*Projection) Schema() string { return schema }
 
 func topic(id wire.SpaceID) string { return "chat:" + id.String() }
@@ -54,6 +56,16 @@ func (p *Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
 	switch e.Kind {
 	case MessagePosted:
 		return p.message(tx, e, 0)
+	case MessageEdited:
+		return p.edited(tx, e)
+	case MessageRecalled:
+		return p.recalled(tx, e)
+	case ReactionSet:
+		return p.reacted(tx, e)
+	case MessagePinned:
+		return p.pinned(tx, e)
+	case RecallSpanSet:
+		return p.spanned(tx, e)
 	case ReadMarked:
 		return p.marked(tx, e)
 	case GroupNamed:
@@ -104,10 +116,15 @@ func (p *Projection) message(tx *projection.Tx, e eventlog.Event, flags int) err
 		return err
 	}
 	k := MessageKey{int64(e.Stamp), feed, int64(e.Seq)}
-	if err := jot(tx, room, k, body.Note); err != nil {
+	if err := errors.Join(jot(tx, room, k, body.Note), attach(tx, room, k, body.Attachments), answers(tx, e.Space, room, k, body.Reply),
+		mentions(tx, room, k, body.Mentions), carries(tx, room, k, body.Forwarded)); err != nil {
 		return err
 	}
-	return attach(tx, room, k, body.Attachments)
+	// What was made of it may have come before it.
+	if last, err := p.lastDeed(tx, room, feed); err != nil || k.Seq <= last {
+		return errors.Join(err, p.judge(tx, e.Space, feed, k.Seq))
+	}
+	return p.textChanged(tx, room, k, body.Text)
 }
 
 // room gives a space's short name.
@@ -206,45 +223,33 @@ func (p *Projection) Members(tx *projection.Tx, m eventlog.Members) error {
 	}
 	mine, _ := s.Member(p.Me)
 	tx.Changed("chat", topic(m.Space))
+	if err := p.administers(tx, m); err != nil {
+		return err
+	}
 	_, err := tx.Exec(`INSERT INTO chat_space VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
 		active = excluded.active, joined = excluded.joined, members = excluded.members`,
 		m.Space[:], int64(s.Kind), workspace[:], other, mine.Active, mine.Joined.UnixMilli(), s.Active())
 	return err
 }
 
-// Logical implements projection.Logical: rooms are numbered as they come, and
-// what is shown early does not follow from the log.
-func (*Projection) Logical() map[string]string {
-	return map[string]string{
-		"chat_room": "",
-		"chat_feed": `SELECT * FROM chat_feed WHERE feed IN (SELECT feed FROM chat_message WHERE flags < 2)`,
-		"chat_message": `SELECT r.space, m.stamp, m.feed, m.seq, m.flags, m.text
-			FROM chat_message m JOIN chat_room r ON r.id = m.space WHERE m.flags < 2`,
-		"chat_attachment": `SELECT r.space, a.stamp, a.feed, a.seq, a.n, a.name, a.media, a.width, a.height, a.size, a.file
-			FROM chat_attachment a JOIN chat_room r ON r.id = a.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE m.flags < 2`,
-		"chat_note": `SELECT r.space, n.stamp, n.feed, n.seq, n.call, n.at
-			FROM chat_note n JOIN chat_room r ON r.id = n.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE m.flags < 2`,
-		"chat_piece": `SELECT p.hash, r.space, p.stamp, p.feed, p.seq
-			FROM chat_piece p JOIN chat_room r ON r.id = p.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE m.flags < 2`,
-	}
-}
-
 // Forget is called when the tables were made anew.
 func (p *Projection) Forget() {
 	clear(p.rooms)
 	clear(p.feeds)
+	clear(p.deeds)
 }
+
+// ofMessages are the tables whose rows belong to one row of chat_message, which goes last.
+var ofMessages = []string{"chat_piece", "chat_attachment", "chat_note", "chat_reply", "chat_mention", "chat_forward", "chat_changed", "chat_message"}
 
 // dropEarly deletes what is still shown ahead of its turn.
 func dropEarly(tx *store.Tx, id wire.SpaceID) error {
-	const early = `(SELECT space, stamp, feed, seq FROM chat_message WHERE flags >= 2 AND space = (SELECT id FROM chat_room WHERE space = ?))`
-	for _, q := range []string{
-		`DELETE FROM chat_piece WHERE (space, stamp, feed, seq) IN ` + early,
-		`DELETE FROM chat_attachment WHERE (space, stamp, feed, seq) IN ` + early,
-		`DELETE FROM chat_note WHERE (space, stamp, feed, seq) IN ` + early,
-		`DELETE FROM chat_message WHERE (space, stamp, feed, seq) IN ` + early,
-	} {
-		if _, err := tx.Exec(q, id[:]); err != nil {
+	if err := textsGone(tx, id, true); err != nil {
+		return err
+	}
+	for _, table := range ofMessages {
+		if _, err := tx.Exec(`DELETE FROM `+table+` WHERE (space, stamp, feed, seq) IN
+			(SELECT space, stamp, feed, seq FROM chat_message WHERE flags >= 2 AND space = (SELECT id FROM chat_room WHERE space = ?))`, id[:]); err != nil {
 			return err
 		}
 	}
@@ -254,24 +259,24 @@ func dropEarly(tx *store.Tx, id wire.SpaceID) error {
 // Reset forgets a space.
 func (p *Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 	clear(p.feeds)
+	clear(p.deeds)
 	room, err := p.room(tx, id)
 	if err != nil {
 		return err
 	}
-	for _, q := range []string{
-		`DELETE FROM chat_message WHERE space = ?`, `DELETE FROM chat_attachment WHERE space = ?`, `DELETE FROM chat_piece WHERE space = ?`,
-		`DELETE FROM chat_note WHERE space = ?`,
-	} {
-		_, e := tx.Exec(q, room)
+	err = textsGone(tx.Tx, id, false)
+	for _, table := range append([]string{"chat_edit", "chat_recall", "chat_reacted", "chat_reaction", "chat_pin"}, ofMessages...) {
+		_, e := tx.Exec(`DELETE FROM `+table+` WHERE space = ?`, room)
 		err = errors.Join(err, e)
 	}
 	for _, q := range []string{
-		`DELETE FROM chat_space WHERE space = ?`, `DELETE FROM chat_naming WHERE space = ?`,
-		`DELETE FROM chat_feed WHERE space = ?`, `DELETE FROM chat_read WHERE space = ?`,
+		`DELETE FROM chat_space WHERE space = ?`, `DELETE FROM chat_naming WHERE space = ?`, `DELETE FROM chat_admin WHERE space = ?`,
+		`DELETE FROM chat_feed WHERE space = ?`, `DELETE FROM chat_read WHERE space = ?`, `DELETE FROM chat_span WHERE workspace = ?`,
 	} {
 		_, e := tx.Exec(q, id[:])
 		err = errors.Join(err, e)
 	}
+	p.judgeWorkspace(tx, id)
 	tx.Changed("chat", topic(id))
 	return err
 }

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"roundtable/backend/clock"
 	"roundtable/backend/errcode"
 	"roundtable/backend/space"
 	"roundtable/backend/store"
@@ -54,12 +53,26 @@ type message struct {
 	device wire.DeviceID
 	start  uint64
 	note   *note // nil for most
+	// reply is what it answers to, nil for most.
+	reply *place
+	// edited is the stamp of the edit that counts, 0: none. recaller took it back, zero: nobody.
+	edited    int64
+	recaller  wire.PersonID
+	forwarded *forwarded // nil for most
 }
 
-const messageColumns = `SELECT m.stamp, m.feed, m.seq, m.flags, m.text, f.person, f.device, f.start, n.call, coalesce(n.at, 0)
-	FROM chat_message m JOIN chat_feed f ON f.feed = m.feed
+func (m message) isRecalled() bool { return !m.recaller.IsZero() }
+
+const (
+	messageSelect = `SELECT m.stamp, m.feed, m.seq, m.flags, m.text, f.person, f.device, f.start, n.call, coalesce(n.at, 0),
+	coalesce(q.rfeed, 0), coalesce(q.rseq, 0), coalesce(g.edited, 0), coalesce(g.recaller, x''), w.person, coalesce(w.name, ''), coalesce(w.at, 0)`
+	messageJoins = ` JOIN chat_feed f ON f.feed = m.feed
 	LEFT JOIN chat_note n ON n.space = m.space AND n.stamp = m.stamp AND n.feed = m.feed AND n.seq = m.seq
-	WHERE m.space = (SELECT id FROM chat_room WHERE space = ?)`
+	LEFT JOIN chat_reply q ON q.space = m.space AND q.stamp = m.stamp AND q.feed = m.feed AND q.seq = m.seq
+	LEFT JOIN chat_changed g ON g.space = m.space AND g.stamp = m.stamp AND g.feed = m.feed AND g.seq = m.seq
+	LEFT JOIN chat_forward w ON w.space = m.space AND w.stamp = m.stamp AND w.feed = m.feed AND w.seq = m.seq`
+	messageColumns = messageSelect + ` FROM chat_message m` + messageJoins + ` WHERE m.space = (SELECT id FROM chat_room WHERE space = ?)`
+)
 
 func (c *Chat) query(ctx context.Context, query string, args ...any) ([]message, error) {
 	rows, err := c.DB.Read().QueryContext(ctx, query, args...)
@@ -70,10 +83,22 @@ func (c *Chat) query(ctx context.Context, query string, args ...any) ([]message,
 	var out []message
 	for rows.Next() {
 		var m message
-		var person, device, call []byte
+		var person, device, call, recaller, origin []byte
 		var at uint64
-		if err := rows.Scan(&m.Stamp, &m.Feed, &m.Seq, &m.flags, &m.text, &person, &device, &m.start, &call, &at); err != nil {
+		var reply place
+		var from forwarded
+		if err := rows.Scan(&m.Stamp, &m.Feed, &m.Seq, &m.flags, &m.text, &person, &device, &m.start, &call, &at,
+			&reply.feed, &reply.seq, &m.edited, &recaller, &origin, &from.Name, &from.At); err != nil {
 			return nil, store.Classify(err)
+		}
+		if reply.seq > 0 {
+			m.reply = &reply
+		}
+		if len(recaller) > 0 {
+			m.recaller = wire.PersonID(recaller)
+		}
+		if len(origin) > 0 {
+			from.Person, m.forwarded = wire.PersonID(origin), &from
 		}
 		m.person, m.device = wire.PersonID(person), wire.DeviceID(device)
 		if len(call) == len(wire.CallID{}) {
@@ -123,13 +148,24 @@ type page struct {
 	hasBefore, hasAfter bool
 	firstUnread         *MessageKey
 	unread              int
+	found               *MessageKey // what was asked for, when a place was
 }
 
-func (c *Chat) page(ctx context.Context, id wire.SpaceID, before, after *MessageKey, aroundUnread bool, limit int) (page, error) {
+// wanted says which page: just before or after a message, around one, around the
+// first at a time, around the first unread one; without any of them the newest.
+type wanted struct {
+	before, after, around *MessageKey
+	aroundAt              int64 // Unix ms
+	aroundUnread          bool
+	limit                 int
+}
+
+func (c *Chat) page(ctx context.Context, id wire.SpaceID, w wanted) (page, error) {
+	limit := w.limit
 	if limit == 0 {
 		limit = defaultPage
 	}
-	if limit < 0 || limit > maxPage {
+	if limit < 0 || limit > maxPage || w.aroundAt < 0 {
 		return page{}, errcode.InvalidArgument
 	}
 	var p page
@@ -138,17 +174,21 @@ func (c *Chat) page(ctx context.Context, id wire.SpaceID, before, after *Message
 		return p, err
 	}
 	switch {
-	case before != nil:
-		p.messages, err = c.before(ctx, id, *before, limit+1)
+	case w.before != nil:
+		p.messages, err = c.before(ctx, id, *w.before, limit+1)
 		p.hasAfter = true
-	case after != nil:
-		p.messages, err = c.after(ctx, id, *after, false, limit+1)
+	case w.after != nil:
+		p.messages, err = c.after(ctx, id, *w.after, false, limit+1)
 		p.hasAfter = len(p.messages) > limit
 		p.messages = p.messages[:min(len(p.messages), limit)]
 		p.hasBefore = true
 		return p, err
-	case aroundUnread && p.firstUnread != nil:
-		return c.around(ctx, id, p, limit)
+	case w.around != nil:
+		return c.around(ctx, id, p, *w.around, limit)
+	case w.aroundAt > 0:
+		return c.around(ctx, id, p, MessageKey{Stamp: min(w.aroundAt, math.MaxInt64>>16) << 16}, limit)
+	case w.aroundUnread && p.firstUnread != nil:
+		return c.around(ctx, id, p, *p.firstUnread, limit)
 	default:
 		p.messages, err = c.before(ctx, id, newest, limit+1)
 	}
@@ -158,22 +198,25 @@ func (c *Chat) page(ctx context.Context, id wire.SpaceID, before, after *Message
 	return p, err
 }
 
-// around puts the first unread message into the middle of the page.
-func (c *Chat) around(ctx context.Context, id wire.SpaceID, p page, limit int) (page, error) {
+// around puts the first message at or after a key into the middle of the page.
+func (c *Chat) around(ctx context.Context, id wire.SpaceID, p page, k MessageKey, limit int) (page, error) {
 	half := limit / 2
-	head, err := c.before(ctx, id, *p.firstUnread, half+1)
+	head, err := c.before(ctx, id, k, half+1)
 	if err != nil {
 		return p, err
 	}
 	if len(head) > half {
 		p.hasBefore, head = true, head[1:]
 	}
-	tail, err := c.after(ctx, id, *p.firstUnread, true, limit-half+1)
+	tail, err := c.after(ctx, id, k, true, limit-half+1)
 	if err != nil {
 		return p, err
 	}
 	if len(tail) > limit-half {
 		p.hasAfter, tail = true, tail[:limit-half]
+	}
+	if len(tail) > 0 {
+		p.found = &tail[0].MessageKey
 	}
 	p.messages = append(head, tail...)
 	return p, nil
@@ -185,7 +228,11 @@ const unreadFrom = ` FROM chat_feed f
 	LEFT JOIN chat_read r ON r.space = f.space AND r.person = ?1 AND r.device = f.device AND r.start = f.start
 	LEFT JOIN chatlocal_read l ON l.space = f.space AND l.device = f.device AND l.start = f.start
 	JOIN chat_message m ON m.feed = f.feed AND m.seq > max(coalesce(r.seq, 0), coalesce(l.seq, 0))
+	LEFT JOIN chat_changed g ON g.space = m.space AND g.stamp = m.stamp AND g.feed = m.feed AND g.seq = m.seq
 	WHERE f.space = ?2 AND f.person <> ?1`
+
+// standing leaves out what was recalled: nobody has to read that.
+const standing = ` AND length(coalesce(g.recaller, x'')) = 0`
 
 // began is when we first wrote since we joined, by our own clock: the clock of
 // whoever let us in may run ahead, and what is said meanwhile is unread all the same.
@@ -224,13 +271,13 @@ func (c *Chat) unread(ctx context.Context, id wire.SpaceID) (int, *MessageKey, e
 	}
 	since := min(joined.Int64, c.began(id)) << 16
 	var n int
-	err = c.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1`+unreadFrom+` AND m.stamp > ?3 LIMIT ?4)`,
+	err = c.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1`+unreadFrom+standing+` AND m.stamp > ?3 LIMIT ?4)`,
 		c.Me.Person[:], id[:], since, maxUnread).Scan(&n)
 	if err != nil || n == 0 {
 		return 0, nil, store.Classify(err)
 	}
 	var k MessageKey
-	err = c.DB.Read().QueryRowContext(ctx, `SELECT m.stamp, m.feed, m.seq`+unreadFrom+` AND m.stamp > ?3 ORDER BY m.stamp, m.feed, m.seq LIMIT 1`,
+	err = c.DB.Read().QueryRowContext(ctx, `SELECT m.stamp, m.feed, m.seq`+unreadFrom+standing+` AND m.stamp > ?3 ORDER BY m.stamp, m.feed, m.seq LIMIT 1`,
 		c.Me.Person[:], id[:], since).Scan(&k.Stamp, &k.Feed, &k.Seq)
 	return n, &k, store.Classify(err)
 }
@@ -255,96 +302,4 @@ func (c *Chat) unreadMarks(ctx context.Context, id wire.SpaceID, upTo MessageKey
 		out = append(out, m)
 	}
 	return out, store.Classify(rows.Err())
-}
-
-// conversation is one row of the list.
-type conversation struct {
-	id        wire.SpaceID
-	kind      int
-	workspace wire.SpaceID
-	other     wire.PersonID
-	active    bool
-	joined    int64
-	members   int
-	name      string
-	last      *message
-	unread    int
-}
-
-const conversationColumns = `SELECT s.space, s.kind, s.workspace, s.other, s.active, s.joined, s.members, coalesce(n.name, ''),
-	s.space IN (SELECT space FROM chatlocal_opened) FROM chat_space s LEFT JOIN chat_naming n ON n.space = s.space`
-
-// conversations lists those of a workspace, latest first. A direct one without
-// messages is listed only where it was opened.
-func (c *Chat) conversations(ctx context.Context, workspace wire.SpaceID) ([]conversation, error) {
-	all, err := c.load(ctx, conversationColumns+` WHERE s.workspace = ?`, workspace[:])
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(all, func(a, b conversation) int { return int(min(max(b.at()-a.at(), -1), 1)) })
-	return all, nil
-}
-
-func (c *Chat) conversation(ctx context.Context, id wire.SpaceID) (conversation, error) {
-	all, err := c.load(ctx, conversationColumns+` WHERE s.space = ?`, id[:])
-	if err != nil || len(all) == 1 {
-		if err != nil {
-			return conversation{}, err
-		}
-		return all[0], nil
-	}
-	return conversation{}, errcode.NotFound
-}
-
-// at is when something last happened, in ms.
-func (v conversation) at() int64 {
-	if v.last != nil {
-		return clock.Stamp(v.last.Stamp).UnixMilli()
-	}
-	return v.joined
-}
-
-func (c *Chat) load(ctx context.Context, query string, arg []byte) ([]conversation, error) {
-	rows, err := c.DB.Read().QueryContext(ctx, query, arg)
-	if err != nil {
-		return nil, store.Classify(err)
-	}
-	type row struct {
-		conversation
-		opened bool
-	}
-	var found []row
-	for rows.Next() {
-		var v row
-		var id, workspace, other []byte
-		if err := rows.Scan(&id, &v.kind, &workspace, &other, &v.active, &v.joined, &v.members, &v.name, &v.opened); err != nil {
-			return nil, errors.Join(store.Classify(err), rows.Close())
-		}
-		v.id, v.workspace = wire.SpaceID(id), wire.SpaceID(workspace)
-		if len(other) == 32 {
-			v.other = wire.PersonID(other)
-		}
-		found = append(found, v)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, store.Classify(err)
-	}
-	var out []conversation
-	for _, v := range found {
-		last, err := c.before(ctx, v.id, newest, 1)
-		if err != nil {
-			return nil, err
-		}
-		if len(last) == 1 {
-			v.last = &last[0]
-		}
-		if v.kind == kindDirect && v.last == nil && !v.opened {
-			continue
-		}
-		if v.unread, _, err = c.unread(ctx, v.id); err != nil {
-			return nil, err
-		}
-		out = append(out, v.conversation)
-	}
-	return out, nil
 }

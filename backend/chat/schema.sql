@@ -91,3 +91,129 @@ CREATE TABLE chat_piece(
   seq   INTEGER NOT NULL,
   PRIMARY KEY(hash, space, stamp, feed, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- What a message answers to: a message of the same space, which need not be here.
+CREATE TABLE chat_reply(
+  space INTEGER NOT NULL,   -- chat_room.id
+  stamp INTEGER NOT NULL,
+  feed  INTEGER NOT NULL,
+  seq   INTEGER NOT NULL,
+  rfeed INTEGER NOT NULL,
+  rseq  INTEGER NOT NULL,
+  PRIMARY KEY(space, stamp, feed, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Whom messages mention: a person, or everybody (empty).
+CREATE TABLE chat_mention(
+  space  INTEGER NOT NULL,  -- chat_room.id
+  stamp  INTEGER NOT NULL,
+  feed   INTEGER NOT NULL,
+  seq    INTEGER NOT NULL,
+  n      INTEGER NOT NULL,  -- place in the list
+  person BLOB NOT NULL,
+  label  TEXT NOT NULL,
+  PRIMARY KEY(space, stamp, feed, seq, n)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_mention_person ON chat_mention(space, person, stamp);
+
+-- Where forwarded messages were before, as who forwarded them says.
+CREATE TABLE chat_forward(
+  space  INTEGER NOT NULL,  -- chat_room.id
+  stamp  INTEGER NOT NULL,
+  feed   INTEGER NOT NULL,
+  seq    INTEGER NOT NULL,
+  person BLOB NOT NULL,
+  name   TEXT NOT NULL,
+  at     INTEGER NOT NULL,  -- Unix ms
+  PRIMARY KEY(space, stamp, feed, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Messages that are not as they were posted (judge).
+CREATE TABLE chat_changed(
+  space    INTEGER NOT NULL, -- chat_room.id
+  stamp    INTEGER NOT NULL,
+  feed     INTEGER NOT NULL,
+  seq      INTEGER NOT NULL,
+  edited   INTEGER NOT NULL, -- stamp of the edit that counts, 0: none
+  recaller BLOB NOT NULL,    -- who took it back, empty: nobody
+  PRIMARY KEY(space, stamp, feed, seq)
+) STRICT, WITHOUT ROWID;
+
+-- The last edit of a message by each who tried; that of its author counts.
+CREATE TABLE chat_edit(
+  space    INTEGER NOT NULL, -- chat_room.id
+  feed     INTEGER NOT NULL, -- the message
+  seq      INTEGER NOT NULL,
+  person   BLOB NOT NULL,
+  stamp    INTEGER NOT NULL, -- the edit
+  efeed    INTEGER NOT NULL,
+  eseq     INTEGER NOT NULL,
+  text     TEXT NOT NULL,
+  mentions BLOB NOT NULL,    -- CBOR, as in the event
+  PRIMARY KEY(space, feed, seq, person)
+) STRICT, WITHOUT ROWID;
+
+-- Recalls of a message, the first few by each who tried.
+CREATE TABLE chat_recall(
+  space  INTEGER NOT NULL,  -- chat_room.id
+  feed   INTEGER NOT NULL,  -- the message
+  seq    INTEGER NOT NULL,
+  person BLOB NOT NULL,
+  stamp  INTEGER NOT NULL,  -- the recall
+  rfeed  INTEGER NOT NULL,
+  rseq   INTEGER NOT NULL,
+  PRIMARY KEY(space, feed, seq, person, stamp, rfeed, rseq)
+) STRICT, WITHOUT ROWID;
+
+-- How long messages of a workspace may be recalled.
+CREATE TABLE chat_span(
+  workspace BLOB NOT NULL,
+  person    BLOB NOT NULL,
+  stamp     INTEGER NOT NULL,
+  feed      INTEGER NOT NULL,
+  seq       INTEGER NOT NULL,
+  seconds   INTEGER NOT NULL,
+  PRIMARY KEY(workspace, person, stamp, feed, seq)
+) STRICT, WITHOUT ROWID;
+
+-- People who manage a space, or once did.
+CREATE TABLE chat_admin(
+  space  BLOB NOT NULL,
+  person BLOB NOT NULL,
+  PRIMARY KEY(space, person)
+) STRICT, WITHOUT ROWID;
+
+-- The last event of each person about its reactions to a message, and what it says.
+CREATE TABLE chat_reacted(
+  space  INTEGER NOT NULL,  -- chat_room.id
+  feed   INTEGER NOT NULL,  -- the message
+  seq    INTEGER NOT NULL,
+  person BLOB NOT NULL,
+  stamp  INTEGER NOT NULL,
+  rfeed  INTEGER NOT NULL,
+  rseq   INTEGER NOT NULL,
+  PRIMARY KEY(space, feed, seq, person)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE chat_reaction(
+  space  INTEGER NOT NULL,  -- chat_room.id
+  feed   INTEGER NOT NULL,
+  seq    INTEGER NOT NULL,
+  emoji  TEXT NOT NULL,
+  person BLOB NOT NULL,
+  stamp  INTEGER NOT NULL,
+  PRIMARY KEY(space, feed, seq, emoji, person)
+) STRICT, WITHOUT ROWID;
+
+-- The last word of each person about a pin; of those who may, the last counts.
+CREATE TABLE chat_pin(
+  space  INTEGER NOT NULL,  -- chat_room.id
+  feed   INTEGER NOT NULL,  -- the message
+  seq    INTEGER NOT NULL,
+  person BLOB NOT NULL,
+  stamp  INTEGER NOT NULL,
+  pfeed  INTEGER NOT NULL,
+  pseq   INTEGER NOT NULL,
+  pinned INTEGER NOT NULL,
+  PRIMARY KEY(space, feed, seq, person)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_pin_person ON chat_pin(space, person, stamp);

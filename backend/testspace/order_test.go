@@ -25,7 +25,7 @@ func TestAnyOrderSameTables(t *testing.T) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			t.Parallel()
 			h := newHistory(t, seed)
-			for range 90 {
+			for range 100 {
 				h.step()
 			}
 			h.everybodyTells()
@@ -78,8 +78,10 @@ func (h *history) step() {
 		}
 	}
 	switch n := h.rnd.IntN(100); {
-	case n < 30:
+	case n < 25:
 		a.Posts(id, fmt.Sprint(a.Name, " ", h.rnd.IntN(1000)))
+	case n < 35:
+		a.Touches(id, h.rnd)
 	case n < 38:
 		a.Reads(id)
 	case n < 44:

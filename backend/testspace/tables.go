@@ -33,6 +33,18 @@ var logical = []struct {
 		WHERE r.space = ?1 AND f.space = ?1 AND m.flags < 2`, false},
 	{"attachment", `SELECT a.stamp, a.feed, a.seq, a.n, a.name, a.media, a.width, a.height, a.size, hex(a.file) AS file FROM chat_attachment a
 		JOIN chat_room r ON r.id = a.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE r.space = ?1 AND m.flags < 2`, false},
+	{"reply", `SELECT p.stamp, p.feed, p.seq, p.rfeed, p.rseq FROM chat_reply p
+		JOIN chat_room r ON r.id = p.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE r.space = ?1 AND m.flags < 2`, false},
+	{"mention", `SELECT p.stamp, p.feed, p.seq, p.n, p.person, p.label FROM chat_mention p
+		JOIN chat_room r ON r.id = p.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE r.space = ?1 AND m.flags < 2`, false},
+	{"changed", `SELECT g.stamp, g.feed, g.seq, g.edited, g.recaller FROM chat_changed g
+		JOIN chat_room r ON r.id = g.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE r.space = ?1 AND m.flags < 2`, false},
+	{"edit", `SELECT e.feed, e.seq, e.person, e.stamp, e.efeed, e.eseq, e.text FROM chat_edit e JOIN chat_room r ON r.id = e.space WHERE r.space = ?1`, false},
+	{"recall", `SELECT c.feed, c.seq, c.person, c.stamp, c.rfeed, c.rseq FROM chat_recall c JOIN chat_room r ON r.id = c.space WHERE r.space = ?1`, false},
+	{"reaction", `SELECT x.feed, x.seq, x.emoji, x.person, x.stamp FROM chat_reaction x JOIN chat_room r ON r.id = x.space WHERE r.space = ?1`, false},
+	{"pin", `SELECT p.feed, p.seq, p.person, p.stamp, p.pinned FROM chat_pin p JOIN chat_room r ON r.id = p.space WHERE r.space = ?1`, false},
+	{"span", `SELECT person, stamp, feed, seq, seconds FROM chat_span WHERE workspace = ?1`, false},
+	{"admin", `SELECT person FROM chat_admin WHERE space = ?1`, false},
 	{"contract", `SELECT kind, workspace, sender FROM contracts_space WHERE space = ?1`, false},
 	{"contract of ours", `SELECT active FROM contracts_space WHERE space = ?1`, true},
 	{"contract event", `SELECT id, kind, stamp, device, start, seq, person, hex(body) AS body FROM contracts_event WHERE space = ?1`, false},

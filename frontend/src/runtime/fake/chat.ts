@@ -1,10 +1,17 @@
 import { create } from "@bufbuild/protobuf";
-import { ConversationKind, DeliveryState, MessageNoteSchema, type ChatService } from "../../api/gen/roundtable/v1/chat_pb";
+import { ConversationKind, DeliveryState, MentionSchema, MessageNoteSchema, QuoteSchema, type ChatService, type Conversation } from "../../api/gen/roundtable/v1/chat_pb";
 import { attach, type AttachmentMethod } from "./attachments";
+import { deed, standing, type DepthMethod } from "./depth";
 import type { Methods } from "./service";
 import { checkName, ME, refuse, type World } from "./world";
 
-export function chatService(world: World): Omit<Methods<typeof ChatService>, AttachmentMethod> {
+function rights(value: Conversation): Conversation {
+  value.isAdmin = value.kind !== ConversationKind.DIRECT && value.canManage;
+  value.canPin = value.canWrite && (value.kind !== ConversationKind.EVERYONE || value.canManage);
+  return value;
+}
+
+export function chatService(world: World): Omit<Methods<typeof ChatService>, AttachmentMethod | DepthMethod> {
   const writable = (id: string) => {
     const found = world.conversation(id);
     if (!found.value.canWrite) refuse("not_member");
@@ -14,7 +21,7 @@ export function chatService(world: World): Omit<Methods<typeof ChatService>, Att
     conversations: ({ workspaceId }) => ({
       conversations: [...world.conversations.values()]
         .filter((conversation) => conversation.workspaceID === workspaceId)
-        .map((conversation) => conversation.value)
+        .map((conversation) => rights(conversation.value))
         .sort((a, b) => Number(b.lastUnixMs - a.lastUnixMs)),
     }),
     openDirect({ workspaceId, personId }) {
@@ -55,7 +62,7 @@ export function chatService(world: World): Omit<Methods<typeof ChatService>, Att
       world.changed("chat");
       return {};
     },
-    messages({ conversationId, before, after, aroundUnread, limit }) {
+    messages({ conversationId, before, after, around, aroundUnixMs, aroundUnread, limit }) {
       const { log, read, value, historyIncomplete } = world.conversation(conversationId);
       const size = Math.min(limit || 50, 200);
       const unreadAt = log.findIndex((message, index) => index >= read && !message.isMine);
@@ -67,16 +74,19 @@ export function chatService(world: World): Omit<Methods<typeof ChatService>, Att
       } else if (after !== "") {
         from = Number(after.slice(1)) + 1;
         to = Math.min(log.length, from + size);
-      } else if (aroundUnread && unreadAt >= 0) {
-        from = Math.max(0, unreadAt - Math.floor(size / 2));
+      }
+      const at = around !== "" ? log.findIndex((message) => message.id === around || message.cursor === around)
+        : aroundUnixMs > 0n ? log.findIndex((message) => message.sentUnixMs >= aroundUnixMs) : aroundUnread ? unreadAt : -1;
+      if (at >= 0) {
+        from = Math.max(0, at - Math.floor(size / 2));
         to = Math.min(log.length, from + size);
       }
       return {
-        messages: log.slice(from, to), hasBefore: from > 0, hasAfter: to < log.length,
+        messages: log.slice(from, to).map((message) => deed(world, message)), foundId: aroundUnread ? "" : (log[at]?.id ?? ""), hasBefore: from > 0, hasAfter: to < log.length,
         firstUnreadId: log[unreadAt]?.id ?? "", unread: value.unread, historyIncomplete,
       };
     },
-    send({ conversationId, text, nonce, uploadIds, note }) {
+    send({ conversationId, text, nonce, uploadIds, note, replyToId, mentions }) {
       const again = world.nonces.get(nonce);
       if (again) return again;
       const { value } = writable(conversationId);
@@ -84,6 +94,9 @@ export function chatService(world: World): Omit<Methods<typeof ChatService>, Att
       if (new TextEncoder().encode(text).length > 65536) refuse("message_too_long", { max: "65536" });
       const message = world.post(conversationId, ME, text, Date.now(), DeliveryState.WAITING);
       attach(world, message, uploadIds);
+      if (replyToId !== "") message.reply = create(QuoteSchema, { messageId: standing(world, conversationId, replyToId).id });
+      message.mentions = mentions.map((mention) => create(MentionSchema, mention));
+      deed(world, message);
       if (note) message.note = create(MessageNoteSchema, note);
       world.nonces.set(nonce, message);
       world.changed("chat", `chat:${conversationId}`);

@@ -17,6 +17,7 @@ import { seedCalls } from "./callScenes";
 import { chatService } from "./chat";
 import { Contracts, contractsService } from "./contracts";
 import { seedContracts } from "./contractScenes";
+import { depthMethods, seedDepth } from "./depth";
 import { paintFace } from "./faces";
 import { Folders, foldersService } from "./folders";
 import { guestService } from "./guests";
@@ -33,6 +34,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   const world = new World();
   playScene(world, scene);
   if (scene === "files") seedFiles(world);
+  if (scene === "depth") seedDepth(world);
   const folders = new Folders();
   seedFolders(world, folders, scene);
   const calls = new Calls(world);
@@ -42,7 +44,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   seedContracts(contracts, scene);
   const call = door([
     [ContractsService, contractsService(contracts)], [KeysService, keysService(signing)], [AuthorityService, authorityService(signing)], [SealsService, sealsService(signing)],
-    [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world) }],
+    [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
     [RelayService, relayService(world)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.

@@ -213,9 +213,14 @@ type Conversation struct {
 	LastMessage *Message `protobuf:"bytes,7,opt,name=last_message,json=lastMessage,proto3" json:"last_message,omitempty"`
 	LastUnixMs  int64    `protobuf:"varint,8,opt,name=last_unix_ms,json=lastUnixMs,proto3" json:"last_unix_ms,omitempty"`
 	// False when we left or were removed.
-	CanWrite      bool     `protobuf:"varint,9,opt,name=can_write,json=canWrite,proto3" json:"can_write,omitempty"`
-	MemberIds     []string `protobuf:"bytes,10,rep,name=member_ids,json=memberIds,proto3" json:"member_ids,omitempty"`
-	CanManage     bool     `protobuf:"varint,11,opt,name=can_manage,json=canManage,proto3" json:"can_manage,omitempty"`
+	CanWrite  bool     `protobuf:"varint,9,opt,name=can_write,json=canWrite,proto3" json:"can_write,omitempty"`
+	MemberIds []string `protobuf:"bytes,10,rep,name=member_ids,json=memberIds,proto3" json:"member_ids,omitempty"`
+	CanManage bool     `protobuf:"varint,11,opt,name=can_manage,json=canManage,proto3" json:"can_manage,omitempty"`
+	// The first unread message that mentions us or everybody, "" when none.
+	MentionId string `protobuf:"bytes,12,opt,name=mention_id,json=mentionId,proto3" json:"mention_id,omitempty"`
+	// We may mention everybody here, and recall what others wrote: admins and owners. Never in DIRECT.
+	IsAdmin       bool `protobuf:"varint,13,opt,name=is_admin,json=isAdmin,proto3" json:"is_admin,omitempty"`
+	CanPin        bool `protobuf:"varint,14,opt,name=can_pin,json=canPin,proto3" json:"can_pin,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -323,6 +328,27 @@ func (x *Conversation) GetMemberIds() []string {
 func (x *Conversation) GetCanManage() bool {
 	if x != nil {
 		return x.CanManage
+	}
+	return false
+}
+
+func (x *Conversation) GetMentionId() string {
+	if x != nil {
+		return x.MentionId
+	}
+	return ""
+}
+
+func (x *Conversation) GetIsAdmin() bool {
+	if x != nil {
+		return x.IsAdmin
+	}
+	return false
+}
+
+func (x *Conversation) GetCanPin() bool {
+	if x != nil {
+		return x.CanPin
 	}
 	return false
 }
@@ -733,7 +759,22 @@ type Message struct {
 	Cursor      string        `protobuf:"bytes,13,opt,name=cursor,proto3" json:"cursor,omitempty"`
 	Attachments []*Attachment `protobuf:"bytes,14,rep,name=attachments,proto3" json:"attachments,omitempty"`
 	// Set on a note of a meeting.
-	Note          *MessageNote `protobuf:"bytes,15,opt,name=note,proto3" json:"note,omitempty"`
+	Note *MessageNote `protobuf:"bytes,15,opt,name=note,proto3" json:"note,omitempty"`
+	// What it answers to, in the same conversation.
+	Reply    *Quote     `protobuf:"bytes,16,opt,name=reply,proto3" json:"reply,omitempty"`
+	Mentions []*Mention `protobuf:"bytes,17,rep,name=mentions,proto3" json:"mentions,omitempty"`
+	// When its author last changed it; 0: never.
+	EditedUnixMs int64 `protobuf:"varint,18,opt,name=edited_unix_ms,json=editedUnixMs,proto3" json:"edited_unix_ms,omitempty"`
+	// Set once it was taken back; text and attachments are empty then.
+	Recalled  *Recalled   `protobuf:"bytes,19,opt,name=recalled,proto3" json:"recalled,omitempty"`
+	Reactions []*Reaction `protobuf:"bytes,20,rep,name=reactions,proto3" json:"reactions,omitempty"`
+	Forwarded *Forwarded  `protobuf:"bytes,21,opt,name=forwarded,proto3" json:"forwarded,omitempty"`
+	Pinned    bool        `protobuf:"varint,22,opt,name=pinned,proto3" json:"pinned,omitempty"`
+	// What this person may do with it now.
+	CanRecall bool `protobuf:"varint,23,opt,name=can_recall,json=canRecall,proto3" json:"can_recall,omitempty"`
+	CanEdit   bool `protobuf:"varint,24,opt,name=can_edit,json=canEdit,proto3" json:"can_edit,omitempty"`
+	// It mentions us, or everybody by somebody who may.
+	MentionsMe    bool `protobuf:"varint,25,opt,name=mentions_me,json=mentionsMe,proto3" json:"mentions_me,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -873,6 +914,1187 @@ func (x *Message) GetNote() *MessageNote {
 	return nil
 }
 
+func (x *Message) GetReply() *Quote {
+	if x != nil {
+		return x.Reply
+	}
+	return nil
+}
+
+func (x *Message) GetMentions() []*Mention {
+	if x != nil {
+		return x.Mentions
+	}
+	return nil
+}
+
+func (x *Message) GetEditedUnixMs() int64 {
+	if x != nil {
+		return x.EditedUnixMs
+	}
+	return 0
+}
+
+func (x *Message) GetRecalled() *Recalled {
+	if x != nil {
+		return x.Recalled
+	}
+	return nil
+}
+
+func (x *Message) GetReactions() []*Reaction {
+	if x != nil {
+		return x.Reactions
+	}
+	return nil
+}
+
+func (x *Message) GetForwarded() *Forwarded {
+	if x != nil {
+		return x.Forwarded
+	}
+	return nil
+}
+
+func (x *Message) GetPinned() bool {
+	if x != nil {
+		return x.Pinned
+	}
+	return false
+}
+
+func (x *Message) GetCanRecall() bool {
+	if x != nil {
+		return x.CanRecall
+	}
+	return false
+}
+
+func (x *Message) GetCanEdit() bool {
+	if x != nil {
+		return x.CanEdit
+	}
+	return false
+}
+
+func (x *Message) GetMentionsMe() bool {
+	if x != nil {
+		return x.MentionsMe
+	}
+	return false
+}
+
+// The message that another one answers to, as it is now.
+type Quote struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "" when it is not on this device.
+	MessageId  string `protobuf:"bytes,1,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	PersonId   string `protobuf:"bytes,2,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	PersonName string `protobuf:"bytes,3,opt,name=person_name,json=personName,proto3" json:"person_name,omitempty"`
+	// At most 300 characters of it.
+	Text       string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	IsRecalled bool   `protobuf:"varint,5,opt,name=is_recalled,json=isRecalled,proto3" json:"is_recalled,omitempty"`
+	// Name of its first file, and how many there are.
+	FileName      string `protobuf:"bytes,6,opt,name=file_name,json=fileName,proto3" json:"file_name,omitempty"`
+	FileCount     int32  `protobuf:"varint,7,opt,name=file_count,json=fileCount,proto3" json:"file_count,omitempty"`
+	IsPicture     bool   `protobuf:"varint,8,opt,name=is_picture,json=isPicture,proto3" json:"is_picture,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Quote) Reset() {
+	*x = Quote{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Quote) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Quote) ProtoMessage() {}
+
+func (x *Quote) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Quote.ProtoReflect.Descriptor instead.
+func (*Quote) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *Quote) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *Quote) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *Quote) GetPersonName() string {
+	if x != nil {
+		return x.PersonName
+	}
+	return ""
+}
+
+func (x *Quote) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *Quote) GetIsRecalled() bool {
+	if x != nil {
+		return x.IsRecalled
+	}
+	return false
+}
+
+func (x *Quote) GetFileName() string {
+	if x != nil {
+		return x.FileName
+	}
+	return ""
+}
+
+func (x *Quote) GetFileCount() int32 {
+	if x != nil {
+		return x.FileCount
+	}
+	return 0
+}
+
+func (x *Quote) GetIsPicture() bool {
+	if x != nil {
+		return x.IsPicture
+	}
+	return false
+}
+
+type Mention struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "" mentions everybody.
+	PersonId string `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	// What follows the "@" in the text, at most 80 characters.
+	Label         string `protobuf:"bytes,2,opt,name=label,proto3" json:"label,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Mention) Reset() {
+	*x = Mention{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Mention) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Mention) ProtoMessage() {}
+
+func (x *Mention) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Mention.ProtoReflect.Descriptor instead.
+func (*Mention) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *Mention) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *Mention) GetLabel() string {
+	if x != nil {
+		return x.Label
+	}
+	return ""
+}
+
+type Recalled struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	PersonId   string                 `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	PersonName string                 `protobuf:"bytes,2,opt,name=person_name,json=personName,proto3" json:"person_name,omitempty"`
+	IsMine     bool                   `protobuf:"varint,3,opt,name=is_mine,json=isMine,proto3" json:"is_mine,omitempty"`
+	// For its author who took it back, to write it anew.
+	Text          string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Recalled) Reset() {
+	*x = Recalled{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Recalled) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Recalled) ProtoMessage() {}
+
+func (x *Recalled) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
+func (*Recalled) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Recalled) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *Recalled) GetPersonName() string {
+	if x != nil {
+		return x.PersonName
+	}
+	return ""
+}
+
+func (x *Recalled) GetIsMine() bool {
+	if x != nil {
+		return x.IsMine
+	}
+	return false
+}
+
+func (x *Recalled) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+type Reaction struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Emoji         string                 `protobuf:"bytes,1,opt,name=emoji,proto3" json:"emoji,omitempty"`
+	Count         int32                  `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	IsMine        bool                   `protobuf:"varint,3,opt,name=is_mine,json=isMine,proto3" json:"is_mine,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reaction) Reset() {
+	*x = Reaction{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reaction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reaction) ProtoMessage() {}
+
+func (x *Reaction) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reaction.ProtoReflect.Descriptor instead.
+func (*Reaction) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *Reaction) GetEmoji() string {
+	if x != nil {
+		return x.Emoji
+	}
+	return ""
+}
+
+func (x *Reaction) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *Reaction) GetIsMine() bool {
+	if x != nil {
+		return x.IsMine
+	}
+	return false
+}
+
+// Where a message was before, in the words of who forwarded it.
+type Forwarded struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PersonId      string                 `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	PersonName    string                 `protobuf:"bytes,2,opt,name=person_name,json=personName,proto3" json:"person_name,omitempty"`
+	SentUnixMs    int64                  `protobuf:"varint,3,opt,name=sent_unix_ms,json=sentUnixMs,proto3" json:"sent_unix_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Forwarded) Reset() {
+	*x = Forwarded{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Forwarded) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Forwarded) ProtoMessage() {}
+
+func (x *Forwarded) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Forwarded.ProtoReflect.Descriptor instead.
+func (*Forwarded) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *Forwarded) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *Forwarded) GetPersonName() string {
+	if x != nil {
+		return x.PersonName
+	}
+	return ""
+}
+
+func (x *Forwarded) GetSentUnixMs() int64 {
+	if x != nil {
+		return x.SentUnixMs
+	}
+	return 0
+}
+
+type MessageName struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	MessageId      string                 `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *MessageName) Reset() {
+	*x = MessageName{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MessageName) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MessageName) ProtoMessage() {}
+
+func (x *MessageName) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MessageName.ProtoReflect.Descriptor instead.
+func (*MessageName) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *MessageName) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *MessageName) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+type EditRequest struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	MessageId      string                 `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Text           string                 `protobuf:"bytes,3,opt,name=text,proto3" json:"text,omitempty"`
+	Mentions       []*Mention             `protobuf:"bytes,4,rep,name=mentions,proto3" json:"mentions,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *EditRequest) Reset() {
+	*x = EditRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *EditRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*EditRequest) ProtoMessage() {}
+
+func (x *EditRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use EditRequest.ProtoReflect.Descriptor instead.
+func (*EditRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{16}
+}
+
+func (x *EditRequest) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *EditRequest) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *EditRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *EditRequest) GetMentions() []*Mention {
+	if x != nil {
+		return x.Mentions
+	}
+	return nil
+}
+
+type SetReactionRequest struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	MessageId      string                 `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	Emoji          string                 `protobuf:"bytes,3,opt,name=emoji,proto3" json:"emoji,omitempty"`
+	On             bool                   `protobuf:"varint,4,opt,name=on,proto3" json:"on,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *SetReactionRequest) Reset() {
+	*x = SetReactionRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetReactionRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetReactionRequest) ProtoMessage() {}
+
+func (x *SetReactionRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetReactionRequest.ProtoReflect.Descriptor instead.
+func (*SetReactionRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{17}
+}
+
+func (x *SetReactionRequest) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *SetReactionRequest) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *SetReactionRequest) GetEmoji() string {
+	if x != nil {
+		return x.Emoji
+	}
+	return ""
+}
+
+func (x *SetReactionRequest) GetOn() bool {
+	if x != nil {
+		return x.On
+	}
+	return false
+}
+
+type ReactionsResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Reactions     []*Reacted             `protobuf:"bytes,1,rep,name=reactions,proto3" json:"reactions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ReactionsResponse) Reset() {
+	*x = ReactionsResponse{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ReactionsResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ReactionsResponse) ProtoMessage() {}
+
+func (x *ReactionsResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ReactionsResponse.ProtoReflect.Descriptor instead.
+func (*ReactionsResponse) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{18}
+}
+
+func (x *ReactionsResponse) GetReactions() []*Reacted {
+	if x != nil {
+		return x.Reactions
+	}
+	return nil
+}
+
+type Reacted struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Emoji         string                 `protobuf:"bytes,1,opt,name=emoji,proto3" json:"emoji,omitempty"`
+	Count         int32                  `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	PersonNames   []string               `protobuf:"bytes,3,rep,name=person_names,json=personNames,proto3" json:"person_names,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Reacted) Reset() {
+	*x = Reacted{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Reacted) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Reacted) ProtoMessage() {}
+
+func (x *Reacted) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Reacted.ProtoReflect.Descriptor instead.
+func (*Reacted) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{19}
+}
+
+func (x *Reacted) GetEmoji() string {
+	if x != nil {
+		return x.Emoji
+	}
+	return ""
+}
+
+func (x *Reacted) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *Reacted) GetPersonNames() []string {
+	if x != nil {
+		return x.PersonNames
+	}
+	return nil
+}
+
+type PinRequest struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	MessageId      string                 `protobuf:"bytes,2,opt,name=message_id,json=messageId,proto3" json:"message_id,omitempty"`
+	On             bool                   `protobuf:"varint,3,opt,name=on,proto3" json:"on,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *PinRequest) Reset() {
+	*x = PinRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PinRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PinRequest) ProtoMessage() {}
+
+func (x *PinRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PinRequest.ProtoReflect.Descriptor instead.
+func (*PinRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{20}
+}
+
+func (x *PinRequest) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *PinRequest) GetMessageId() string {
+	if x != nil {
+		return x.MessageId
+	}
+	return ""
+}
+
+func (x *PinRequest) GetOn() bool {
+	if x != nil {
+		return x.On
+	}
+	return false
+}
+
+type PinnedRequest struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *PinnedRequest) Reset() {
+	*x = PinnedRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PinnedRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PinnedRequest) ProtoMessage() {}
+
+func (x *PinnedRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PinnedRequest.ProtoReflect.Descriptor instead.
+func (*PinnedRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{21}
+}
+
+func (x *PinnedRequest) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+type PinnedResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Pinned        []*Pinned              `protobuf:"bytes,1,rep,name=pinned,proto3" json:"pinned,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PinnedResponse) Reset() {
+	*x = PinnedResponse{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PinnedResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PinnedResponse) ProtoMessage() {}
+
+func (x *PinnedResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PinnedResponse.ProtoReflect.Descriptor instead.
+func (*PinnedResponse) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{22}
+}
+
+func (x *PinnedResponse) GetPinned() []*Pinned {
+	if x != nil {
+		return x.Pinned
+	}
+	return nil
+}
+
+type Pinned struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Message       *Message               `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
+	PersonName    string                 `protobuf:"bytes,2,opt,name=person_name,json=personName,proto3" json:"person_name,omitempty"`
+	PinnedUnixMs  int64                  `protobuf:"varint,3,opt,name=pinned_unix_ms,json=pinnedUnixMs,proto3" json:"pinned_unix_ms,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Pinned) Reset() {
+	*x = Pinned{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Pinned) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Pinned) ProtoMessage() {}
+
+func (x *Pinned) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Pinned.ProtoReflect.Descriptor instead.
+func (*Pinned) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{23}
+}
+
+func (x *Pinned) GetMessage() *Message {
+	if x != nil {
+		return x.Message
+	}
+	return nil
+}
+
+func (x *Pinned) GetPersonName() string {
+	if x != nil {
+		return x.PersonName
+	}
+	return ""
+}
+
+func (x *Pinned) GetPinnedUnixMs() int64 {
+	if x != nil {
+		return x.PinnedUnixMs
+	}
+	return 0
+}
+
+type ForwardRequest struct {
+	state             protoimpl.MessageState `protogen:"open.v1"`
+	ConversationId    string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	MessageIds        []string               `protobuf:"bytes,2,rep,name=message_ids,json=messageIds,proto3" json:"message_ids,omitempty"`
+	ToConversationIds []string               `protobuf:"bytes,3,rep,name=to_conversation_ids,json=toConversationIds,proto3" json:"to_conversation_ids,omitempty"`
+	// Written after them when it is not empty.
+	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
+	// As in SendRequest.
+	Nonce         string `protobuf:"bytes,5,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForwardRequest) Reset() {
+	*x = ForwardRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForwardRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForwardRequest) ProtoMessage() {}
+
+func (x *ForwardRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForwardRequest.ProtoReflect.Descriptor instead.
+func (*ForwardRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{24}
+}
+
+func (x *ForwardRequest) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *ForwardRequest) GetMessageIds() []string {
+	if x != nil {
+		return x.MessageIds
+	}
+	return nil
+}
+
+func (x *ForwardRequest) GetToConversationIds() []string {
+	if x != nil {
+		return x.ToConversationIds
+	}
+	return nil
+}
+
+func (x *ForwardRequest) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ForwardRequest) GetNonce() string {
+	if x != nil {
+		return x.Nonce
+	}
+	return ""
+}
+
+type ForwardResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ForwardResponse) Reset() {
+	*x = ForwardResponse{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ForwardResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ForwardResponse) ProtoMessage() {}
+
+func (x *ForwardResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ForwardResponse.ProtoReflect.Descriptor instead.
+func (*ForwardResponse) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{25}
+}
+
+type RecallSpanRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecallSpanRequest) Reset() {
+	*x = RecallSpanRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecallSpanRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecallSpanRequest) ProtoMessage() {}
+
+func (x *RecallSpanRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecallSpanRequest.ProtoReflect.Descriptor instead.
+func (*RecallSpanRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{26}
+}
+
+func (x *RecallSpanRequest) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+// 0 s: nobody may recall.
+type RecallSpanResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Seconds       int64                  `protobuf:"varint,1,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	CanSet        bool                   `protobuf:"varint,2,opt,name=can_set,json=canSet,proto3" json:"can_set,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecallSpanResponse) Reset() {
+	*x = RecallSpanResponse{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecallSpanResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecallSpanResponse) ProtoMessage() {}
+
+func (x *RecallSpanResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecallSpanResponse.ProtoReflect.Descriptor instead.
+func (*RecallSpanResponse) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{27}
+}
+
+func (x *RecallSpanResponse) GetSeconds() int64 {
+	if x != nil {
+		return x.Seconds
+	}
+	return 0
+}
+
+func (x *RecallSpanResponse) GetCanSet() bool {
+	if x != nil {
+		return x.CanSet
+	}
+	return false
+}
+
+type SetRecallSpanRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	Seconds       int64                  `protobuf:"varint,2,opt,name=seconds,proto3" json:"seconds,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SetRecallSpanRequest) Reset() {
+	*x = SetRecallSpanRequest{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetRecallSpanRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetRecallSpanRequest) ProtoMessage() {}
+
+func (x *SetRecallSpanRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetRecallSpanRequest.ProtoReflect.Descriptor instead.
+func (*SetRecallSpanRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{28}
+}
+
+func (x *SetRecallSpanRequest) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *SetRecallSpanRequest) GetSeconds() int64 {
+	if x != nil {
+		return x.Seconds
+	}
+	return 0
+}
+
 // Says that a message is a note of a meeting.
 type MessageNote struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -886,7 +2108,7 @@ type MessageNote struct {
 
 func (x *MessageNote) Reset() {
 	*x = MessageNote{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -898,7 +2120,7 @@ func (x *MessageNote) String() string {
 func (*MessageNote) ProtoMessage() {}
 
 func (x *MessageNote) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -911,7 +2133,7 @@ func (x *MessageNote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageNote.ProtoReflect.Descriptor instead.
 func (*MessageNote) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{10}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *MessageNote) GetCallId() string {
@@ -938,7 +2160,7 @@ type NotesRequest struct {
 
 func (x *NotesRequest) Reset() {
 	*x = NotesRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -950,7 +2172,7 @@ func (x *NotesRequest) String() string {
 func (*NotesRequest) ProtoMessage() {}
 
 func (x *NotesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -963,7 +2185,7 @@ func (x *NotesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotesRequest.ProtoReflect.Descriptor instead.
 func (*NotesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{11}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *NotesRequest) GetConversationId() string {
@@ -989,7 +2211,7 @@ type NotesResponse struct {
 
 func (x *NotesResponse) Reset() {
 	*x = NotesResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1001,7 +2223,7 @@ func (x *NotesResponse) String() string {
 func (*NotesResponse) ProtoMessage() {}
 
 func (x *NotesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1014,7 +2236,7 @@ func (x *NotesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotesResponse.ProtoReflect.Descriptor instead.
 func (*NotesResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{12}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *NotesResponse) GetNotes() []*Message {
@@ -1033,7 +2255,7 @@ type NotedRequest struct {
 
 func (x *NotedRequest) Reset() {
 	*x = NotedRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1045,7 +2267,7 @@ func (x *NotedRequest) String() string {
 func (*NotedRequest) ProtoMessage() {}
 
 func (x *NotedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1058,7 +2280,7 @@ func (x *NotedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotedRequest.ProtoReflect.Descriptor instead.
 func (*NotedRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{13}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *NotedRequest) GetWorkspaceId() string {
@@ -1078,7 +2300,7 @@ type NotedResponse struct {
 
 func (x *NotedResponse) Reset() {
 	*x = NotedResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1090,7 +2312,7 @@ func (x *NotedResponse) String() string {
 func (*NotedResponse) ProtoMessage() {}
 
 func (x *NotedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1103,7 +2325,7 @@ func (x *NotedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotedResponse.ProtoReflect.Descriptor instead.
 func (*NotedResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{14}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *NotedResponse) GetNotes() map[string]int32 {
@@ -1142,7 +2364,7 @@ type Attachment struct {
 
 func (x *Attachment) Reset() {
 	*x = Attachment{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1154,7 +2376,7 @@ func (x *Attachment) String() string {
 func (*Attachment) ProtoMessage() {}
 
 func (x *Attachment) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1167,7 +2389,7 @@ func (x *Attachment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
 func (*Attachment) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{15}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *Attachment) GetIndex() int32 {
@@ -1275,7 +2497,7 @@ type StartUploadRequest struct {
 
 func (x *StartUploadRequest) Reset() {
 	*x = StartUploadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1287,7 +2509,7 @@ func (x *StartUploadRequest) String() string {
 func (*StartUploadRequest) ProtoMessage() {}
 
 func (x *StartUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1300,7 +2522,7 @@ func (x *StartUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartUploadRequest.ProtoReflect.Descriptor instead.
 func (*StartUploadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{16}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *StartUploadRequest) GetConversationId() string {
@@ -1360,7 +2582,7 @@ type Upload struct {
 
 func (x *Upload) Reset() {
 	*x = Upload{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1372,7 +2594,7 @@ func (x *Upload) String() string {
 func (*Upload) ProtoMessage() {}
 
 func (x *Upload) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1385,7 +2607,7 @@ func (x *Upload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upload.ProtoReflect.Descriptor instead.
 func (*Upload) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{17}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Upload) GetId() string {
@@ -1441,7 +2663,7 @@ type UploadPartRequest struct {
 
 func (x *UploadPartRequest) Reset() {
 	*x = UploadPartRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1453,7 +2675,7 @@ func (x *UploadPartRequest) String() string {
 func (*UploadPartRequest) ProtoMessage() {}
 
 func (x *UploadPartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1466,7 +2688,7 @@ func (x *UploadPartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadPartRequest.ProtoReflect.Descriptor instead.
 func (*UploadPartRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{18}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *UploadPartRequest) GetUploadId() string {
@@ -1499,7 +2721,7 @@ type UploadsRequest struct {
 
 func (x *UploadsRequest) Reset() {
 	*x = UploadsRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1511,7 +2733,7 @@ func (x *UploadsRequest) String() string {
 func (*UploadsRequest) ProtoMessage() {}
 
 func (x *UploadsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1524,7 +2746,7 @@ func (x *UploadsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadsRequest.ProtoReflect.Descriptor instead.
 func (*UploadsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{19}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *UploadsRequest) GetConversationId() string {
@@ -1543,7 +2765,7 @@ type UploadsResponse struct {
 
 func (x *UploadsResponse) Reset() {
 	*x = UploadsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1555,7 +2777,7 @@ func (x *UploadsResponse) String() string {
 func (*UploadsResponse) ProtoMessage() {}
 
 func (x *UploadsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1568,7 +2790,7 @@ func (x *UploadsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadsResponse.ProtoReflect.Descriptor instead.
 func (*UploadsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{20}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *UploadsResponse) GetUploads() []*Upload {
@@ -1587,7 +2809,7 @@ type CancelUploadRequest struct {
 
 func (x *CancelUploadRequest) Reset() {
 	*x = CancelUploadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1599,7 +2821,7 @@ func (x *CancelUploadRequest) String() string {
 func (*CancelUploadRequest) ProtoMessage() {}
 
 func (x *CancelUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1612,7 +2834,7 @@ func (x *CancelUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelUploadRequest.ProtoReflect.Descriptor instead.
 func (*CancelUploadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{21}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *CancelUploadRequest) GetUploadId() string {
@@ -1630,7 +2852,7 @@ type CancelUploadResponse struct {
 
 func (x *CancelUploadResponse) Reset() {
 	*x = CancelUploadResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1642,7 +2864,7 @@ func (x *CancelUploadResponse) String() string {
 func (*CancelUploadResponse) ProtoMessage() {}
 
 func (x *CancelUploadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1655,7 +2877,7 @@ func (x *CancelUploadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelUploadResponse.ProtoReflect.Descriptor instead.
 func (*CancelUploadResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{22}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{41}
 }
 
 type AttachmentRequest struct {
@@ -1669,7 +2891,7 @@ type AttachmentRequest struct {
 
 func (x *AttachmentRequest) Reset() {
 	*x = AttachmentRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1681,7 +2903,7 @@ func (x *AttachmentRequest) String() string {
 func (*AttachmentRequest) ProtoMessage() {}
 
 func (x *AttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1694,7 +2916,7 @@ func (x *AttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRequest.ProtoReflect.Descriptor instead.
 func (*AttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{23}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *AttachmentRequest) GetConversationId() string {
@@ -1728,7 +2950,7 @@ type SaveAttachmentResponse struct {
 
 func (x *SaveAttachmentResponse) Reset() {
 	*x = SaveAttachmentResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1740,7 +2962,7 @@ func (x *SaveAttachmentResponse) String() string {
 func (*SaveAttachmentResponse) ProtoMessage() {}
 
 func (x *SaveAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1753,7 +2975,7 @@ func (x *SaveAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*SaveAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{24}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *SaveAttachmentResponse) GetName() string {
@@ -1763,7 +2985,7 @@ func (x *SaveAttachmentResponse) GetName() string {
 	return ""
 }
 
-// Give at most one of before, after, around_unread. Without any: the newest page.
+// Give at most one of before, after, around_unread, around, around_unix_ms. Without any: the newest page.
 type MessagesRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
@@ -1774,14 +2996,18 @@ type MessagesRequest struct {
 	// The page around the first unread message (the newest page when all is read).
 	AroundUnread bool `protobuf:"varint,4,opt,name=around_unread,json=aroundUnread,proto3" json:"around_unread,omitempty"`
 	// 1 to 200, 0 means 50.
-	Limit         int32 `protobuf:"varint,5,opt,name=limit,proto3" json:"limit,omitempty"`
+	Limit int32 `protobuf:"varint,5,opt,name=limit,proto3" json:"limit,omitempty"`
+	// ID or cursor of a message: the page around it.
+	Around string `protobuf:"bytes,6,opt,name=around,proto3" json:"around,omitempty"`
+	// The page around the first message at or after this time.
+	AroundUnixMs  int64 `protobuf:"varint,7,opt,name=around_unix_ms,json=aroundUnixMs,proto3" json:"around_unix_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *MessagesRequest) Reset() {
 	*x = MessagesRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1793,7 +3019,7 @@ func (x *MessagesRequest) String() string {
 func (*MessagesRequest) ProtoMessage() {}
 
 func (x *MessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1806,7 +3032,7 @@ func (x *MessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesRequest.ProtoReflect.Descriptor instead.
 func (*MessagesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{25}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *MessagesRequest) GetConversationId() string {
@@ -1844,6 +3070,20 @@ func (x *MessagesRequest) GetLimit() int32 {
 	return 0
 }
 
+func (x *MessagesRequest) GetAround() string {
+	if x != nil {
+		return x.Around
+	}
+	return ""
+}
+
+func (x *MessagesRequest) GetAroundUnixMs() int64 {
+	if x != nil {
+		return x.AroundUnixMs
+	}
+	return 0
+}
+
 type MessagesResponse struct {
 	state     protoimpl.MessageState `protogen:"open.v1"`
 	Messages  []*Message             `protobuf:"bytes,1,rep,name=messages,proto3" json:"messages,omitempty"`
@@ -1854,13 +3094,15 @@ type MessagesResponse struct {
 	Unread        int32  `protobuf:"varint,5,opt,name=unread,proto3" json:"unread,omitempty"`
 	// True while older history is still being fetched from colleagues.
 	HistoryIncomplete bool `protobuf:"varint,6,opt,name=history_incomplete,json=historyIncomplete,proto3" json:"history_incomplete,omitempty"`
-	unknownFields     protoimpl.UnknownFields
-	sizeCache         protoimpl.SizeCache
+	// The message that around or around_unix_ms led to, "" when there is none.
+	FoundId       string `protobuf:"bytes,7,opt,name=found_id,json=foundId,proto3" json:"found_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *MessagesResponse) Reset() {
 	*x = MessagesResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1872,7 +3114,7 @@ func (x *MessagesResponse) String() string {
 func (*MessagesResponse) ProtoMessage() {}
 
 func (x *MessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1885,7 +3127,7 @@ func (x *MessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesResponse.ProtoReflect.Descriptor instead.
 func (*MessagesResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{26}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *MessagesResponse) GetMessages() []*Message {
@@ -1930,6 +3172,13 @@ func (x *MessagesResponse) GetHistoryIncomplete() bool {
 	return false
 }
 
+func (x *MessagesResponse) GetFoundId() string {
+	if x != nil {
+		return x.FoundId
+	}
+	return ""
+}
+
 type SendRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
@@ -1939,14 +3188,18 @@ type SendRequest struct {
 	// Whole uploads of this conversation; with any of them the text may be empty. At most 20.
 	UploadIds []string `protobuf:"bytes,4,rep,name=upload_ids,json=uploadIds,proto3" json:"upload_ids,omitempty"`
 	// Makes it a note of a meeting of this conversation.
-	Note          *MessageNote `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	Note *MessageNote `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	// The message of this conversation that it answers to. Errors: not_found, message_recalled.
+	ReplyToId string `protobuf:"bytes,6,opt,name=reply_to_id,json=replyToId,proto3" json:"reply_to_id,omitempty"`
+	// Whom it mentions; each label stands in the text after an "@". At most 100. Errors: forbidden (everybody, by who may not).
+	Mentions      []*Mention `protobuf:"bytes,7,rep,name=mentions,proto3" json:"mentions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SendRequest) Reset() {
 	*x = SendRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1958,7 +3211,7 @@ func (x *SendRequest) String() string {
 func (*SendRequest) ProtoMessage() {}
 
 func (x *SendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1971,7 +3224,7 @@ func (x *SendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendRequest.ProtoReflect.Descriptor instead.
 func (*SendRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{27}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *SendRequest) GetConversationId() string {
@@ -2009,6 +3262,20 @@ func (x *SendRequest) GetNote() *MessageNote {
 	return nil
 }
 
+func (x *SendRequest) GetReplyToId() string {
+	if x != nil {
+		return x.ReplyToId
+	}
+	return ""
+}
+
+func (x *SendRequest) GetMentions() []*Mention {
+	if x != nil {
+		return x.Mentions
+	}
+	return nil
+}
+
 type MarkReadRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
@@ -2019,7 +3286,7 @@ type MarkReadRequest struct {
 
 func (x *MarkReadRequest) Reset() {
 	*x = MarkReadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2031,7 +3298,7 @@ func (x *MarkReadRequest) String() string {
 func (*MarkReadRequest) ProtoMessage() {}
 
 func (x *MarkReadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2044,7 +3311,7 @@ func (x *MarkReadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadRequest.ProtoReflect.Descriptor instead.
 func (*MarkReadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{28}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *MarkReadRequest) GetConversationId() string {
@@ -2069,7 +3336,7 @@ type MarkReadResponse struct {
 
 func (x *MarkReadResponse) Reset() {
 	*x = MarkReadResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2081,7 +3348,7 @@ func (x *MarkReadResponse) String() string {
 func (*MarkReadResponse) ProtoMessage() {}
 
 func (x *MarkReadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2094,7 +3361,7 @@ func (x *MarkReadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadResponse.ProtoReflect.Descriptor instead.
 func (*MarkReadResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{29}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{48}
 }
 
 type ReceiptsRequest struct {
@@ -2107,7 +3374,7 @@ type ReceiptsRequest struct {
 
 func (x *ReceiptsRequest) Reset() {
 	*x = ReceiptsRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2119,7 +3386,7 @@ func (x *ReceiptsRequest) String() string {
 func (*ReceiptsRequest) ProtoMessage() {}
 
 func (x *ReceiptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2132,7 +3399,7 @@ func (x *ReceiptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptsRequest.ProtoReflect.Descriptor instead.
 func (*ReceiptsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{30}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *ReceiptsRequest) GetConversationId() string {
@@ -2158,7 +3425,7 @@ type ReceiptsResponse struct {
 
 func (x *ReceiptsResponse) Reset() {
 	*x = ReceiptsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2170,7 +3437,7 @@ func (x *ReceiptsResponse) String() string {
 func (*ReceiptsResponse) ProtoMessage() {}
 
 func (x *ReceiptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2183,7 +3450,7 @@ func (x *ReceiptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptsResponse.ProtoReflect.Descriptor instead.
 func (*ReceiptsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{31}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *ReceiptsResponse) GetReceipts() []*Receipt {
@@ -2204,7 +3471,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2216,7 +3483,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2229,7 +3496,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{32}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *Receipt) GetPersonId() string {
@@ -2262,7 +3529,7 @@ type SetTypingRequest struct {
 
 func (x *SetTypingRequest) Reset() {
 	*x = SetTypingRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2274,7 +3541,7 @@ func (x *SetTypingRequest) String() string {
 func (*SetTypingRequest) ProtoMessage() {}
 
 func (x *SetTypingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2287,7 +3554,7 @@ func (x *SetTypingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTypingRequest.ProtoReflect.Descriptor instead.
 func (*SetTypingRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{33}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *SetTypingRequest) GetConversationId() string {
@@ -2305,7 +3572,7 @@ type SetTypingResponse struct {
 
 func (x *SetTypingResponse) Reset() {
 	*x = SetTypingResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2317,7 +3584,7 @@ func (x *SetTypingResponse) String() string {
 func (*SetTypingResponse) ProtoMessage() {}
 
 func (x *SetTypingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2330,7 +3597,7 @@ func (x *SetTypingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTypingResponse.ProtoReflect.Descriptor instead.
 func (*SetTypingResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{34}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{53}
 }
 
 type TypingRequest struct {
@@ -2342,7 +3609,7 @@ type TypingRequest struct {
 
 func (x *TypingRequest) Reset() {
 	*x = TypingRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2354,7 +3621,7 @@ func (x *TypingRequest) String() string {
 func (*TypingRequest) ProtoMessage() {}
 
 func (x *TypingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2367,7 +3634,7 @@ func (x *TypingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingRequest.ProtoReflect.Descriptor instead.
 func (*TypingRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{35}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *TypingRequest) GetConversationId() string {
@@ -2387,7 +3654,7 @@ type TypingResponse struct {
 
 func (x *TypingResponse) Reset() {
 	*x = TypingResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2399,7 +3666,7 @@ func (x *TypingResponse) String() string {
 func (*TypingResponse) ProtoMessage() {}
 
 func (x *TypingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2412,7 +3679,7 @@ func (x *TypingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingResponse.ProtoReflect.Descriptor instead.
 func (*TypingResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{36}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *TypingResponse) GetPersonIds() []string {
@@ -2433,7 +3700,7 @@ var File_roundtable_v1_chat_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\n" +
-	"\x18roundtable/v1/chat.proto\x12\rroundtable.v1\"\xf7\x02\n" +
+	"\x18roundtable/v1/chat.proto\x12\rroundtable.v1\"\xca\x03\n" +
 	"\fConversation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x123\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1f.roundtable.v1.ConversationKindR\x04kind\x12\x12\n" +
@@ -2449,7 +3716,11 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"member_ids\x18\n" +
 	" \x03(\tR\tmemberIds\x12\x1d\n" +
 	"\n" +
-	"can_manage\x18\v \x01(\bR\tcanManage\"9\n" +
+	"can_manage\x18\v \x01(\bR\tcanManage\x12\x1d\n" +
+	"\n" +
+	"mention_id\x18\f \x01(\tR\tmentionId\x12\x19\n" +
+	"\bis_admin\x18\r \x01(\bR\aisAdmin\x12\x17\n" +
+	"\acan_pin\x18\x0e \x01(\bR\x06canPin\"9\n" +
 	"\x14ConversationsRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\"Z\n" +
 	"\x15ConversationsResponse\x12A\n" +
@@ -2471,7 +3742,7 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\"<\n" +
 	"\x11LeaveGroupRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\"\x14\n" +
-	"\x12LeaveGroupResponse\"\x92\x04\n" +
+	"\x12LeaveGroupResponse\"\xaf\a\n" +
 	"\aMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
 	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x1b\n" +
@@ -2493,7 +3764,105 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"clockAhead\x12\x16\n" +
 	"\x06cursor\x18\r \x01(\tR\x06cursor\x12;\n" +
 	"\vattachments\x18\x0e \x03(\v2\x19.roundtable.v1.AttachmentR\vattachments\x12.\n" +
-	"\x04note\x18\x0f \x01(\v2\x1a.roundtable.v1.MessageNoteR\x04note\";\n" +
+	"\x04note\x18\x0f \x01(\v2\x1a.roundtable.v1.MessageNoteR\x04note\x12*\n" +
+	"\x05reply\x18\x10 \x01(\v2\x14.roundtable.v1.QuoteR\x05reply\x122\n" +
+	"\bmentions\x18\x11 \x03(\v2\x16.roundtable.v1.MentionR\bmentions\x12$\n" +
+	"\x0eedited_unix_ms\x18\x12 \x01(\x03R\feditedUnixMs\x123\n" +
+	"\brecalled\x18\x13 \x01(\v2\x17.roundtable.v1.RecalledR\brecalled\x125\n" +
+	"\treactions\x18\x14 \x03(\v2\x17.roundtable.v1.ReactionR\treactions\x126\n" +
+	"\tforwarded\x18\x15 \x01(\v2\x18.roundtable.v1.ForwardedR\tforwarded\x12\x16\n" +
+	"\x06pinned\x18\x16 \x01(\bR\x06pinned\x12\x1d\n" +
+	"\n" +
+	"can_recall\x18\x17 \x01(\bR\tcanRecall\x12\x19\n" +
+	"\bcan_edit\x18\x18 \x01(\bR\acanEdit\x12\x1f\n" +
+	"\vmentions_me\x18\x19 \x01(\bR\n" +
+	"mentionsMe\"\xf4\x01\n" +
+	"\x05Quote\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x01 \x01(\tR\tmessageId\x12\x1b\n" +
+	"\tperson_id\x18\x02 \x01(\tR\bpersonId\x12\x1f\n" +
+	"\vperson_name\x18\x03 \x01(\tR\n" +
+	"personName\x12\x12\n" +
+	"\x04text\x18\x04 \x01(\tR\x04text\x12\x1f\n" +
+	"\vis_recalled\x18\x05 \x01(\bR\n" +
+	"isRecalled\x12\x1b\n" +
+	"\tfile_name\x18\x06 \x01(\tR\bfileName\x12\x1d\n" +
+	"\n" +
+	"file_count\x18\a \x01(\x05R\tfileCount\x12\x1d\n" +
+	"\n" +
+	"is_picture\x18\b \x01(\bR\tisPicture\"<\n" +
+	"\aMention\x12\x1b\n" +
+	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x14\n" +
+	"\x05label\x18\x02 \x01(\tR\x05label\"u\n" +
+	"\bRecalled\x12\x1b\n" +
+	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x1f\n" +
+	"\vperson_name\x18\x02 \x01(\tR\n" +
+	"personName\x12\x17\n" +
+	"\ais_mine\x18\x03 \x01(\bR\x06isMine\x12\x12\n" +
+	"\x04text\x18\x04 \x01(\tR\x04text\"O\n" +
+	"\bReaction\x12\x14\n" +
+	"\x05emoji\x18\x01 \x01(\tR\x05emoji\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\x05R\x05count\x12\x17\n" +
+	"\ais_mine\x18\x03 \x01(\bR\x06isMine\"k\n" +
+	"\tForwarded\x12\x1b\n" +
+	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x1f\n" +
+	"\vperson_name\x18\x02 \x01(\tR\n" +
+	"personName\x12 \n" +
+	"\fsent_unix_ms\x18\x03 \x01(\x03R\n" +
+	"sentUnixMs\"U\n" +
+	"\vMessageName\x12'\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x02 \x01(\tR\tmessageId\"\x9d\x01\n" +
+	"\vEditRequest\x12'\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x02 \x01(\tR\tmessageId\x12\x12\n" +
+	"\x04text\x18\x03 \x01(\tR\x04text\x122\n" +
+	"\bmentions\x18\x04 \x03(\v2\x16.roundtable.v1.MentionR\bmentions\"\x82\x01\n" +
+	"\x12SetReactionRequest\x12'\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x02 \x01(\tR\tmessageId\x12\x14\n" +
+	"\x05emoji\x18\x03 \x01(\tR\x05emoji\x12\x0e\n" +
+	"\x02on\x18\x04 \x01(\bR\x02on\"I\n" +
+	"\x11ReactionsResponse\x124\n" +
+	"\treactions\x18\x01 \x03(\v2\x16.roundtable.v1.ReactedR\treactions\"X\n" +
+	"\aReacted\x12\x14\n" +
+	"\x05emoji\x18\x01 \x01(\tR\x05emoji\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\x05R\x05count\x12!\n" +
+	"\fperson_names\x18\x03 \x03(\tR\vpersonNames\"d\n" +
+	"\n" +
+	"PinRequest\x12'\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
+	"\n" +
+	"message_id\x18\x02 \x01(\tR\tmessageId\x12\x0e\n" +
+	"\x02on\x18\x03 \x01(\bR\x02on\"8\n" +
+	"\rPinnedRequest\x12'\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\"?\n" +
+	"\x0ePinnedResponse\x12-\n" +
+	"\x06pinned\x18\x01 \x03(\v2\x15.roundtable.v1.PinnedR\x06pinned\"\x81\x01\n" +
+	"\x06Pinned\x120\n" +
+	"\amessage\x18\x01 \x01(\v2\x16.roundtable.v1.MessageR\amessage\x12\x1f\n" +
+	"\vperson_name\x18\x02 \x01(\tR\n" +
+	"personName\x12$\n" +
+	"\x0epinned_unix_ms\x18\x03 \x01(\x03R\fpinnedUnixMs\"\xb4\x01\n" +
+	"\x0eForwardRequest\x12'\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1f\n" +
+	"\vmessage_ids\x18\x02 \x03(\tR\n" +
+	"messageIds\x12.\n" +
+	"\x13to_conversation_ids\x18\x03 \x03(\tR\x11toConversationIds\x12\x12\n" +
+	"\x04text\x18\x04 \x01(\tR\x04text\x12\x14\n" +
+	"\x05nonce\x18\x05 \x01(\tR\x05nonce\"\x11\n" +
+	"\x0fForwardResponse\"6\n" +
+	"\x11RecallSpanRequest\x12!\n" +
+	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\"G\n" +
+	"\x12RecallSpanResponse\x12\x18\n" +
+	"\aseconds\x18\x01 \x01(\x03R\aseconds\x12\x17\n" +
+	"\acan_set\x18\x02 \x01(\bR\x06canSet\"S\n" +
+	"\x14SetRecallSpanRequest\x12!\n" +
+	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x18\n" +
+	"\aseconds\x18\x02 \x01(\x03R\aseconds\";\n" +
 	"\vMessageNote\x12\x17\n" +
 	"\acall_id\x18\x01 \x01(\tR\x06callId\x12\x13\n" +
 	"\x05at_ms\x18\x02 \x01(\x03R\x04atMs\"P\n" +
@@ -2564,13 +3933,15 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"message_id\x18\x02 \x01(\tR\tmessageId\x12\x14\n" +
 	"\x05index\x18\x03 \x01(\x05R\x05index\",\n" +
 	"\x16SaveAttachmentResponse\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\"\xa3\x01\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\"\xe1\x01\n" +
 	"\x0fMessagesRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x16\n" +
 	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +
 	"\x05after\x18\x03 \x01(\tR\x05after\x12#\n" +
 	"\raround_unread\x18\x04 \x01(\bR\faroundUnread\x12\x14\n" +
-	"\x05limit\x18\x05 \x01(\x05R\x05limit\"\xf1\x01\n" +
+	"\x05limit\x18\x05 \x01(\x05R\x05limit\x12\x16\n" +
+	"\x06around\x18\x06 \x01(\tR\x06around\x12$\n" +
+	"\x0earound_unix_ms\x18\a \x01(\x03R\faroundUnixMs\"\x8c\x02\n" +
 	"\x10MessagesResponse\x122\n" +
 	"\bmessages\x18\x01 \x03(\v2\x16.roundtable.v1.MessageR\bmessages\x12\x1d\n" +
 	"\n" +
@@ -2578,14 +3949,17 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\thas_after\x18\x03 \x01(\bR\bhasAfter\x12&\n" +
 	"\x0ffirst_unread_id\x18\x04 \x01(\tR\rfirstUnreadId\x12\x16\n" +
 	"\x06unread\x18\x05 \x01(\x05R\x06unread\x12-\n" +
-	"\x12history_incomplete\x18\x06 \x01(\bR\x11historyIncomplete\"\xaf\x01\n" +
+	"\x12history_incomplete\x18\x06 \x01(\bR\x11historyIncomplete\x12\x19\n" +
+	"\bfound_id\x18\a \x01(\tR\afoundId\"\x83\x02\n" +
 	"\vSendRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
 	"\x05nonce\x18\x03 \x01(\tR\x05nonce\x12\x1d\n" +
 	"\n" +
 	"upload_ids\x18\x04 \x03(\tR\tuploadIds\x12.\n" +
-	"\x04note\x18\x05 \x01(\v2\x1a.roundtable.v1.MessageNoteR\x04note\"Y\n" +
+	"\x04note\x18\x05 \x01(\v2\x1a.roundtable.v1.MessageNoteR\x04note\x12\x1e\n" +
+	"\vreply_to_id\x18\x06 \x01(\tR\treplyToId\x122\n" +
+	"\bmentions\x18\a \x03(\v2\x16.roundtable.v1.MentionR\bmentions\"Y\n" +
 	"\x0fMarkReadRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
 	"\n" +
@@ -2629,7 +4003,7 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x19ATTACHMENT_STATE_FETCHING\x10\x02\x12\x1c\n" +
 	"\x18ATTACHMENT_STATE_WAITING\x10\x03\x12\x19\n" +
 	"\x15ATTACHMENT_STATE_HERE\x10\x04\x12\x1b\n" +
-	"\x17ATTACHMENT_STATE_FAILED\x10\x052\xe5\f\n" +
+	"\x17ATTACHMENT_STATE_FAILED\x10\x052\xf2\x11\n" +
 	"\vChatService\x12Z\n" +
 	"\rConversations\x12#.roundtable.v1.ConversationsRequest\x1a$.roundtable.v1.ConversationsResponse\x12K\n" +
 	"\n" +
@@ -2653,7 +4027,17 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\fCancelUpload\x12\".roundtable.v1.CancelUploadRequest\x1a#.roundtable.v1.CancelUploadResponse\x12N\n" +
 	"\x0fFetchAttachment\x12 .roundtable.v1.AttachmentRequest\x1a\x19.roundtable.v1.Attachment\x12O\n" +
 	"\x10CancelAttachment\x12 .roundtable.v1.AttachmentRequest\x1a\x19.roundtable.v1.Attachment\x12Y\n" +
-	"\x0eSaveAttachment\x12 .roundtable.v1.AttachmentRequest\x1a%.roundtable.v1.SaveAttachmentResponse\x12N\n" +
+	"\x0eSaveAttachment\x12 .roundtable.v1.AttachmentRequest\x1a%.roundtable.v1.SaveAttachmentResponse\x12:\n" +
+	"\x04Edit\x12\x1a.roundtable.v1.EditRequest\x1a\x16.roundtable.v1.Message\x12<\n" +
+	"\x06Recall\x12\x1a.roundtable.v1.MessageName\x1a\x16.roundtable.v1.Message\x12H\n" +
+	"\vSetReaction\x12!.roundtable.v1.SetReactionRequest\x1a\x16.roundtable.v1.Message\x12I\n" +
+	"\tReactions\x12\x1a.roundtable.v1.MessageName\x1a .roundtable.v1.ReactionsResponse\x12?\n" +
+	"\x03Pin\x12\x19.roundtable.v1.PinRequest\x1a\x1d.roundtable.v1.PinnedResponse\x12E\n" +
+	"\x06Pinned\x12\x1c.roundtable.v1.PinnedRequest\x1a\x1d.roundtable.v1.PinnedResponse\x12H\n" +
+	"\aForward\x12\x1d.roundtable.v1.ForwardRequest\x1a\x1e.roundtable.v1.ForwardResponse\x12Q\n" +
+	"\n" +
+	"RecallSpan\x12 .roundtable.v1.RecallSpanRequest\x1a!.roundtable.v1.RecallSpanResponse\x12W\n" +
+	"\rSetRecallSpan\x12#.roundtable.v1.SetRecallSpanRequest\x1a!.roundtable.v1.RecallSpanResponse\x12N\n" +
 	"\tSetTyping\x12\x1f.roundtable.v1.SetTypingRequest\x1a .roundtable.v1.SetTypingResponse\x12E\n" +
 	"\x06Typing\x12\x1c.roundtable.v1.TypingRequest\x1a\x1d.roundtable.v1.TypingResponseB7Z5roundtable/backend/api/gen/roundtable/v1;roundtablev1b\x06proto3"
 
@@ -2670,7 +4054,7 @@ func file_roundtable_v1_chat_proto_rawDescGZIP() []byte {
 }
 
 var file_roundtable_v1_chat_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_roundtable_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 38)
+var file_roundtable_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 57)
 var file_roundtable_v1_chat_proto_goTypes = []any{
 	(ConversationKind)(0),          // 0: roundtable.v1.ConversationKind
 	(DeliveryState)(0),             // 1: roundtable.v1.DeliveryState
@@ -2685,97 +4069,144 @@ var file_roundtable_v1_chat_proto_goTypes = []any{
 	(*LeaveGroupRequest)(nil),      // 10: roundtable.v1.LeaveGroupRequest
 	(*LeaveGroupResponse)(nil),     // 11: roundtable.v1.LeaveGroupResponse
 	(*Message)(nil),                // 12: roundtable.v1.Message
-	(*MessageNote)(nil),            // 13: roundtable.v1.MessageNote
-	(*NotesRequest)(nil),           // 14: roundtable.v1.NotesRequest
-	(*NotesResponse)(nil),          // 15: roundtable.v1.NotesResponse
-	(*NotedRequest)(nil),           // 16: roundtable.v1.NotedRequest
-	(*NotedResponse)(nil),          // 17: roundtable.v1.NotedResponse
-	(*Attachment)(nil),             // 18: roundtable.v1.Attachment
-	(*StartUploadRequest)(nil),     // 19: roundtable.v1.StartUploadRequest
-	(*Upload)(nil),                 // 20: roundtable.v1.Upload
-	(*UploadPartRequest)(nil),      // 21: roundtable.v1.UploadPartRequest
-	(*UploadsRequest)(nil),         // 22: roundtable.v1.UploadsRequest
-	(*UploadsResponse)(nil),        // 23: roundtable.v1.UploadsResponse
-	(*CancelUploadRequest)(nil),    // 24: roundtable.v1.CancelUploadRequest
-	(*CancelUploadResponse)(nil),   // 25: roundtable.v1.CancelUploadResponse
-	(*AttachmentRequest)(nil),      // 26: roundtable.v1.AttachmentRequest
-	(*SaveAttachmentResponse)(nil), // 27: roundtable.v1.SaveAttachmentResponse
-	(*MessagesRequest)(nil),        // 28: roundtable.v1.MessagesRequest
-	(*MessagesResponse)(nil),       // 29: roundtable.v1.MessagesResponse
-	(*SendRequest)(nil),            // 30: roundtable.v1.SendRequest
-	(*MarkReadRequest)(nil),        // 31: roundtable.v1.MarkReadRequest
-	(*MarkReadResponse)(nil),       // 32: roundtable.v1.MarkReadResponse
-	(*ReceiptsRequest)(nil),        // 33: roundtable.v1.ReceiptsRequest
-	(*ReceiptsResponse)(nil),       // 34: roundtable.v1.ReceiptsResponse
-	(*Receipt)(nil),                // 35: roundtable.v1.Receipt
-	(*SetTypingRequest)(nil),       // 36: roundtable.v1.SetTypingRequest
-	(*SetTypingResponse)(nil),      // 37: roundtable.v1.SetTypingResponse
-	(*TypingRequest)(nil),          // 38: roundtable.v1.TypingRequest
-	(*TypingResponse)(nil),         // 39: roundtable.v1.TypingResponse
-	nil,                            // 40: roundtable.v1.NotedResponse.NotesEntry
+	(*Quote)(nil),                  // 13: roundtable.v1.Quote
+	(*Mention)(nil),                // 14: roundtable.v1.Mention
+	(*Recalled)(nil),               // 15: roundtable.v1.Recalled
+	(*Reaction)(nil),               // 16: roundtable.v1.Reaction
+	(*Forwarded)(nil),              // 17: roundtable.v1.Forwarded
+	(*MessageName)(nil),            // 18: roundtable.v1.MessageName
+	(*EditRequest)(nil),            // 19: roundtable.v1.EditRequest
+	(*SetReactionRequest)(nil),     // 20: roundtable.v1.SetReactionRequest
+	(*ReactionsResponse)(nil),      // 21: roundtable.v1.ReactionsResponse
+	(*Reacted)(nil),                // 22: roundtable.v1.Reacted
+	(*PinRequest)(nil),             // 23: roundtable.v1.PinRequest
+	(*PinnedRequest)(nil),          // 24: roundtable.v1.PinnedRequest
+	(*PinnedResponse)(nil),         // 25: roundtable.v1.PinnedResponse
+	(*Pinned)(nil),                 // 26: roundtable.v1.Pinned
+	(*ForwardRequest)(nil),         // 27: roundtable.v1.ForwardRequest
+	(*ForwardResponse)(nil),        // 28: roundtable.v1.ForwardResponse
+	(*RecallSpanRequest)(nil),      // 29: roundtable.v1.RecallSpanRequest
+	(*RecallSpanResponse)(nil),     // 30: roundtable.v1.RecallSpanResponse
+	(*SetRecallSpanRequest)(nil),   // 31: roundtable.v1.SetRecallSpanRequest
+	(*MessageNote)(nil),            // 32: roundtable.v1.MessageNote
+	(*NotesRequest)(nil),           // 33: roundtable.v1.NotesRequest
+	(*NotesResponse)(nil),          // 34: roundtable.v1.NotesResponse
+	(*NotedRequest)(nil),           // 35: roundtable.v1.NotedRequest
+	(*NotedResponse)(nil),          // 36: roundtable.v1.NotedResponse
+	(*Attachment)(nil),             // 37: roundtable.v1.Attachment
+	(*StartUploadRequest)(nil),     // 38: roundtable.v1.StartUploadRequest
+	(*Upload)(nil),                 // 39: roundtable.v1.Upload
+	(*UploadPartRequest)(nil),      // 40: roundtable.v1.UploadPartRequest
+	(*UploadsRequest)(nil),         // 41: roundtable.v1.UploadsRequest
+	(*UploadsResponse)(nil),        // 42: roundtable.v1.UploadsResponse
+	(*CancelUploadRequest)(nil),    // 43: roundtable.v1.CancelUploadRequest
+	(*CancelUploadResponse)(nil),   // 44: roundtable.v1.CancelUploadResponse
+	(*AttachmentRequest)(nil),      // 45: roundtable.v1.AttachmentRequest
+	(*SaveAttachmentResponse)(nil), // 46: roundtable.v1.SaveAttachmentResponse
+	(*MessagesRequest)(nil),        // 47: roundtable.v1.MessagesRequest
+	(*MessagesResponse)(nil),       // 48: roundtable.v1.MessagesResponse
+	(*SendRequest)(nil),            // 49: roundtable.v1.SendRequest
+	(*MarkReadRequest)(nil),        // 50: roundtable.v1.MarkReadRequest
+	(*MarkReadResponse)(nil),       // 51: roundtable.v1.MarkReadResponse
+	(*ReceiptsRequest)(nil),        // 52: roundtable.v1.ReceiptsRequest
+	(*ReceiptsResponse)(nil),       // 53: roundtable.v1.ReceiptsResponse
+	(*Receipt)(nil),                // 54: roundtable.v1.Receipt
+	(*SetTypingRequest)(nil),       // 55: roundtable.v1.SetTypingRequest
+	(*SetTypingResponse)(nil),      // 56: roundtable.v1.SetTypingResponse
+	(*TypingRequest)(nil),          // 57: roundtable.v1.TypingRequest
+	(*TypingResponse)(nil),         // 58: roundtable.v1.TypingResponse
+	nil,                            // 59: roundtable.v1.NotedResponse.NotesEntry
 }
 var file_roundtable_v1_chat_proto_depIdxs = []int32{
 	0,  // 0: roundtable.v1.Conversation.kind:type_name -> roundtable.v1.ConversationKind
 	12, // 1: roundtable.v1.Conversation.last_message:type_name -> roundtable.v1.Message
 	3,  // 2: roundtable.v1.ConversationsResponse.conversations:type_name -> roundtable.v1.Conversation
 	1,  // 3: roundtable.v1.Message.state:type_name -> roundtable.v1.DeliveryState
-	18, // 4: roundtable.v1.Message.attachments:type_name -> roundtable.v1.Attachment
-	13, // 5: roundtable.v1.Message.note:type_name -> roundtable.v1.MessageNote
-	12, // 6: roundtable.v1.NotesResponse.notes:type_name -> roundtable.v1.Message
-	40, // 7: roundtable.v1.NotedResponse.notes:type_name -> roundtable.v1.NotedResponse.NotesEntry
-	2,  // 8: roundtable.v1.Attachment.state:type_name -> roundtable.v1.AttachmentState
-	20, // 9: roundtable.v1.UploadsResponse.uploads:type_name -> roundtable.v1.Upload
-	12, // 10: roundtable.v1.MessagesResponse.messages:type_name -> roundtable.v1.Message
-	13, // 11: roundtable.v1.SendRequest.note:type_name -> roundtable.v1.MessageNote
-	35, // 12: roundtable.v1.ReceiptsResponse.receipts:type_name -> roundtable.v1.Receipt
-	1,  // 13: roundtable.v1.Receipt.state:type_name -> roundtable.v1.DeliveryState
-	4,  // 14: roundtable.v1.ChatService.Conversations:input_type -> roundtable.v1.ConversationsRequest
-	6,  // 15: roundtable.v1.ChatService.OpenDirect:input_type -> roundtable.v1.OpenDirectRequest
-	7,  // 16: roundtable.v1.ChatService.CreateGroup:input_type -> roundtable.v1.CreateGroupRequest
-	8,  // 17: roundtable.v1.ChatService.AddToGroup:input_type -> roundtable.v1.AddToGroupRequest
-	9,  // 18: roundtable.v1.ChatService.RenameGroup:input_type -> roundtable.v1.RenameGroupRequest
-	10, // 19: roundtable.v1.ChatService.LeaveGroup:input_type -> roundtable.v1.LeaveGroupRequest
-	28, // 20: roundtable.v1.ChatService.Messages:input_type -> roundtable.v1.MessagesRequest
-	30, // 21: roundtable.v1.ChatService.Send:input_type -> roundtable.v1.SendRequest
-	14, // 22: roundtable.v1.ChatService.Notes:input_type -> roundtable.v1.NotesRequest
-	16, // 23: roundtable.v1.ChatService.Noted:input_type -> roundtable.v1.NotedRequest
-	31, // 24: roundtable.v1.ChatService.MarkRead:input_type -> roundtable.v1.MarkReadRequest
-	33, // 25: roundtable.v1.ChatService.Receipts:input_type -> roundtable.v1.ReceiptsRequest
-	19, // 26: roundtable.v1.ChatService.StartUpload:input_type -> roundtable.v1.StartUploadRequest
-	21, // 27: roundtable.v1.ChatService.UploadPart:input_type -> roundtable.v1.UploadPartRequest
-	22, // 28: roundtable.v1.ChatService.Uploads:input_type -> roundtable.v1.UploadsRequest
-	24, // 29: roundtable.v1.ChatService.CancelUpload:input_type -> roundtable.v1.CancelUploadRequest
-	26, // 30: roundtable.v1.ChatService.FetchAttachment:input_type -> roundtable.v1.AttachmentRequest
-	26, // 31: roundtable.v1.ChatService.CancelAttachment:input_type -> roundtable.v1.AttachmentRequest
-	26, // 32: roundtable.v1.ChatService.SaveAttachment:input_type -> roundtable.v1.AttachmentRequest
-	36, // 33: roundtable.v1.ChatService.SetTyping:input_type -> roundtable.v1.SetTypingRequest
-	38, // 34: roundtable.v1.ChatService.Typing:input_type -> roundtable.v1.TypingRequest
-	5,  // 35: roundtable.v1.ChatService.Conversations:output_type -> roundtable.v1.ConversationsResponse
-	3,  // 36: roundtable.v1.ChatService.OpenDirect:output_type -> roundtable.v1.Conversation
-	3,  // 37: roundtable.v1.ChatService.CreateGroup:output_type -> roundtable.v1.Conversation
-	3,  // 38: roundtable.v1.ChatService.AddToGroup:output_type -> roundtable.v1.Conversation
-	3,  // 39: roundtable.v1.ChatService.RenameGroup:output_type -> roundtable.v1.Conversation
-	11, // 40: roundtable.v1.ChatService.LeaveGroup:output_type -> roundtable.v1.LeaveGroupResponse
-	29, // 41: roundtable.v1.ChatService.Messages:output_type -> roundtable.v1.MessagesResponse
-	12, // 42: roundtable.v1.ChatService.Send:output_type -> roundtable.v1.Message
-	15, // 43: roundtable.v1.ChatService.Notes:output_type -> roundtable.v1.NotesResponse
-	17, // 44: roundtable.v1.ChatService.Noted:output_type -> roundtable.v1.NotedResponse
-	32, // 45: roundtable.v1.ChatService.MarkRead:output_type -> roundtable.v1.MarkReadResponse
-	34, // 46: roundtable.v1.ChatService.Receipts:output_type -> roundtable.v1.ReceiptsResponse
-	20, // 47: roundtable.v1.ChatService.StartUpload:output_type -> roundtable.v1.Upload
-	20, // 48: roundtable.v1.ChatService.UploadPart:output_type -> roundtable.v1.Upload
-	23, // 49: roundtable.v1.ChatService.Uploads:output_type -> roundtable.v1.UploadsResponse
-	25, // 50: roundtable.v1.ChatService.CancelUpload:output_type -> roundtable.v1.CancelUploadResponse
-	18, // 51: roundtable.v1.ChatService.FetchAttachment:output_type -> roundtable.v1.Attachment
-	18, // 52: roundtable.v1.ChatService.CancelAttachment:output_type -> roundtable.v1.Attachment
-	27, // 53: roundtable.v1.ChatService.SaveAttachment:output_type -> roundtable.v1.SaveAttachmentResponse
-	37, // 54: roundtable.v1.ChatService.SetTyping:output_type -> roundtable.v1.SetTypingResponse
-	39, // 55: roundtable.v1.ChatService.Typing:output_type -> roundtable.v1.TypingResponse
-	35, // [35:56] is the sub-list for method output_type
-	14, // [14:35] is the sub-list for method input_type
-	14, // [14:14] is the sub-list for extension type_name
-	14, // [14:14] is the sub-list for extension extendee
-	0,  // [0:14] is the sub-list for field type_name
+	37, // 4: roundtable.v1.Message.attachments:type_name -> roundtable.v1.Attachment
+	32, // 5: roundtable.v1.Message.note:type_name -> roundtable.v1.MessageNote
+	13, // 6: roundtable.v1.Message.reply:type_name -> roundtable.v1.Quote
+	14, // 7: roundtable.v1.Message.mentions:type_name -> roundtable.v1.Mention
+	15, // 8: roundtable.v1.Message.recalled:type_name -> roundtable.v1.Recalled
+	16, // 9: roundtable.v1.Message.reactions:type_name -> roundtable.v1.Reaction
+	17, // 10: roundtable.v1.Message.forwarded:type_name -> roundtable.v1.Forwarded
+	14, // 11: roundtable.v1.EditRequest.mentions:type_name -> roundtable.v1.Mention
+	22, // 12: roundtable.v1.ReactionsResponse.reactions:type_name -> roundtable.v1.Reacted
+	26, // 13: roundtable.v1.PinnedResponse.pinned:type_name -> roundtable.v1.Pinned
+	12, // 14: roundtable.v1.Pinned.message:type_name -> roundtable.v1.Message
+	12, // 15: roundtable.v1.NotesResponse.notes:type_name -> roundtable.v1.Message
+	59, // 16: roundtable.v1.NotedResponse.notes:type_name -> roundtable.v1.NotedResponse.NotesEntry
+	2,  // 17: roundtable.v1.Attachment.state:type_name -> roundtable.v1.AttachmentState
+	39, // 18: roundtable.v1.UploadsResponse.uploads:type_name -> roundtable.v1.Upload
+	12, // 19: roundtable.v1.MessagesResponse.messages:type_name -> roundtable.v1.Message
+	32, // 20: roundtable.v1.SendRequest.note:type_name -> roundtable.v1.MessageNote
+	14, // 21: roundtable.v1.SendRequest.mentions:type_name -> roundtable.v1.Mention
+	54, // 22: roundtable.v1.ReceiptsResponse.receipts:type_name -> roundtable.v1.Receipt
+	1,  // 23: roundtable.v1.Receipt.state:type_name -> roundtable.v1.DeliveryState
+	4,  // 24: roundtable.v1.ChatService.Conversations:input_type -> roundtable.v1.ConversationsRequest
+	6,  // 25: roundtable.v1.ChatService.OpenDirect:input_type -> roundtable.v1.OpenDirectRequest
+	7,  // 26: roundtable.v1.ChatService.CreateGroup:input_type -> roundtable.v1.CreateGroupRequest
+	8,  // 27: roundtable.v1.ChatService.AddToGroup:input_type -> roundtable.v1.AddToGroupRequest
+	9,  // 28: roundtable.v1.ChatService.RenameGroup:input_type -> roundtable.v1.RenameGroupRequest
+	10, // 29: roundtable.v1.ChatService.LeaveGroup:input_type -> roundtable.v1.LeaveGroupRequest
+	47, // 30: roundtable.v1.ChatService.Messages:input_type -> roundtable.v1.MessagesRequest
+	49, // 31: roundtable.v1.ChatService.Send:input_type -> roundtable.v1.SendRequest
+	33, // 32: roundtable.v1.ChatService.Notes:input_type -> roundtable.v1.NotesRequest
+	35, // 33: roundtable.v1.ChatService.Noted:input_type -> roundtable.v1.NotedRequest
+	50, // 34: roundtable.v1.ChatService.MarkRead:input_type -> roundtable.v1.MarkReadRequest
+	52, // 35: roundtable.v1.ChatService.Receipts:input_type -> roundtable.v1.ReceiptsRequest
+	38, // 36: roundtable.v1.ChatService.StartUpload:input_type -> roundtable.v1.StartUploadRequest
+	40, // 37: roundtable.v1.ChatService.UploadPart:input_type -> roundtable.v1.UploadPartRequest
+	41, // 38: roundtable.v1.ChatService.Uploads:input_type -> roundtable.v1.UploadsRequest
+	43, // 39: roundtable.v1.ChatService.CancelUpload:input_type -> roundtable.v1.CancelUploadRequest
+	45, // 40: roundtable.v1.ChatService.FetchAttachment:input_type -> roundtable.v1.AttachmentRequest
+	45, // 41: roundtable.v1.ChatService.CancelAttachment:input_type -> roundtable.v1.AttachmentRequest
+	45, // 42: roundtable.v1.ChatService.SaveAttachment:input_type -> roundtable.v1.AttachmentRequest
+	19, // 43: roundtable.v1.ChatService.Edit:input_type -> roundtable.v1.EditRequest
+	18, // 44: roundtable.v1.ChatService.Recall:input_type -> roundtable.v1.MessageName
+	20, // 45: roundtable.v1.ChatService.SetReaction:input_type -> roundtable.v1.SetReactionRequest
+	18, // 46: roundtable.v1.ChatService.Reactions:input_type -> roundtable.v1.MessageName
+	23, // 47: roundtable.v1.ChatService.Pin:input_type -> roundtable.v1.PinRequest
+	24, // 48: roundtable.v1.ChatService.Pinned:input_type -> roundtable.v1.PinnedRequest
+	27, // 49: roundtable.v1.ChatService.Forward:input_type -> roundtable.v1.ForwardRequest
+	29, // 50: roundtable.v1.ChatService.RecallSpan:input_type -> roundtable.v1.RecallSpanRequest
+	31, // 51: roundtable.v1.ChatService.SetRecallSpan:input_type -> roundtable.v1.SetRecallSpanRequest
+	55, // 52: roundtable.v1.ChatService.SetTyping:input_type -> roundtable.v1.SetTypingRequest
+	57, // 53: roundtable.v1.ChatService.Typing:input_type -> roundtable.v1.TypingRequest
+	5,  // 54: roundtable.v1.ChatService.Conversations:output_type -> roundtable.v1.ConversationsResponse
+	3,  // 55: roundtable.v1.ChatService.OpenDirect:output_type -> roundtable.v1.Conversation
+	3,  // 56: roundtable.v1.ChatService.CreateGroup:output_type -> roundtable.v1.Conversation
+	3,  // 57: roundtable.v1.ChatService.AddToGroup:output_type -> roundtable.v1.Conversation
+	3,  // 58: roundtable.v1.ChatService.RenameGroup:output_type -> roundtable.v1.Conversation
+	11, // 59: roundtable.v1.ChatService.LeaveGroup:output_type -> roundtable.v1.LeaveGroupResponse
+	48, // 60: roundtable.v1.ChatService.Messages:output_type -> roundtable.v1.MessagesResponse
+	12, // 61: roundtable.v1.ChatService.Send:output_type -> roundtable.v1.Message
+	34, // 62: roundtable.v1.ChatService.Notes:output_type -> roundtable.v1.NotesResponse
+	36, // 63: roundtable.v1.ChatService.Noted:output_type -> roundtable.v1.NotedResponse
+	51, // 64: roundtable.v1.ChatService.MarkRead:output_type -> roundtable.v1.MarkReadResponse
+	53, // 65: roundtable.v1.ChatService.Receipts:output_type -> roundtable.v1.ReceiptsResponse
+	39, // 66: roundtable.v1.ChatService.StartUpload:output_type -> roundtable.v1.Upload
+	39, // 67: roundtable.v1.ChatService.UploadPart:output_type -> roundtable.v1.Upload
+	42, // 68: roundtable.v1.ChatService.Uploads:output_type -> roundtable.v1.UploadsResponse
+	44, // 69: roundtable.v1.ChatService.CancelUpload:output_type -> roundtable.v1.CancelUploadResponse
+	37, // 70: roundtable.v1.ChatService.FetchAttachment:output_type -> roundtable.v1.Attachment
+	37, // 71: roundtable.v1.ChatService.CancelAttachment:output_type -> roundtable.v1.Attachment
+	46, // 72: roundtable.v1.ChatService.SaveAttachment:output_type -> roundtable.v1.SaveAttachmentResponse
+	12, // 73: roundtable.v1.ChatService.Edit:output_type -> roundtable.v1.Message
+	12, // 74: roundtable.v1.ChatService.Recall:output_type -> roundtable.v1.Message
+	12, // 75: roundtable.v1.ChatService.SetReaction:output_type -> roundtable.v1.Message
+	21, // 76: roundtable.v1.ChatService.Reactions:output_type -> roundtable.v1.ReactionsResponse
+	25, // 77: roundtable.v1.ChatService.Pin:output_type -> roundtable.v1.PinnedResponse
+	25, // 78: roundtable.v1.ChatService.Pinned:output_type -> roundtable.v1.PinnedResponse
+	28, // 79: roundtable.v1.ChatService.Forward:output_type -> roundtable.v1.ForwardResponse
+	30, // 80: roundtable.v1.ChatService.RecallSpan:output_type -> roundtable.v1.RecallSpanResponse
+	30, // 81: roundtable.v1.ChatService.SetRecallSpan:output_type -> roundtable.v1.RecallSpanResponse
+	56, // 82: roundtable.v1.ChatService.SetTyping:output_type -> roundtable.v1.SetTypingResponse
+	58, // 83: roundtable.v1.ChatService.Typing:output_type -> roundtable.v1.TypingResponse
+	54, // [54:84] is the sub-list for method output_type
+	24, // [24:54] is the sub-list for method input_type
+	24, // [24:24] is the sub-list for extension type_name
+	24, // [24:24] is the sub-list for extension extendee
+	0,  // [0:24] is the sub-list for field type_name
 }
 
 func init() { file_roundtable_v1_chat_proto_init() }
@@ -2789,7 +4220,7 @@ func file_roundtable_v1_chat_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_chat_proto_rawDesc), len(file_roundtable_v1_chat_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   38,
+			NumMessages:   57,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -76,6 +76,25 @@ const (
 	// ChatServiceSaveAttachmentProcedure is the fully-qualified name of the ChatService's
 	// SaveAttachment RPC.
 	ChatServiceSaveAttachmentProcedure = "/roundtable.v1.ChatService/SaveAttachment"
+	// ChatServiceEditProcedure is the fully-qualified name of the ChatService's Edit RPC.
+	ChatServiceEditProcedure = "/roundtable.v1.ChatService/Edit"
+	// ChatServiceRecallProcedure is the fully-qualified name of the ChatService's Recall RPC.
+	ChatServiceRecallProcedure = "/roundtable.v1.ChatService/Recall"
+	// ChatServiceSetReactionProcedure is the fully-qualified name of the ChatService's SetReaction RPC.
+	ChatServiceSetReactionProcedure = "/roundtable.v1.ChatService/SetReaction"
+	// ChatServiceReactionsProcedure is the fully-qualified name of the ChatService's Reactions RPC.
+	ChatServiceReactionsProcedure = "/roundtable.v1.ChatService/Reactions"
+	// ChatServicePinProcedure is the fully-qualified name of the ChatService's Pin RPC.
+	ChatServicePinProcedure = "/roundtable.v1.ChatService/Pin"
+	// ChatServicePinnedProcedure is the fully-qualified name of the ChatService's Pinned RPC.
+	ChatServicePinnedProcedure = "/roundtable.v1.ChatService/Pinned"
+	// ChatServiceForwardProcedure is the fully-qualified name of the ChatService's Forward RPC.
+	ChatServiceForwardProcedure = "/roundtable.v1.ChatService/Forward"
+	// ChatServiceRecallSpanProcedure is the fully-qualified name of the ChatService's RecallSpan RPC.
+	ChatServiceRecallSpanProcedure = "/roundtable.v1.ChatService/RecallSpan"
+	// ChatServiceSetRecallSpanProcedure is the fully-qualified name of the ChatService's SetRecallSpan
+	// RPC.
+	ChatServiceSetRecallSpanProcedure = "/roundtable.v1.ChatService/SetRecallSpan"
 	// ChatServiceSetTypingProcedure is the fully-qualified name of the ChatService's SetTyping RPC.
 	ChatServiceSetTypingProcedure = "/roundtable.v1.ChatService/SetTyping"
 	// ChatServiceTypingProcedure is the fully-qualified name of the ChatService's Typing RPC.
@@ -124,6 +143,29 @@ type ChatServiceClient interface {
 	// Writes an attachment that is here into the folder for downloads, under a name that is free there.
 	// For shells that cannot download. Errors: not_found, attachment_absent, disk_full, not_ready.
 	SaveAttachment(context.Context, *v1.AttachmentRequest) (*v1.SaveAttachmentResponse, error)
+	// Replaces the text of one's own message; its files stay. The last edit counts, whoever hears of it when.
+	// Errors: forbidden, message_recalled, message_empty, message_too_long (max), not_member, not_found.
+	Edit(context.Context, *v1.EditRequest) (*v1.Message, error)
+	// Takes back a message: one's own within the span of the workspace, or, for who manages the conversation, anybody's.
+	// A tombstone stays. Devices that are offline show the message until they hear of it.
+	// Errors: recall_late, forbidden, not_member, not_found.
+	Recall(context.Context, *v1.MessageName) (*v1.Message, error)
+	// Puts an emoji to a message, or takes one's own away. Errors: reaction_limit (max), message_recalled, not_member, not_found.
+	SetReaction(context.Context, *v1.SetReactionRequest) (*v1.Message, error)
+	// Who reacted with what, at most 500 of each. Topic "chat:<conversation_id>".
+	Reactions(context.Context, *v1.MessageName) (*v1.ReactionsResponse, error)
+	// Pins a message to the top of its conversation for everybody, or takes the pin away.
+	// Errors: forbidden, pin_limit (max), message_recalled, not_member, not_found.
+	Pin(context.Context, *v1.PinRequest) (*v1.PinnedResponse, error)
+	// What is pinned, the last one first, at most 50. Topic "chat:<conversation_id>".
+	Pinned(context.Context, *v1.PinnedRequest) (*v1.PinnedResponse, error)
+	// Writes messages into other conversations, one by one and in their order, with their files, which have to be here.
+	// Errors: attachment_absent, message_recalled, not_member, not_found, invalid_argument (none or more than 100 messages, none or more than 20 conversations).
+	Forward(context.Context, *v1.ForwardRequest) (*v1.ForwardResponse, error)
+	// How long after it was written its author may recall a message in this workspace. Topic "chat".
+	RecallSpan(context.Context, *v1.RecallSpanRequest) (*v1.RecallSpanResponse, error)
+	// Errors: forbidden, invalid_argument (more than 366 days).
+	SetRecallSpan(context.Context, *v1.SetRecallSpanRequest) (*v1.RecallSpanResponse, error)
 	// Call while the user types, at most every 3 s.
 	SetTyping(context.Context, *v1.SetTypingRequest) (*v1.SetTypingResponse, error)
 	// Topic "typing:<conversation_id>".
@@ -255,6 +297,60 @@ func NewChatServiceClient(httpClient connect.HTTPClient, baseURL string, opts ..
 			connect.WithSchema(chatServiceMethods.ByName("SaveAttachment")),
 			connect.WithClientOptions(opts...),
 		),
+		edit: connect.NewClient[v1.EditRequest, v1.Message](
+			httpClient,
+			baseURL+ChatServiceEditProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("Edit")),
+			connect.WithClientOptions(opts...),
+		),
+		recall: connect.NewClient[v1.MessageName, v1.Message](
+			httpClient,
+			baseURL+ChatServiceRecallProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("Recall")),
+			connect.WithClientOptions(opts...),
+		),
+		setReaction: connect.NewClient[v1.SetReactionRequest, v1.Message](
+			httpClient,
+			baseURL+ChatServiceSetReactionProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("SetReaction")),
+			connect.WithClientOptions(opts...),
+		),
+		reactions: connect.NewClient[v1.MessageName, v1.ReactionsResponse](
+			httpClient,
+			baseURL+ChatServiceReactionsProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("Reactions")),
+			connect.WithClientOptions(opts...),
+		),
+		pin: connect.NewClient[v1.PinRequest, v1.PinnedResponse](
+			httpClient,
+			baseURL+ChatServicePinProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("Pin")),
+			connect.WithClientOptions(opts...),
+		),
+		pinned: connect.NewClient[v1.PinnedRequest, v1.PinnedResponse](
+			httpClient,
+			baseURL+ChatServicePinnedProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("Pinned")),
+			connect.WithClientOptions(opts...),
+		),
+		forward: connect.NewClient[v1.ForwardRequest, v1.ForwardResponse](
+			httpClient,
+			baseURL+ChatServiceForwardProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("Forward")),
+			connect.WithClientOptions(opts...),
+		),
+		recallSpan: connect.NewClient[v1.RecallSpanRequest, v1.RecallSpanResponse](
+			httpClient,
+			baseURL+ChatServiceRecallSpanProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("RecallSpan")),
+			connect.WithClientOptions(opts...),
+		),
+		setRecallSpan: connect.NewClient[v1.SetRecallSpanRequest, v1.RecallSpanResponse](
+			httpClient,
+			baseURL+ChatServiceSetRecallSpanProcedure,
+			connect.WithSchema(chatServiceMethods.ByName("SetRecallSpan")),
+			connect.WithClientOptions(opts...),
+		),
 		setTyping: connect.NewClient[v1.SetTypingRequest, v1.SetTypingResponse](
 			httpClient,
 			baseURL+ChatServiceSetTypingProcedure,
@@ -291,6 +387,15 @@ type chatServiceClient struct {
 	fetchAttachment  *connect.Client[v1.AttachmentRequest, v1.Attachment]
 	cancelAttachment *connect.Client[v1.AttachmentRequest, v1.Attachment]
 	saveAttachment   *connect.Client[v1.AttachmentRequest, v1.SaveAttachmentResponse]
+	edit             *connect.Client[v1.EditRequest, v1.Message]
+	recall           *connect.Client[v1.MessageName, v1.Message]
+	setReaction      *connect.Client[v1.SetReactionRequest, v1.Message]
+	reactions        *connect.Client[v1.MessageName, v1.ReactionsResponse]
+	pin              *connect.Client[v1.PinRequest, v1.PinnedResponse]
+	pinned           *connect.Client[v1.PinnedRequest, v1.PinnedResponse]
+	forward          *connect.Client[v1.ForwardRequest, v1.ForwardResponse]
+	recallSpan       *connect.Client[v1.RecallSpanRequest, v1.RecallSpanResponse]
+	setRecallSpan    *connect.Client[v1.SetRecallSpanRequest, v1.RecallSpanResponse]
 	setTyping        *connect.Client[v1.SetTypingRequest, v1.SetTypingResponse]
 	typing           *connect.Client[v1.TypingRequest, v1.TypingResponse]
 }
@@ -466,6 +571,87 @@ func (c *chatServiceClient) SaveAttachment(ctx context.Context, req *v1.Attachme
 	return nil, err
 }
 
+// Edit calls roundtable.v1.ChatService.Edit.
+func (c *chatServiceClient) Edit(ctx context.Context, req *v1.EditRequest) (*v1.Message, error) {
+	response, err := c.edit.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Recall calls roundtable.v1.ChatService.Recall.
+func (c *chatServiceClient) Recall(ctx context.Context, req *v1.MessageName) (*v1.Message, error) {
+	response, err := c.recall.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// SetReaction calls roundtable.v1.ChatService.SetReaction.
+func (c *chatServiceClient) SetReaction(ctx context.Context, req *v1.SetReactionRequest) (*v1.Message, error) {
+	response, err := c.setReaction.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Reactions calls roundtable.v1.ChatService.Reactions.
+func (c *chatServiceClient) Reactions(ctx context.Context, req *v1.MessageName) (*v1.ReactionsResponse, error) {
+	response, err := c.reactions.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Pin calls roundtable.v1.ChatService.Pin.
+func (c *chatServiceClient) Pin(ctx context.Context, req *v1.PinRequest) (*v1.PinnedResponse, error) {
+	response, err := c.pin.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Pinned calls roundtable.v1.ChatService.Pinned.
+func (c *chatServiceClient) Pinned(ctx context.Context, req *v1.PinnedRequest) (*v1.PinnedResponse, error) {
+	response, err := c.pinned.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// Forward calls roundtable.v1.ChatService.Forward.
+func (c *chatServiceClient) Forward(ctx context.Context, req *v1.ForwardRequest) (*v1.ForwardResponse, error) {
+	response, err := c.forward.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// RecallSpan calls roundtable.v1.ChatService.RecallSpan.
+func (c *chatServiceClient) RecallSpan(ctx context.Context, req *v1.RecallSpanRequest) (*v1.RecallSpanResponse, error) {
+	response, err := c.recallSpan.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
+// SetRecallSpan calls roundtable.v1.ChatService.SetRecallSpan.
+func (c *chatServiceClient) SetRecallSpan(ctx context.Context, req *v1.SetRecallSpanRequest) (*v1.RecallSpanResponse, error) {
+	response, err := c.setRecallSpan.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // SetTyping calls roundtable.v1.ChatService.SetTyping.
 func (c *chatServiceClient) SetTyping(ctx context.Context, req *v1.SetTypingRequest) (*v1.SetTypingResponse, error) {
 	response, err := c.setTyping.CallUnary(ctx, connect.NewRequest(req))
@@ -526,6 +712,29 @@ type ChatServiceHandler interface {
 	// Writes an attachment that is here into the folder for downloads, under a name that is free there.
 	// For shells that cannot download. Errors: not_found, attachment_absent, disk_full, not_ready.
 	SaveAttachment(context.Context, *v1.AttachmentRequest) (*v1.SaveAttachmentResponse, error)
+	// Replaces the text of one's own message; its files stay. The last edit counts, whoever hears of it when.
+	// Errors: forbidden, message_recalled, message_empty, message_too_long (max), not_member, not_found.
+	Edit(context.Context, *v1.EditRequest) (*v1.Message, error)
+	// Takes back a message: one's own within the span of the workspace, or, for who manages the conversation, anybody's.
+	// A tombstone stays. Devices that are offline show the message until they hear of it.
+	// Errors: recall_late, forbidden, not_member, not_found.
+	Recall(context.Context, *v1.MessageName) (*v1.Message, error)
+	// Puts an emoji to a message, or takes one's own away. Errors: reaction_limit (max), message_recalled, not_member, not_found.
+	SetReaction(context.Context, *v1.SetReactionRequest) (*v1.Message, error)
+	// Who reacted with what, at most 500 of each. Topic "chat:<conversation_id>".
+	Reactions(context.Context, *v1.MessageName) (*v1.ReactionsResponse, error)
+	// Pins a message to the top of its conversation for everybody, or takes the pin away.
+	// Errors: forbidden, pin_limit (max), message_recalled, not_member, not_found.
+	Pin(context.Context, *v1.PinRequest) (*v1.PinnedResponse, error)
+	// What is pinned, the last one first, at most 50. Topic "chat:<conversation_id>".
+	Pinned(context.Context, *v1.PinnedRequest) (*v1.PinnedResponse, error)
+	// Writes messages into other conversations, one by one and in their order, with their files, which have to be here.
+	// Errors: attachment_absent, message_recalled, not_member, not_found, invalid_argument (none or more than 100 messages, none or more than 20 conversations).
+	Forward(context.Context, *v1.ForwardRequest) (*v1.ForwardResponse, error)
+	// How long after it was written its author may recall a message in this workspace. Topic "chat".
+	RecallSpan(context.Context, *v1.RecallSpanRequest) (*v1.RecallSpanResponse, error)
+	// Errors: forbidden, invalid_argument (more than 366 days).
+	SetRecallSpan(context.Context, *v1.SetRecallSpanRequest) (*v1.RecallSpanResponse, error)
 	// Call while the user types, at most every 3 s.
 	SetTyping(context.Context, *v1.SetTypingRequest) (*v1.SetTypingResponse, error)
 	// Topic "typing:<conversation_id>".
@@ -653,6 +862,60 @@ func NewChatServiceHandler(svc ChatServiceHandler, opts ...connect.HandlerOption
 		connect.WithSchema(chatServiceMethods.ByName("SaveAttachment")),
 		connect.WithHandlerOptions(opts...),
 	)
+	chatServiceEditHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceEditProcedure,
+		svc.Edit,
+		connect.WithSchema(chatServiceMethods.ByName("Edit")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceRecallHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceRecallProcedure,
+		svc.Recall,
+		connect.WithSchema(chatServiceMethods.ByName("Recall")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceSetReactionHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceSetReactionProcedure,
+		svc.SetReaction,
+		connect.WithSchema(chatServiceMethods.ByName("SetReaction")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceReactionsHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceReactionsProcedure,
+		svc.Reactions,
+		connect.WithSchema(chatServiceMethods.ByName("Reactions")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServicePinHandler := connect.NewUnaryHandlerSimple(
+		ChatServicePinProcedure,
+		svc.Pin,
+		connect.WithSchema(chatServiceMethods.ByName("Pin")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServicePinnedHandler := connect.NewUnaryHandlerSimple(
+		ChatServicePinnedProcedure,
+		svc.Pinned,
+		connect.WithSchema(chatServiceMethods.ByName("Pinned")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceForwardHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceForwardProcedure,
+		svc.Forward,
+		connect.WithSchema(chatServiceMethods.ByName("Forward")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceRecallSpanHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceRecallSpanProcedure,
+		svc.RecallSpan,
+		connect.WithSchema(chatServiceMethods.ByName("RecallSpan")),
+		connect.WithHandlerOptions(opts...),
+	)
+	chatServiceSetRecallSpanHandler := connect.NewUnaryHandlerSimple(
+		ChatServiceSetRecallSpanProcedure,
+		svc.SetRecallSpan,
+		connect.WithSchema(chatServiceMethods.ByName("SetRecallSpan")),
+		connect.WithHandlerOptions(opts...),
+	)
 	chatServiceSetTypingHandler := connect.NewUnaryHandlerSimple(
 		ChatServiceSetTypingProcedure,
 		svc.SetTyping,
@@ -705,6 +968,24 @@ func NewChatServiceHandler(svc ChatServiceHandler, opts ...connect.HandlerOption
 			chatServiceCancelAttachmentHandler.ServeHTTP(w, r)
 		case ChatServiceSaveAttachmentProcedure:
 			chatServiceSaveAttachmentHandler.ServeHTTP(w, r)
+		case ChatServiceEditProcedure:
+			chatServiceEditHandler.ServeHTTP(w, r)
+		case ChatServiceRecallProcedure:
+			chatServiceRecallHandler.ServeHTTP(w, r)
+		case ChatServiceSetReactionProcedure:
+			chatServiceSetReactionHandler.ServeHTTP(w, r)
+		case ChatServiceReactionsProcedure:
+			chatServiceReactionsHandler.ServeHTTP(w, r)
+		case ChatServicePinProcedure:
+			chatServicePinHandler.ServeHTTP(w, r)
+		case ChatServicePinnedProcedure:
+			chatServicePinnedHandler.ServeHTTP(w, r)
+		case ChatServiceForwardProcedure:
+			chatServiceForwardHandler.ServeHTTP(w, r)
+		case ChatServiceRecallSpanProcedure:
+			chatServiceRecallSpanHandler.ServeHTTP(w, r)
+		case ChatServiceSetRecallSpanProcedure:
+			chatServiceSetRecallSpanHandler.ServeHTTP(w, r)
 		case ChatServiceSetTypingProcedure:
 			chatServiceSetTypingHandler.ServeHTTP(w, r)
 		case ChatServiceTypingProcedure:
@@ -792,6 +1073,42 @@ func (UnimplementedChatServiceHandler) CancelAttachment(context.Context, *v1.Att
 
 func (UnimplementedChatServiceHandler) SaveAttachment(context.Context, *v1.AttachmentRequest) (*v1.SaveAttachmentResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.SaveAttachment is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) Edit(context.Context, *v1.EditRequest) (*v1.Message, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.Edit is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) Recall(context.Context, *v1.MessageName) (*v1.Message, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.Recall is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) SetReaction(context.Context, *v1.SetReactionRequest) (*v1.Message, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.SetReaction is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) Reactions(context.Context, *v1.MessageName) (*v1.ReactionsResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.Reactions is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) Pin(context.Context, *v1.PinRequest) (*v1.PinnedResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.Pin is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) Pinned(context.Context, *v1.PinnedRequest) (*v1.PinnedResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.Pinned is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) Forward(context.Context, *v1.ForwardRequest) (*v1.ForwardResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.Forward is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) RecallSpan(context.Context, *v1.RecallSpanRequest) (*v1.RecallSpanResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.RecallSpan is not implemented"))
+}
+
+func (UnimplementedChatServiceHandler) SetRecallSpan(context.Context, *v1.SetRecallSpanRequest) (*v1.RecallSpanResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ChatService.SetRecallSpan is not implemented"))
 }
 
 func (UnimplementedChatServiceHandler) SetTyping(context.Context, *v1.SetTypingRequest) (*v1.SetTypingResponse, error) {

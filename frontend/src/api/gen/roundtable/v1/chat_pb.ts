@@ -10,7 +10,7 @@ import type { Message as Message$1 } from "@bufbuild/protobuf";
  * Describes the file roundtable/v1/chat.proto.
  */
 export const file_roundtable_v1_chat: GenFile = /*@__PURE__*/
-  fileDesc("Chhyb3VuZHRhYmxlL3YxL2NoYXQucHJvdG8SDXJvdW5kdGFibGUudjEijwIKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoCRItCgRraW5kGAIgASgOMh8ucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25LaW5kEgwKBG5hbWUYAyABKAkSEQoJcGVyc29uX2lkGAQgASgJEhQKDG1lbWJlcl9jb3VudBgFIAEoBRIOCgZ1bnJlYWQYBiABKAUSLAoMbGFzdF9tZXNzYWdlGAcgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhQKDGxhc3RfdW5peF9tcxgIIAEoAxIRCgljYW5fd3JpdGUYCSABKAgSEgoKbWVtYmVyX2lkcxgKIAMoCRISCgpjYW5fbWFuYWdlGAsgASgIIiwKFENvbnZlcnNhdGlvbnNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJLChVDb252ZXJzYXRpb25zUmVzcG9uc2USMgoNY29udmVyc2F0aW9ucxgBIAMoCzIbLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uIjwKEU9wZW5EaXJlY3RSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkiTAoSQ3JlYXRlR3JvdXBSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCnBlcnNvbl9pZHMYAyADKAkiQAoRQWRkVG9Hcm91cFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCnBlcnNvbl9pZHMYAiADKAkiOwoSUmVuYW1lR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJIiwKEUxlYXZlR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSIUChJMZWF2ZUdyb3VwUmVzcG9uc2Ui+QIKB01lc3NhZ2USCgoCaWQYASABKAkSFwoPY29udmVyc2F0aW9uX2lkGAIgASgJEhEKCXBlcnNvbl9pZBgDIAEoCRITCgtwZXJzb25fbmFtZRgEIAEoCRIPCgdpc19taW5lGAUgASgIEgwKBHRleHQYBiABKAkSFAoMc2VudF91bml4X21zGAcgASgDEisKBXN0YXRlGAggASgOMhwucm91bmR0YWJsZS52MS5EZWxpdmVyeVN0YXRlEhIKCnJlYWRfY291bnQYCSABKAUSEwoLb3RoZXJfY291bnQYCiABKAUSFwoPZGVsaXZlcmVkX2NvdW50GAsgASgFEhMKC2Nsb2NrX2FoZWFkGAwgASgIEg4KBmN1cnNvchgNIAEoCRIuCgthdHRhY2htZW50cxgOIAMoCzIZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudBIoCgRub3RlGA8gASgLMhoucm91bmR0YWJsZS52MS5NZXNzYWdlTm90ZSItCgtNZXNzYWdlTm90ZRIPCgdjYWxsX2lkGAEgASgJEg0KBWF0X21zGAIgASgDIjgKDE5vdGVzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDwoHY2FsbF9pZBgCIAEoCSI2Cg1Ob3Rlc1Jlc3BvbnNlEiUKBW5vdGVzGAEgAygLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlIiQKDE5vdGVkUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkidQoNTm90ZWRSZXNwb25zZRI2CgVub3RlcxgBIAMoCzInLnJvdW5kdGFibGUudjEuTm90ZWRSZXNwb25zZS5Ob3Rlc0VudHJ5GiwKCk5vdGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASKHAgoKQXR0YWNobWVudBINCgVpbmRleBgBIAEoBRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxINCgV3aWR0aBgFIAEoBRIOCgZoZWlnaHQYBiABKAUSLQoFc3RhdGUYByABKA4yHi5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRTdGF0ZRIPCgdmZXRjaGVkGAggASgDEhIKCmVycm9yX2NvZGUYCSABKAkSDAoEcGF0aBgKIAEoCRISCgppc19waWN0dXJlGAsgASgIEhIKCmRlcG9zaXRpbmcYDCABKAgSEQoJZGVwb3NpdGVkGA0gASgDInwKElN0YXJ0VXBsb2FkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgptZWRpYV90eXBlGAMgASgJEgwKBHNpemUYBCABKAMSDQoFd2lkdGgYBSABKAUSDgoGaGVpZ2h0GAYgASgFImkKBlVwbG9hZBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxIQCghyZWNlaXZlZBgFIAEoAxIRCglwYXJ0X3NpemUYBiABKAUiRAoRVXBsb2FkUGFydFJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJEg4KBm9mZnNldBgCIAEoAxIMCgRkYXRhGAMgASgMIikKDlVwbG9hZHNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSI5Cg9VcGxvYWRzUmVzcG9uc2USJgoHdXBsb2FkcxgBIAMoCzIVLnJvdW5kdGFibGUudjEuVXBsb2FkIigKE0NhbmNlbFVwbG9hZFJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJIhYKFENhbmNlbFVwbG9hZFJlc3BvbnNlIk8KEUF0dGFjaG1lbnRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEg0KBWluZGV4GAMgASgFIiYKFlNhdmVBdHRhY2htZW50UmVzcG9uc2USDAoEbmFtZRgBIAEoCSJvCg9NZXNzYWdlc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIVCg1hcm91bmRfdW5yZWFkGAQgASgIEg0KBWxpbWl0GAUgASgFIqgBChBNZXNzYWdlc1Jlc3BvbnNlEigKCG1lc3NhZ2VzGAEgAygLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhIKCmhhc19iZWZvcmUYAiABKAgSEQoJaGFzX2FmdGVyGAMgASgIEhcKD2ZpcnN0X3VucmVhZF9pZBgEIAEoCRIOCgZ1bnJlYWQYBSABKAUSGgoSaGlzdG9yeV9pbmNvbXBsZXRlGAYgASgIIoEBCgtTZW5kUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEdGV4dBgCIAEoCRINCgVub25jZRgDIAEoCRISCgp1cGxvYWRfaWRzGAQgAygJEigKBG5vdGUYBSABKAsyGi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VOb3RlIj4KD01hcmtSZWFkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCSISChBNYXJrUmVhZFJlc3BvbnNlIj4KD1JlY2VpcHRzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCSI8ChBSZWNlaXB0c1Jlc3BvbnNlEigKCHJlY2VpcHRzGAEgAygLMhYucm91bmR0YWJsZS52MS5SZWNlaXB0Il4KB1JlY2VpcHQSEQoJcGVyc29uX2lkGAEgASgJEhMKC3BlcnNvbl9uYW1lGAIgASgJEisKBXN0YXRlGAMgASgOMhwucm91bmR0YWJsZS52MS5EZWxpdmVyeVN0YXRlIisKEFNldFR5cGluZ1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIhMKEVNldFR5cGluZ1Jlc3BvbnNlIigKDVR5cGluZ1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjoKDlR5cGluZ1Jlc3BvbnNlEhIKCnBlcnNvbl9pZHMYASADKAkSFAoMcGVyc29uX25hbWVzGAIgAygJKq8BChBDb252ZXJzYXRpb25LaW5kEiEKHUNPTlZFUlNBVElPTl9LSU5EX1VOU1BFQ0lGSUVEEAASHgoaQ09OVkVSU0FUSU9OX0tJTkRfRVZFUllPTkUQARIbChdDT05WRVJTQVRJT05fS0lORF9HUk9VUBACEhwKGENPTlZFUlNBVElPTl9LSU5EX0RJUkVDVBADEh0KGUNPTlZFUlNBVElPTl9LSU5EX01FRVRJTkcQBCqfAQoNRGVsaXZlcnlTdGF0ZRIeChpERUxJVkVSWV9TVEFURV9VTlNQRUNJRklFRBAAEhoKFkRFTElWRVJZX1NUQVRFX1dBSVRJTkcQARIcChhERUxJVkVSWV9TVEFURV9ERUxJVkVSRUQQAhIXChNERUxJVkVSWV9TVEFURV9SRUFEEAMSGwoXREVMSVZFUllfU1RBVEVfQVRfUkVMQVkQBCrFAQoPQXR0YWNobWVudFN0YXRlEiAKHEFUVEFDSE1FTlRfU1RBVEVfVU5TUEVDSUZJRUQQABIbChdBVFRBQ0hNRU5UX1NUQVRFX0FCU0VOVBABEh0KGUFUVEFDSE1FTlRfU1RBVEVfRkVUQ0hJTkcQAhIcChhBVFRBQ0hNRU5UX1NUQVRFX1dBSVRJTkcQAxIZChVBVFRBQ0hNRU5UX1NUQVRFX0hFUkUQBBIbChdBVFRBQ0hNRU5UX1NUQVRFX0ZBSUxFRBAFMuUMCgtDaGF0U2VydmljZRJaCg1Db252ZXJzYXRpb25zEiMucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25zUmVxdWVzdBokLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uc1Jlc3BvbnNlEksKCk9wZW5EaXJlY3QSIC5yb3VuZHRhYmxlLnYxLk9wZW5EaXJlY3RSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24STQoLQ3JlYXRlR3JvdXASIS5yb3VuZHRhYmxlLnYxLkNyZWF0ZUdyb3VwUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEksKCkFkZFRvR3JvdXASIC5yb3VuZHRhYmxlLnYxLkFkZFRvR3JvdXBSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24STQoLUmVuYW1lR3JvdXASIS5yb3VuZHRhYmxlLnYxLlJlbmFtZUdyb3VwUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uElEKCkxlYXZlR3JvdXASIC5yb3VuZHRhYmxlLnYxLkxlYXZlR3JvdXBSZXF1ZXN0GiEucm91bmR0YWJsZS52MS5MZWF2ZUdyb3VwUmVzcG9uc2USSwoITWVzc2FnZXMSHi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VzUmVxdWVzdBofLnJvdW5kdGFibGUudjEuTWVzc2FnZXNSZXNwb25zZRI6CgRTZW5kEhoucm91bmR0YWJsZS52MS5TZW5kUmVxdWVzdBoWLnJvdW5kdGFibGUudjEuTWVzc2FnZRJCCgVOb3RlcxIbLnJvdW5kdGFibGUudjEuTm90ZXNSZXF1ZXN0Ghwucm91bmR0YWJsZS52MS5Ob3Rlc1Jlc3BvbnNlEkIKBU5vdGVkEhsucm91bmR0YWJsZS52MS5Ob3RlZFJlcXVlc3QaHC5yb3VuZHRhYmxlLnYxLk5vdGVkUmVzcG9uc2USSwoITWFya1JlYWQSHi5yb3VuZHRhYmxlLnYxLk1hcmtSZWFkUmVxdWVzdBofLnJvdW5kdGFibGUudjEuTWFya1JlYWRSZXNwb25zZRJLCghSZWNlaXB0cxIeLnJvdW5kdGFibGUudjEuUmVjZWlwdHNSZXF1ZXN0Gh8ucm91bmR0YWJsZS52MS5SZWNlaXB0c1Jlc3BvbnNlEkcKC1N0YXJ0VXBsb2FkEiEucm91bmR0YWJsZS52MS5TdGFydFVwbG9hZFJlcXVlc3QaFS5yb3VuZHRhYmxlLnYxLlVwbG9hZBJFCgpVcGxvYWRQYXJ0EiAucm91bmR0YWJsZS52MS5VcGxvYWRQYXJ0UmVxdWVzdBoVLnJvdW5kdGFibGUudjEuVXBsb2FkEkgKB1VwbG9hZHMSHS5yb3VuZHRhYmxlLnYxLlVwbG9hZHNSZXF1ZXN0Gh4ucm91bmR0YWJsZS52MS5VcGxvYWRzUmVzcG9uc2USVwoMQ2FuY2VsVXBsb2FkEiIucm91bmR0YWJsZS52MS5DYW5jZWxVcGxvYWRSZXF1ZXN0GiMucm91bmR0YWJsZS52MS5DYW5jZWxVcGxvYWRSZXNwb25zZRJOCg9GZXRjaEF0dGFjaG1lbnQSIC5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRSZXF1ZXN0Ghkucm91bmR0YWJsZS52MS5BdHRhY2htZW50Ek8KEENhbmNlbEF0dGFjaG1lbnQSIC5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRSZXF1ZXN0Ghkucm91bmR0YWJsZS52MS5BdHRhY2htZW50ElkKDlNhdmVBdHRhY2htZW50EiAucm91bmR0YWJsZS52MS5BdHRhY2htZW50UmVxdWVzdBolLnJvdW5kdGFibGUudjEuU2F2ZUF0dGFjaG1lbnRSZXNwb25zZRJOCglTZXRUeXBpbmcSHy5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1JlcXVlc3QaIC5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1Jlc3BvbnNlEkUKBlR5cGluZxIcLnJvdW5kdGFibGUudjEuVHlwaW5nUmVxdWVzdBodLnJvdW5kdGFibGUudjEuVHlwaW5nUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw");
+  fileDesc("Chhyb3VuZHRhYmxlL3YxL2NoYXQucHJvdG8SDXJvdW5kdGFibGUudjEixgIKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoCRItCgRraW5kGAIgASgOMh8ucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25LaW5kEgwKBG5hbWUYAyABKAkSEQoJcGVyc29uX2lkGAQgASgJEhQKDG1lbWJlcl9jb3VudBgFIAEoBRIOCgZ1bnJlYWQYBiABKAUSLAoMbGFzdF9tZXNzYWdlGAcgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhQKDGxhc3RfdW5peF9tcxgIIAEoAxIRCgljYW5fd3JpdGUYCSABKAgSEgoKbWVtYmVyX2lkcxgKIAMoCRISCgpjYW5fbWFuYWdlGAsgASgIEhIKCm1lbnRpb25faWQYDCABKAkSEAoIaXNfYWRtaW4YDSABKAgSDwoHY2FuX3BpbhgOIAEoCCIsChRDb252ZXJzYXRpb25zUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkiSwoVQ29udmVyc2F0aW9uc1Jlc3BvbnNlEjIKDWNvbnZlcnNhdGlvbnMYASADKAsyGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbiI8ChFPcGVuRGlyZWN0UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJIkwKEkNyZWF0ZUdyb3VwUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgpwZXJzb25faWRzGAMgAygJIkAKEUFkZFRvR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgpwZXJzb25faWRzGAIgAygJIjsKElJlbmFtZUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEbmFtZRgCIAEoCSIsChFMZWF2ZUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiFAoSTGVhdmVHcm91cFJlc3BvbnNlIq8FCgdNZXNzYWdlEgoKAmlkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIRCglwZXJzb25faWQYAyABKAkSEwoLcGVyc29uX25hbWUYBCABKAkSDwoHaXNfbWluZRgFIAEoCBIMCgR0ZXh0GAYgASgJEhQKDHNlbnRfdW5peF9tcxgHIAEoAxIrCgVzdGF0ZRgIIAEoDjIcLnJvdW5kdGFibGUudjEuRGVsaXZlcnlTdGF0ZRISCgpyZWFkX2NvdW50GAkgASgFEhMKC290aGVyX2NvdW50GAogASgFEhcKD2RlbGl2ZXJlZF9jb3VudBgLIAEoBRITCgtjbG9ja19haGVhZBgMIAEoCBIOCgZjdXJzb3IYDSABKAkSLgoLYXR0YWNobWVudHMYDiADKAsyGS5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnQSKAoEbm90ZRgPIAEoCzIaLnJvdW5kdGFibGUudjEuTWVzc2FnZU5vdGUSIwoFcmVwbHkYECABKAsyFC5yb3VuZHRhYmxlLnYxLlF1b3RlEigKCG1lbnRpb25zGBEgAygLMhYucm91bmR0YWJsZS52MS5NZW50aW9uEhYKDmVkaXRlZF91bml4X21zGBIgASgDEikKCHJlY2FsbGVkGBMgASgLMhcucm91bmR0YWJsZS52MS5SZWNhbGxlZBIqCglyZWFjdGlvbnMYFCADKAsyFy5yb3VuZHRhYmxlLnYxLlJlYWN0aW9uEisKCWZvcndhcmRlZBgVIAEoCzIYLnJvdW5kdGFibGUudjEuRm9yd2FyZGVkEg4KBnBpbm5lZBgWIAEoCBISCgpjYW5fcmVjYWxsGBcgASgIEhAKCGNhbl9lZGl0GBggASgIEhMKC21lbnRpb25zX21lGBkgASgIIqEBCgVRdW90ZRISCgptZXNzYWdlX2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRITCgtwZXJzb25fbmFtZRgDIAEoCRIMCgR0ZXh0GAQgASgJEhMKC2lzX3JlY2FsbGVkGAUgASgIEhEKCWZpbGVfbmFtZRgGIAEoCRISCgpmaWxlX2NvdW50GAcgASgFEhIKCmlzX3BpY3R1cmUYCCABKAgiKwoHTWVudGlvbhIRCglwZXJzb25faWQYASABKAkSDQoFbGFiZWwYAiABKAkiUQoIUmVjYWxsZWQSEQoJcGVyc29uX2lkGAEgASgJEhMKC3BlcnNvbl9uYW1lGAIgASgJEg8KB2lzX21pbmUYAyABKAgSDAoEdGV4dBgEIAEoCSI5CghSZWFjdGlvbhINCgVlbW9qaRgBIAEoCRINCgVjb3VudBgCIAEoBRIPCgdpc19taW5lGAMgASgIIkkKCUZvcndhcmRlZBIRCglwZXJzb25faWQYASABKAkSEwoLcGVyc29uX25hbWUYAiABKAkSFAoMc2VudF91bml4X21zGAMgASgDIjoKC01lc3NhZ2VOYW1lEhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJInIKC0VkaXRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEgwKBHRleHQYAyABKAkSKAoIbWVudGlvbnMYBCADKAsyFi5yb3VuZHRhYmxlLnYxLk1lbnRpb24iXAoSU2V0UmVhY3Rpb25SZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEg0KBWVtb2ppGAMgASgJEgoKAm9uGAQgASgIIj4KEVJlYWN0aW9uc1Jlc3BvbnNlEikKCXJlYWN0aW9ucxgBIAMoCzIWLnJvdW5kdGFibGUudjEuUmVhY3RlZCI9CgdSZWFjdGVkEg0KBWVtb2ppGAEgASgJEg0KBWNvdW50GAIgASgFEhQKDHBlcnNvbl9uYW1lcxgDIAMoCSJFCgpQaW5SZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEgoKAm9uGAMgASgIIigKDVBpbm5lZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjcKDlBpbm5lZFJlc3BvbnNlEiUKBnBpbm5lZBgBIAMoCzIVLnJvdW5kdGFibGUudjEuUGlubmVkIl4KBlBpbm5lZBInCgdtZXNzYWdlGAEgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhMKC3BlcnNvbl9uYW1lGAIgASgJEhYKDnBpbm5lZF91bml4X21zGAMgASgDIngKDkZvcndhcmRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRITCgttZXNzYWdlX2lkcxgCIAMoCRIbChN0b19jb252ZXJzYXRpb25faWRzGAMgAygJEgwKBHRleHQYBCABKAkSDQoFbm9uY2UYBSABKAkiEQoPRm9yd2FyZFJlc3BvbnNlIikKEVJlY2FsbFNwYW5SZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSI2ChJSZWNhbGxTcGFuUmVzcG9uc2USDwoHc2Vjb25kcxgBIAEoAxIPCgdjYW5fc2V0GAIgASgIIj0KFFNldFJlY2FsbFNwYW5SZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIPCgdzZWNvbmRzGAIgASgDIi0KC01lc3NhZ2VOb3RlEg8KB2NhbGxfaWQYASABKAkSDQoFYXRfbXMYAiABKAMiOAoMTm90ZXNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIPCgdjYWxsX2lkGAIgASgJIjYKDU5vdGVzUmVzcG9uc2USJQoFbm90ZXMYASADKAsyFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2UiJAoMTm90ZWRSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJ1Cg1Ob3RlZFJlc3BvbnNlEjYKBW5vdGVzGAEgAygLMicucm91bmR0YWJsZS52MS5Ob3RlZFJlc3BvbnNlLk5vdGVzRW50cnkaLAoKTm90ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIocCCgpBdHRhY2htZW50Eg0KBWluZGV4GAEgASgFEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEg0KBXdpZHRoGAUgASgFEg4KBmhlaWdodBgGIAEoBRItCgVzdGF0ZRgHIAEoDjIeLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFN0YXRlEg8KB2ZldGNoZWQYCCABKAMSEgoKZXJyb3JfY29kZRgJIAEoCRIMCgRwYXRoGAogASgJEhIKCmlzX3BpY3R1cmUYCyABKAgSEgoKZGVwb3NpdGluZxgMIAEoCBIRCglkZXBvc2l0ZWQYDSABKAMifAoSU3RhcnRVcGxvYWRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxINCgV3aWR0aBgFIAEoBRIOCgZoZWlnaHQYBiABKAUiaQoGVXBsb2FkEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEhAKCHJlY2VpdmVkGAUgASgDEhEKCXBhcnRfc2l6ZRgGIAEoBSJEChFVcGxvYWRQYXJ0UmVxdWVzdBIRCgl1cGxvYWRfaWQYASABKAkSDgoGb2Zmc2V0GAIgASgDEgwKBGRhdGEYAyABKAwiKQoOVXBsb2Fkc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjkKD1VwbG9hZHNSZXNwb25zZRImCgd1cGxvYWRzGAEgAygLMhUucm91bmR0YWJsZS52MS5VcGxvYWQiKAoTQ2FuY2VsVXBsb2FkUmVxdWVzdBIRCgl1cGxvYWRfaWQYASABKAkiFgoUQ2FuY2VsVXBsb2FkUmVzcG9uc2UiTwoRQXR0YWNobWVudFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkSDQoFaW5kZXgYAyABKAUiJgoWU2F2ZUF0dGFjaG1lbnRSZXNwb25zZRIMCgRuYW1lGAEgASgJIpcBCg9NZXNzYWdlc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIVCg1hcm91bmRfdW5yZWFkGAQgASgIEg0KBWxpbWl0GAUgASgFEg4KBmFyb3VuZBgGIAEoCRIWCg5hcm91bmRfdW5peF9tcxgHIAEoAyK6AQoQTWVzc2FnZXNSZXNwb25zZRIoCghtZXNzYWdlcxgBIAMoCzIWLnJvdW5kdGFibGUudjEuTWVzc2FnZRISCgpoYXNfYmVmb3JlGAIgASgIEhEKCWhhc19hZnRlchgDIAEoCBIXCg9maXJzdF91bnJlYWRfaWQYBCABKAkSDgoGdW5yZWFkGAUgASgFEhoKEmhpc3RvcnlfaW5jb21wbGV0ZRgGIAEoCBIQCghmb3VuZF9pZBgHIAEoCSLAAQoLU2VuZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEgwKBHRleHQYAiABKAkSDQoFbm9uY2UYAyABKAkSEgoKdXBsb2FkX2lkcxgEIAMoCRIoCgRub3RlGAUgASgLMhoucm91bmR0YWJsZS52MS5NZXNzYWdlTm90ZRITCgtyZXBseV90b19pZBgGIAEoCRIoCghtZW50aW9ucxgHIAMoCzIWLnJvdW5kdGFibGUudjEuTWVudGlvbiI+Cg9NYXJrUmVhZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkiEgoQTWFya1JlYWRSZXNwb25zZSI+Cg9SZWNlaXB0c1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkiPAoQUmVjZWlwdHNSZXNwb25zZRIoCghyZWNlaXB0cxgBIAMoCzIWLnJvdW5kdGFibGUudjEuUmVjZWlwdCJeCgdSZWNlaXB0EhEKCXBlcnNvbl9pZBgBIAEoCRITCgtwZXJzb25fbmFtZRgCIAEoCRIrCgVzdGF0ZRgDIAEoDjIcLnJvdW5kdGFibGUudjEuRGVsaXZlcnlTdGF0ZSIrChBTZXRUeXBpbmdSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSITChFTZXRUeXBpbmdSZXNwb25zZSIoCg1UeXBpbmdSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSI6Cg5UeXBpbmdSZXNwb25zZRISCgpwZXJzb25faWRzGAEgAygJEhQKDHBlcnNvbl9uYW1lcxgCIAMoCSqvAQoQQ29udmVyc2F0aW9uS2luZBIhCh1DT05WRVJTQVRJT05fS0lORF9VTlNQRUNJRklFRBAAEh4KGkNPTlZFUlNBVElPTl9LSU5EX0VWRVJZT05FEAESGwoXQ09OVkVSU0FUSU9OX0tJTkRfR1JPVVAQAhIcChhDT05WRVJTQVRJT05fS0lORF9ESVJFQ1QQAxIdChlDT05WRVJTQVRJT05fS0lORF9NRUVUSU5HEAQqnwEKDURlbGl2ZXJ5U3RhdGUSHgoaREVMSVZFUllfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZERUxJVkVSWV9TVEFURV9XQUlUSU5HEAESHAoYREVMSVZFUllfU1RBVEVfREVMSVZFUkVEEAISFwoTREVMSVZFUllfU1RBVEVfUkVBRBADEhsKF0RFTElWRVJZX1NUQVRFX0FUX1JFTEFZEAQqxQEKD0F0dGFjaG1lbnRTdGF0ZRIgChxBVFRBQ0hNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXQVRUQUNITUVOVF9TVEFURV9BQlNFTlQQARIdChlBVFRBQ0hNRU5UX1NUQVRFX0ZFVENISU5HEAISHAoYQVRUQUNITUVOVF9TVEFURV9XQUlUSU5HEAMSGQoVQVRUQUNITUVOVF9TVEFURV9IRVJFEAQSGwoXQVRUQUNITUVOVF9TVEFURV9GQUlMRUQQBTLyEQoLQ2hhdFNlcnZpY2USWgoNQ29udmVyc2F0aW9ucxIjLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uc1JlcXVlc3QaJC5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbnNSZXNwb25zZRJLCgpPcGVuRGlyZWN0EiAucm91bmR0YWJsZS52MS5PcGVuRGlyZWN0UmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC0NyZWF0ZUdyb3VwEiEucm91bmR0YWJsZS52MS5DcmVhdGVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJLCgpBZGRUb0dyb3VwEiAucm91bmR0YWJsZS52MS5BZGRUb0dyb3VwUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC1JlbmFtZUdyb3VwEiEucm91bmR0YWJsZS52MS5SZW5hbWVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJRCgpMZWF2ZUdyb3VwEiAucm91bmR0YWJsZS52MS5MZWF2ZUdyb3VwUmVxdWVzdBohLnJvdW5kdGFibGUudjEuTGVhdmVHcm91cFJlc3BvbnNlEksKCE1lc3NhZ2VzEh4ucm91bmR0YWJsZS52MS5NZXNzYWdlc1JlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VzUmVzcG9uc2USOgoEU2VuZBIaLnJvdW5kdGFibGUudjEuU2VuZFJlcXVlc3QaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USQgoFTm90ZXMSGy5yb3VuZHRhYmxlLnYxLk5vdGVzUmVxdWVzdBocLnJvdW5kdGFibGUudjEuTm90ZXNSZXNwb25zZRJCCgVOb3RlZBIbLnJvdW5kdGFibGUudjEuTm90ZWRSZXF1ZXN0Ghwucm91bmR0YWJsZS52MS5Ob3RlZFJlc3BvbnNlEksKCE1hcmtSZWFkEh4ucm91bmR0YWJsZS52MS5NYXJrUmVhZFJlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLk1hcmtSZWFkUmVzcG9uc2USSwoIUmVjZWlwdHMSHi5yb3VuZHRhYmxlLnYxLlJlY2VpcHRzUmVxdWVzdBofLnJvdW5kdGFibGUudjEuUmVjZWlwdHNSZXNwb25zZRJHCgtTdGFydFVwbG9hZBIhLnJvdW5kdGFibGUudjEuU3RhcnRVcGxvYWRSZXF1ZXN0GhUucm91bmR0YWJsZS52MS5VcGxvYWQSRQoKVXBsb2FkUGFydBIgLnJvdW5kdGFibGUudjEuVXBsb2FkUGFydFJlcXVlc3QaFS5yb3VuZHRhYmxlLnYxLlVwbG9hZBJICgdVcGxvYWRzEh0ucm91bmR0YWJsZS52MS5VcGxvYWRzUmVxdWVzdBoeLnJvdW5kdGFibGUudjEuVXBsb2Fkc1Jlc3BvbnNlElcKDENhbmNlbFVwbG9hZBIiLnJvdW5kdGFibGUudjEuQ2FuY2VsVXBsb2FkUmVxdWVzdBojLnJvdW5kdGFibGUudjEuQ2FuY2VsVXBsb2FkUmVzcG9uc2USTgoPRmV0Y2hBdHRhY2htZW50EiAucm91bmR0YWJsZS52MS5BdHRhY2htZW50UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudBJPChBDYW5jZWxBdHRhY2htZW50EiAucm91bmR0YWJsZS52MS5BdHRhY2htZW50UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudBJZCg5TYXZlQXR0YWNobWVudBIgLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFJlcXVlc3QaJS5yb3VuZHRhYmxlLnYxLlNhdmVBdHRhY2htZW50UmVzcG9uc2USOgoERWRpdBIaLnJvdW5kdGFibGUudjEuRWRpdFJlcXVlc3QaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USPAoGUmVjYWxsEhoucm91bmR0YWJsZS52MS5NZXNzYWdlTmFtZRoWLnJvdW5kdGFibGUudjEuTWVzc2FnZRJICgtTZXRSZWFjdGlvbhIhLnJvdW5kdGFibGUudjEuU2V0UmVhY3Rpb25SZXF1ZXN0GhYucm91bmR0YWJsZS52MS5NZXNzYWdlEkkKCVJlYWN0aW9ucxIaLnJvdW5kdGFibGUudjEuTWVzc2FnZU5hbWUaIC5yb3VuZHRhYmxlLnYxLlJlYWN0aW9uc1Jlc3BvbnNlEj8KA1BpbhIZLnJvdW5kdGFibGUudjEuUGluUmVxdWVzdBodLnJvdW5kdGFibGUudjEuUGlubmVkUmVzcG9uc2USRQoGUGlubmVkEhwucm91bmR0YWJsZS52MS5QaW5uZWRSZXF1ZXN0Gh0ucm91bmR0YWJsZS52MS5QaW5uZWRSZXNwb25zZRJICgdGb3J3YXJkEh0ucm91bmR0YWJsZS52MS5Gb3J3YXJkUmVxdWVzdBoeLnJvdW5kdGFibGUudjEuRm9yd2FyZFJlc3BvbnNlElEKClJlY2FsbFNwYW4SIC5yb3VuZHRhYmxlLnYxLlJlY2FsbFNwYW5SZXF1ZXN0GiEucm91bmR0YWJsZS52MS5SZWNhbGxTcGFuUmVzcG9uc2USVwoNU2V0UmVjYWxsU3BhbhIjLnJvdW5kdGFibGUudjEuU2V0UmVjYWxsU3BhblJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLlJlY2FsbFNwYW5SZXNwb25zZRJOCglTZXRUeXBpbmcSHy5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1JlcXVlc3QaIC5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1Jlc3BvbnNlEkUKBlR5cGluZxIcLnJvdW5kdGFibGUudjEuVHlwaW5nUmVxdWVzdBodLnJvdW5kdGFibGUudjEuVHlwaW5nUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw");
 
 /**
  * @generated from message roundtable.v1.Conversation
@@ -78,6 +78,25 @@ export type Conversation = Message$1<"roundtable.v1.Conversation"> & {
    * @generated from field: bool can_manage = 11;
    */
   canManage: boolean;
+
+  /**
+   * The first unread message that mentions us or everybody, "" when none.
+   *
+   * @generated from field: string mention_id = 12;
+   */
+  mentionId: string;
+
+  /**
+   * We may mention everybody here, and recall what others wrote: admins and owners. Never in DIRECT.
+   *
+   * @generated from field: bool is_admin = 13;
+   */
+  isAdmin: boolean;
+
+  /**
+   * @generated from field: bool can_pin = 14;
+   */
+  canPin: boolean;
 };
 
 /**
@@ -334,6 +353,66 @@ export type Message = Message$1<"roundtable.v1.Message"> & {
    * @generated from field: roundtable.v1.MessageNote note = 15;
    */
   note?: MessageNote | undefined;
+
+  /**
+   * What it answers to, in the same conversation.
+   *
+   * @generated from field: roundtable.v1.Quote reply = 16;
+   */
+  reply?: Quote | undefined;
+
+  /**
+   * @generated from field: repeated roundtable.v1.Mention mentions = 17;
+   */
+  mentions: Mention[];
+
+  /**
+   * When its author last changed it; 0: never.
+   *
+   * @generated from field: int64 edited_unix_ms = 18;
+   */
+  editedUnixMs: bigint;
+
+  /**
+   * Set once it was taken back; text and attachments are empty then.
+   *
+   * @generated from field: roundtable.v1.Recalled recalled = 19;
+   */
+  recalled?: Recalled | undefined;
+
+  /**
+   * @generated from field: repeated roundtable.v1.Reaction reactions = 20;
+   */
+  reactions: Reaction[];
+
+  /**
+   * @generated from field: roundtable.v1.Forwarded forwarded = 21;
+   */
+  forwarded?: Forwarded | undefined;
+
+  /**
+   * @generated from field: bool pinned = 22;
+   */
+  pinned: boolean;
+
+  /**
+   * What this person may do with it now.
+   *
+   * @generated from field: bool can_recall = 23;
+   */
+  canRecall: boolean;
+
+  /**
+   * @generated from field: bool can_edit = 24;
+   */
+  canEdit: boolean;
+
+  /**
+   * It mentions us, or everybody by somebody who may.
+   *
+   * @generated from field: bool mentions_me = 25;
+   */
+  mentionsMe: boolean;
 };
 
 /**
@@ -342,6 +421,517 @@ export type Message = Message$1<"roundtable.v1.Message"> & {
  */
 export const MessageSchema: GenMessage<Message> = /*@__PURE__*/
   messageDesc(file_roundtable_v1_chat, 9);
+
+/**
+ * The message that another one answers to, as it is now.
+ *
+ * @generated from message roundtable.v1.Quote
+ */
+export type Quote = Message$1<"roundtable.v1.Quote"> & {
+  /**
+   * "" when it is not on this device.
+   *
+   * @generated from field: string message_id = 1;
+   */
+  messageId: string;
+
+  /**
+   * @generated from field: string person_id = 2;
+   */
+  personId: string;
+
+  /**
+   * @generated from field: string person_name = 3;
+   */
+  personName: string;
+
+  /**
+   * At most 300 characters of it.
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+
+  /**
+   * @generated from field: bool is_recalled = 5;
+   */
+  isRecalled: boolean;
+
+  /**
+   * Name of its first file, and how many there are.
+   *
+   * @generated from field: string file_name = 6;
+   */
+  fileName: string;
+
+  /**
+   * @generated from field: int32 file_count = 7;
+   */
+  fileCount: number;
+
+  /**
+   * @generated from field: bool is_picture = 8;
+   */
+  isPicture: boolean;
+};
+
+/**
+ * Describes the message roundtable.v1.Quote.
+ * Use `create(QuoteSchema)` to create a new message.
+ */
+export const QuoteSchema: GenMessage<Quote> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 10);
+
+/**
+ * @generated from message roundtable.v1.Mention
+ */
+export type Mention = Message$1<"roundtable.v1.Mention"> & {
+  /**
+   * "" mentions everybody.
+   *
+   * @generated from field: string person_id = 1;
+   */
+  personId: string;
+
+  /**
+   * What follows the "@" in the text, at most 80 characters.
+   *
+   * @generated from field: string label = 2;
+   */
+  label: string;
+};
+
+/**
+ * Describes the message roundtable.v1.Mention.
+ * Use `create(MentionSchema)` to create a new message.
+ */
+export const MentionSchema: GenMessage<Mention> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 11);
+
+/**
+ * @generated from message roundtable.v1.Recalled
+ */
+export type Recalled = Message$1<"roundtable.v1.Recalled"> & {
+  /**
+   * @generated from field: string person_id = 1;
+   */
+  personId: string;
+
+  /**
+   * @generated from field: string person_name = 2;
+   */
+  personName: string;
+
+  /**
+   * @generated from field: bool is_mine = 3;
+   */
+  isMine: boolean;
+
+  /**
+   * For its author who took it back, to write it anew.
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+};
+
+/**
+ * Describes the message roundtable.v1.Recalled.
+ * Use `create(RecalledSchema)` to create a new message.
+ */
+export const RecalledSchema: GenMessage<Recalled> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 12);
+
+/**
+ * @generated from message roundtable.v1.Reaction
+ */
+export type Reaction = Message$1<"roundtable.v1.Reaction"> & {
+  /**
+   * @generated from field: string emoji = 1;
+   */
+  emoji: string;
+
+  /**
+   * @generated from field: int32 count = 2;
+   */
+  count: number;
+
+  /**
+   * @generated from field: bool is_mine = 3;
+   */
+  isMine: boolean;
+};
+
+/**
+ * Describes the message roundtable.v1.Reaction.
+ * Use `create(ReactionSchema)` to create a new message.
+ */
+export const ReactionSchema: GenMessage<Reaction> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 13);
+
+/**
+ * Where a message was before, in the words of who forwarded it.
+ *
+ * @generated from message roundtable.v1.Forwarded
+ */
+export type Forwarded = Message$1<"roundtable.v1.Forwarded"> & {
+  /**
+   * @generated from field: string person_id = 1;
+   */
+  personId: string;
+
+  /**
+   * @generated from field: string person_name = 2;
+   */
+  personName: string;
+
+  /**
+   * @generated from field: int64 sent_unix_ms = 3;
+   */
+  sentUnixMs: bigint;
+};
+
+/**
+ * Describes the message roundtable.v1.Forwarded.
+ * Use `create(ForwardedSchema)` to create a new message.
+ */
+export const ForwardedSchema: GenMessage<Forwarded> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 14);
+
+/**
+ * @generated from message roundtable.v1.MessageName
+ */
+export type MessageName = Message$1<"roundtable.v1.MessageName"> & {
+  /**
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+
+  /**
+   * @generated from field: string message_id = 2;
+   */
+  messageId: string;
+};
+
+/**
+ * Describes the message roundtable.v1.MessageName.
+ * Use `create(MessageNameSchema)` to create a new message.
+ */
+export const MessageNameSchema: GenMessage<MessageName> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 15);
+
+/**
+ * @generated from message roundtable.v1.EditRequest
+ */
+export type EditRequest = Message$1<"roundtable.v1.EditRequest"> & {
+  /**
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+
+  /**
+   * @generated from field: string message_id = 2;
+   */
+  messageId: string;
+
+  /**
+   * @generated from field: string text = 3;
+   */
+  text: string;
+
+  /**
+   * @generated from field: repeated roundtable.v1.Mention mentions = 4;
+   */
+  mentions: Mention[];
+};
+
+/**
+ * Describes the message roundtable.v1.EditRequest.
+ * Use `create(EditRequestSchema)` to create a new message.
+ */
+export const EditRequestSchema: GenMessage<EditRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 16);
+
+/**
+ * @generated from message roundtable.v1.SetReactionRequest
+ */
+export type SetReactionRequest = Message$1<"roundtable.v1.SetReactionRequest"> & {
+  /**
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+
+  /**
+   * @generated from field: string message_id = 2;
+   */
+  messageId: string;
+
+  /**
+   * @generated from field: string emoji = 3;
+   */
+  emoji: string;
+
+  /**
+   * @generated from field: bool on = 4;
+   */
+  on: boolean;
+};
+
+/**
+ * Describes the message roundtable.v1.SetReactionRequest.
+ * Use `create(SetReactionRequestSchema)` to create a new message.
+ */
+export const SetReactionRequestSchema: GenMessage<SetReactionRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 17);
+
+/**
+ * @generated from message roundtable.v1.ReactionsResponse
+ */
+export type ReactionsResponse = Message$1<"roundtable.v1.ReactionsResponse"> & {
+  /**
+   * @generated from field: repeated roundtable.v1.Reacted reactions = 1;
+   */
+  reactions: Reacted[];
+};
+
+/**
+ * Describes the message roundtable.v1.ReactionsResponse.
+ * Use `create(ReactionsResponseSchema)` to create a new message.
+ */
+export const ReactionsResponseSchema: GenMessage<ReactionsResponse> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 18);
+
+/**
+ * @generated from message roundtable.v1.Reacted
+ */
+export type Reacted = Message$1<"roundtable.v1.Reacted"> & {
+  /**
+   * @generated from field: string emoji = 1;
+   */
+  emoji: string;
+
+  /**
+   * @generated from field: int32 count = 2;
+   */
+  count: number;
+
+  /**
+   * @generated from field: repeated string person_names = 3;
+   */
+  personNames: string[];
+};
+
+/**
+ * Describes the message roundtable.v1.Reacted.
+ * Use `create(ReactedSchema)` to create a new message.
+ */
+export const ReactedSchema: GenMessage<Reacted> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 19);
+
+/**
+ * @generated from message roundtable.v1.PinRequest
+ */
+export type PinRequest = Message$1<"roundtable.v1.PinRequest"> & {
+  /**
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+
+  /**
+   * @generated from field: string message_id = 2;
+   */
+  messageId: string;
+
+  /**
+   * @generated from field: bool on = 3;
+   */
+  on: boolean;
+};
+
+/**
+ * Describes the message roundtable.v1.PinRequest.
+ * Use `create(PinRequestSchema)` to create a new message.
+ */
+export const PinRequestSchema: GenMessage<PinRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 20);
+
+/**
+ * @generated from message roundtable.v1.PinnedRequest
+ */
+export type PinnedRequest = Message$1<"roundtable.v1.PinnedRequest"> & {
+  /**
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+};
+
+/**
+ * Describes the message roundtable.v1.PinnedRequest.
+ * Use `create(PinnedRequestSchema)` to create a new message.
+ */
+export const PinnedRequestSchema: GenMessage<PinnedRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 21);
+
+/**
+ * @generated from message roundtable.v1.PinnedResponse
+ */
+export type PinnedResponse = Message$1<"roundtable.v1.PinnedResponse"> & {
+  /**
+   * @generated from field: repeated roundtable.v1.Pinned pinned = 1;
+   */
+  pinned: Pinned[];
+};
+
+/**
+ * Describes the message roundtable.v1.PinnedResponse.
+ * Use `create(PinnedResponseSchema)` to create a new message.
+ */
+export const PinnedResponseSchema: GenMessage<PinnedResponse> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 22);
+
+/**
+ * @generated from message roundtable.v1.Pinned
+ */
+export type Pinned = Message$1<"roundtable.v1.Pinned"> & {
+  /**
+   * @generated from field: roundtable.v1.Message message = 1;
+   */
+  message?: Message | undefined;
+
+  /**
+   * @generated from field: string person_name = 2;
+   */
+  personName: string;
+
+  /**
+   * @generated from field: int64 pinned_unix_ms = 3;
+   */
+  pinnedUnixMs: bigint;
+};
+
+/**
+ * Describes the message roundtable.v1.Pinned.
+ * Use `create(PinnedSchema)` to create a new message.
+ */
+export const PinnedSchema: GenMessage<Pinned> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 23);
+
+/**
+ * @generated from message roundtable.v1.ForwardRequest
+ */
+export type ForwardRequest = Message$1<"roundtable.v1.ForwardRequest"> & {
+  /**
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+
+  /**
+   * @generated from field: repeated string message_ids = 2;
+   */
+  messageIds: string[];
+
+  /**
+   * @generated from field: repeated string to_conversation_ids = 3;
+   */
+  toConversationIds: string[];
+
+  /**
+   * Written after them when it is not empty.
+   *
+   * @generated from field: string text = 4;
+   */
+  text: string;
+
+  /**
+   * As in SendRequest.
+   *
+   * @generated from field: string nonce = 5;
+   */
+  nonce: string;
+};
+
+/**
+ * Describes the message roundtable.v1.ForwardRequest.
+ * Use `create(ForwardRequestSchema)` to create a new message.
+ */
+export const ForwardRequestSchema: GenMessage<ForwardRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 24);
+
+/**
+ * @generated from message roundtable.v1.ForwardResponse
+ */
+export type ForwardResponse = Message$1<"roundtable.v1.ForwardResponse"> & {
+};
+
+/**
+ * Describes the message roundtable.v1.ForwardResponse.
+ * Use `create(ForwardResponseSchema)` to create a new message.
+ */
+export const ForwardResponseSchema: GenMessage<ForwardResponse> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 25);
+
+/**
+ * @generated from message roundtable.v1.RecallSpanRequest
+ */
+export type RecallSpanRequest = Message$1<"roundtable.v1.RecallSpanRequest"> & {
+  /**
+   * @generated from field: string workspace_id = 1;
+   */
+  workspaceId: string;
+};
+
+/**
+ * Describes the message roundtable.v1.RecallSpanRequest.
+ * Use `create(RecallSpanRequestSchema)` to create a new message.
+ */
+export const RecallSpanRequestSchema: GenMessage<RecallSpanRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 26);
+
+/**
+ * 0 s: nobody may recall.
+ *
+ * @generated from message roundtable.v1.RecallSpanResponse
+ */
+export type RecallSpanResponse = Message$1<"roundtable.v1.RecallSpanResponse"> & {
+  /**
+   * @generated from field: int64 seconds = 1;
+   */
+  seconds: bigint;
+
+  /**
+   * @generated from field: bool can_set = 2;
+   */
+  canSet: boolean;
+};
+
+/**
+ * Describes the message roundtable.v1.RecallSpanResponse.
+ * Use `create(RecallSpanResponseSchema)` to create a new message.
+ */
+export const RecallSpanResponseSchema: GenMessage<RecallSpanResponse> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 27);
+
+/**
+ * @generated from message roundtable.v1.SetRecallSpanRequest
+ */
+export type SetRecallSpanRequest = Message$1<"roundtable.v1.SetRecallSpanRequest"> & {
+  /**
+   * @generated from field: string workspace_id = 1;
+   */
+  workspaceId: string;
+
+  /**
+   * @generated from field: int64 seconds = 2;
+   */
+  seconds: bigint;
+};
+
+/**
+ * Describes the message roundtable.v1.SetRecallSpanRequest.
+ * Use `create(SetRecallSpanRequestSchema)` to create a new message.
+ */
+export const SetRecallSpanRequestSchema: GenMessage<SetRecallSpanRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 28);
 
 /**
  * Says that a message is a note of a meeting.
@@ -369,7 +959,7 @@ export type MessageNote = Message$1<"roundtable.v1.MessageNote"> & {
  * Use `create(MessageNoteSchema)` to create a new message.
  */
 export const MessageNoteSchema: GenMessage<MessageNote> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 10);
+  messageDesc(file_roundtable_v1_chat, 29);
 
 /**
  * @generated from message roundtable.v1.NotesRequest
@@ -391,7 +981,7 @@ export type NotesRequest = Message$1<"roundtable.v1.NotesRequest"> & {
  * Use `create(NotesRequestSchema)` to create a new message.
  */
 export const NotesRequestSchema: GenMessage<NotesRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 11);
+  messageDesc(file_roundtable_v1_chat, 30);
 
 /**
  * @generated from message roundtable.v1.NotesResponse
@@ -408,7 +998,7 @@ export type NotesResponse = Message$1<"roundtable.v1.NotesResponse"> & {
  * Use `create(NotesResponseSchema)` to create a new message.
  */
 export const NotesResponseSchema: GenMessage<NotesResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 12);
+  messageDesc(file_roundtable_v1_chat, 31);
 
 /**
  * @generated from message roundtable.v1.NotedRequest
@@ -425,7 +1015,7 @@ export type NotedRequest = Message$1<"roundtable.v1.NotedRequest"> & {
  * Use `create(NotedRequestSchema)` to create a new message.
  */
 export const NotedRequestSchema: GenMessage<NotedRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 13);
+  messageDesc(file_roundtable_v1_chat, 32);
 
 /**
  * By call.
@@ -444,7 +1034,7 @@ export type NotedResponse = Message$1<"roundtable.v1.NotedResponse"> & {
  * Use `create(NotedResponseSchema)` to create a new message.
  */
 export const NotedResponseSchema: GenMessage<NotedResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 14);
+  messageDesc(file_roundtable_v1_chat, 33);
 
 /**
  * @generated from message roundtable.v1.Attachment
@@ -537,7 +1127,7 @@ export type Attachment = Message$1<"roundtable.v1.Attachment"> & {
  * Use `create(AttachmentSchema)` to create a new message.
  */
 export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 15);
+  messageDesc(file_roundtable_v1_chat, 34);
 
 /**
  * @generated from message roundtable.v1.StartUploadRequest
@@ -579,7 +1169,7 @@ export type StartUploadRequest = Message$1<"roundtable.v1.StartUploadRequest"> &
  * Use `create(StartUploadRequestSchema)` to create a new message.
  */
 export const StartUploadRequestSchema: GenMessage<StartUploadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 16);
+  messageDesc(file_roundtable_v1_chat, 35);
 
 /**
  * @generated from message roundtable.v1.Upload
@@ -623,7 +1213,7 @@ export type Upload = Message$1<"roundtable.v1.Upload"> & {
  * Use `create(UploadSchema)` to create a new message.
  */
 export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 17);
+  messageDesc(file_roundtable_v1_chat, 36);
 
 /**
  * @generated from message roundtable.v1.UploadPartRequest
@@ -650,7 +1240,7 @@ export type UploadPartRequest = Message$1<"roundtable.v1.UploadPartRequest"> & {
  * Use `create(UploadPartRequestSchema)` to create a new message.
  */
 export const UploadPartRequestSchema: GenMessage<UploadPartRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 18);
+  messageDesc(file_roundtable_v1_chat, 37);
 
 /**
  * @generated from message roundtable.v1.UploadsRequest
@@ -667,7 +1257,7 @@ export type UploadsRequest = Message$1<"roundtable.v1.UploadsRequest"> & {
  * Use `create(UploadsRequestSchema)` to create a new message.
  */
 export const UploadsRequestSchema: GenMessage<UploadsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 19);
+  messageDesc(file_roundtable_v1_chat, 38);
 
 /**
  * @generated from message roundtable.v1.UploadsResponse
@@ -684,7 +1274,7 @@ export type UploadsResponse = Message$1<"roundtable.v1.UploadsResponse"> & {
  * Use `create(UploadsResponseSchema)` to create a new message.
  */
 export const UploadsResponseSchema: GenMessage<UploadsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 20);
+  messageDesc(file_roundtable_v1_chat, 39);
 
 /**
  * @generated from message roundtable.v1.CancelUploadRequest
@@ -701,7 +1291,7 @@ export type CancelUploadRequest = Message$1<"roundtable.v1.CancelUploadRequest">
  * Use `create(CancelUploadRequestSchema)` to create a new message.
  */
 export const CancelUploadRequestSchema: GenMessage<CancelUploadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 21);
+  messageDesc(file_roundtable_v1_chat, 40);
 
 /**
  * @generated from message roundtable.v1.CancelUploadResponse
@@ -714,7 +1304,7 @@ export type CancelUploadResponse = Message$1<"roundtable.v1.CancelUploadResponse
  * Use `create(CancelUploadResponseSchema)` to create a new message.
  */
 export const CancelUploadResponseSchema: GenMessage<CancelUploadResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 22);
+  messageDesc(file_roundtable_v1_chat, 41);
 
 /**
  * @generated from message roundtable.v1.AttachmentRequest
@@ -741,7 +1331,7 @@ export type AttachmentRequest = Message$1<"roundtable.v1.AttachmentRequest"> & {
  * Use `create(AttachmentRequestSchema)` to create a new message.
  */
 export const AttachmentRequestSchema: GenMessage<AttachmentRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 23);
+  messageDesc(file_roundtable_v1_chat, 42);
 
 /**
  * The name of the file that was written, without its folder.
@@ -760,10 +1350,10 @@ export type SaveAttachmentResponse = Message$1<"roundtable.v1.SaveAttachmentResp
  * Use `create(SaveAttachmentResponseSchema)` to create a new message.
  */
 export const SaveAttachmentResponseSchema: GenMessage<SaveAttachmentResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 24);
+  messageDesc(file_roundtable_v1_chat, 43);
 
 /**
- * Give at most one of before, after, around_unread. Without any: the newest page.
+ * Give at most one of before, after, around_unread, around, around_unix_ms. Without any: the newest page.
  *
  * @generated from message roundtable.v1.MessagesRequest
  */
@@ -800,6 +1390,20 @@ export type MessagesRequest = Message$1<"roundtable.v1.MessagesRequest"> & {
    * @generated from field: int32 limit = 5;
    */
   limit: number;
+
+  /**
+   * ID or cursor of a message: the page around it.
+   *
+   * @generated from field: string around = 6;
+   */
+  around: string;
+
+  /**
+   * The page around the first message at or after this time.
+   *
+   * @generated from field: int64 around_unix_ms = 7;
+   */
+  aroundUnixMs: bigint;
 };
 
 /**
@@ -807,7 +1411,7 @@ export type MessagesRequest = Message$1<"roundtable.v1.MessagesRequest"> & {
  * Use `create(MessagesRequestSchema)` to create a new message.
  */
 export const MessagesRequestSchema: GenMessage<MessagesRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 25);
+  messageDesc(file_roundtable_v1_chat, 44);
 
 /**
  * @generated from message roundtable.v1.MessagesResponse
@@ -846,6 +1450,13 @@ export type MessagesResponse = Message$1<"roundtable.v1.MessagesResponse"> & {
    * @generated from field: bool history_incomplete = 6;
    */
   historyIncomplete: boolean;
+
+  /**
+   * The message that around or around_unix_ms led to, "" when there is none.
+   *
+   * @generated from field: string found_id = 7;
+   */
+  foundId: string;
 };
 
 /**
@@ -853,7 +1464,7 @@ export type MessagesResponse = Message$1<"roundtable.v1.MessagesResponse"> & {
  * Use `create(MessagesResponseSchema)` to create a new message.
  */
 export const MessagesResponseSchema: GenMessage<MessagesResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 26);
+  messageDesc(file_roundtable_v1_chat, 45);
 
 /**
  * @generated from message roundtable.v1.SendRequest
@@ -889,6 +1500,20 @@ export type SendRequest = Message$1<"roundtable.v1.SendRequest"> & {
    * @generated from field: roundtable.v1.MessageNote note = 5;
    */
   note?: MessageNote | undefined;
+
+  /**
+   * The message of this conversation that it answers to. Errors: not_found, message_recalled.
+   *
+   * @generated from field: string reply_to_id = 6;
+   */
+  replyToId: string;
+
+  /**
+   * Whom it mentions; each label stands in the text after an "@". At most 100. Errors: forbidden (everybody, by who may not).
+   *
+   * @generated from field: repeated roundtable.v1.Mention mentions = 7;
+   */
+  mentions: Mention[];
 };
 
 /**
@@ -896,7 +1521,7 @@ export type SendRequest = Message$1<"roundtable.v1.SendRequest"> & {
  * Use `create(SendRequestSchema)` to create a new message.
  */
 export const SendRequestSchema: GenMessage<SendRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 27);
+  messageDesc(file_roundtable_v1_chat, 46);
 
 /**
  * @generated from message roundtable.v1.MarkReadRequest
@@ -918,7 +1543,7 @@ export type MarkReadRequest = Message$1<"roundtable.v1.MarkReadRequest"> & {
  * Use `create(MarkReadRequestSchema)` to create a new message.
  */
 export const MarkReadRequestSchema: GenMessage<MarkReadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 28);
+  messageDesc(file_roundtable_v1_chat, 47);
 
 /**
  * @generated from message roundtable.v1.MarkReadResponse
@@ -931,7 +1556,7 @@ export type MarkReadResponse = Message$1<"roundtable.v1.MarkReadResponse"> & {
  * Use `create(MarkReadResponseSchema)` to create a new message.
  */
 export const MarkReadResponseSchema: GenMessage<MarkReadResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 29);
+  messageDesc(file_roundtable_v1_chat, 48);
 
 /**
  * @generated from message roundtable.v1.ReceiptsRequest
@@ -953,7 +1578,7 @@ export type ReceiptsRequest = Message$1<"roundtable.v1.ReceiptsRequest"> & {
  * Use `create(ReceiptsRequestSchema)` to create a new message.
  */
 export const ReceiptsRequestSchema: GenMessage<ReceiptsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 30);
+  messageDesc(file_roundtable_v1_chat, 49);
 
 /**
  * @generated from message roundtable.v1.ReceiptsResponse
@@ -970,7 +1595,7 @@ export type ReceiptsResponse = Message$1<"roundtable.v1.ReceiptsResponse"> & {
  * Use `create(ReceiptsResponseSchema)` to create a new message.
  */
 export const ReceiptsResponseSchema: GenMessage<ReceiptsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 31);
+  messageDesc(file_roundtable_v1_chat, 50);
 
 /**
  * @generated from message roundtable.v1.Receipt
@@ -997,7 +1622,7 @@ export type Receipt = Message$1<"roundtable.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 32);
+  messageDesc(file_roundtable_v1_chat, 51);
 
 /**
  * @generated from message roundtable.v1.SetTypingRequest
@@ -1014,7 +1639,7 @@ export type SetTypingRequest = Message$1<"roundtable.v1.SetTypingRequest"> & {
  * Use `create(SetTypingRequestSchema)` to create a new message.
  */
 export const SetTypingRequestSchema: GenMessage<SetTypingRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 33);
+  messageDesc(file_roundtable_v1_chat, 52);
 
 /**
  * @generated from message roundtable.v1.SetTypingResponse
@@ -1027,7 +1652,7 @@ export type SetTypingResponse = Message$1<"roundtable.v1.SetTypingResponse"> & {
  * Use `create(SetTypingResponseSchema)` to create a new message.
  */
 export const SetTypingResponseSchema: GenMessage<SetTypingResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 34);
+  messageDesc(file_roundtable_v1_chat, 53);
 
 /**
  * @generated from message roundtable.v1.TypingRequest
@@ -1044,7 +1669,7 @@ export type TypingRequest = Message$1<"roundtable.v1.TypingRequest"> & {
  * Use `create(TypingRequestSchema)` to create a new message.
  */
 export const TypingRequestSchema: GenMessage<TypingRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 35);
+  messageDesc(file_roundtable_v1_chat, 54);
 
 /**
  * @generated from message roundtable.v1.TypingResponse
@@ -1066,7 +1691,7 @@ export type TypingResponse = Message$1<"roundtable.v1.TypingResponse"> & {
  * Use `create(TypingResponseSchema)` to create a new message.
  */
 export const TypingResponseSchema: GenMessage<TypingResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 36);
+  messageDesc(file_roundtable_v1_chat, 55);
 
 /**
  * @generated from enum roundtable.v1.ConversationKind
@@ -1395,6 +2020,101 @@ export const ChatService: GenService<{
     methodKind: "unary";
     input: typeof AttachmentRequestSchema;
     output: typeof SaveAttachmentResponseSchema;
+  },
+  /**
+   * Replaces the text of one's own message; its files stay. The last edit counts, whoever hears of it when.
+   * Errors: forbidden, message_recalled, message_empty, message_too_long (max), not_member, not_found.
+   *
+   * @generated from rpc roundtable.v1.ChatService.Edit
+   */
+  edit: {
+    methodKind: "unary";
+    input: typeof EditRequestSchema;
+    output: typeof MessageSchema;
+  },
+  /**
+   * Takes back a message: one's own within the span of the workspace, or, for who manages the conversation, anybody's.
+   * A tombstone stays. Devices that are offline show the message until they hear of it.
+   * Errors: recall_late, forbidden, not_member, not_found.
+   *
+   * @generated from rpc roundtable.v1.ChatService.Recall
+   */
+  recall: {
+    methodKind: "unary";
+    input: typeof MessageNameSchema;
+    output: typeof MessageSchema;
+  },
+  /**
+   * Puts an emoji to a message, or takes one's own away. Errors: reaction_limit (max), message_recalled, not_member, not_found.
+   *
+   * @generated from rpc roundtable.v1.ChatService.SetReaction
+   */
+  setReaction: {
+    methodKind: "unary";
+    input: typeof SetReactionRequestSchema;
+    output: typeof MessageSchema;
+  },
+  /**
+   * Who reacted with what, at most 500 of each. Topic "chat:<conversation_id>".
+   *
+   * @generated from rpc roundtable.v1.ChatService.Reactions
+   */
+  reactions: {
+    methodKind: "unary";
+    input: typeof MessageNameSchema;
+    output: typeof ReactionsResponseSchema;
+  },
+  /**
+   * Pins a message to the top of its conversation for everybody, or takes the pin away.
+   * Errors: forbidden, pin_limit (max), message_recalled, not_member, not_found.
+   *
+   * @generated from rpc roundtable.v1.ChatService.Pin
+   */
+  pin: {
+    methodKind: "unary";
+    input: typeof PinRequestSchema;
+    output: typeof PinnedResponseSchema;
+  },
+  /**
+   * What is pinned, the last one first, at most 50. Topic "chat:<conversation_id>".
+   *
+   * @generated from rpc roundtable.v1.ChatService.Pinned
+   */
+  pinned: {
+    methodKind: "unary";
+    input: typeof PinnedRequestSchema;
+    output: typeof PinnedResponseSchema;
+  },
+  /**
+   * Writes messages into other conversations, one by one and in their order, with their files, which have to be here.
+   * Errors: attachment_absent, message_recalled, not_member, not_found, invalid_argument (none or more than 100 messages, none or more than 20 conversations).
+   *
+   * @generated from rpc roundtable.v1.ChatService.Forward
+   */
+  forward: {
+    methodKind: "unary";
+    input: typeof ForwardRequestSchema;
+    output: typeof ForwardResponseSchema;
+  },
+  /**
+   * How long after it was written its author may recall a message in this workspace. Topic "chat".
+   *
+   * @generated from rpc roundtable.v1.ChatService.RecallSpan
+   */
+  recallSpan: {
+    methodKind: "unary";
+    input: typeof RecallSpanRequestSchema;
+    output: typeof RecallSpanResponseSchema;
+  },
+  /**
+   * Errors: forbidden, invalid_argument (more than 366 days).
+   *
+   * @generated from rpc roundtable.v1.ChatService.SetRecallSpan
+   */
+  setRecallSpan: {
+    methodKind: "unary";
+    input: typeof SetRecallSpanRequestSchema;
+    output: typeof RecallSpanResponseSchema;
   },
   /**
    * Call while the user types, at most every 3 s.

@@ -1,0 +1,184 @@
+package chat
+
+import (
+	"context"
+
+	v1 "roundtable/backend/api/gen/roundtable/v1"
+	"roundtable/backend/clock"
+	"roundtable/backend/wire"
+)
+
+// plain is a message without what others made of it.
+func (c *Chat) plain(ctx context.Context, id, workspace wire.SpaceID, m message) *v1.Message {
+	out := &v1.Message{
+		Id: m.String(), Cursor: m.String(), ConversationId: id.String(), PersonId: m.person.String(),
+		PersonName: c.Name(ctx, workspace, m.person), IsMine: m.person == c.Me.Person, Text: m.text,
+		SentUnixMs: clock.Stamp(m.Stamp).UnixMilli(), ClockAhead: m.flags&flagAhead != 0, Note: m.note.out(), Forwarded: m.forwarded.out(),
+	}
+	if m.edited != 0 {
+		out.EditedUnixMs = clock.Stamp(m.edited).UnixMilli()
+	}
+	if m.isRecalled() {
+		mine := m.recaller == c.Me.Person
+		out.Recalled = &v1.Recalled{PersonId: m.recaller.String(), PersonName: c.Name(ctx, workspace, m.recaller), IsMine: mine}
+		if mine && out.IsMine {
+			out.Recalled.Text = m.text
+		}
+		out.Text, out.EditedUnixMs, out.Forwarded = "", 0, nil
+	}
+	return out
+}
+
+// brief is a message as a list shows it: no reactions, no quotes.
+func (c *Chat) brief(ctx context.Context, id, workspace wire.SpaceID, m message) (*v1.Message, error) {
+	v := c.plain(ctx, id, workspace, m)
+	if v.IsMine {
+		if err := c.outbound(ctx, id, m, v, map[int64]progress{}); err != nil {
+			return nil, err
+		}
+	}
+	if m.isRecalled() {
+		return v, nil
+	}
+	files, err := c.attached(ctx, id, []message{m})
+	if err != nil {
+		return nil, err
+	}
+	return v, c.dress(ctx, id, m, v, surroundings{files: files})
+}
+
+// surroundings is what a page asks for once, not for every message.
+type surroundings struct {
+	files     map[MessageKey][]attachedFile
+	mentions  map[MessageKey][]mention
+	reactions map[place][]*v1.Reaction
+	quotes    map[place]*v1.Quote
+	pinned    map[place]bool
+	admins    map[wire.PersonID]bool // whose mention of everybody counts
+	// What we may do here now.
+	open, manages bool
+	recallFrom    int64 // Unix ms: older ones of ours are late
+	seen          map[int64]progress
+}
+
+// surround reads it, in a few queries however many messages there are.
+func (c *Chat) surround(ctx context.Context, id, workspace wire.SpaceID, all []message) (s surroundings, err error) {
+	s.seen, s.open, s.manages = map[int64]progress{}, c.open(id), c.manages(id)
+	if s.files, err = c.attached(ctx, id, all); err != nil {
+		return s, err
+	}
+	if s.mentions, err = c.mentioned(ctx, id, all); err != nil {
+		return s, err
+	}
+	if s.reactions, err = c.reactions(ctx, id, all); err != nil {
+		return s, err
+	}
+	if s.quotes, err = c.quotes(ctx, id, workspace, all); err != nil {
+		return s, err
+	}
+	pins, err := c.pins(ctx, id)
+	if err != nil {
+		return s, err
+	}
+	s.pinned = map[place]bool{}
+	for _, p := range pins {
+		s.pinned[p.place] = true
+	}
+	if s.admins, err = c.admins(ctx, id, s.mentions); err != nil {
+		return s, err
+	}
+	span, err := c.Span(ctx, id)
+	s.recallFrom = c.Clock.Now().Add(-span).UnixMilli()
+	return s, err
+}
+
+// admins are those who manage a conversation, asked only where everybody is mentioned.
+func (c *Chat) admins(ctx context.Context, id wire.SpaceID, all map[MessageKey][]mention) (map[wire.PersonID]bool, error) {
+	out := map[wire.PersonID]bool{}
+	for _, list := range all {
+		for _, m := range list {
+			if !m.Person.IsZero() {
+				continue
+			}
+			people, err := c.texts(ctx, `SELECT person FROM chat_admin WHERE space = ?`, id[:])
+			for _, p := range people {
+				out[wire.PersonID([]byte(p))] = true
+			}
+			return out, err
+		}
+	}
+	return out, nil
+}
+
+// messagesOut turns rows that stand in order into what the screen shows; own
+// messages get their state.
+func (c *Chat) messagesOut(ctx context.Context, id, workspace wire.SpaceID, all []message) ([]*v1.Message, error) {
+	out := make([]*v1.Message, 0, len(all))
+	if len(all) == 0 {
+		return out, nil
+	}
+	s, err := c.surround(ctx, id, workspace, all)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range all {
+		v := c.plain(ctx, id, workspace, m)
+		if v.IsMine {
+			if err := c.outbound(ctx, id, m, v, s.seen); err != nil {
+				return nil, err
+			}
+		}
+		v.CanRecall = s.open && !m.isRecalled() && (s.manages || v.IsMine && v.SentUnixMs >= s.recallFrom)
+		if !m.isRecalled() {
+			v.CanEdit = s.open && v.IsMine && m.text != ""
+			if err := c.dress(ctx, id, m, v, s); err != nil {
+				return nil, err
+			}
+		}
+		out = append(out, v)
+	}
+	return out, nil
+}
+
+// dress adds what others made of a message, and what it carries.
+func (c *Chat) dress(ctx context.Context, id wire.SpaceID, m message, v *v1.Message, s surroundings) error {
+	at := place{m.Feed, m.Seq}
+	v.Reactions, v.Pinned = s.reactions[at], s.pinned[at]
+	for _, a := range s.files[m.MessageKey] {
+		o, err := c.attachmentOut(ctx, id, m, a)
+		if err != nil {
+			return err
+		}
+		v.Attachments = append(v.Attachments, o)
+	}
+	for _, x := range s.mentions[m.MessageKey] {
+		switch {
+		case !x.Person.IsZero():
+			v.Mentions = append(v.Mentions, &v1.Mention{PersonId: x.Person.String(), Label: x.Label})
+			v.MentionsMe = v.MentionsMe || x.Person == c.Me.Person && !v.IsMine
+		case s.admins[m.person]:
+			v.Mentions = append(v.Mentions, &v1.Mention{Label: x.Label})
+			v.MentionsMe = v.MentionsMe || !v.IsMine
+		}
+	}
+	if m.reply != nil {
+		if v.Reply = s.quotes[*m.reply]; v.Reply == nil {
+			v.Reply = &v1.Quote{}
+		}
+	}
+	return nil
+}
+
+// outbound tells how far a message of ours has come.
+func (c *Chat) outbound(ctx context.Context, id wire.SpaceID, m message, v *v1.Message, seen map[int64]progress) (err error) {
+	p, ok := seen[m.Feed]
+	if !ok {
+		if p, err = c.progressOf(ctx, id, m); err != nil {
+			return err
+		}
+		seen[m.Feed] = p
+	}
+	v.DeliveredCount, v.ReadCount, v.State = p.sum(m.Seq)
+	v.OtherCount = int32(len(p.others))
+	return nil
+}
