@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { useMutation, useQuery, keepPreviousData } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { ImageUp } from "lucide-react";
 import { useDeferredValue, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
@@ -37,8 +37,9 @@ export function MakeSealDialog({ ws, canMake, onClose }: { ws: string; canMake: 
   const design = create(SealDesignSchema, { kind: KINDS.find(([key]) => key === kind)![1], text: words, title: own ? "" : title, number: own ? "" : number, texture, uploadId: kind === "image" ? upload : "", threshold });
   const asked = useDeferredValue(JSON.stringify({ ...design, $typeName: undefined }));
   const preview = useQuery({
-    queryKey: ["seal_preview", asked], queryFn: ({ signal }) => api.seals.previewSeal(create(SealDesignSchema, JSON.parse(asked) as object), { signal }),
-    enabled: kind !== "image" || upload !== "", placeholderData: keepPreviousData, gcTime: 30_000, retry: false,
+    queryKey: ["seal_preview", kind, asked], queryFn: ({ signal }) => api.seals.previewSeal(create(SealDesignSchema, JSON.parse(asked) as object), { signal }),
+    // While one types, the seal as it was; never one of another kind.
+    enabled: kind !== "image" || upload !== "", placeholderData: (before, query) => (query?.queryKey[1] === kind ? before : undefined), gcTime: 30_000, retry: false,
   });
   const bring = useMutation({ mutationFn: (file: File) => bringIn(api, file), onSuccess: setUpload });
   const make = useMutation({
@@ -89,11 +90,10 @@ export function MakeSealDialog({ ws, canMake, onClose }: { ws: string; canMake: 
           {make.error !== null && <ErrorNote cause={make.error} />}
         </div>
         <div className={styles.preview}>
-          <div className={styles.paper}>{problem ? sentence(problem) : preview.data ? <img src={svgUrl(preview.data.svg)} alt={t("contracts.makeSeal.preview")} /> : t("contracts.makeSeal.noPreview")}</div>
+          <div className={styles.paper}>{problem ? sentence(problem) : preview.data && (kind !== "image" || upload !== "") ? <img src={svgUrl(preview.data.svg)} alt={t("contracts.makeSeal.preview")} /> : t("contracts.makeSeal.noPreview")}</div>
           {preview.data && <small>{`${preview.data.widthMm} × ${preview.data.heightMm} mm`}</small>}
         </div>
       </form>
     </Dialog>
   );
 }
-

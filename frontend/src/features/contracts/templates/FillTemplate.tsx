@@ -7,7 +7,9 @@ import { ContractFieldSchema, PartyRole, PartySchema, type Template, type Templa
 import { useGo } from "../../../lib/routes";
 import { useApi, useMembers, useRefreshContracts } from "../../../live";
 import { Button, ErrorNote, Field, IconButton, Select } from "../../../ui";
+import { endOfDay } from "../dates";
 import forms from "../forms.module.css";
+import { date } from "../words";
 import styles from "./templates.module.css";
 import { Leave } from "./Leave";
 import { TemplatePreview } from "./TemplatePreview";
@@ -26,7 +28,7 @@ export function FillTemplate({ ws, template, onClose }: { ws: string; template: 
   const settled = useSettled(values);
   const make = useMutation({
     mutationFn: async () => {
-      const made = await api.contracts.renderTemplate({ id: template.id, values: { ...values }, title });
+      const made = await api.contracts.renderTemplate({ id: template.id, values: spoken(template, values), title });
       return api.contracts.createDraft({
         workspaceId: ws, uploadId: made.upload!.uploadId, title,
         // Who each party is, is said in the next step; the first is whoever writes, since that is usual.
@@ -57,9 +59,19 @@ export function FillTemplate({ ws, template, onClose }: { ws: string; template: 
         <Button kind="primary" size="lg" type="submit" icon={<ArrowRight aria-hidden />} disabled={missing.length > 0 || title.trim() === ""} busy={make.isPending}>{t("contracts.templates.toDraft")}</Button>
       </form>
       {leaving && <Leave onStay={() => setLeaving(false)} onLeave={onClose}>{t("contracts.templates.leaveFillText")}</Leave>}
-      <TemplatePreview id={template.id} markdown="" values={settled} title={title} />
+      <TemplatePreview id={template.id} markdown="" values={spoken(template, settled)} title={title} />
     </div>
   );
+}
+
+/** What stands in the document: days as its language writes them. */
+function spoken(template: Template, values: Readonly<Record<string, string>>): Record<string, string> {
+  const out = { ...values };
+  for (const { name, type } of template.fields) {
+    const day = endOfDay(values[name] ?? "");
+    if (type === "date" && day > 0n) out[name] = date(Number(day), template.language);
+  }
+  return out;
 }
 
 /** As typed, once nothing was typed for a moment. */

@@ -2,8 +2,8 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { useApi } from "../../../live";
 import { ErrorNote, Waiting } from "../../../ui";
-import { PdfView } from "../pdf/PdfView";
-import { usePdf } from "../pdf/usePdf";
+import { PdfView } from "../../../ui/pdf";
+import { usePdf } from "../usePdf";
 import styles from "./templates.module.css";
 
 /** A template as the document that it becomes. */
