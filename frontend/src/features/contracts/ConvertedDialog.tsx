@@ -1,8 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { Button, Dialog } from "../../ui";
 import styles from "./forms.module.css";
-import { PdfView } from "./pdf/PdfView";
-import { usePdf } from "./pdf/usePdf";
+import { PdfView } from "../../ui/pdf";
+import { usePdf } from "./usePdf";
 import type { Brought } from "./upload";
 
 /** What LibreOffice made of a document, before anything is done with it: it may break lines and pages elsewhere. */

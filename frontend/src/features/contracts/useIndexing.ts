@@ -1,6 +1,6 @@
 import { useEffect } from "react";
 import { useApi, useRuntime, useTopic } from "../../live";
-import { openPdf, readText } from "./pdf/open";
+import { openPdf, readText } from "../../ui/pdf";
 
 let busy = false;
 let wanted = false;

@@ -6,7 +6,7 @@ import type { ContractDraft } from "../../../api";
 import { useGo } from "../../../lib/routes";
 import { useApi, useDraftRead, useRefreshContracts } from "../../../live";
 import { Button, Confirm, Empty, ErrorNote, IconButton, Menu, Waiting } from "../../../ui";
-import { usePdf } from "../pdf/usePdf";
+import { usePdf } from "../usePdf";
 import { FieldsStep } from "./FieldsStep";
 import { PartiesStep } from "./PartiesStep";
 import styles from "./prepare.module.css";

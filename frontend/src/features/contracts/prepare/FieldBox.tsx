@@ -2,7 +2,7 @@ import { useRef, useState, type KeyboardEvent, type PointerEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { FieldType, type ContractField, type Party } from "../../../api";
 import { fieldIcon, fieldKey } from "../fieldTypes";
-import type { PageSize } from "../pdf/open";
+import type { PageSize } from "../../../ui/pdf";
 import { clamp, resize, snap, type Box } from "./geometry";
 import styles from "./fields.module.css";
 

@@ -1,5 +1,5 @@
 import { FieldType, type ContractField } from "../../../api";
-import type { PageSize } from "../pdf/open";
+import type { PageSize } from "../../../ui/pdf";
 
 // Where fields stand on pages, in points from the upper left corner. Plain numbers, so that tests need no browser.
 

@@ -6,8 +6,8 @@ import type { Contract } from "../../../api";
 import { useApi, useShowContract } from "../../../live";
 import { Button, ErrorNote } from "../../../ui";
 import { ReasonDialog } from "../contract/ContractMenu";
-import { PdfView } from "../pdf/PdfView";
-import { usePdf } from "../pdf/usePdf";
+import { PdfView } from "../../../ui/pdf";
+import { usePdf } from "../usePdf";
 import styles from "./sign.module.css";
 
 /** An approver lets the document go on, or not; nothing of it stands in the document. */

@@ -1,12 +1,13 @@
 import { FileX2, HardDriveDownload, Maximize2, ZoomIn, ZoomOut } from "lucide-react";
 import { useCallback, useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent, type ReactNode, type Ref } from "react";
 import { useTranslation } from "react-i18next";
-import { Empty, IconButton, Waiting } from "../../../ui";
+import { IconButton } from "../Button";
+import { Empty, Waiting } from "../Notes";
 import type { OpenPdf, PageSize } from "./open";
 import { PdfPage } from "./PdfPage";
 import styles from "./pdf.module.css";
 import { current, EDGE, scaleOf, step, tops, visible, type Zoom } from "./places";
-import type { PdfState } from "./usePdf";
+import type { PdfState } from "./useDocument";
 
 export interface PdfHandle {
   /** Brings a place of a page into view; y in points. */

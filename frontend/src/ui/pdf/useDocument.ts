@@ -1,5 +1,4 @@
 import { useEffect, useState } from "react";
-import { useRuntime } from "../../../live";
 import { openPdf, PdfProblem, type OpenPdf } from "./open";
 
 export type PdfState =
@@ -10,19 +9,18 @@ export type PdfState =
 const LOADING: PdfState = { state: "loading" };
 
 /** A document of the program. `version` says when its bytes are others; the one before stays on screen until the next is there. */
-export function usePdf(path: string, version: string): PdfState {
-  const runtime = useRuntime();
+export function useDocument(fetch: typeof globalThis.fetch, path: string, version: string): PdfState {
   const [shown, setShown] = useState<{ path: string; state: PdfState }>({ path: "", state: LOADING });
   useEffect(() => {
     if (path === "") return;
     const abort = new AbortController();
-    openPdf(runtime.fetch, path, abort.signal).then(
+    openPdf(fetch, path, abort.signal).then(
       (pdf) => setShown({ path, state: { state: "ready", pdf } }),
       (cause: unknown) => {
         if (!abort.signal.aborted) setShown({ path, state: { state: cause instanceof PdfProblem ? cause.kind : "absent" } });
       },
     );
     return () => abort.abort();
-  }, [path, version, runtime]);
+  }, [path, version, fetch]);
   return shown.path === path ? shown.state : LOADING;
 }
