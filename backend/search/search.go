@@ -74,10 +74,8 @@ func term(text string) string {
 	if len(text) > maxWord {
 		text = text[:maxWord]
 	}
-	for i := range len(text) {
-		if c := text[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
-			return "u" + hex.EncodeToString([]byte(text))
-		}
+	if !ascii(text) {
+		return "u" + hex.EncodeToString([]byte(text))
 	}
 	return "a" + text
 }
@@ -111,14 +109,28 @@ func Cut(text string) Terms {
 }
 
 // Match gives the expression of FTS5 that a question is: every piece of it must be there. "" means that there is nothing to look for.
-func Match(question string) string {
+func Match(question string) string { return MatchWith(question, nil) }
+
+// MatchWith is Match for an index that keeps a list of its words: words gives terms that begin with the last word of the question,
+// which are looked for one by one. FTS5 by itself gathers every place of every such word before it gives the first.
+func MatchWith(question string, words func(beginning string) []string) string {
 	var parts []string
 	all := runs(question)
 	for i, r := range all {
+		last := i == len(all)-1
 		switch {
+		case !r.chinese && last && words != nil:
+			t := term(string(r.text))
+			either := []string{`"` + t + `"`}
+			for _, w := range words(t) {
+				if w != t && ascii(w) {
+					either = append(either, `"`+w+`"`)
+				}
+			}
+			parts = append(parts, "pairs : ("+strings.Join(either, " OR ")+")")
 		case !r.chinese:
 			part := `pairs : "` + term(string(r.text)) + `"`
-			if i == len(all)-1 {
+			if last {
 				part += " *"
 			}
 			parts = append(parts, part)
@@ -129,6 +141,28 @@ func Match(question string) string {
 		}
 	}
 	return strings.Join(parts, " AND ")
+}
+
+// ascii says that a term is one: letters and digits.
+func ascii(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return text != ""
+}
+
+// Words gives the terms of the words of a text, each once; those of Chinese are not among them.
+func Words(text string) (out []string) {
+	seen := map[string]bool{}
+	for _, r := range runs(text) {
+		if t := term(string(r.text)); !r.chinese && !seen[t] {
+			seen[t] = true
+			out = append(out, t)
+		}
+	}
+	return out
 }
 
 // Excerpt gives the part of a text around the first place where a piece of a question stands, with so many characters
