@@ -258,11 +258,11 @@ func (c *Contracts) entryOut(ctx context.Context, x *contract, e flow.Entry) *v1
 			out.Sha256 = hex.EncodeToString(a.SHA256[:])
 		}
 		out.Level, out.StampedUnixMs = a.Level, a.Stamped
-		out.CertificateFingerprint, out.CertificateIssuer = hex.EncodeToString(a.Fingerprint), a.Issuer
+		out.CertificateFingerprint, out.CertificateIssuer = hex.EncodeToString(a.Fingerprint), commonName(a.Issuer)
 		j := x.judged[e.ID]
 		out.Unchecked, out.Wrong = a.What != flow.Approved && !e.Void && j.verdict == unjudged, j.verdict == isWrong
 		if j.verdict == isGood {
-			out.CertificateSubject = j.subject
+			out.CertificateSubject = commonName(j.subject)
 		}
 	}
 	if e.Kind == "sent" {

@@ -19,7 +19,9 @@ export function Archive({ contract }: { contract: Contract }) {
   const [retain, setRetain] = useState(toDay(contract.retainUntilUnixMs));
   const [ends, setEnds] = useState(toDay(contract.endsUnixMs));
   const list = tags.split(/[、,，;；\n]/u).map((tag) => tag.trim()).filter((tag) => tag !== "");
-  const changed = list.join("\n") !== contract.tags.join("\n") || retain !== toDay(contract.retainUntilUnixMs) || ends !== toDay(contract.endsUnixMs);
+  // The program keeps them in an order of its own.
+  const same = (some: readonly string[]) => [...new Set(some)].sort().join("\n");
+  const changed = same(list) !== same(contract.tags) || retain !== toDay(contract.retainUntilUnixMs) || ends !== toDay(contract.endsUnixMs);
   const save = useMutation({
     mutationFn: (archived: boolean) => api.contracts.setContractArchive({ contractId: contract.id, tags: list, archived, retainUntilUnixMs: endOfDay(retain), endsUnixMs: endOfDay(ends) }),
     onSuccess: show,
