@@ -18,6 +18,7 @@ import (
 	"roundtable/backend/chat"
 	"roundtable/backend/clock"
 	"roundtable/backend/contracts"
+	"roundtable/backend/directory"
 	"roundtable/backend/errcode"
 	"roundtable/backend/folders"
 	"roundtable/backend/keychain"
@@ -114,6 +115,10 @@ func (a *App) open(ctx context.Context) error {
 		api.Serve[roundtablev1connect.RelayServiceHandler](roundtablev1connect.NewRelayServiceHandler, relayService{a}),
 		api.Serve[roundtablev1connect.PeopleServiceHandler](roundtablev1connect.NewPeopleServiceHandler,
 			people.API{Get: func() (*people.People, error) { return part(a, func(c *core) *people.People { return c.people }) }}),
+		api.Serve[roundtablev1connect.DirectoryServiceHandler](roundtablev1connect.NewDirectoryServiceHandler,
+			directory.API{Get: func() (*directory.Directory, error) {
+				return part(a, func(c *core) *directory.Directory { return c.directory })
+			}}),
 		api.Serve[roundtablev1connect.ChatServiceHandler](roundtablev1connect.NewChatServiceHandler,
 			chat.API{Get: func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }}),
 		api.Serve[roundtablev1connect.FoldersServiceHandler](roundtablev1connect.NewFoldersServiceHandler, folders.API{Get: a.foldersPart}),
@@ -189,7 +194,7 @@ func (a *App) retire(c *core, damage error) {
 	if err := c.close(); err != nil {
 		a.Log.Warn("close damaged database", "err", err)
 	}
-	a.changes.Publish("system", "people", "chat", "connections", "calls", "call", "contracts")
+	a.changes.Publish("system", "people", "directory", "chat", "connections", "calls", "call", "contracts")
 }
 
 // runCore starts the core's work once both it and Run are there; a.mu is held.

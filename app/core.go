@@ -17,6 +17,7 @@ import (
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
+	"roundtable/backend/directory"
 	"roundtable/backend/discovery/nearby"
 	"roundtable/backend/ephemeral"
 	"roundtable/backend/errcode"
@@ -54,6 +55,7 @@ type core struct {
 	rtc         *rtc.Node // nil when links listen nowhere
 	colleagues  *colleagues
 	people      *people.People
+	directory   *directory.Directory
 	chat        *chat.Chat
 	folders     *folders.Folders
 	entries     *folders.Projection
@@ -302,6 +304,9 @@ func (c *core) close() error {
 func (c *core) publish(topics ...string) {
 	if c.people != nil && slices.Contains(topics, "people") {
 		c.people.Changed()
+	}
+	if c.directory != nil && slices.Contains(topics, "directory") {
+		c.directory.Changed()
 	}
 	if slices.Contains(topics, "relays") {
 		c.lookAtRelays()

@@ -8,6 +8,7 @@ import (
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
+	"roundtable/backend/directory"
 	"roundtable/backend/folders"
 	"roundtable/backend/people"
 	"roundtable/backend/projection"
@@ -19,7 +20,7 @@ import (
 func projections(me wire.PersonID, entries *folders.Projection, meetings *calls.Projection, signings *contracts.Projection,
 	witnesses *witnessed.Projection, offices *office.Projection,
 ) []projection.Projection {
-	return []projection.Projection{people.Projection{}, chat.NewProjection(me), entries, meetings, signings, witnesses, offices}
+	return []projection.Projection{people.Projection{}, directory.Projection{}, chat.NewProjection(me), entries, meetings, signings, witnesses, offices}
 }
 
 // openFeatures builds the features on the floors below.
@@ -40,6 +41,7 @@ func (c *core) openFeatures(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.openDirectory()
 	c.chat, err = chat.Open(ctx, chat.Deps{
 		Log: c.log, DB: c.db, Clock: c.app.Clock, Slog: c.app.Log, Publish: c.publish, Me: c.self.party(),
 		Ephemeral: c.ephemeral, Name: c.people.Name, Syncing: c.replication.Syncing, AtRelay: c.relaying.AtRelay,
@@ -70,5 +72,5 @@ func (c *core) openFeatures(ctx context.Context) error {
 
 // background is what the features do by themselves until ctx ends.
 func (c *core) background() []func(context.Context) error {
-	return []func(context.Context) error{c.people.Run, c.chat.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run, c.contracts.Run, c.witnessed.Run, c.office.Run}
+	return []func(context.Context) error{c.people.Run, c.directory.Run, c.chat.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run, c.contracts.Run, c.witnessed.Run, c.office.Run}
 }

@@ -149,6 +149,18 @@ const (
 	KeyKeychain         Code = "key_keychain"
 )
 
+// Codes of the directory.
+const (
+	DepartmentCycle Code = "department_cycle"
+	DepartmentLimit Code = "department_limit"
+	NumberTaken     Code = "number_taken"
+	SheetUnreadable Code = "sheet_unreadable"
+	SheetTooLarge   Code = "sheet_too_large"
+	SheetColumns    Code = "sheet_columns"
+	ImportGone      Code = "import_gone"
+	ImportChanged   Code = "import_changed"
+)
+
 // Error is a coded error with a cause for the log and values for the sentence.
 type Error struct {
 	Code   Code

@@ -51,7 +51,7 @@ func (Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
 		if err := wire.Decode(e.Body, wire.MaxBody, &body); err != nil || !body.valid() {
 			return nil //nolint:nilerr // as above
 		}
-		tx.Changed("people", "chat")
+		tx.Changed("people", "chat", "directory")
 		_, err := tx.Exec(`INSERT INTO people_profile VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 			ON CONFLICT DO UPDATE SET stamp = excluded.stamp, device = excluded.device, seq = excluded.seq, name = excluded.name,
 				title = excluded.title, department = excluded.department, phone = excluded.phone, email = excluded.email

@@ -15,6 +15,7 @@ import (
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
+	"roundtable/backend/directory"
 	"roundtable/backend/ephemeral"
 	"roundtable/backend/eventlog"
 	"roundtable/backend/folders"
@@ -53,6 +54,7 @@ type Desk struct {
 	Pieces      *blob.Store
 	Blobs       *blobs.Engine
 	People      *people.People
+	Directory   *directory.Directory
 	Chat        *chat.Chat
 	Folders     *folders.Folders
 	Calls       *calls.Calls
@@ -186,7 +188,7 @@ func (d *Desk) follows() []projection.Projection {
 	}
 	d.witnesses = witnessed.NewProjection()
 	d.callTables, d.officeTables, d.signings = calls.NewProjection(d.Person()), office.NewProjection(), contracts.NewProjection(d.Person())
-	return []projection.Projection{people.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables, d.officeTables, d.signings, d.witnesses}
+	return []projection.Projection{people.Projection{}, directory.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables, d.officeTables, d.signings, d.witnesses}
 }
 
 func (d *Desk) features(ctx context.Context) {
@@ -201,6 +203,7 @@ func (d *Desk) features(ctx context.Context) {
 		},
 	})
 	d.o.must(err, "open people")
+	d.openDirectory()
 	d.openBlobs(ctx)
 	chats, err := chat.Open(ctx, chat.Deps{
 		Log: d.Log, DB: d.DB, Clock: d.Clock, Slog: log, Publish: d.publish, Me: d.Party, Ephemeral: d.Ephemeral,
@@ -224,7 +227,7 @@ func (d *Desk) work() {
 	d.cancel, d.working = cancel, true
 	chats := d.Chat
 	d.named()
-	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.Calls.Run, d.Office.Run, d.Contracts.Run, d.Witnessed.Run, d.followRelays, func(ctx context.Context) error {
+	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, d.Directory.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.Calls.Run, d.Office.Run, d.Contracts.Run, d.Witnessed.Run, d.followRelays, func(ctx context.Context) error {
 		for {
 			select {
 			case <-ctx.Done():
@@ -265,6 +268,9 @@ func (d *Desk) close() {
 func (d *Desk) publish(topics ...string) {
 	if slices.Contains(topics, "people") && d.People != nil {
 		d.People.Changed()
+	}
+	if slices.Contains(topics, "directory") && d.Directory != nil {
+		d.Directory.Changed()
 	}
 	if slices.Contains(topics, "relays") {
 		d.named()

@@ -1,0 +1,164 @@
+package directory
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"roundtable/backend/directory/chart"
+	"roundtable/backend/search/names"
+	"roundtable/backend/wire"
+)
+
+// maxPage bounds the people of one answer.
+const maxPage = 200
+
+// index makes what people are found by; the first question waits for it.
+func (v *view) index() {
+	v.once.Do(func() {
+		v.found = &names.Index[string]{}
+		for _, r := range v.rows {
+			e := names.Entry{Names: []string{r.name}}
+			if r.own.Name != "" && r.own.Name != r.name {
+				e.Names = append(e.Names, r.own.Name)
+			}
+			if x := r.record; x != nil {
+				e.Numbers = append(slices.Clone(x.Phones), x.Number)
+				e.Words = []string{x.Email, r.own.Email}
+				for _, p := range x.Posts.Posts {
+					e.Places = append(e.Places, p.Title)
+				}
+			} else {
+				e.Words, e.Places = []string{r.own.Email}, []string{r.own.Title}
+			}
+			e.Numbers = append(e.Numbers, r.own.Phone)
+			for _, id := range r.units {
+				e.Places = append(e.Places, v.units[id].name)
+			}
+			for _, list := range []*[]string{&e.Numbers, &e.Words, &e.Places} {
+				*list = slices.DeleteFunc(*list, func(s string) bool { return s == "" })
+			}
+			v.found.Put(r.key, e)
+		}
+	})
+}
+
+// whom a page is of.
+type whom int
+
+const (
+	here whom = iota + 1
+	below
+	without
+	outside
+	left
+)
+
+// rowsOf lists rows by their place in view.rows.
+func (v *view) rowsOf(in chart.ID, which whom) []int {
+	switch {
+	case which == without:
+		return v.without
+	case which == outside && in.IsZero():
+		return v.outside
+	case which == left:
+		return v.left
+	case in.IsZero():
+		return v.all
+	case which == here:
+		if u := v.units[in]; u != nil {
+			return u.here
+		}
+		return nil
+	}
+	var out []int
+	todo := []chart.ID{in}
+	for len(todo) > 0 {
+		u := v.units[todo[0]]
+		if todo = todo[1:]; u != nil {
+			out = append(out, u.here...)
+			todo = append(todo, u.kids...)
+		}
+	}
+	slices.Sort(out)
+	out = slices.Compact(out)
+	if which == outside {
+		out = slices.DeleteFunc(out, func(i int) bool { return !v.rows[i].person.IsZero() })
+	}
+	return out
+}
+
+// found is a row with what a question found in its name.
+type found struct {
+	at    int
+	marks []int32
+}
+
+// find lists whom a question finds among some, the best first.
+func (v *view) find(query string, among []int) (out []found) {
+	v.index()
+	only := make(map[int]bool, len(among))
+	for _, i := range among {
+		only[i] = true
+	}
+	for _, hit := range v.found.Find(query, len(v.rows), nil) {
+		i, ok := v.byKey[hit.Key]
+		if !ok || !only[i] {
+			continue
+		}
+		f := found{at: i}
+		if hit.Name == 0 {
+			for _, s := range hit.Spans {
+				f.marks = append(f.marks, int32(s.Start), int32(s.End))
+			}
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// page cuts a list.
+func page[T any](all []T, offset, limit int) []T {
+	if limit <= 0 || limit > maxPage {
+		limit = maxPage
+	}
+	offset = min(max(offset, 0), len(all))
+	return all[offset:min(offset+limit, len(all))]
+}
+
+// alike lists members without a record whose own name and phone or e-mail are those of a record.
+func (v *view) alike(e *chart.Entry) (out []wire.PersonID) {
+	for _, r := range v.rows {
+		if r.record != nil || r.person.IsZero() || !strings.EqualFold(r.own.Name, e.Name.Name) {
+			continue
+		}
+		phone := r.own.Phone != "" && slices.ContainsFunc(e.Phones, func(p string) bool { return digits(p) == digits(r.own.Phone) })
+		if phone || r.own.Email != "" && strings.EqualFold(r.own.Email, e.Email) {
+			out = append(out, r.person)
+		}
+	}
+	return out[:min(len(out), 5)]
+}
+
+func digits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// byNumber maps employee numbers to records; of several with one number the smallest ID stands for it.
+func (v *view) byNumber() map[string]*chart.Entry {
+	out := map[string]*chart.Entry{}
+	for _, e := range v.chart.Entries {
+		if e.Number == "" {
+			continue
+		}
+		if other := out[e.Number]; other == nil || cmp.Compare(e.ID.String(), other.ID.String()) < 0 {
+			out[e.Number] = e
+		}
+	}
+	return out
+}
