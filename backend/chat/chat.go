@@ -65,6 +65,7 @@ type Chat struct {
 	reacting sync.Mutex
 	arrived  chan wire.SpaceID // where a message has come that may bring a picture
 	autos    chan found        // what is fetched without being asked for
+	indexer  indexer
 }
 
 // Open makes the feature.
@@ -72,7 +73,11 @@ func Open(ctx context.Context, d Deps) (*Chat, error) {
 	if err := d.DB.Migrate(ctx, "chatlocal", localSchema, nonceSchema, uploadSchema); err != nil {
 		return nil, err
 	}
-	c := &Chat{Deps: d, departs: make(chan wire.SpaceID, 64), arrived: make(chan wire.SpaceID, 64), autos: make(chan found, 256)}
+	if err := d.DB.Migrate(ctx, "chatsearch", searchSchema); err != nil {
+		return nil, err
+	}
+	c := &Chat{Deps: d, departs: make(chan wire.SpaceID, 64), arrived: make(chan wire.SpaceID, 64), autos: make(chan found, 256),
+		indexer: indexer{look: make(chan chan struct{}), seen: map[string]bool{}}}
 	if err := c.uploads.open(ctx, d.DB); err != nil {
 		return nil, err
 	}

@@ -48,6 +48,12 @@
 // It stands in the conversation as every message does; Notes lists those of one
 // call. That the call exists is not asked: the log may hold the note first.
 //
+// # Search
+//
+// The projection notes which messages the index does not know yet (chat_unindexed), and the background takes them in, batch
+// by batch: after tables were made anew the program starts at once and finds more and more. What was recalled is
+// not found from that moment. Package search says how text is cut.
+//
 // # Order
 //
 // Messages stand in the order (stamp, feed, sequence). Stamps are hybrid logical

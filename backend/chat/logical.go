@@ -12,7 +12,9 @@ func (*Projection) Logical() map[string]string {
 	}
 	return map[string]string{
 		"chat_room": "",
-		"chat_feed": `SELECT * FROM chat_feed WHERE feed IN (SELECT feed FROM chat_message WHERE flags < 2)`,
+		// What the background has not come to yet.
+		"chat_unindexed": "",
+		"chat_feed":      `SELECT * FROM chat_feed WHERE feed IN (SELECT feed FROM chat_message WHERE flags < 2)`,
 		"chat_message": `SELECT r.space, m.stamp, m.feed, m.seq, m.flags, m.text
 			FROM chat_message m JOIN chat_room r ON r.id = m.space WHERE m.flags < 2`,
 		"chat_attachment": ofMessage(`, t.n, t.name, t.media, t.width, t.height, t.size, t.file`, "chat_attachment"),

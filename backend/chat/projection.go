@@ -46,7 +46,7 @@ func NewProjection(me wire.PersonID) *Projection {
 }
 
 func (*Projection) Name() string   { return "chat" }
-func (*Projection) Version() int   { return 4 }
+func (*Projection) Version() int   { return 5 }
 func (*Projection) Schema() string { return schema }
 
 func topic(id wire.SpaceID) string { return "chat:" + id.String() }

@@ -217,3 +217,10 @@ CREATE TABLE chat_pin(
   PRIMARY KEY(space, feed, seq, person)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX chat_pin_person ON chat_pin(space, person, stamp);
+
+-- Messages whose text, files or being recalled the index of search may not know yet.
+CREATE TABLE chat_unindexed(
+  feed INTEGER NOT NULL,
+  seq  INTEGER NOT NULL,
+  PRIMARY KEY(feed, seq)
+) STRICT, WITHOUT ROWID;

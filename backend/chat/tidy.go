@@ -22,6 +22,9 @@ func (c *Chat) Run(ctx context.Context) error {
 	for _, id := range c.Log.Spaces() {
 		c.tidy(ctx, id)
 	}
+	indexed := make(chan struct{})
+	go func() { defer close(indexed); c.runIndex(ctx) }()
+	defer func() { <-indexed }()
 	if c.Blobs != nil {
 		c.expireUploads(ctx)
 		ended := make(chan struct{})
