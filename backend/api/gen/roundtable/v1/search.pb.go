@@ -160,13 +160,16 @@ func (x *FindResponse) GetIndexing() bool {
 }
 
 type FoundPerson struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	PersonId      string                 `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
-	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	Title         string                 `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
-	Department    string                 `protobuf:"bytes,4,opt,name=department,proto3" json:"department,omitempty"`
-	IsMe          bool                   `protobuf:"varint,5,opt,name=is_me,json=isMe,proto3" json:"is_me,omitempty"`
-	Marks         []int32                `protobuf:"varint,6,rep,packed,name=marks,proto3" json:"marks,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "" for who is not in the workspace.
+	PersonId   string  `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	Name       string  `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Title      string  `protobuf:"bytes,3,opt,name=title,proto3" json:"title,omitempty"`
+	Department string  `protobuf:"bytes,4,opt,name=department,proto3" json:"department,omitempty"`
+	IsMe       bool    `protobuf:"varint,5,opt,name=is_me,json=isMe,proto3" json:"is_me,omitempty"`
+	Marks      []int32 `protobuf:"varint,6,rep,packed,name=marks,proto3" json:"marks,omitempty"`
+	// As in DirectoryService.
+	Key           string `protobuf:"bytes,7,opt,name=key,proto3" json:"key,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -241,6 +244,13 @@ func (x *FoundPerson) GetMarks() []int32 {
 		return x.Marks
 	}
 	return nil
+}
+
+func (x *FoundPerson) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
 }
 
 type FoundConversation struct {
@@ -754,7 +764,7 @@ const file_roundtable_v1_search_proto_rawDesc = "" +
 	"\rconversations\x18\x02 \x03(\v2 .roundtable.v1.FoundConversationR\rconversations\x127\n" +
 	"\bmessages\x18\x03 \x03(\v2\x1b.roundtable.v1.FoundMessageR\bmessages\x12.\n" +
 	"\x05files\x18\x04 \x03(\v2\x18.roundtable.v1.FoundFileR\x05files\x12\x1a\n" +
-	"\bindexing\x18\x05 \x01(\bR\bindexing\"\x9f\x01\n" +
+	"\bindexing\x18\x05 \x01(\bR\bindexing\"\xb1\x01\n" +
 	"\vFoundPerson\x12\x1b\n" +
 	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -763,7 +773,8 @@ const file_roundtable_v1_search_proto_rawDesc = "" +
 	"department\x18\x04 \x01(\tR\n" +
 	"department\x12\x13\n" +
 	"\x05is_me\x18\x05 \x01(\bR\x04isMe\x12\x14\n" +
-	"\x05marks\x18\x06 \x03(\x05R\x05marks\"\x9b\x01\n" +
+	"\x05marks\x18\x06 \x03(\x05R\x05marks\x12\x10\n" +
+	"\x03key\x18\a \x01(\tR\x03key\"\x9b\x01\n" +
 	"\x11FoundConversation\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x123\n" +
