@@ -13,6 +13,7 @@ type Verify struct {
 	Roots    []string // certificates that are trusted for signatures
 	Stamps   []string // and for time stamps
 	CRLs     []string
+	Attached []string // files that fields of the document name by their hashes
 	JSON     bool
 	Language Language
 	Version  bool
@@ -24,6 +25,7 @@ type verifyFlags struct {
 	Root     []string `help:"Certificate (PEM or DER) that is trusted for signatures: a workspace's root, or that of a certification authority." type:"path" placeholder:"FILE" sep:"none"`
 	Stamp    []string `help:"Certificate that is trusted for time stamps. Without it, those that this system trusts." type:"path" placeholder:"FILE" sep:"none"`
 	CRL      []string `help:"List of revoked certificates (PEM or DER), besides those in the file." type:"path" placeholder:"FILE" sep:"none" name:"crl"`
+	Attached []string `help:"File that was attached to the contract: whether the document names it by its hash." type:"path" placeholder:"FILE" sep:"none"`
 	JSON     bool     `help:"One JSON document for each file." name:"json"`
 	Language string   `help:"Language of the report: zh or en. The system's by default." enum:",zh,en" default:"" env:"ROUNDTABLE_LANGUAGE"`
 	Version  bool     `help:"Print the version."`
@@ -53,6 +55,6 @@ func ParseVerify(program string, arguments []string, stdout io.Writer) (Verify, 
 	if len(f.Files) == 0 && !f.Version {
 		return out, fmt.Errorf("%w: no file", ErrUsage)
 	}
-	out.Files, out.Roots, out.Stamps, out.CRLs, out.JSON, out.Version = f.Files, f.Root, f.Stamp, f.CRL, f.JSON, f.Version
+	out.Files, out.Roots, out.Stamps, out.CRLs, out.Attached, out.JSON, out.Version = f.Files, f.Root, f.Stamp, f.CRL, f.Attached, f.JSON, f.Version
 	return out, nil
 }

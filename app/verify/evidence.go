@@ -69,7 +69,7 @@ func folder(path string, trust verify.Trust) (*result, error) {
 	}
 	r := &result{size: info.Size(), evidence: &v, roots: rootsOf(b)}
 	r.document, r.unread = verify.File(f, info.Size(), trust)
-	return r, nil
+	return r, r.find(path)
 }
 
 func rootsOf(b bundle.Bundle) (out []*x509.Certificate) {

@@ -25,6 +25,7 @@ func tell(w io.Writer, l config.Language, path string, r *result) {
 	if r.evidence != nil {
 		tellEvidence(w, l, r)
 	}
+	tellAttached(w, l, r)
 }
 
 func tellReport(w io.Writer, l config.Language, r *verify.Report) {
@@ -173,7 +174,11 @@ func tellJSON(w io.Writer, path string, r *result) error {
 		File string
 		*jsonReport
 		Evidence *jsonEvidence `json:",omitempty"`
+		// Attached are files that fields of the document name, Files those that came with it.
+		Attached []jsonAttached `json:",omitempty"`
+		Files    []jsonBeside   `json:",omitempty"`
 	}{File: path}
+	out.Attached, out.Files = attachedJSON(r)
 	if r.report != nil {
 		out.jsonReport = jsonOf(r.report)
 	}

@@ -56,6 +56,9 @@ func Main(arguments []string, stdout, stderr io.Writer) int {
 // one checks a file, or the folder of an exported contract.
 func one(c config.Verify, path string, trust verify.Trust, stdout, stderr io.Writer) int {
 	r, err := check(path, trust)
+	if err == nil {
+		err = r.give(c.Attached)
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "%s: %s\n(%v)\n", path, why(c.Language, err), err)
 		return CannotCheck
@@ -82,6 +85,8 @@ type result struct {
 	document *verify.Report
 	// unread is why the document in the evidence cannot be read.
 	unread error
+	// beside are files that came with the document.
+	beside []beside
 }
 
 // code is the exit code. A document in the evidence may be one that nobody signed: a contract can end without signatures.
@@ -93,6 +98,8 @@ func (r *result) code() int {
 	case r.report != nil && (len(r.report.Signatures) == 0 || bad(r.report)):
 		return NotValid
 	case r.evidence != nil && (!r.evidence.Good || r.unread != nil || r.document == nil || bad(r.document)):
+		return NotValid
+	case r.exchanged():
 		return NotValid
 	}
 	return Valid

@@ -35,6 +35,16 @@ func run(t *testing.T, arguments ...string) (code int, out, faults string) {
 // signed writes a signed file and its root.
 func signed(t *testing.T) (file, root string) {
 	t.Helper()
+	data, err := os.ReadFile(samples + "libreoffice.pdf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return signs(t, data)
+}
+
+// signs writes a document with a signature, and its root.
+func signs(t *testing.T, data []byte) (file, root string) {
+	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -48,10 +58,6 @@ func signed(t *testing.T) (file, root string) {
 		t.Fatal(err)
 	}
 	if c, err = x509.ParseCertificate(der); err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(samples + "libreoffice.pdf")
-	if err != nil {
 		t.Fatal(err)
 	}
 	f, err := pdf.Open(bytes.NewReader(data), int64(len(data)))

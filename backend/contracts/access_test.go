@@ -2,6 +2,8 @@ package contracts_test
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io"
 	"slices"
 	"strings"
@@ -52,6 +54,13 @@ func TestAccessCode(t *testing.T) {
 				t.Errorf("at %s: %q", name, said)
 			}
 		}
+	}
+	// The document names the file by its hash, under the signature.
+	report, err := x.As("wang").ContractsAPI().VerifyDocument(ctx, &v1.VerifyDocumentRequest{ContractId: id.String()})
+	must(t, err)
+	sum := sha256.Sum256([]byte("%PDF-1.4 licence"))
+	if len(report.Attached) != 1 || report.Attached[0].Name != "营业执照.pdf" || report.Attached[0].Sha256 != hex.EncodeToString(sum[:]) || report.Attached[0].Signature != 1 {
+		t.Errorf("the document names %v", report.Attached)
 	}
 	if got := x.attached("wang", id, "licence"); got != "%PDF-1.4 licence" {
 		t.Errorf("attached: %q", got)

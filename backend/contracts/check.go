@@ -106,6 +106,9 @@ func judge(path string, t verify.Trust) (out *v1.VerifyReport, sum [32]byte, err
 	for i := range r.Signatures {
 		out.Signatures = append(out.Signatures, signatureOut(&r.Signatures[i], t.Roots))
 	}
+	for _, a := range r.Attached {
+		out.Attached = append(out.Attached, &v1.VerifiedAttachment{Field: a.Field, Name: a.Name, Sha256: hex.EncodeToString(a.SHA256[:]), Signature: int32(a.By)})
+	}
 	return out, sum, nil
 }
 

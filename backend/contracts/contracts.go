@@ -149,6 +149,7 @@ type Contracts struct {
 	guessing   sync.Mutex // one access code at a time
 	assembling sync.Mutex // while versions are put together
 	looked     map[string]known
+	compared   map[compared]bool // attached files that are what the document names; mu is held
 }
 
 // Open makes the feature. Errors: the system's.
@@ -169,7 +170,8 @@ func Open(ctx context.Context, d Deps) (*Contracts, error) {
 		return nil, err
 	}
 	c := &Contracts{Deps: d, held: map[wire.SpaceID]*sync.Mutex{}, queue: map[queueKey]*ready{}, stuck: map[queueKey]errcode.Code{},
-		noted: make(chan wire.SpaceID, 256), crowd: make(chan struct{}, 1), looked: map[string]known{}}
+		noted: make(chan wire.SpaceID, 256), crowd: make(chan struct{}, 1), looked: map[string]known{},
+		compared: map[compared]bool{}}
 	if err := c.sweepWork(); err != nil {
 		return nil, err
 	}

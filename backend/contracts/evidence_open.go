@@ -159,8 +159,24 @@ func provenBy(_ context.Context, path string) (*v1.EvidenceVerdict, error) {
 	if !present {
 		return nil, nil
 	}
-	return &v1.EvidenceVerdict{
+	return verdictOut(&v), nil
+}
+
+// maxClaimed bounds what is shown of entries that only their own log says.
+const maxClaimed = 100
+
+func verdictOut(v *bundle.Verdict) *v1.EvidenceVerdict {
+	out := &v1.EvidenceVerdict{
 		Present: true, Good: v.Good, Why: string(v.Why), Number: v.Number, Entries: int32(len(v.Entries)), Witnesses: int32(len(v.Believe)),
-		EvidenceTimeUnixMs: milli(v.At),
-	}, nil
+		EvidenceTimeUnixMs: milli(v.At), People: int32(v.People),
+	}
+	for _, one := range v.Left {
+		out.LeftOut = append(out.LeftOut, &v1.LeftOutLog{Person: one.Person, Device: one.Device, Why: string(one.Why)})
+	}
+	for _, e := range v.Entries {
+		if e.Claimed && len(out.Claimed) < maxClaimed {
+			out.Claimed = append(out.Claimed, &v1.ClaimedEntry{Kind: e.Kind, Person: e.By.Person, Device: e.By.Device, UnixMs: milli(e.At), Note: e.Note})
+		}
+	}
+	return out
 }

@@ -269,7 +269,7 @@ func (e *exhibit) values(size int64) string {
 			if f.Required && value == "" {
 				return "no initials in " + name
 			}
-		case value != agreedValue(consent, f):
+		case !slices.Contains(agreedValues(consent, f), value):
 			return "another value in " + name + " than was agreed to"
 		}
 	}
@@ -290,21 +290,21 @@ func (e *exhibit) agreed() map[uint8]*flow.Consented {
 	return out
 }
 
-// agreedValue is what stands in a field when its party has signed.
-func agreedValue(c *flow.Consented, f *flow.Field) string {
+// agreedValues are what may stand in a field when its party has signed. Files were bound by their names alone once.
+func agreedValues(c *flow.Consented, f *flow.Field) []string {
 	for _, one := range c.Files {
 		if one.Field == f.ID && f.Type == flow.Attachment {
-			return one.Name
+			return []string{attachedOf(one).Value(), one.Name}
 		}
 	}
 	for _, v := range c.Values {
 		switch {
 		case v.Field != f.ID || !f.Type.ByValue():
 		case f.Type == flow.Checkbox:
-			return "Yes"
+			return []string{"Yes"}
 		default:
-			return v.Value
+			return []string{v.Value}
 		}
 	}
-	return ""
+	return []string{""}
 }

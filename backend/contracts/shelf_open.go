@@ -125,6 +125,9 @@ func (c *Contracts) openAttached(ctx context.Context, x *contract, field string)
 			if err := c.have(ctx, x, []named{{file, author}}); err != nil {
 				return files.File{}, err
 			}
+			if err := c.sameBytes(ctx, file, f); err != nil {
+				return files.File{}, err
+			}
 			return files.File{Name: f.Name, Content: blob.NewReader(ctx, c.Pieces, file)}, nil
 		}
 	}

@@ -269,7 +269,7 @@ func (c *Contracts) formValues(ctx context.Context, x *contract, p *flow.PartySt
 	}
 	for _, v := range consent.Files {
 		if f := x.field(v.Field); f != nil && f.Party == p.ID && f.Type == flow.Attachment {
-			out = append(out, form.Value{Name: f.ID, Text: v.Name})
+			out = append(out, attachedValue(f.ID, v))
 		}
 	}
 	for _, f := range x.Sent.Fields {

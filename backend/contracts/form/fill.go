@@ -19,10 +19,18 @@ type Value struct {
 	Name string
 	// Text is that of a text, a choice, or whose initials they are.
 	Text string
+	// Shown is what is drawn instead of Text: the first of them that fits, in several lines if need be, and not smaller than it may be.
+	Shown []Shown
 	// Checked is for a checkbox.
 	Checked bool
 	// Look is what initials look like, in a box of the field's size.
 	Look *pades.Look
+}
+
+// Shown is a text as it may be drawn, at no size below Least (points; 0 is no bound of its own).
+type Shown struct {
+	Text  string
+	Least float64
 }
 
 var (
@@ -115,7 +123,7 @@ func write(o *pades.Form, w pades.Widget, v Value, p *pen) error {
 	}
 	look := v.Look
 	if look == nil {
-		content, err := p.draw(v.Text, wide, high, several)
+		content, err := p.drawFirst(v.Shown, v.Text, wide, high, several)
 		if err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package form
 
 import (
 	"bytes"
+	"errors"
 	"strings"
 
 	"roundtable/backend/contracts/glyph"
@@ -23,8 +24,21 @@ type pen struct {
 	known map[rune]glyph.Glyph // at size 1
 }
 
+// drawFirst writes the first text that fits; without any, the value itself.
+func (p *pen) drawFirst(all []Shown, value string, wide, high float64, several bool) (out []byte, err error) {
+	if len(all) == 0 {
+		return p.draw(value, wide, high, several, 0)
+	}
+	for _, one := range all {
+		if out, err = p.draw(one.Text, wide, high, true, one.Least); !errors.Is(err, ErrLong) {
+			break
+		}
+	}
+	return out, err
+}
+
 // draw writes a text into a box, as large as fits. One line is in the middle of its height; several begin at the top.
-func (p *pen) draw(text string, wide, high float64, several bool) ([]byte, error) {
+func (p *pen) draw(text string, wide, high float64, several bool, least float64) ([]byte, error) {
 	runes := []rune(strings.TrimRight(text, "\n "))
 	for _, r := range runes {
 		if _, is := p.known[r]; is || r == '\n' {
@@ -36,7 +50,7 @@ func (p *pen) draw(text string, wide, high float64, several bool) ([]byte, error
 		}
 		p.known[r] = g
 	}
-	for size := min(largest, max(smallest, (high-1)/1.15)); size >= smallest; size -= 0.5 {
+	for size := min(largest, max(smallest, (high-1)/1.15)); size >= max(smallest, least); size -= 0.5 {
 		width := func(i int) float64 { return p.known[runes[i]].Width * size }
 		cut := lines.Wrap(runes, width, wide-2*inset)
 		tall := size * (leading*float64(len(cut)-1) + 1)

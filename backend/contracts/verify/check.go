@@ -53,6 +53,9 @@ func File(r io.ReaderAt, size int64, trust Trust) (*Report, error) {
 		report.Signatures = append(report.Signatures, s.Signature)
 	}
 	report.Ambiguous = f.Ambiguous
+	if report.Attached, err = c.attached(all); err != nil {
+		return nil, fmt.Errorf("check PDF: %w", err)
+	}
 	return report, nil
 }
 

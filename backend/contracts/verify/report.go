@@ -15,6 +15,8 @@ type Report struct {
 	Ambiguous bool
 	// Pages is how many there are.
 	Pages int
+	// Attached are the files beside the document that its fields name.
+	Attached []Attached
 }
 
 // Integrity is whether the bytes that were signed are the bytes that are there.

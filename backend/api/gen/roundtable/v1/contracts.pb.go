@@ -912,7 +912,9 @@ type VerifyReport struct {
 	// A certificate of evidence: what its attachments prove.
 	Evidence *EvidenceVerdict `protobuf:"bytes,9,opt,name=evidence,proto3" json:"evidence,omitempty"`
 	// The contract here that this is the document of, if there is one.
-	ContractId    string `protobuf:"bytes,10,opt,name=contract_id,json=contractId,proto3" json:"contract_id,omitempty"`
+	ContractId string `protobuf:"bytes,10,opt,name=contract_id,json=contractId,proto3" json:"contract_id,omitempty"`
+	// Files beside the document that its fields name by their hashes.
+	Attached      []*VerifiedAttachment `protobuf:"bytes,11,rep,name=attached,proto3" json:"attached,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1017,6 +1019,82 @@ func (x *VerifyReport) GetContractId() string {
 	return ""
 }
 
+func (x *VerifyReport) GetAttached() []*VerifiedAttachment {
+	if x != nil {
+		return x.Attached
+	}
+	return nil
+}
+
+type VerifiedAttachment struct {
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Field  string                 `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	Name   string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	Sha256 string                 `protobuf:"bytes,3,opt,name=sha256,proto3" json:"sha256,omitempty"`
+	// The number of the first good signature that is over it, from 1; 0: none is.
+	Signature     int32 `protobuf:"varint,4,opt,name=signature,proto3" json:"signature,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *VerifiedAttachment) Reset() {
+	*x = VerifiedAttachment{}
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[9]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *VerifiedAttachment) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*VerifiedAttachment) ProtoMessage() {}
+
+func (x *VerifiedAttachment) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[9]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use VerifiedAttachment.ProtoReflect.Descriptor instead.
+func (*VerifiedAttachment) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{9}
+}
+
+func (x *VerifiedAttachment) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *VerifiedAttachment) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *VerifiedAttachment) GetSha256() string {
+	if x != nil {
+		return x.Sha256
+	}
+	return ""
+}
+
+func (x *VerifiedAttachment) GetSignature() int32 {
+	if x != nil {
+		return x.Signature
+	}
+	return 0
+}
+
 type VerifiedSignature struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Field string                 `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
@@ -1059,7 +1137,7 @@ type VerifiedSignature struct {
 
 func (x *VerifiedSignature) Reset() {
 	*x = VerifiedSignature{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[9]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1071,7 +1149,7 @@ func (x *VerifiedSignature) String() string {
 func (*VerifiedSignature) ProtoMessage() {}
 
 func (x *VerifiedSignature) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[9]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1084,7 +1162,7 @@ func (x *VerifiedSignature) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifiedSignature.ProtoReflect.Descriptor instead.
 func (*VerifiedSignature) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{9}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *VerifiedSignature) GetField() string {
@@ -1305,7 +1383,7 @@ type VerifiedChange struct {
 
 func (x *VerifiedChange) Reset() {
 	*x = VerifiedChange{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[10]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1317,7 +1395,7 @@ func (x *VerifiedChange) String() string {
 func (*VerifiedChange) ProtoMessage() {}
 
 func (x *VerifiedChange) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[10]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1330,7 +1408,7 @@ func (x *VerifiedChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use VerifiedChange.ProtoReflect.Descriptor instead.
 func (*VerifiedChange) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{10}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *VerifiedChange) GetKind() string {
@@ -1379,19 +1457,25 @@ type EvidenceVerdict struct {
 	state   protoimpl.MessageState `protogen:"open.v1"`
 	Present bool                   `protobuf:"varint,1,opt,name=present,proto3" json:"present,omitempty"`
 	Good    bool                   `protobuf:"varint,2,opt,name=good,proto3" json:"good,omitempty"`
-	// Stable code of what is wrong: "forked", "witnesses", "gap", "not_there", "unsigned", "malformed", "other_document".
+	// Stable code of what is wrong: "forked", "witnesses", "gap", "not_there", "unsigned", "malformed", "other_document", "foreign", "too_long".
 	Why                string `protobuf:"bytes,3,opt,name=why,proto3" json:"why,omitempty"`
 	Number             string `protobuf:"bytes,4,opt,name=number,proto3" json:"number,omitempty"`
 	Entries            int32  `protobuf:"varint,5,opt,name=entries,proto3" json:"entries,omitempty"`
 	Witnesses          int32  `protobuf:"varint,6,opt,name=witnesses,proto3" json:"witnesses,omitempty"`
 	EvidenceTimeUnixMs int64  `protobuf:"varint,7,opt,name=evidence_time_unix_ms,json=evidenceTimeUnixMs,proto3" json:"evidence_time_unix_ms,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// Logs that prove nothing and were left out.
+	LeftOut []*LeftOutLog `protobuf:"bytes,8,rep,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
+	// Entries that only the log of their author says; they prove nothing of the contract.
+	Claimed []*ClaimedEntry `protobuf:"bytes,9,rep,name=claimed,proto3" json:"claimed,omitempty"`
+	// How many people besides its author the time stands on.
+	People        int32 `protobuf:"varint,10,opt,name=people,proto3" json:"people,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *EvidenceVerdict) Reset() {
 	*x = EvidenceVerdict{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[11]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1403,7 +1487,7 @@ func (x *EvidenceVerdict) String() string {
 func (*EvidenceVerdict) ProtoMessage() {}
 
 func (x *EvidenceVerdict) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[11]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1416,7 +1500,7 @@ func (x *EvidenceVerdict) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EvidenceVerdict.ProtoReflect.Descriptor instead.
 func (*EvidenceVerdict) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{11}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *EvidenceVerdict) GetPresent() bool {
@@ -1468,6 +1552,166 @@ func (x *EvidenceVerdict) GetEvidenceTimeUnixMs() int64 {
 	return 0
 }
 
+func (x *EvidenceVerdict) GetLeftOut() []*LeftOutLog {
+	if x != nil {
+		return x.LeftOut
+	}
+	return nil
+}
+
+func (x *EvidenceVerdict) GetClaimed() []*ClaimedEntry {
+	if x != nil {
+		return x.Claimed
+	}
+	return nil
+}
+
+func (x *EvidenceVerdict) GetPeople() int32 {
+	if x != nil {
+		return x.People
+	}
+	return 0
+}
+
+type LeftOutLog struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Name of its owner, or an ID where the evidence has no name.
+	Person string `protobuf:"bytes,1,opt,name=person,proto3" json:"person,omitempty"`
+	Device string `protobuf:"bytes,2,opt,name=device,proto3" json:"device,omitempty"`
+	// As EvidenceVerdict.why.
+	Why           string `protobuf:"bytes,3,opt,name=why,proto3" json:"why,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LeftOutLog) Reset() {
+	*x = LeftOutLog{}
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LeftOutLog) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LeftOutLog) ProtoMessage() {}
+
+func (x *LeftOutLog) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LeftOutLog.ProtoReflect.Descriptor instead.
+func (*LeftOutLog) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *LeftOutLog) GetPerson() string {
+	if x != nil {
+		return x.Person
+	}
+	return ""
+}
+
+func (x *LeftOutLog) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+func (x *LeftOutLog) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
+type ClaimedEntry struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Kinds of ContractEvent; anything, since it is the log that says so.
+	Kind          string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Person        string `protobuf:"bytes,2,opt,name=person,proto3" json:"person,omitempty"`
+	Device        string `protobuf:"bytes,3,opt,name=device,proto3" json:"device,omitempty"`
+	UnixMs        int64  `protobuf:"varint,4,opt,name=unix_ms,json=unixMs,proto3" json:"unix_ms,omitempty"`
+	Note          string `protobuf:"bytes,5,opt,name=note,proto3" json:"note,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ClaimedEntry) Reset() {
+	*x = ClaimedEntry{}
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ClaimedEntry) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ClaimedEntry) ProtoMessage() {}
+
+func (x *ClaimedEntry) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ClaimedEntry.ProtoReflect.Descriptor instead.
+func (*ClaimedEntry) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *ClaimedEntry) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *ClaimedEntry) GetPerson() string {
+	if x != nil {
+		return x.Person
+	}
+	return ""
+}
+
+func (x *ClaimedEntry) GetDevice() string {
+	if x != nil {
+		return x.Device
+	}
+	return ""
+}
+
+func (x *ClaimedEntry) GetUnixMs() int64 {
+	if x != nil {
+		return x.UnixMs
+	}
+	return 0
+}
+
+func (x *ClaimedEntry) GetNote() string {
+	if x != nil {
+		return x.Note
+	}
+	return ""
+}
+
 type Template struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// "" makes a new one in SaveTemplate.
@@ -1488,7 +1732,7 @@ type Template struct {
 
 func (x *Template) Reset() {
 	*x = Template{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[12]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1500,7 +1744,7 @@ func (x *Template) String() string {
 func (*Template) ProtoMessage() {}
 
 func (x *Template) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[12]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1513,7 +1757,7 @@ func (x *Template) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Template.ProtoReflect.Descriptor instead.
 func (*Template) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{12}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Template) GetId() string {
@@ -1587,7 +1831,7 @@ type TemplateField struct {
 
 func (x *TemplateField) Reset() {
 	*x = TemplateField{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[13]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1599,7 +1843,7 @@ func (x *TemplateField) String() string {
 func (*TemplateField) ProtoMessage() {}
 
 func (x *TemplateField) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[13]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1612,7 +1856,7 @@ func (x *TemplateField) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TemplateField.ProtoReflect.Descriptor instead.
 func (*TemplateField) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{13}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *TemplateField) GetName() string {
@@ -1666,7 +1910,7 @@ type TemplatesRequest struct {
 
 func (x *TemplatesRequest) Reset() {
 	*x = TemplatesRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[14]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1678,7 +1922,7 @@ func (x *TemplatesRequest) String() string {
 func (*TemplatesRequest) ProtoMessage() {}
 
 func (x *TemplatesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[14]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1691,7 +1935,7 @@ func (x *TemplatesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TemplatesRequest.ProtoReflect.Descriptor instead.
 func (*TemplatesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{14}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *TemplatesRequest) GetLanguage() string {
@@ -1712,7 +1956,7 @@ type TemplatesResponse struct {
 
 func (x *TemplatesResponse) Reset() {
 	*x = TemplatesResponse{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[15]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1724,7 +1968,7 @@ func (x *TemplatesResponse) String() string {
 func (*TemplatesResponse) ProtoMessage() {}
 
 func (x *TemplatesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[15]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1737,7 +1981,7 @@ func (x *TemplatesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TemplatesResponse.ProtoReflect.Descriptor instead.
 func (*TemplatesResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{15}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *TemplatesResponse) GetTemplates() []*Template {
@@ -1763,7 +2007,7 @@ type TemplateRequest struct {
 
 func (x *TemplateRequest) Reset() {
 	*x = TemplateRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[16]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1775,7 +2019,7 @@ func (x *TemplateRequest) String() string {
 func (*TemplateRequest) ProtoMessage() {}
 
 func (x *TemplateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[16]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1788,7 +2032,7 @@ func (x *TemplateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TemplateRequest.ProtoReflect.Descriptor instead.
 func (*TemplateRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{16}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *TemplateRequest) GetId() string {
@@ -1806,7 +2050,7 @@ type DeleteTemplateResponse struct {
 
 func (x *DeleteTemplateResponse) Reset() {
 	*x = DeleteTemplateResponse{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[17]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1818,7 +2062,7 @@ func (x *DeleteTemplateResponse) String() string {
 func (*DeleteTemplateResponse) ProtoMessage() {}
 
 func (x *DeleteTemplateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[17]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1831,7 +2075,7 @@ func (x *DeleteTemplateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteTemplateResponse.ProtoReflect.Descriptor instead.
 func (*DeleteTemplateResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{17}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{20}
 }
 
 type RenderTemplateRequest struct {
@@ -1846,7 +2090,7 @@ type RenderTemplateRequest struct {
 
 func (x *RenderTemplateRequest) Reset() {
 	*x = RenderTemplateRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[18]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1858,7 +2102,7 @@ func (x *RenderTemplateRequest) String() string {
 func (*RenderTemplateRequest) ProtoMessage() {}
 
 func (x *RenderTemplateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[18]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1871,7 +2115,7 @@ func (x *RenderTemplateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenderTemplateRequest.ProtoReflect.Descriptor instead.
 func (*RenderTemplateRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{18}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *RenderTemplateRequest) GetId() string {
@@ -1915,7 +2159,7 @@ type RenderTemplateResponse struct {
 
 func (x *RenderTemplateResponse) Reset() {
 	*x = RenderTemplateResponse{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[19]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1927,7 +2171,7 @@ func (x *RenderTemplateResponse) String() string {
 func (*RenderTemplateResponse) ProtoMessage() {}
 
 func (x *RenderTemplateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[19]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1940,7 +2184,7 @@ func (x *RenderTemplateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenderTemplateResponse.ProtoReflect.Descriptor instead.
 func (*RenderTemplateResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{19}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *RenderTemplateResponse) GetUpload() *DocumentUpload {
@@ -2001,7 +2245,7 @@ type Party struct {
 
 func (x *Party) Reset() {
 	*x = Party{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[20]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2013,7 +2257,7 @@ func (x *Party) String() string {
 func (*Party) ProtoMessage() {}
 
 func (x *Party) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[20]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2026,7 +2270,7 @@ func (x *Party) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Party.ProtoReflect.Descriptor instead.
 func (*Party) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{20}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *Party) GetId() int32 {
@@ -2166,7 +2410,7 @@ type ContractField struct {
 
 func (x *ContractField) Reset() {
 	*x = ContractField{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[21]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2178,7 +2422,7 @@ func (x *ContractField) String() string {
 func (*ContractField) ProtoMessage() {}
 
 func (x *ContractField) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[21]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2191,7 +2435,7 @@ func (x *ContractField) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContractField.ProtoReflect.Descriptor instead.
 func (*ContractField) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{21}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ContractField) GetId() string {
@@ -2343,7 +2587,7 @@ type ContractDraft struct {
 
 func (x *ContractDraft) Reset() {
 	*x = ContractDraft{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[22]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2355,7 +2599,7 @@ func (x *ContractDraft) String() string {
 func (*ContractDraft) ProtoMessage() {}
 
 func (x *ContractDraft) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[22]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2368,7 +2612,7 @@ func (x *ContractDraft) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContractDraft.ProtoReflect.Descriptor instead.
 func (*ContractDraft) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{22}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ContractDraft) GetId() string {
@@ -2503,7 +2747,7 @@ type CreateDraftRequest struct {
 
 func (x *CreateDraftRequest) Reset() {
 	*x = CreateDraftRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[23]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2515,7 +2759,7 @@ func (x *CreateDraftRequest) String() string {
 func (*CreateDraftRequest) ProtoMessage() {}
 
 func (x *CreateDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[23]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2528,7 +2772,7 @@ func (x *CreateDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateDraftRequest.ProtoReflect.Descriptor instead.
 func (*CreateDraftRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{23}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *CreateDraftRequest) GetWorkspaceId() string {
@@ -2575,7 +2819,7 @@ type DraftRequest struct {
 
 func (x *DraftRequest) Reset() {
 	*x = DraftRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[24]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2587,7 +2831,7 @@ func (x *DraftRequest) String() string {
 func (*DraftRequest) ProtoMessage() {}
 
 func (x *DraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[24]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2600,7 +2844,7 @@ func (x *DraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DraftRequest.ProtoReflect.Descriptor instead.
 func (*DraftRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{24}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *DraftRequest) GetDraftId() string {
@@ -2618,7 +2862,7 @@ type DeleteDraftResponse struct {
 
 func (x *DeleteDraftResponse) Reset() {
 	*x = DeleteDraftResponse{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[25]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2630,7 +2874,7 @@ func (x *DeleteDraftResponse) String() string {
 func (*DeleteDraftResponse) ProtoMessage() {}
 
 func (x *DeleteDraftResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[25]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2643,7 +2887,7 @@ func (x *DeleteDraftResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteDraftResponse.ProtoReflect.Descriptor instead.
 func (*DeleteDraftResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{25}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{28}
 }
 
 type SendDraftRequest struct {
@@ -2659,7 +2903,7 @@ type SendDraftRequest struct {
 
 func (x *SendDraftRequest) Reset() {
 	*x = SendDraftRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[26]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2671,7 +2915,7 @@ func (x *SendDraftRequest) String() string {
 func (*SendDraftRequest) ProtoMessage() {}
 
 func (x *SendDraftRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[26]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2684,7 +2928,7 @@ func (x *SendDraftRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendDraftRequest.ProtoReflect.Descriptor instead.
 func (*SendDraftRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{26}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *SendDraftRequest) GetDraftId() string {
@@ -2765,7 +3009,7 @@ type Contract struct {
 
 func (x *Contract) Reset() {
 	*x = Contract{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[27]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2777,7 +3021,7 @@ func (x *Contract) String() string {
 func (*Contract) ProtoMessage() {}
 
 func (x *Contract) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[27]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2790,7 +3034,7 @@ func (x *Contract) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Contract.ProtoReflect.Descriptor instead.
 func (*Contract) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{27}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Contract) GetId() string {
@@ -3081,7 +3325,7 @@ type SealRequest struct {
 
 func (x *SealRequest) Reset() {
 	*x = SealRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[28]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3093,7 +3337,7 @@ func (x *SealRequest) String() string {
 func (*SealRequest) ProtoMessage() {}
 
 func (x *SealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[28]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3106,7 +3350,7 @@ func (x *SealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SealRequest.ProtoReflect.Descriptor instead.
 func (*SealRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{28}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *SealRequest) GetId() string {
@@ -3189,7 +3433,7 @@ type ContractEvent struct {
 
 func (x *ContractEvent) Reset() {
 	*x = ContractEvent{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[29]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3201,7 +3445,7 @@ func (x *ContractEvent) String() string {
 func (*ContractEvent) ProtoMessage() {}
 
 func (x *ContractEvent) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[29]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3214,7 +3458,7 @@ func (x *ContractEvent) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContractEvent.ProtoReflect.Descriptor instead.
 func (*ContractEvent) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{29}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *ContractEvent) GetKind() string {
@@ -3346,7 +3590,7 @@ type EvidenceSummary struct {
 
 func (x *EvidenceSummary) Reset() {
 	*x = EvidenceSummary{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[30]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3358,7 +3602,7 @@ func (x *EvidenceSummary) String() string {
 func (*EvidenceSummary) ProtoMessage() {}
 
 func (x *EvidenceSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[30]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3371,7 +3615,7 @@ func (x *EvidenceSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EvidenceSummary.ProtoReflect.Descriptor instead.
 func (*EvidenceSummary) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{30}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *EvidenceSummary) GetEntries() int32 {
@@ -3430,7 +3674,7 @@ type ContractsRequest struct {
 
 func (x *ContractsRequest) Reset() {
 	*x = ContractsRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[31]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3442,7 +3686,7 @@ func (x *ContractsRequest) String() string {
 func (*ContractsRequest) ProtoMessage() {}
 
 func (x *ContractsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[31]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3455,7 +3699,7 @@ func (x *ContractsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContractsRequest.ProtoReflect.Descriptor instead.
 func (*ContractsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{31}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ContractsRequest) GetWorkspaceId() string {
@@ -3502,7 +3746,7 @@ type ContractsResponse struct {
 
 func (x *ContractsResponse) Reset() {
 	*x = ContractsResponse{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[32]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3514,7 +3758,7 @@ func (x *ContractsResponse) String() string {
 func (*ContractsResponse) ProtoMessage() {}
 
 func (x *ContractsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[32]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3527,7 +3771,7 @@ func (x *ContractsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContractsResponse.ProtoReflect.Descriptor instead.
 func (*ContractsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{32}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ContractsResponse) GetRows() []*ContractRow {
@@ -3616,7 +3860,7 @@ type ContractRow struct {
 
 func (x *ContractRow) Reset() {
 	*x = ContractRow{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[33]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3628,7 +3872,7 @@ func (x *ContractRow) String() string {
 func (*ContractRow) ProtoMessage() {}
 
 func (x *ContractRow) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[33]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3641,7 +3885,7 @@ func (x *ContractRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContractRow.ProtoReflect.Descriptor instead.
 func (*ContractRow) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{33}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *ContractRow) GetId() string {
@@ -3779,7 +4023,7 @@ type ContractRequest struct {
 
 func (x *ContractRequest) Reset() {
 	*x = ContractRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[34]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3791,7 +4035,7 @@ func (x *ContractRequest) String() string {
 func (*ContractRequest) ProtoMessage() {}
 
 func (x *ContractRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[34]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3804,7 +4048,7 @@ func (x *ContractRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ContractRequest.ProtoReflect.Descriptor instead.
 func (*ContractRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{34}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *ContractRequest) GetContractId() string {
@@ -3824,7 +4068,7 @@ type OpenContractRequest struct {
 
 func (x *OpenContractRequest) Reset() {
 	*x = OpenContractRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[35]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3836,7 +4080,7 @@ func (x *OpenContractRequest) String() string {
 func (*OpenContractRequest) ProtoMessage() {}
 
 func (x *OpenContractRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[35]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3849,7 +4093,7 @@ func (x *OpenContractRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenContractRequest.ProtoReflect.Descriptor instead.
 func (*OpenContractRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{35}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *OpenContractRequest) GetContractId() string {
@@ -3887,7 +4131,7 @@ type SignatureLook struct {
 
 func (x *SignatureLook) Reset() {
 	*x = SignatureLook{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[36]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3899,7 +4143,7 @@ func (x *SignatureLook) String() string {
 func (*SignatureLook) ProtoMessage() {}
 
 func (x *SignatureLook) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[36]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3912,7 +4156,7 @@ func (x *SignatureLook) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignatureLook.ProtoReflect.Descriptor instead.
 func (*SignatureLook) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{36}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *SignatureLook) GetKind() string {
@@ -3988,7 +4232,7 @@ type SignContractRequest struct {
 
 func (x *SignContractRequest) Reset() {
 	*x = SignContractRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[37]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4000,7 +4244,7 @@ func (x *SignContractRequest) String() string {
 func (*SignContractRequest) ProtoMessage() {}
 
 func (x *SignContractRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[37]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4013,7 +4257,7 @@ func (x *SignContractRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SignContractRequest.ProtoReflect.Descriptor instead.
 func (*SignContractRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{37}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *SignContractRequest) GetContractId() string {
@@ -4104,7 +4348,7 @@ type ReasonRequest struct {
 
 func (x *ReasonRequest) Reset() {
 	*x = ReasonRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[38]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4116,7 +4360,7 @@ func (x *ReasonRequest) String() string {
 func (*ReasonRequest) ProtoMessage() {}
 
 func (x *ReasonRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[38]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4129,7 +4373,7 @@ func (x *ReasonRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReasonRequest.ProtoReflect.Descriptor instead.
 func (*ReasonRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{38}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ReasonRequest) GetContractId() string {
@@ -4163,7 +4407,7 @@ type PartyRequest struct {
 
 func (x *PartyRequest) Reset() {
 	*x = PartyRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[39]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4175,7 +4419,7 @@ func (x *PartyRequest) String() string {
 func (*PartyRequest) ProtoMessage() {}
 
 func (x *PartyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[39]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4188,7 +4432,7 @@ func (x *PartyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartyRequest.ProtoReflect.Descriptor instead.
 func (*PartyRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{39}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *PartyRequest) GetContractId() string {
@@ -4217,7 +4461,7 @@ type ReassignPartyRequest struct {
 
 func (x *ReassignPartyRequest) Reset() {
 	*x = ReassignPartyRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[40]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4229,7 +4473,7 @@ func (x *ReassignPartyRequest) String() string {
 func (*ReassignPartyRequest) ProtoMessage() {}
 
 func (x *ReassignPartyRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[40]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4242,7 +4486,7 @@ func (x *ReassignPartyRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReassignPartyRequest.ProtoReflect.Descriptor instead.
 func (*ReassignPartyRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{40}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *ReassignPartyRequest) GetContractId() string {
@@ -4283,7 +4527,7 @@ type SetContractDeadlineRequest struct {
 
 func (x *SetContractDeadlineRequest) Reset() {
 	*x = SetContractDeadlineRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[41]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4295,7 +4539,7 @@ func (x *SetContractDeadlineRequest) String() string {
 func (*SetContractDeadlineRequest) ProtoMessage() {}
 
 func (x *SetContractDeadlineRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[41]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4308,7 +4552,7 @@ func (x *SetContractDeadlineRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContractDeadlineRequest.ProtoReflect.Descriptor instead.
 func (*SetContractDeadlineRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{41}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *SetContractDeadlineRequest) GetContractId() string {
@@ -4335,7 +4579,7 @@ type InvitePartyResponse struct {
 
 func (x *InvitePartyResponse) Reset() {
 	*x = InvitePartyResponse{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[42]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4347,7 +4591,7 @@ func (x *InvitePartyResponse) String() string {
 func (*InvitePartyResponse) ProtoMessage() {}
 
 func (x *InvitePartyResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[42]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4360,7 +4604,7 @@ func (x *InvitePartyResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InvitePartyResponse.ProtoReflect.Descriptor instead.
 func (*InvitePartyResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{42}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *InvitePartyResponse) GetLink() string {
@@ -4389,7 +4633,7 @@ type AskSealRequest struct {
 
 func (x *AskSealRequest) Reset() {
 	*x = AskSealRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[43]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4401,7 +4645,7 @@ func (x *AskSealRequest) String() string {
 func (*AskSealRequest) ProtoMessage() {}
 
 func (x *AskSealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[43]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4414,7 +4658,7 @@ func (x *AskSealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AskSealRequest.ProtoReflect.Descriptor instead.
 func (*AskSealRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{43}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *AskSealRequest) GetContractId() string {
@@ -4457,7 +4701,7 @@ type ApproveSealRequest struct {
 
 func (x *ApproveSealRequest) Reset() {
 	*x = ApproveSealRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[44]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4469,7 +4713,7 @@ func (x *ApproveSealRequest) String() string {
 func (*ApproveSealRequest) ProtoMessage() {}
 
 func (x *ApproveSealRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[44]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4482,7 +4726,7 @@ func (x *ApproveSealRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApproveSealRequest.ProtoReflect.Descriptor instead.
 func (*ApproveSealRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{44}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ApproveSealRequest) GetContractId() string {
@@ -4526,7 +4770,7 @@ type SetContractArchiveRequest struct {
 
 func (x *SetContractArchiveRequest) Reset() {
 	*x = SetContractArchiveRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[45]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4538,7 +4782,7 @@ func (x *SetContractArchiveRequest) String() string {
 func (*SetContractArchiveRequest) ProtoMessage() {}
 
 func (x *SetContractArchiveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[45]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4551,7 +4795,7 @@ func (x *SetContractArchiveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetContractArchiveRequest.ProtoReflect.Descriptor instead.
 func (*SetContractArchiveRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{45}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *SetContractArchiveRequest) GetContractId() string {
@@ -4597,7 +4841,7 @@ type DeleteContractResponse struct {
 
 func (x *DeleteContractResponse) Reset() {
 	*x = DeleteContractResponse{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[46]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4609,7 +4853,7 @@ func (x *DeleteContractResponse) String() string {
 func (*DeleteContractResponse) ProtoMessage() {}
 
 func (x *DeleteContractResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[46]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4622,7 +4866,7 @@ func (x *DeleteContractResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DeleteContractResponse.ProtoReflect.Descriptor instead.
 func (*DeleteContractResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{46}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{49}
 }
 
 type UnindexedContractsRequest struct {
@@ -4634,7 +4878,7 @@ type UnindexedContractsRequest struct {
 
 func (x *UnindexedContractsRequest) Reset() {
 	*x = UnindexedContractsRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[47]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4646,7 +4890,7 @@ func (x *UnindexedContractsRequest) String() string {
 func (*UnindexedContractsRequest) ProtoMessage() {}
 
 func (x *UnindexedContractsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[47]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4659,7 +4903,7 @@ func (x *UnindexedContractsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnindexedContractsRequest.ProtoReflect.Descriptor instead.
 func (*UnindexedContractsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{47}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *UnindexedContractsRequest) GetWorkspaceId() string {
@@ -4678,7 +4922,7 @@ type UnindexedContractsResponse struct {
 
 func (x *UnindexedContractsResponse) Reset() {
 	*x = UnindexedContractsResponse{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[48]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4690,7 +4934,7 @@ func (x *UnindexedContractsResponse) String() string {
 func (*UnindexedContractsResponse) ProtoMessage() {}
 
 func (x *UnindexedContractsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[48]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4703,7 +4947,7 @@ func (x *UnindexedContractsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnindexedContractsResponse.ProtoReflect.Descriptor instead.
 func (*UnindexedContractsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{48}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *UnindexedContractsResponse) GetContractIds() []string {
@@ -4725,7 +4969,7 @@ type IndexContractRequest struct {
 
 func (x *IndexContractRequest) Reset() {
 	*x = IndexContractRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[49]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4737,7 +4981,7 @@ func (x *IndexContractRequest) String() string {
 func (*IndexContractRequest) ProtoMessage() {}
 
 func (x *IndexContractRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[49]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4750,7 +4994,7 @@ func (x *IndexContractRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IndexContractRequest.ProtoReflect.Descriptor instead.
 func (*IndexContractRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{49}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *IndexContractRequest) GetContractId() string {
@@ -4782,7 +5026,7 @@ type IndexContractResponse struct {
 
 func (x *IndexContractResponse) Reset() {
 	*x = IndexContractResponse{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[50]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4794,7 +5038,7 @@ func (x *IndexContractResponse) String() string {
 func (*IndexContractResponse) ProtoMessage() {}
 
 func (x *IndexContractResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[50]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4807,7 +5051,7 @@ func (x *IndexContractResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use IndexContractResponse.ProtoReflect.Descriptor instead.
 func (*IndexContractResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{50}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{53}
 }
 
 type MakeEvidenceRequest struct {
@@ -4823,7 +5067,7 @@ type MakeEvidenceRequest struct {
 
 func (x *MakeEvidenceRequest) Reset() {
 	*x = MakeEvidenceRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[51]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4835,7 +5079,7 @@ func (x *MakeEvidenceRequest) String() string {
 func (*MakeEvidenceRequest) ProtoMessage() {}
 
 func (x *MakeEvidenceRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[51]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4848,7 +5092,7 @@ func (x *MakeEvidenceRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MakeEvidenceRequest.ProtoReflect.Descriptor instead.
 func (*MakeEvidenceRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{51}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *MakeEvidenceRequest) GetContractId() string {
@@ -4896,7 +5140,7 @@ type ExportContractsRequest struct {
 
 func (x *ExportContractsRequest) Reset() {
 	*x = ExportContractsRequest{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[52]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4908,7 +5152,7 @@ func (x *ExportContractsRequest) String() string {
 func (*ExportContractsRequest) ProtoMessage() {}
 
 func (x *ExportContractsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[52]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4921,7 +5165,7 @@ func (x *ExportContractsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportContractsRequest.ProtoReflect.Descriptor instead.
 func (*ExportContractsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{52}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ExportContractsRequest) GetContractIds() []string {
@@ -4948,7 +5192,7 @@ type ExportContractsResponse struct {
 
 func (x *ExportContractsResponse) Reset() {
 	*x = ExportContractsResponse{}
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[53]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4960,7 +5204,7 @@ func (x *ExportContractsResponse) String() string {
 func (*ExportContractsResponse) ProtoMessage() {}
 
 func (x *ExportContractsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_contracts_proto_msgTypes[53]
+	mi := &file_roundtable_v1_contracts_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4973,7 +5217,7 @@ func (x *ExportContractsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportContractsResponse.ProtoReflect.Descriptor instead.
 func (*ExportContractsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{53}
+	return file_roundtable_v1_contracts_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ExportContractsResponse) GetWritten() []string {
@@ -5032,7 +5276,7 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\x15VerifyDocumentRequest\x12\x1b\n" +
 	"\tupload_id\x18\x01 \x01(\tR\buploadId\x12\x1f\n" +
 	"\vcontract_id\x18\x02 \x01(\tR\n" +
-	"contractId\"\xd7\x02\n" +
+	"contractId\"\x96\x03\n" +
 	"\fVerifyReport\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04size\x18\x02 \x01(\x03R\x04size\x12\x14\n" +
@@ -5047,7 +5291,13 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\bevidence\x18\t \x01(\v2\x1e.roundtable.v1.EvidenceVerdictR\bevidence\x12\x1f\n" +
 	"\vcontract_id\x18\n" +
 	" \x01(\tR\n" +
-	"contractId\"\xf9\x06\n" +
+	"contractId\x12=\n" +
+	"\battached\x18\v \x03(\v2!.roundtable.v1.VerifiedAttachmentR\battached\"t\n" +
+	"\x12VerifiedAttachment\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x16\n" +
+	"\x06sha256\x18\x03 \x01(\tR\x06sha256\x12\x1c\n" +
+	"\tsignature\x18\x04 \x01(\x05R\tsignature\"\xf9\x06\n" +
 	"\x11VerifiedSignature\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12%\n" +
 	"\x0edocument_stamp\x18\x02 \x01(\bR\rdocumentStamp\x12\x12\n" +
@@ -5085,7 +5335,7 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\asubject\x18\x03 \x01(\tR\asubject\x12\x16\n" +
 	"\x06before\x18\x04 \x01(\tR\x06before\x12\x14\n" +
 	"\x05after\x18\x05 \x01(\tR\x05after\x12\x18\n" +
-	"\amatters\x18\x06 \x01(\bR\amatters\"\xd4\x01\n" +
+	"\amatters\x18\x06 \x01(\bR\amatters\"\xd9\x02\n" +
 	"\x0fEvidenceVerdict\x12\x18\n" +
 	"\apresent\x18\x01 \x01(\bR\apresent\x12\x12\n" +
 	"\x04good\x18\x02 \x01(\bR\x04good\x12\x10\n" +
@@ -5093,7 +5343,22 @@ const file_roundtable_v1_contracts_proto_rawDesc = "" +
 	"\x06number\x18\x04 \x01(\tR\x06number\x12\x18\n" +
 	"\aentries\x18\x05 \x01(\x05R\aentries\x12\x1c\n" +
 	"\twitnesses\x18\x06 \x01(\x05R\twitnesses\x121\n" +
-	"\x15evidence_time_unix_ms\x18\a \x01(\x03R\x12evidenceTimeUnixMs\"\x83\x02\n" +
+	"\x15evidence_time_unix_ms\x18\a \x01(\x03R\x12evidenceTimeUnixMs\x124\n" +
+	"\bleft_out\x18\b \x03(\v2\x19.roundtable.v1.LeftOutLogR\aleftOut\x125\n" +
+	"\aclaimed\x18\t \x03(\v2\x1b.roundtable.v1.ClaimedEntryR\aclaimed\x12\x16\n" +
+	"\x06people\x18\n" +
+	" \x01(\x05R\x06people\"N\n" +
+	"\n" +
+	"LeftOutLog\x12\x16\n" +
+	"\x06person\x18\x01 \x01(\tR\x06person\x12\x16\n" +
+	"\x06device\x18\x02 \x01(\tR\x06device\x12\x10\n" +
+	"\x03why\x18\x03 \x01(\tR\x03why\"\x7f\n" +
+	"\fClaimedEntry\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x16\n" +
+	"\x06person\x18\x02 \x01(\tR\x06person\x12\x16\n" +
+	"\x06device\x18\x03 \x01(\tR\x06device\x12\x17\n" +
+	"\aunix_ms\x18\x04 \x01(\x03R\x06unixMs\x12\x12\n" +
+	"\x04note\x18\x05 \x01(\tR\x04note\"\x83\x02\n" +
 	"\bTemplate\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12/\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1b.roundtable.v1.TemplateKindR\x04kind\x12\x1a\n" +
@@ -5539,7 +5804,7 @@ func file_roundtable_v1_contracts_proto_rawDescGZIP() []byte {
 }
 
 var file_roundtable_v1_contracts_proto_enumTypes = make([]protoimpl.EnumInfo, 6)
-var file_roundtable_v1_contracts_proto_msgTypes = make([]protoimpl.MessageInfo, 58)
+var file_roundtable_v1_contracts_proto_msgTypes = make([]protoimpl.MessageInfo, 61)
 var file_roundtable_v1_contracts_proto_goTypes = []any{
 	(TemplateKind)(0),                  // 0: roundtable.v1.TemplateKind
 	(PartyRole)(0),                     // 1: roundtable.v1.PartyRole
@@ -5556,166 +5821,172 @@ var file_roundtable_v1_contracts_proto_goTypes = []any{
 	(*TakeFolderFileRequest)(nil),      // 12: roundtable.v1.TakeFolderFileRequest
 	(*VerifyDocumentRequest)(nil),      // 13: roundtable.v1.VerifyDocumentRequest
 	(*VerifyReport)(nil),               // 14: roundtable.v1.VerifyReport
-	(*VerifiedSignature)(nil),          // 15: roundtable.v1.VerifiedSignature
-	(*VerifiedChange)(nil),             // 16: roundtable.v1.VerifiedChange
-	(*EvidenceVerdict)(nil),            // 17: roundtable.v1.EvidenceVerdict
-	(*Template)(nil),                   // 18: roundtable.v1.Template
-	(*TemplateField)(nil),              // 19: roundtable.v1.TemplateField
-	(*TemplatesRequest)(nil),           // 20: roundtable.v1.TemplatesRequest
-	(*TemplatesResponse)(nil),          // 21: roundtable.v1.TemplatesResponse
-	(*TemplateRequest)(nil),            // 22: roundtable.v1.TemplateRequest
-	(*DeleteTemplateResponse)(nil),     // 23: roundtable.v1.DeleteTemplateResponse
-	(*RenderTemplateRequest)(nil),      // 24: roundtable.v1.RenderTemplateRequest
-	(*RenderTemplateResponse)(nil),     // 25: roundtable.v1.RenderTemplateResponse
-	(*Party)(nil),                      // 26: roundtable.v1.Party
-	(*ContractField)(nil),              // 27: roundtable.v1.ContractField
-	(*ContractDraft)(nil),              // 28: roundtable.v1.ContractDraft
-	(*CreateDraftRequest)(nil),         // 29: roundtable.v1.CreateDraftRequest
-	(*DraftRequest)(nil),               // 30: roundtable.v1.DraftRequest
-	(*DeleteDraftResponse)(nil),        // 31: roundtable.v1.DeleteDraftResponse
-	(*SendDraftRequest)(nil),           // 32: roundtable.v1.SendDraftRequest
-	(*Contract)(nil),                   // 33: roundtable.v1.Contract
-	(*SealRequest)(nil),                // 34: roundtable.v1.SealRequest
-	(*ContractEvent)(nil),              // 35: roundtable.v1.ContractEvent
-	(*EvidenceSummary)(nil),            // 36: roundtable.v1.EvidenceSummary
-	(*ContractsRequest)(nil),           // 37: roundtable.v1.ContractsRequest
-	(*ContractsResponse)(nil),          // 38: roundtable.v1.ContractsResponse
-	(*ContractRow)(nil),                // 39: roundtable.v1.ContractRow
-	(*ContractRequest)(nil),            // 40: roundtable.v1.ContractRequest
-	(*OpenContractRequest)(nil),        // 41: roundtable.v1.OpenContractRequest
-	(*SignatureLook)(nil),              // 42: roundtable.v1.SignatureLook
-	(*SignContractRequest)(nil),        // 43: roundtable.v1.SignContractRequest
-	(*ReasonRequest)(nil),              // 44: roundtable.v1.ReasonRequest
-	(*PartyRequest)(nil),               // 45: roundtable.v1.PartyRequest
-	(*ReassignPartyRequest)(nil),       // 46: roundtable.v1.ReassignPartyRequest
-	(*SetContractDeadlineRequest)(nil), // 47: roundtable.v1.SetContractDeadlineRequest
-	(*InvitePartyResponse)(nil),        // 48: roundtable.v1.InvitePartyResponse
-	(*AskSealRequest)(nil),             // 49: roundtable.v1.AskSealRequest
-	(*ApproveSealRequest)(nil),         // 50: roundtable.v1.ApproveSealRequest
-	(*SetContractArchiveRequest)(nil),  // 51: roundtable.v1.SetContractArchiveRequest
-	(*DeleteContractResponse)(nil),     // 52: roundtable.v1.DeleteContractResponse
-	(*UnindexedContractsRequest)(nil),  // 53: roundtable.v1.UnindexedContractsRequest
-	(*UnindexedContractsResponse)(nil), // 54: roundtable.v1.UnindexedContractsResponse
-	(*IndexContractRequest)(nil),       // 55: roundtable.v1.IndexContractRequest
-	(*IndexContractResponse)(nil),      // 56: roundtable.v1.IndexContractResponse
-	(*MakeEvidenceRequest)(nil),        // 57: roundtable.v1.MakeEvidenceRequest
-	(*ExportContractsRequest)(nil),     // 58: roundtable.v1.ExportContractsRequest
-	(*ExportContractsResponse)(nil),    // 59: roundtable.v1.ExportContractsResponse
-	nil,                                // 60: roundtable.v1.RenderTemplateRequest.ValuesEntry
-	nil,                                // 61: roundtable.v1.SignContractRequest.ValuesEntry
-	nil,                                // 62: roundtable.v1.SignContractRequest.SealsEntry
-	nil,                                // 63: roundtable.v1.SignContractRequest.SealPasswordsEntry
+	(*VerifiedAttachment)(nil),         // 15: roundtable.v1.VerifiedAttachment
+	(*VerifiedSignature)(nil),          // 16: roundtable.v1.VerifiedSignature
+	(*VerifiedChange)(nil),             // 17: roundtable.v1.VerifiedChange
+	(*EvidenceVerdict)(nil),            // 18: roundtable.v1.EvidenceVerdict
+	(*LeftOutLog)(nil),                 // 19: roundtable.v1.LeftOutLog
+	(*ClaimedEntry)(nil),               // 20: roundtable.v1.ClaimedEntry
+	(*Template)(nil),                   // 21: roundtable.v1.Template
+	(*TemplateField)(nil),              // 22: roundtable.v1.TemplateField
+	(*TemplatesRequest)(nil),           // 23: roundtable.v1.TemplatesRequest
+	(*TemplatesResponse)(nil),          // 24: roundtable.v1.TemplatesResponse
+	(*TemplateRequest)(nil),            // 25: roundtable.v1.TemplateRequest
+	(*DeleteTemplateResponse)(nil),     // 26: roundtable.v1.DeleteTemplateResponse
+	(*RenderTemplateRequest)(nil),      // 27: roundtable.v1.RenderTemplateRequest
+	(*RenderTemplateResponse)(nil),     // 28: roundtable.v1.RenderTemplateResponse
+	(*Party)(nil),                      // 29: roundtable.v1.Party
+	(*ContractField)(nil),              // 30: roundtable.v1.ContractField
+	(*ContractDraft)(nil),              // 31: roundtable.v1.ContractDraft
+	(*CreateDraftRequest)(nil),         // 32: roundtable.v1.CreateDraftRequest
+	(*DraftRequest)(nil),               // 33: roundtable.v1.DraftRequest
+	(*DeleteDraftResponse)(nil),        // 34: roundtable.v1.DeleteDraftResponse
+	(*SendDraftRequest)(nil),           // 35: roundtable.v1.SendDraftRequest
+	(*Contract)(nil),                   // 36: roundtable.v1.Contract
+	(*SealRequest)(nil),                // 37: roundtable.v1.SealRequest
+	(*ContractEvent)(nil),              // 38: roundtable.v1.ContractEvent
+	(*EvidenceSummary)(nil),            // 39: roundtable.v1.EvidenceSummary
+	(*ContractsRequest)(nil),           // 40: roundtable.v1.ContractsRequest
+	(*ContractsResponse)(nil),          // 41: roundtable.v1.ContractsResponse
+	(*ContractRow)(nil),                // 42: roundtable.v1.ContractRow
+	(*ContractRequest)(nil),            // 43: roundtable.v1.ContractRequest
+	(*OpenContractRequest)(nil),        // 44: roundtable.v1.OpenContractRequest
+	(*SignatureLook)(nil),              // 45: roundtable.v1.SignatureLook
+	(*SignContractRequest)(nil),        // 46: roundtable.v1.SignContractRequest
+	(*ReasonRequest)(nil),              // 47: roundtable.v1.ReasonRequest
+	(*PartyRequest)(nil),               // 48: roundtable.v1.PartyRequest
+	(*ReassignPartyRequest)(nil),       // 49: roundtable.v1.ReassignPartyRequest
+	(*SetContractDeadlineRequest)(nil), // 50: roundtable.v1.SetContractDeadlineRequest
+	(*InvitePartyResponse)(nil),        // 51: roundtable.v1.InvitePartyResponse
+	(*AskSealRequest)(nil),             // 52: roundtable.v1.AskSealRequest
+	(*ApproveSealRequest)(nil),         // 53: roundtable.v1.ApproveSealRequest
+	(*SetContractArchiveRequest)(nil),  // 54: roundtable.v1.SetContractArchiveRequest
+	(*DeleteContractResponse)(nil),     // 55: roundtable.v1.DeleteContractResponse
+	(*UnindexedContractsRequest)(nil),  // 56: roundtable.v1.UnindexedContractsRequest
+	(*UnindexedContractsResponse)(nil), // 57: roundtable.v1.UnindexedContractsResponse
+	(*IndexContractRequest)(nil),       // 58: roundtable.v1.IndexContractRequest
+	(*IndexContractResponse)(nil),      // 59: roundtable.v1.IndexContractResponse
+	(*MakeEvidenceRequest)(nil),        // 60: roundtable.v1.MakeEvidenceRequest
+	(*ExportContractsRequest)(nil),     // 61: roundtable.v1.ExportContractsRequest
+	(*ExportContractsResponse)(nil),    // 62: roundtable.v1.ExportContractsResponse
+	nil,                                // 63: roundtable.v1.RenderTemplateRequest.ValuesEntry
+	nil,                                // 64: roundtable.v1.SignContractRequest.ValuesEntry
+	nil,                                // 65: roundtable.v1.SignContractRequest.SealsEntry
+	nil,                                // 66: roundtable.v1.SignContractRequest.SealPasswordsEntry
 }
 var file_roundtable_v1_contracts_proto_depIdxs = []int32{
-	15, // 0: roundtable.v1.VerifyReport.signatures:type_name -> roundtable.v1.VerifiedSignature
-	17, // 1: roundtable.v1.VerifyReport.evidence:type_name -> roundtable.v1.EvidenceVerdict
-	16, // 2: roundtable.v1.VerifiedSignature.changes:type_name -> roundtable.v1.VerifiedChange
-	0,  // 3: roundtable.v1.Template.kind:type_name -> roundtable.v1.TemplateKind
-	19, // 4: roundtable.v1.Template.fields:type_name -> roundtable.v1.TemplateField
-	18, // 5: roundtable.v1.TemplatesResponse.templates:type_name -> roundtable.v1.Template
-	60, // 6: roundtable.v1.RenderTemplateRequest.values:type_name -> roundtable.v1.RenderTemplateRequest.ValuesEntry
-	8,  // 7: roundtable.v1.RenderTemplateResponse.upload:type_name -> roundtable.v1.DocumentUpload
-	27, // 8: roundtable.v1.RenderTemplateResponse.fields:type_name -> roundtable.v1.ContractField
-	1,  // 9: roundtable.v1.Party.role:type_name -> roundtable.v1.PartyRole
-	2,  // 10: roundtable.v1.Party.state:type_name -> roundtable.v1.PartyState
-	3,  // 11: roundtable.v1.ContractField.type:type_name -> roundtable.v1.FieldType
-	26, // 12: roundtable.v1.ContractDraft.parties:type_name -> roundtable.v1.Party
-	27, // 13: roundtable.v1.ContractDraft.fields:type_name -> roundtable.v1.ContractField
-	27, // 14: roundtable.v1.CreateDraftRequest.fields:type_name -> roundtable.v1.ContractField
-	26, // 15: roundtable.v1.CreateDraftRequest.parties:type_name -> roundtable.v1.Party
-	4,  // 16: roundtable.v1.Contract.state:type_name -> roundtable.v1.ContractState
-	26, // 17: roundtable.v1.Contract.parties:type_name -> roundtable.v1.Party
-	27, // 18: roundtable.v1.Contract.fields:type_name -> roundtable.v1.ContractField
-	35, // 19: roundtable.v1.Contract.timeline:type_name -> roundtable.v1.ContractEvent
-	34, // 20: roundtable.v1.Contract.seal_requests:type_name -> roundtable.v1.SealRequest
-	36, // 21: roundtable.v1.Contract.evidence:type_name -> roundtable.v1.EvidenceSummary
-	5,  // 22: roundtable.v1.ContractsRequest.box:type_name -> roundtable.v1.ContractBox
-	39, // 23: roundtable.v1.ContractsResponse.rows:type_name -> roundtable.v1.ContractRow
-	4,  // 24: roundtable.v1.ContractRow.state:type_name -> roundtable.v1.ContractState
-	61, // 25: roundtable.v1.SignContractRequest.values:type_name -> roundtable.v1.SignContractRequest.ValuesEntry
-	42, // 26: roundtable.v1.SignContractRequest.signature:type_name -> roundtable.v1.SignatureLook
-	42, // 27: roundtable.v1.SignContractRequest.initials:type_name -> roundtable.v1.SignatureLook
-	62, // 28: roundtable.v1.SignContractRequest.seals:type_name -> roundtable.v1.SignContractRequest.SealsEntry
-	63, // 29: roundtable.v1.SignContractRequest.seal_passwords:type_name -> roundtable.v1.SignContractRequest.SealPasswordsEntry
-	6,  // 30: roundtable.v1.ContractsService.BeginDocument:input_type -> roundtable.v1.BeginDocumentRequest
-	7,  // 31: roundtable.v1.ContractsService.PutDocument:input_type -> roundtable.v1.PutDocumentRequest
-	9,  // 32: roundtable.v1.ContractsService.InspectDocument:input_type -> roundtable.v1.InspectDocumentRequest
-	11, // 33: roundtable.v1.ContractsService.TakeAttachment:input_type -> roundtable.v1.TakeAttachmentRequest
-	12, // 34: roundtable.v1.ContractsService.TakeFolderFile:input_type -> roundtable.v1.TakeFolderFileRequest
-	13, // 35: roundtable.v1.ContractsService.VerifyDocument:input_type -> roundtable.v1.VerifyDocumentRequest
-	20, // 36: roundtable.v1.ContractsService.Templates:input_type -> roundtable.v1.TemplatesRequest
-	18, // 37: roundtable.v1.ContractsService.SaveTemplate:input_type -> roundtable.v1.Template
-	22, // 38: roundtable.v1.ContractsService.DeleteTemplate:input_type -> roundtable.v1.TemplateRequest
-	24, // 39: roundtable.v1.ContractsService.RenderTemplate:input_type -> roundtable.v1.RenderTemplateRequest
-	29, // 40: roundtable.v1.ContractsService.CreateDraft:input_type -> roundtable.v1.CreateDraftRequest
-	30, // 41: roundtable.v1.ContractsService.ReadDraft:input_type -> roundtable.v1.DraftRequest
-	28, // 42: roundtable.v1.ContractsService.SaveDraft:input_type -> roundtable.v1.ContractDraft
-	30, // 43: roundtable.v1.ContractsService.DeleteDraft:input_type -> roundtable.v1.DraftRequest
-	32, // 44: roundtable.v1.ContractsService.SendDraft:input_type -> roundtable.v1.SendDraftRequest
-	40, // 45: roundtable.v1.ContractsService.DraftFromContract:input_type -> roundtable.v1.ContractRequest
-	37, // 46: roundtable.v1.ContractsService.ListContracts:input_type -> roundtable.v1.ContractsRequest
-	40, // 47: roundtable.v1.ContractsService.ReadContract:input_type -> roundtable.v1.ContractRequest
-	41, // 48: roundtable.v1.ContractsService.OpenContract:input_type -> roundtable.v1.OpenContractRequest
-	43, // 49: roundtable.v1.ContractsService.SignContract:input_type -> roundtable.v1.SignContractRequest
-	40, // 50: roundtable.v1.ContractsService.ApproveContract:input_type -> roundtable.v1.ContractRequest
-	44, // 51: roundtable.v1.ContractsService.DeclineContract:input_type -> roundtable.v1.ReasonRequest
-	40, // 52: roundtable.v1.ContractsService.WithdrawConsent:input_type -> roundtable.v1.ContractRequest
-	46, // 53: roundtable.v1.ContractsService.ReassignParty:input_type -> roundtable.v1.ReassignPartyRequest
-	44, // 54: roundtable.v1.ContractsService.VoidContract:input_type -> roundtable.v1.ReasonRequest
-	45, // 55: roundtable.v1.ContractsService.RemindParty:input_type -> roundtable.v1.PartyRequest
-	47, // 56: roundtable.v1.ContractsService.SetContractDeadline:input_type -> roundtable.v1.SetContractDeadlineRequest
-	45, // 57: roundtable.v1.ContractsService.InviteParty:input_type -> roundtable.v1.PartyRequest
-	49, // 58: roundtable.v1.ContractsService.AskSeal:input_type -> roundtable.v1.AskSealRequest
-	50, // 59: roundtable.v1.ContractsService.ApproveSeal:input_type -> roundtable.v1.ApproveSealRequest
-	44, // 60: roundtable.v1.ContractsService.RefuseSeal:input_type -> roundtable.v1.ReasonRequest
-	51, // 61: roundtable.v1.ContractsService.SetContractArchive:input_type -> roundtable.v1.SetContractArchiveRequest
-	40, // 62: roundtable.v1.ContractsService.DeleteContract:input_type -> roundtable.v1.ContractRequest
-	53, // 63: roundtable.v1.ContractsService.UnindexedContracts:input_type -> roundtable.v1.UnindexedContractsRequest
-	55, // 64: roundtable.v1.ContractsService.IndexContract:input_type -> roundtable.v1.IndexContractRequest
-	57, // 65: roundtable.v1.ContractsService.MakeEvidence:input_type -> roundtable.v1.MakeEvidenceRequest
-	58, // 66: roundtable.v1.ContractsService.ExportContracts:input_type -> roundtable.v1.ExportContractsRequest
-	8,  // 67: roundtable.v1.ContractsService.BeginDocument:output_type -> roundtable.v1.DocumentUpload
-	8,  // 68: roundtable.v1.ContractsService.PutDocument:output_type -> roundtable.v1.DocumentUpload
-	10, // 69: roundtable.v1.ContractsService.InspectDocument:output_type -> roundtable.v1.DocumentInspection
-	8,  // 70: roundtable.v1.ContractsService.TakeAttachment:output_type -> roundtable.v1.DocumentUpload
-	8,  // 71: roundtable.v1.ContractsService.TakeFolderFile:output_type -> roundtable.v1.DocumentUpload
-	14, // 72: roundtable.v1.ContractsService.VerifyDocument:output_type -> roundtable.v1.VerifyReport
-	21, // 73: roundtable.v1.ContractsService.Templates:output_type -> roundtable.v1.TemplatesResponse
-	18, // 74: roundtable.v1.ContractsService.SaveTemplate:output_type -> roundtable.v1.Template
-	23, // 75: roundtable.v1.ContractsService.DeleteTemplate:output_type -> roundtable.v1.DeleteTemplateResponse
-	25, // 76: roundtable.v1.ContractsService.RenderTemplate:output_type -> roundtable.v1.RenderTemplateResponse
-	28, // 77: roundtable.v1.ContractsService.CreateDraft:output_type -> roundtable.v1.ContractDraft
-	28, // 78: roundtable.v1.ContractsService.ReadDraft:output_type -> roundtable.v1.ContractDraft
-	28, // 79: roundtable.v1.ContractsService.SaveDraft:output_type -> roundtable.v1.ContractDraft
-	31, // 80: roundtable.v1.ContractsService.DeleteDraft:output_type -> roundtable.v1.DeleteDraftResponse
-	33, // 81: roundtable.v1.ContractsService.SendDraft:output_type -> roundtable.v1.Contract
-	28, // 82: roundtable.v1.ContractsService.DraftFromContract:output_type -> roundtable.v1.ContractDraft
-	38, // 83: roundtable.v1.ContractsService.ListContracts:output_type -> roundtable.v1.ContractsResponse
-	33, // 84: roundtable.v1.ContractsService.ReadContract:output_type -> roundtable.v1.Contract
-	33, // 85: roundtable.v1.ContractsService.OpenContract:output_type -> roundtable.v1.Contract
-	33, // 86: roundtable.v1.ContractsService.SignContract:output_type -> roundtable.v1.Contract
-	33, // 87: roundtable.v1.ContractsService.ApproveContract:output_type -> roundtable.v1.Contract
-	33, // 88: roundtable.v1.ContractsService.DeclineContract:output_type -> roundtable.v1.Contract
-	33, // 89: roundtable.v1.ContractsService.WithdrawConsent:output_type -> roundtable.v1.Contract
-	33, // 90: roundtable.v1.ContractsService.ReassignParty:output_type -> roundtable.v1.Contract
-	33, // 91: roundtable.v1.ContractsService.VoidContract:output_type -> roundtable.v1.Contract
-	33, // 92: roundtable.v1.ContractsService.RemindParty:output_type -> roundtable.v1.Contract
-	33, // 93: roundtable.v1.ContractsService.SetContractDeadline:output_type -> roundtable.v1.Contract
-	48, // 94: roundtable.v1.ContractsService.InviteParty:output_type -> roundtable.v1.InvitePartyResponse
-	33, // 95: roundtable.v1.ContractsService.AskSeal:output_type -> roundtable.v1.Contract
-	33, // 96: roundtable.v1.ContractsService.ApproveSeal:output_type -> roundtable.v1.Contract
-	33, // 97: roundtable.v1.ContractsService.RefuseSeal:output_type -> roundtable.v1.Contract
-	33, // 98: roundtable.v1.ContractsService.SetContractArchive:output_type -> roundtable.v1.Contract
-	52, // 99: roundtable.v1.ContractsService.DeleteContract:output_type -> roundtable.v1.DeleteContractResponse
-	54, // 100: roundtable.v1.ContractsService.UnindexedContracts:output_type -> roundtable.v1.UnindexedContractsResponse
-	56, // 101: roundtable.v1.ContractsService.IndexContract:output_type -> roundtable.v1.IndexContractResponse
-	36, // 102: roundtable.v1.ContractsService.MakeEvidence:output_type -> roundtable.v1.EvidenceSummary
-	59, // 103: roundtable.v1.ContractsService.ExportContracts:output_type -> roundtable.v1.ExportContractsResponse
-	67, // [67:104] is the sub-list for method output_type
-	30, // [30:67] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	16, // 0: roundtable.v1.VerifyReport.signatures:type_name -> roundtable.v1.VerifiedSignature
+	18, // 1: roundtable.v1.VerifyReport.evidence:type_name -> roundtable.v1.EvidenceVerdict
+	15, // 2: roundtable.v1.VerifyReport.attached:type_name -> roundtable.v1.VerifiedAttachment
+	17, // 3: roundtable.v1.VerifiedSignature.changes:type_name -> roundtable.v1.VerifiedChange
+	19, // 4: roundtable.v1.EvidenceVerdict.left_out:type_name -> roundtable.v1.LeftOutLog
+	20, // 5: roundtable.v1.EvidenceVerdict.claimed:type_name -> roundtable.v1.ClaimedEntry
+	0,  // 6: roundtable.v1.Template.kind:type_name -> roundtable.v1.TemplateKind
+	22, // 7: roundtable.v1.Template.fields:type_name -> roundtable.v1.TemplateField
+	21, // 8: roundtable.v1.TemplatesResponse.templates:type_name -> roundtable.v1.Template
+	63, // 9: roundtable.v1.RenderTemplateRequest.values:type_name -> roundtable.v1.RenderTemplateRequest.ValuesEntry
+	8,  // 10: roundtable.v1.RenderTemplateResponse.upload:type_name -> roundtable.v1.DocumentUpload
+	30, // 11: roundtable.v1.RenderTemplateResponse.fields:type_name -> roundtable.v1.ContractField
+	1,  // 12: roundtable.v1.Party.role:type_name -> roundtable.v1.PartyRole
+	2,  // 13: roundtable.v1.Party.state:type_name -> roundtable.v1.PartyState
+	3,  // 14: roundtable.v1.ContractField.type:type_name -> roundtable.v1.FieldType
+	29, // 15: roundtable.v1.ContractDraft.parties:type_name -> roundtable.v1.Party
+	30, // 16: roundtable.v1.ContractDraft.fields:type_name -> roundtable.v1.ContractField
+	30, // 17: roundtable.v1.CreateDraftRequest.fields:type_name -> roundtable.v1.ContractField
+	29, // 18: roundtable.v1.CreateDraftRequest.parties:type_name -> roundtable.v1.Party
+	4,  // 19: roundtable.v1.Contract.state:type_name -> roundtable.v1.ContractState
+	29, // 20: roundtable.v1.Contract.parties:type_name -> roundtable.v1.Party
+	30, // 21: roundtable.v1.Contract.fields:type_name -> roundtable.v1.ContractField
+	38, // 22: roundtable.v1.Contract.timeline:type_name -> roundtable.v1.ContractEvent
+	37, // 23: roundtable.v1.Contract.seal_requests:type_name -> roundtable.v1.SealRequest
+	39, // 24: roundtable.v1.Contract.evidence:type_name -> roundtable.v1.EvidenceSummary
+	5,  // 25: roundtable.v1.ContractsRequest.box:type_name -> roundtable.v1.ContractBox
+	42, // 26: roundtable.v1.ContractsResponse.rows:type_name -> roundtable.v1.ContractRow
+	4,  // 27: roundtable.v1.ContractRow.state:type_name -> roundtable.v1.ContractState
+	64, // 28: roundtable.v1.SignContractRequest.values:type_name -> roundtable.v1.SignContractRequest.ValuesEntry
+	45, // 29: roundtable.v1.SignContractRequest.signature:type_name -> roundtable.v1.SignatureLook
+	45, // 30: roundtable.v1.SignContractRequest.initials:type_name -> roundtable.v1.SignatureLook
+	65, // 31: roundtable.v1.SignContractRequest.seals:type_name -> roundtable.v1.SignContractRequest.SealsEntry
+	66, // 32: roundtable.v1.SignContractRequest.seal_passwords:type_name -> roundtable.v1.SignContractRequest.SealPasswordsEntry
+	6,  // 33: roundtable.v1.ContractsService.BeginDocument:input_type -> roundtable.v1.BeginDocumentRequest
+	7,  // 34: roundtable.v1.ContractsService.PutDocument:input_type -> roundtable.v1.PutDocumentRequest
+	9,  // 35: roundtable.v1.ContractsService.InspectDocument:input_type -> roundtable.v1.InspectDocumentRequest
+	11, // 36: roundtable.v1.ContractsService.TakeAttachment:input_type -> roundtable.v1.TakeAttachmentRequest
+	12, // 37: roundtable.v1.ContractsService.TakeFolderFile:input_type -> roundtable.v1.TakeFolderFileRequest
+	13, // 38: roundtable.v1.ContractsService.VerifyDocument:input_type -> roundtable.v1.VerifyDocumentRequest
+	23, // 39: roundtable.v1.ContractsService.Templates:input_type -> roundtable.v1.TemplatesRequest
+	21, // 40: roundtable.v1.ContractsService.SaveTemplate:input_type -> roundtable.v1.Template
+	25, // 41: roundtable.v1.ContractsService.DeleteTemplate:input_type -> roundtable.v1.TemplateRequest
+	27, // 42: roundtable.v1.ContractsService.RenderTemplate:input_type -> roundtable.v1.RenderTemplateRequest
+	32, // 43: roundtable.v1.ContractsService.CreateDraft:input_type -> roundtable.v1.CreateDraftRequest
+	33, // 44: roundtable.v1.ContractsService.ReadDraft:input_type -> roundtable.v1.DraftRequest
+	31, // 45: roundtable.v1.ContractsService.SaveDraft:input_type -> roundtable.v1.ContractDraft
+	33, // 46: roundtable.v1.ContractsService.DeleteDraft:input_type -> roundtable.v1.DraftRequest
+	35, // 47: roundtable.v1.ContractsService.SendDraft:input_type -> roundtable.v1.SendDraftRequest
+	43, // 48: roundtable.v1.ContractsService.DraftFromContract:input_type -> roundtable.v1.ContractRequest
+	40, // 49: roundtable.v1.ContractsService.ListContracts:input_type -> roundtable.v1.ContractsRequest
+	43, // 50: roundtable.v1.ContractsService.ReadContract:input_type -> roundtable.v1.ContractRequest
+	44, // 51: roundtable.v1.ContractsService.OpenContract:input_type -> roundtable.v1.OpenContractRequest
+	46, // 52: roundtable.v1.ContractsService.SignContract:input_type -> roundtable.v1.SignContractRequest
+	43, // 53: roundtable.v1.ContractsService.ApproveContract:input_type -> roundtable.v1.ContractRequest
+	47, // 54: roundtable.v1.ContractsService.DeclineContract:input_type -> roundtable.v1.ReasonRequest
+	43, // 55: roundtable.v1.ContractsService.WithdrawConsent:input_type -> roundtable.v1.ContractRequest
+	49, // 56: roundtable.v1.ContractsService.ReassignParty:input_type -> roundtable.v1.ReassignPartyRequest
+	47, // 57: roundtable.v1.ContractsService.VoidContract:input_type -> roundtable.v1.ReasonRequest
+	48, // 58: roundtable.v1.ContractsService.RemindParty:input_type -> roundtable.v1.PartyRequest
+	50, // 59: roundtable.v1.ContractsService.SetContractDeadline:input_type -> roundtable.v1.SetContractDeadlineRequest
+	48, // 60: roundtable.v1.ContractsService.InviteParty:input_type -> roundtable.v1.PartyRequest
+	52, // 61: roundtable.v1.ContractsService.AskSeal:input_type -> roundtable.v1.AskSealRequest
+	53, // 62: roundtable.v1.ContractsService.ApproveSeal:input_type -> roundtable.v1.ApproveSealRequest
+	47, // 63: roundtable.v1.ContractsService.RefuseSeal:input_type -> roundtable.v1.ReasonRequest
+	54, // 64: roundtable.v1.ContractsService.SetContractArchive:input_type -> roundtable.v1.SetContractArchiveRequest
+	43, // 65: roundtable.v1.ContractsService.DeleteContract:input_type -> roundtable.v1.ContractRequest
+	56, // 66: roundtable.v1.ContractsService.UnindexedContracts:input_type -> roundtable.v1.UnindexedContractsRequest
+	58, // 67: roundtable.v1.ContractsService.IndexContract:input_type -> roundtable.v1.IndexContractRequest
+	60, // 68: roundtable.v1.ContractsService.MakeEvidence:input_type -> roundtable.v1.MakeEvidenceRequest
+	61, // 69: roundtable.v1.ContractsService.ExportContracts:input_type -> roundtable.v1.ExportContractsRequest
+	8,  // 70: roundtable.v1.ContractsService.BeginDocument:output_type -> roundtable.v1.DocumentUpload
+	8,  // 71: roundtable.v1.ContractsService.PutDocument:output_type -> roundtable.v1.DocumentUpload
+	10, // 72: roundtable.v1.ContractsService.InspectDocument:output_type -> roundtable.v1.DocumentInspection
+	8,  // 73: roundtable.v1.ContractsService.TakeAttachment:output_type -> roundtable.v1.DocumentUpload
+	8,  // 74: roundtable.v1.ContractsService.TakeFolderFile:output_type -> roundtable.v1.DocumentUpload
+	14, // 75: roundtable.v1.ContractsService.VerifyDocument:output_type -> roundtable.v1.VerifyReport
+	24, // 76: roundtable.v1.ContractsService.Templates:output_type -> roundtable.v1.TemplatesResponse
+	21, // 77: roundtable.v1.ContractsService.SaveTemplate:output_type -> roundtable.v1.Template
+	26, // 78: roundtable.v1.ContractsService.DeleteTemplate:output_type -> roundtable.v1.DeleteTemplateResponse
+	28, // 79: roundtable.v1.ContractsService.RenderTemplate:output_type -> roundtable.v1.RenderTemplateResponse
+	31, // 80: roundtable.v1.ContractsService.CreateDraft:output_type -> roundtable.v1.ContractDraft
+	31, // 81: roundtable.v1.ContractsService.ReadDraft:output_type -> roundtable.v1.ContractDraft
+	31, // 82: roundtable.v1.ContractsService.SaveDraft:output_type -> roundtable.v1.ContractDraft
+	34, // 83: roundtable.v1.ContractsService.DeleteDraft:output_type -> roundtable.v1.DeleteDraftResponse
+	36, // 84: roundtable.v1.ContractsService.SendDraft:output_type -> roundtable.v1.Contract
+	31, // 85: roundtable.v1.ContractsService.DraftFromContract:output_type -> roundtable.v1.ContractDraft
+	41, // 86: roundtable.v1.ContractsService.ListContracts:output_type -> roundtable.v1.ContractsResponse
+	36, // 87: roundtable.v1.ContractsService.ReadContract:output_type -> roundtable.v1.Contract
+	36, // 88: roundtable.v1.ContractsService.OpenContract:output_type -> roundtable.v1.Contract
+	36, // 89: roundtable.v1.ContractsService.SignContract:output_type -> roundtable.v1.Contract
+	36, // 90: roundtable.v1.ContractsService.ApproveContract:output_type -> roundtable.v1.Contract
+	36, // 91: roundtable.v1.ContractsService.DeclineContract:output_type -> roundtable.v1.Contract
+	36, // 92: roundtable.v1.ContractsService.WithdrawConsent:output_type -> roundtable.v1.Contract
+	36, // 93: roundtable.v1.ContractsService.ReassignParty:output_type -> roundtable.v1.Contract
+	36, // 94: roundtable.v1.ContractsService.VoidContract:output_type -> roundtable.v1.Contract
+	36, // 95: roundtable.v1.ContractsService.RemindParty:output_type -> roundtable.v1.Contract
+	36, // 96: roundtable.v1.ContractsService.SetContractDeadline:output_type -> roundtable.v1.Contract
+	51, // 97: roundtable.v1.ContractsService.InviteParty:output_type -> roundtable.v1.InvitePartyResponse
+	36, // 98: roundtable.v1.ContractsService.AskSeal:output_type -> roundtable.v1.Contract
+	36, // 99: roundtable.v1.ContractsService.ApproveSeal:output_type -> roundtable.v1.Contract
+	36, // 100: roundtable.v1.ContractsService.RefuseSeal:output_type -> roundtable.v1.Contract
+	36, // 101: roundtable.v1.ContractsService.SetContractArchive:output_type -> roundtable.v1.Contract
+	55, // 102: roundtable.v1.ContractsService.DeleteContract:output_type -> roundtable.v1.DeleteContractResponse
+	57, // 103: roundtable.v1.ContractsService.UnindexedContracts:output_type -> roundtable.v1.UnindexedContractsResponse
+	59, // 104: roundtable.v1.ContractsService.IndexContract:output_type -> roundtable.v1.IndexContractResponse
+	39, // 105: roundtable.v1.ContractsService.MakeEvidence:output_type -> roundtable.v1.EvidenceSummary
+	62, // 106: roundtable.v1.ContractsService.ExportContracts:output_type -> roundtable.v1.ExportContractsResponse
+	70, // [70:107] is the sub-list for method output_type
+	33, // [33:70] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_roundtable_v1_contracts_proto_init() }
@@ -5729,7 +6000,7 @@ func file_roundtable_v1_contracts_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_contracts_proto_rawDesc), len(file_roundtable_v1_contracts_proto_rawDesc)),
 			NumEnums:      6,
-			NumMessages:   58,
+			NumMessages:   61,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
