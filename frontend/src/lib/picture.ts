@@ -3,18 +3,41 @@ const SHOWN = new Set(["image/png", "image/jpeg", "image/gif", "image/webp"]);
 
 export const isPicture = (file: { readonly type: string }) => SHOWN.has(file.type);
 
-/** Width and height of a picture, measured here so that no list jumps anywhere; zeros when it does not open. */
+/** More than this nobody shows, and no preview of it is drawn: unpacked it would take all memory. The program has the same limit. */
+export const MOST_PIXELS = 50 << 20;
+/** A file whose sides nobody tells by then goes without them. */
+const PATIENCE_MS = 4000;
+
+/** Kinds that the page plays, as the program gives them. */
+const PLAYED = new Set(["video/mp4", "video/webm", "audio/mpeg", "audio/mp4", "audio/ogg", "audio/wav", "audio/webm", "audio/flac"]);
+
+export const isFilm = (type: string) => type.startsWith("video/") && PLAYED.has(type);
+export const isSound = (type: string) => type.startsWith("audio/") && PLAYED.has(type);
+
+export const isDrawable = ({ width, height }: { width: number; height: number }) => width > 0 && height > 0 && width * height <= MOST_PIXELS;
+
+/**
+ * Width and height of a picture or film, measured here so that no list jumps anywhere; zeros when it does not open. Nothing is unpacked for it: a small
+ * file may hold a picture of any size.
+ */
 export async function measure(file: File): Promise<{ width: number; height: number }> {
-  if (!isPicture(file)) return { width: 0, height: 0 };
+  const film = isFilm(file.type);
+  if (!film && !isPicture(file)) return { width: 0, height: 0 };
   const url = URL.createObjectURL(file);
+  const element = film ? document.createElement("video") : new Image();
   try {
-    const picture = new Image();
-    picture.src = url;
-    await picture.decode();
-    return { width: picture.naturalWidth, height: picture.naturalHeight };
+    return await new Promise((done, fail) => {
+      setTimeout(fail, PATIENCE_MS);
+      element.onerror = fail;
+      if (element instanceof HTMLImageElement) element.onload = () => done({ width: element.naturalWidth, height: element.naturalHeight });
+      else element.onloadedmetadata = () => done({ width: element.videoWidth, height: element.videoHeight });
+      if (!(element instanceof HTMLImageElement)) element.preload = "metadata";
+      element.src = url;
+    });
   } catch {
     return { width: 0, height: 0 };
   } finally {
+    element.removeAttribute("src");
     URL.revokeObjectURL(url);
   }
 }

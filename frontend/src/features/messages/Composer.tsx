@@ -2,11 +2,11 @@ import { useMutation } from "@tanstack/react-query";
 import { Paperclip, SendHorizontal } from "lucide-react";
 import { useEffect, useId, useLayoutEffect, useRef, useState, useSyncExternalStore, type ClipboardEvent, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { bytesLeftToShow } from "../../lib/bytes";
+import { bytesLeftToShow, MAX_MESSAGE_BYTES } from "../../lib/bytes";
 import { readDraft, writeDraft } from "../../lib/drafts";
 import { ImeGuard } from "../../lib/ime";
 import { nonce } from "../../lib/nonce";
-import { useApi, useSettings } from "../../live";
+import { useApi, useRuntime, useSettings } from "../../live";
 import { Button, cx, ErrorNote, IconButton, InfoNote } from "../../ui";
 import attachments from "./attachments.module.css";
 import styles from "./Composer.module.css";
@@ -28,10 +28,10 @@ export function Composer({ conversationID, name, onSent }: { conversationID: str
   const lastTyping = useRef(0);
   const attempt = useRef({ text: "", nonce: "" });
   const hintID = useId();
-  const files = pendingFiles(api, conversationID);
+  const files = pendingFiles(api, conversationID, useRuntime().fetch);
   const list = useSyncExternalStore(files.subscribe, files.list);
   const picker = useRef<HTMLInputElement>(null);
-  const [note, setNote] = useState<"tooMany" | "folders" | null>(null);
+  const [note, setNote] = useState<"tooMany" | "folders" | "pasted" | null>(null);
   const add = (chosen: readonly File[], folders = false) => {
     setNote(folders ? "folders" : list.length + chosen.length > MOST_FILES ? "tooMany" : null);
     files.add(chosen);
@@ -87,11 +87,19 @@ export function Composer({ conversationID, name, onSent }: { conversationID: str
     }
   };
   const onPaste = (event: ClipboardEvent) => {
+    const stamp = new Date().toISOString().slice(0, 19).replace("T", " ").replaceAll(":", ".");
+    const words = event.clipboardData.getData("text/plain");
+    // No message takes so much, and a field with fifty megabytes in it holds up the page: nothing of it is lost.
+    if (words.length > MAX_MESSAGE_BYTES) {
+      event.preventDefault();
+      add([new File([words], `${t("attach.pastedText")} ${stamp}.txt`, { type: "text/plain" })]);
+      setNote("pasted");
+      return;
+    }
     const pasted = [...event.clipboardData.files];
     // Office programs put a picture of the text beside it: then the text is meant.
     if (pasted.length === 0 || event.clipboardData.types.includes("text/plain")) return;
     event.preventDefault();
-    const stamp = new Date().toISOString().slice(0, 19).replace("T", " ").replaceAll(":", ".");
     add(pasted.map((file) => (file.name === "image.png" ? new File([file], `${t("attach.screenshot")} ${stamp}.png`, { type: file.type }) : file)));
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
@@ -107,7 +115,7 @@ export function Composer({ conversationID, name, onSent }: { conversationID: str
   return (
     <div className={styles.dock}>
       {send.error && <div className={styles.error}><ErrorNote cause={send.error} onRetry={submit} /><p>{t("composer.failed")}</p></div>}
-      {note && <div className={styles.error}><InfoNote tone="warn">{note === "folders" ? t("attach.folders") : t("attach.tooMany", { max: MOST_FILES })}</InfoNote></div>}
+      {note && <div className={styles.error}><InfoNote tone="warn">{note === "folders" ? t("attach.folders") : note === "pasted" ? t("attach.pasted") : t("attach.tooMany", { max: MOST_FILES })}</InfoNote></div>}
       {over && <div className={attachments.drop}>{t("attach.drop", { name })}</div>}
       <div className={styles.box}>
         <PendingList files={files} list={list} />

@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { createApi, problemOf } from "../../api";
 import { fakeRuntime } from "../../runtime/fake";
 import { MOST_FILES, PendingFiles } from "./pending";
@@ -42,7 +42,7 @@ it("sends a part again that got lost, and goes on where it was after a retry", a
   files.add([file("b.bin", 10)]);
   await expect(files.ready()).rejects.toBeDefined();
   expect(files.list().map((item) => item.state)).toEqual(["ready", "failed"]);
-  files.retry(files.list()[1]!.key);
+  files.resume(files.list()[1]!.key);
   expect((await files.ready()).uploadIDs).toHaveLength(2);
 });
 
@@ -67,4 +67,61 @@ it("takes as many as a message does, and finds again what was not sent", async (
   expect(later.list().map((item) => item.name)).toEqual(files.list().map((item) => item.name));
   later.remove(later.list()[0]!.key);
   expect((await later.ready()).uploadIDs).toHaveLength(MOST_FILES - 1);
+});
+
+it("pauses and goes on where it was, and goes on after a reload with the same file only", async () => {
+  const { api, id } = open();
+  let hold = () => {};
+  let sent = 0;
+  const slow = createApi(async () => { throw new Error("not asked"); });
+  const held = { ...api, chat: { ...api.chat, uploadPart: async (...args: Parameters<typeof slow.chat.uploadPart>) => {
+    if (++sent === 2) {
+      await new Promise<void>((done, fail) => {
+        hold = done;
+        args[1]?.signal?.addEventListener("abort", () => fail(new DOMException("broken off", "AbortError")));
+      });
+    }
+    return api.chat.uploadPart(...args);
+  } } } as typeof api;
+  const files = new PendingFiles(held, id);
+  const large = new File([new Uint8Array(3 << 20)], "a.bin", { lastModified: 5 });
+  files.add([large]);
+  const key = files.list()[0]!.key;
+  const received = () => files.list()[0]!.received;
+  await vi.waitFor(() => expect(sent).toBe(2), { timeout: 20_000 });
+  files.pause(key);
+  expect(files.list()[0]!.state).toBe("paused");
+  await new Promise((done) => setTimeout(done, 0));
+  expect([files.list()[0]!.state, received()]).toEqual(["paused", 1 << 20]);
+  hold();
+
+  // A reload: the page knows the upload and cannot read the file by itself.
+  const later = new PendingFiles(api, id);
+  await later.restore();
+  expect(later.list().map(({ name, state, received: done }) => [name, state, done])).toEqual([["a.bin", "cut", 1 << 20]]);
+  later.add([new File([new Uint8Array(3 << 20)], "a.bin", { lastModified: 6 })]);
+  expect(later.list().map((item) => item.state)).toEqual(["cut", "uploading"]);
+  later.add([large]);
+  await vi.waitFor(() => expect(later.list().map((item) => item.state)).toEqual(["ready", "ready"]), { timeout: 20_000 });
+
+  files.resume(key);
+  expect((await files.ready()).uploadIDs).toHaveLength(1);
+});
+
+it("brings bytes as they are where the shell lets it, and by calls where it does not", async () => {
+  const { api, id } = open();
+  const asked: string[] = [];
+  const bare = new PendingFiles(api, id, (path, init) => {
+    asked.push(String(path));
+    const offset = /^\/files\/uploads\/\w+\/(\d+)$/.exec(String(path))![1]!;
+    return Promise.resolve(Response.json({ received: Number(offset) + (init!.body as Blob).size }));
+  });
+  bare.add([file("a.bin", (8 << 20) + 3)]);
+  await bare.ready();
+  expect(asked.map((path) => path.split("/").at(-1))).toEqual(["0", String(8 << 20)]);
+  const refusing = vi.fn(() => Promise.resolve(new Response("", { status: 404 })));
+  const fallen = new PendingFiles(api, id, refusing);
+  fallen.add([file("b.bin", (2 << 20) + 3)]);
+  await fallen.ready();
+  expect(refusing).toHaveBeenCalledTimes(1);
 });
