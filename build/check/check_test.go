@@ -145,3 +145,46 @@ func TestFuzzTargetsAreFoundInTheSources(t *testing.T) {
 		t.Errorf("%v %v", got, err)
 	}
 }
+
+// A fault in what only another system compiles is found, in tests as well, and what imports
+// each other is given its types.
+func TestVetForAnotherSystem(t *testing.T) {
+	root := t.TempDir()
+	for path, text := range map[string]string{
+		"go.mod":              "module roundtable\n\ngo 1.26\n",
+		"a/a.go":              "package a\n\nimport \"fmt\"\n\nfunc Say(format string, args ...any) { fmt.Printf(format, args...) }\n",
+		"a/a_test.go":         "package a\n\nfunc known() int { return 1 }\n",
+		"b/b.go":              "package b\n",
+		"b/b_darwin.go":       "package b\n\nimport \"roundtable/a\"\n\nfunc wrong() { a.Say(\"%d\", \"x\") }\n",
+		"b/b_windows.go":      "package b\n\nvar wrong int = \"x\"\n",
+		"b/b_darwin_test.go":  "package b\n\nimport \"testing\"\n\nfunc Test(t *testing.T) { t.Errorf(\"%s\", 5) }\n",
+		"b/b_windows_test.go": "package b_test\n\nimport \"os/signal\"\n\nvar _ = signal.Nothing\n",
+	} {
+		if err := os.MkdirAll(filepath.Join(root, filepath.Dir(path)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, path), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for system, want := range map[string][]string{
+		"linux":   nil,
+		"darwin":  {"b_darwin.go:5:", "b_darwin_test.go:5:"},
+		"windows": {"b_windows.go:3:", "b_windows_test.go:5:"},
+	} {
+		r := vetFor(system, root)(t.Context())
+		var lines []string
+		if text := string(r.output); text != "" {
+			lines = strings.Split(text, "\n")
+		}
+		if (r.err != nil) != (want != nil) || len(lines) != len(want) {
+			t.Errorf("%s: %v, %q", system, r.err, lines)
+			continue
+		}
+		for i := range want {
+			if !strings.Contains(lines[i], want[i]) {
+				t.Errorf("%s: %q, want %q", system, lines[i], want[i])
+			}
+		}
+	}
+}

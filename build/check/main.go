@@ -28,7 +28,7 @@ func main() {
 }
 
 func run(ctx context.Context) int {
-	fuzzTime := flag.Duration("fuzztime", time.Second, "time per fuzz target")
+	fuzzTime := flag.Duration("fuzztime", time.Second/2, "time per fuzz target")
 	workers := flag.Int("workers", max(2, min(4, runtime.NumCPU())), "steps at a time")
 	picture := flag.String("picture", "", "keep the window's screenshot as this file")
 	flag.Parse()

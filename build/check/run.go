@@ -126,16 +126,20 @@ func execute(ctx context.Context, environment []string, name string, arguments .
 }
 
 func executeIn(ctx context.Context, folder string, environment []string, name string, arguments ...string) ([]byte, error) {
+	output, err := program(ctx, folder, environment, name, arguments...).CombinedOutput()
+	if err != nil {
+		err = fmt.Errorf("%s %v: %w", name, arguments, err)
+	}
+	return output, err
+}
+
+func program(ctx context.Context, folder string, environment []string, name string, arguments ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, name, arguments...)
 	c.Dir = folder
 	c.Env = append(append(os.Environ(), "NO_COLOR=1", "CI=1"), environment...)
 	c.Cancel = func() error { return c.Process.Signal(os.Interrupt) }
 	c.WaitDelay = 10 * time.Second
-	output, err := c.CombinedOutput()
-	if err != nil {
-		err = fmt.Errorf("%s %v: %w", name, arguments, err)
-	}
-	return output, err
+	return c
 }
 
 // inOrder runs several, and ends at the first that fails.

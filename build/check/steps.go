@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -15,8 +16,8 @@ const (
 	exeTags    = "desktop,production"
 )
 
-// racing are the packages whose goroutines meet; the race detector costs too
-// much time for all of them at every change.
+// racing are the packages whose goroutines meet. Their tests run with the race detector,
+// which costs too much time for all of them at every change, and not once more without it.
 var racing = []string{
 	"./backend/api/...", "./backend/clock/...", "./backend/link/...", "./backend/discovery/...",
 	"./backend/ephemeral/...", "./backend/replication/...", "./backend/projection/...", "./backend/people/...",
@@ -29,9 +30,6 @@ var racing = []string{
 // step takes longest, so it begins as soon as it can, and the others go on beside it.
 func steps(fuzzTime time.Duration, picture string) []step {
 	screen := []string{"screen build"}
-	other := func(system string) func(context.Context) result {
-		return command([]string{"CGO_ENABLED=0", "GOOS=" + system}, "go", "vet", "./...")
-	}
 	return []step{
 		{"go format", "lint", nil, format},
 		{"screen build", "build", nil, command(nil, "npm", "--prefix", "frontend", "exec", "--", "vite", "build", "frontend")},
@@ -41,13 +39,13 @@ func steps(fuzzTime time.Duration, picture string) []step {
 		{"screen lint", "lint", nil, command(nil, "npm", "--prefix", "frontend", "run", "lint")},
 		{"go vet", "lint", screen, inOrder(command(nil, "go", "vet", "./..."), command(nil, "go", "vet", "-tags", windowTags, ".", "./app/desktop"))},
 		{"screen tests", "test", nil, screenTests("test")},
-		{"go tests", "test", screen, goTest("-timeout", "8m", "./...")},
-		{"go tests with race detector", "test", []string{"screen build", "go tests"}, race},
+		{"go tests", "test", screen, test},
+		{"go tests with race detector", "test", screen, race},
 		{"desktop build", "build", screen, command(nil, "go", "build", "-tags", windowTags, "-o", "bin/roundtable", ".")},
 		{"window", "window", []string{"desktop build"}, command(nil, "build/test-window.sh", "bin/roundtable", picture)},
 		{"staticcheck", "lint", screen, command(nil, "go", "tool", "staticcheck", "./...")},
-		{"go vet for windows", "lint", screen, other("windows")},
-		{"go vet for darwin", "lint", screen, other("darwin")},
+		{"go vet for windows", "lint", screen, vetFor("windows", "")},
+		{"go vet for darwin", "lint", screen, vetFor("darwin", "")},
 		{"windows build", "build", screen, inOrder(command(nil, "go", "run", "./build/windows/resources"),
 			command([]string{"CGO_ENABLED=0", "GOOS=windows", "GOARCH=amd64"}, "go", "build", "-tags", exeTags, "-ldflags", "-H windowsgui", "-o", "bin/roundtable.exe", "."))},
 		{"fuzz", "fuzz", screen, fuzz(fuzzTime)},
@@ -80,15 +78,36 @@ func commands(ctx context.Context) (r result) {
 	return r
 }
 
-// race runs the chosen packages that exist.
-func race(ctx context.Context) result {
-	arguments := []string{"-race", "-timeout", "8m"}
-	for _, pattern := range racing {
-		if _, err := os.Stat(strings.TrimSuffix(pattern, "/...")); err == nil {
-			arguments = append(arguments, pattern)
-		}
+// test runs the packages that are not racing.
+func test(ctx context.Context) result {
+	racy, err := packages(ctx, present()...)
+	if err != nil {
+		return result{err: err}
 	}
-	return goTest(arguments...)(ctx)
+	all, err := packages(ctx, "./...")
+	if err != nil {
+		return result{err: err}
+	}
+	rest := slices.DeleteFunc(all, func(p string) bool { return slices.Contains(racy, p) })
+	return goTest(append([]string{"-timeout", "8m"}, rest...)...)(ctx)
+}
+
+// race runs those that are.
+func race(ctx context.Context) result {
+	return goTest(append([]string{"-race", "-timeout", "8m"}, present()...)...)(ctx)
+}
+
+// present are the patterns that match a folder.
+func present() []string {
+	return slices.DeleteFunc(slices.Clone(racing), func(pattern string) bool {
+		_, err := os.Stat(strings.TrimSuffix(pattern, "/..."))
+		return err != nil
+	})
+}
+
+func packages(ctx context.Context, patterns ...string) ([]string, error) {
+	list, err := program(ctx, "", nil, "go", append([]string{"list"}, patterns...)...).Output()
+	return strings.Fields(string(list)), err
 }
 
 // drift generates both sides of the door into a folder aside and compares.
