@@ -6,6 +6,7 @@ import { useGo } from "../../../lib/routes";
 import { Button, InfoNote } from "../../../ui";
 import { Hash } from "../contract/Timeline";
 import { date, grouped, useSpeech } from "../words";
+import { AttachedFiles, EvidenceDoubts } from "./Beside";
 import { changeWords, evidenceWords, integrityWords, sealWords, standingWords, timeWords, VERDICT_TONES, verdictOf } from "./verdictWords";
 import styles from "./verify.module.css";
 
@@ -29,12 +30,13 @@ export function Report({ ws, report, onPage }: { ws: string; report: VerifyRepor
       </div>
       {evidence && (
         <div className={styles.evidence} data-tone={evidence.good ? "good" : "bad"}>
-          <BadgeCheck aria-hidden /><div><h3>{t("contracts.evidenceVerdict.title")}</h3><p>{evidenceWords(report, speech)}</p></div>
+          <BadgeCheck aria-hidden /><div><h3>{t("contracts.evidenceVerdict.title")}</h3><p>{evidenceWords(report, speech)}</p><EvidenceDoubts evidence={evidence} /></div>
         </div>
       )}
       {report.repaired && <InfoNote tone="warn">{t("contracts.verify.repaired")}</InfoNote>}
       {report.ambiguous && <InfoNote tone="warn">{t("contracts.verify.ambiguous")}</InfoNote>}
       {report.signatures.map((signature, index) => <SignatureCard key={index} signature={signature} onPage={onPage} />)}
+      <AttachedFiles files={report.attached} />
       <div className={styles.file}>
         <h3><bdi>{report.name}</bdi></h3>
         <p>{t("contracts.send.pages", { count: report.pages })}</p>

@@ -75,6 +75,10 @@ export function evidenceWords(report: VerifyReport, speech: Speech): string {
   const { t, language } = speech;
   const evidence = report.evidence!;
   if (evidence.good) return t("contracts.evidenceVerdict.good", { number: evidence.number, count: evidence.entries, witnesses: evidence.witnesses, time: moment(evidence.evidenceTimeUnixMs, language) });
-  const known = EVIDENCE.find((one) => one === evidence.why);
-  return t("contracts.evidenceVerdict.bad", { why: known ? t(`contracts.evidenceWhy.${known}`) : evidence.why });
+  return t("contracts.evidenceVerdict.bad", { why: evidenceWhy(evidence.why, speech) });
+}
+
+export function evidenceWhy(why: string, { t }: Speech): string {
+  const known = EVIDENCE.find((one) => one === why);
+  return known ? t(`contracts.evidenceWhy.${known}`) : why;
 }
