@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"slices"
+	"strings"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/contracts/flow"
@@ -250,8 +251,8 @@ func (c *Contracts) entryOut(ctx context.Context, x *contract, e flow.Entry) *v1
 	if c.DeviceName != nil {
 		out.DeviceName = c.DeviceName(ctx, x.workspace, e.Device)
 	}
-	if !e.To.IsZero() && out.Note == "" {
-		out.Note = c.nameIn(ctx, x, e.To)
+	if !e.To.IsZero() { // who takes over, and below it why
+		out.Note = strings.TrimSuffix(c.nameIn(ctx, x, e.To)+"\n"+e.Note, "\n")
 	}
 	if a := e.Act; a != nil {
 		if a.What != flow.Approved {

@@ -1,5 +1,6 @@
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Contract, ContractBox, SigningKeysResponse, WorkspaceAuthority } from "../api";
+import { useEffect } from "react";
 import { useApi } from "./context";
 
 // "contracts" speaks when a row of a list may look different, "contract:<id>" when anything in one did.
@@ -24,12 +25,14 @@ export interface ContractsFilter {
 
 export function useContracts(ws: string, { box, query, tag }: ContractsFilter) {
   const api = useApi();
-  return useQuery({
+  const answer = useQuery({
     queryKey: contractKeys.list(ws, box, query, tag),
     queryFn: ({ signal }) => api.contracts.listContracts({ workspaceId: ws, box, query, tag }, { signal }),
     // Another box, or another letter of a query: what was shown stays until the answer is there.
     placeholderData: keepPreviousData,
   });
+  useAskedAt(answer.data?.rows.map((row) => row.deadlineUnixMs) ?? NEVER, answer.refetch);
+  return answer;
 }
 
 /** How many contracts wait for this person. */
@@ -44,7 +47,25 @@ export function useContractsToDo(ws: string): number {
 
 export function useContract(id: string) {
   const api = useApi();
-  return useQuery({ queryKey: contractKeys.contract(id), queryFn: ({ signal }) => api.contracts.readContract({ contractId: id }, { signal }), enabled: id !== "" });
+  const answer = useQuery({ queryKey: contractKeys.contract(id), queryFn: ({ signal }) => api.contracts.readContract({ contractId: id }, { signal }), enabled: id !== "" });
+  useAskedAt(answer.data ? [answer.data.deadlineUnixMs] : NEVER, answer.refetch);
+  return answer;
+}
+
+const NEVER: readonly bigint[] = [];
+/** A timer of browsers holds no longer time. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Asks again once a deadline has passed: nobody says anything then, and what can be done is another thing all the same. */
+function useAskedAt(deadlines: readonly bigint[], ask: () => unknown): void {
+  const now = Date.now();
+  const next = Math.min(...deadlines.map(Number).filter((at) => at > now));
+  useEffect(() => {
+    const wait = next - Date.now() + 50;
+    if (!(wait < LONGEST_MS)) return;
+    const timer = setTimeout(() => void ask(), Math.max(0, wait));
+    return () => clearTimeout(timer);
+  }, [next, ask]);
 }
 
 /** Deeds answer with the contract as it is after them. */

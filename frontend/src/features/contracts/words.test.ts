@@ -27,7 +27,7 @@ it("says whom a contract waits for", () => {
   expect(row({ mineToDo: true, waitingFor: ["me"] })).toMatchObject({ tone: "mine" });
   expect(row({ waitingFor: ["Wang"] }).text).toMatch(/^Waits for .*Wang/);
   expect(row({ waitingFor: ["a", "b", "c", "d"] }).text).toMatch(/and 2 more/);
-  expect(row({ state: ContractState.DECLINED, isSender: true }).text).toContain("replace");
+  expect(row({ state: ContractState.DECLINED, isSender: true }).text).toContain("replace them or end it");
 });
 
 it("says deadlines as they are", () => {

@@ -108,10 +108,10 @@ export function partyWords(party: Party, speech: Speech): Said {
     case PartyState.APPROVED: return { tone: "good", text: t("contracts.party.approved") };
     case PartyState.CONSENTED: return { tone: "busy", text: t("contracts.party.consented") };
     case PartyState.OPENED: return { tone: "busy", text: t("contracts.party.opened") };
-    case PartyState.DECLINED: return { tone: "bad", text: t("contracts.party.declined") };
+    case PartyState.DECLINED: return { tone: "bad", text: party.role === PartyRole.APPROVER ? t("contracts.party.sentBack") : t("contracts.party.declined") };
     case PartyState.INVITED: return { tone: "idle", text: t("contracts.party.invited") };
     case PartyState.SEAL_ASKED: return { tone: "busy", text: t("contracts.party.sealAsked") };
-    case PartyState.LATER: return { tone: "idle", text: t("contracts.party.later") };
+    case PartyState.LATER: return { tone: "idle", text: party.role === PartyRole.COPY ? t("contracts.party.copyLater") : t("contracts.party.later") };
     default: return { tone: "busy", text: party.role === PartyRole.VIEWER || party.role === PartyRole.COPY ? t("contracts.party.notOpened") : t("contracts.party.waiting") };
   }
 }
@@ -124,12 +124,13 @@ export function contractWords(contract: Contract, speech: Speech): Said {
     case ContractState.COMPLETED: return { tone: "good", text: t("contracts.state.completed", { time: moment(contract.completedUnixMs, speech.language) }) };
     case ContractState.DECLINED: {
       const who = contract.parties.find((party) => party.state === PartyState.DECLINED);
-      return { tone: "bad", text: t("contracts.state.declined", { name: who?.name ?? "" }) };
+      return { tone: "bad", text: t(who?.role === PartyRole.APPROVER ? "contracts.state.sentBack" : "contracts.state.declined", { name: who?.name ?? "" }) };
     }
     case ContractState.VOIDED: return { tone: "idle", text: t("contracts.state.voided") };
     case ContractState.EXPIRED: return { tone: "idle", text: t("contracts.state.expired") };
     default:
       if (contract.queued !== "") return { tone: "busy", text: queuedWords(contract.queued, speech) };
+      if (contract.locked && waiting.some((party) => party.isMe)) return { tone: "mine", text: t("contracts.state.locked") };
       if (contract.canSign) return { tone: "mine", text: t("contracts.state.sign") };
       if (contract.canApprove) return { tone: "mine", text: t("contracts.state.approve") };
       if (waiting.length === 0) return { tone: "busy", text: contract.unchecked ? t("contracts.row.unchecked") : t("contracts.row.running") };

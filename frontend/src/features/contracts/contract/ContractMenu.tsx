@@ -31,9 +31,10 @@ export function ContractMenu({ ws, contract }: { ws: string; contract: Contract 
   const mine = contract.parties.find((party) => party.id === contract.myParty);
   const acting = contract.canSign || contract.canApprove;
   const entries: MenuEntry[] = [];
-  if (acting) entries.push({ key: "decline", label: t("contracts.menu.decline"), icon: <ThumbsDown aria-hidden />, onSelect: () => setTask("decline") });
+  if (acting) entries.push({ key: "decline", label: t(contract.canApprove ? "contracts.menu.sendBack" : "contracts.menu.decline"), icon: <ThumbsDown aria-hidden />, onSelect: () => setTask("decline") });
   if (acting && mine) entries.push({ key: "delegate", label: t("contracts.menu.delegate"), icon: <UserRoundPen aria-hidden />, onSelect: () => setTask("delegate") });
-  if (running && contract.isSender) entries.push({ key: "deadline", label: t("contracts.menu.deadline"), icon: <CalendarClock aria-hidden />, onSelect: () => setTask("deadline") });
+  // One that has passed can be moved, too: the contract goes on then.
+  if ((running || contract.state === ContractState.EXPIRED) && contract.isSender) entries.push({ key: "deadline", label: t("contracts.menu.deadline"), icon: <CalendarClock aria-hidden />, onSelect: () => setTask("deadline") });
   entries.push({ key: "again", label: t("contracts.menu.again"), note: t("contracts.menu.againNote"), icon: <Copy aria-hidden />, onSelect: () => again.mutate() });
   if (contract.canVoid) entries.push({ key: "void", label: t("contracts.menu.void"), icon: <Ban aria-hidden />, danger: true, divided: true, onSelect: () => setTask("void") });
   if (!running) entries.push({ key: "delete", label: t("contracts.menu.delete"), icon: <Trash2 aria-hidden />, danger: true, divided: true, onSelect: () => setTask("delete") });
@@ -48,7 +49,7 @@ export function ContractMenu({ ws, contract }: { ws: string; contract: Contract 
   );
 }
 
-export function ReasonDialog({ contract, task, onClose }: { contract: Contract; task: "decline" | "void"; onClose: () => void }) {
+export function ReasonDialog({ contract, task, onClose, onDone }: { contract: Contract; task: "decline" | "void"; onClose: () => void; onDone?: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
   const show = useShowContract();
@@ -58,12 +59,15 @@ export function ReasonDialog({ contract, task, onClose }: { contract: Contract; 
     onSuccess: (answer) => {
       show(answer);
       onClose();
+      onDone?.();
     },
   });
+  // Who approves signs nothing, so nothing is refused to be signed: it goes back to its sender.
+  const words = task === "decline" && contract.canApprove ? "sendBack" : task;
   return (
     <Dialog
-      open onClose={onClose} title={t(`contracts.${task}.title`)} description={t(`contracts.${task}.text`)}
-      actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="danger" busy={run.isPending} disabled={reason.trim() === ""} onClick={() => run.mutate()}>{t(`contracts.${task}.do`)}</Button></>}
+      open onClose={onClose} title={t(`contracts.${words}.title`)} description={t(`contracts.${words}.text`)}
+      actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="danger" busy={run.isPending} disabled={reason.trim() === ""} onClick={() => run.mutate()}>{t(`contracts.${words}.do`)}</Button></>}
     >
       <div className={styles.form}>
         <div className={styles.field}>
@@ -76,7 +80,7 @@ export function ReasonDialog({ contract, task, onClose }: { contract: Contract; 
   );
 }
 
-function DeadlineDialog({ contract, onClose }: { contract: Contract; onClose: () => void }) {
+export function DeadlineDialog({ contract, onClose }: { contract: Contract; onClose: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
   const show = useShowContract();

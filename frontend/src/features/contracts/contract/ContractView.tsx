@@ -10,13 +10,11 @@ import { Button, cx, Empty, ErrorNote, Field, IconButton, useColumns, Waiting } 
 import { TONE_ICONS } from "../list/ContractRow";
 import { PdfView, type PdfHandle } from "../../../ui/pdf";
 import { usePdf } from "../usePdf";
-import { contractWords, useSpeech } from "../words";
+import { contractWords, deadlineWords, useSpeech } from "../words";
 import styles from "./contract.module.css";
 import { ContractMenu } from "./ContractMenu";
 import { Notes } from "./Notes";
 import { Side } from "./Side";
-
-
 
 export function ContractView({ ws, id, page, side, onSide }: { ws: string; id: string; page?: number; side: boolean; onSide: () => void }) {
   const { t } = useTranslation();
@@ -50,14 +48,16 @@ function Head({ ws, contract, side, onSide }: { ws: string; contract: Contract; 
   const { t } = useTranslation();
   const go = useGo();
   const { narrow, openList } = useColumns();
-  const said = contractWords(contract, useSpeech());
+  const speech = useSpeech();
+  const said = contractWords(contract, speech);
+  const due = contract.state === ContractState.RUNNING ? deadlineWords(contract.deadlineUnixMs, Date.now(), speech) : null;
   const Icon = TONE_ICONS[said.tone];
   return (
     <header className={styles.head}>
       {narrow && <Button kind="quiet" onClick={openList}>{t("action.showList")}</Button>}
       <div className={styles.headText}>
-        <h1><bdi>{contract.title}</bdi></h1>
-        <p role="status" className={cx(styles.said, styles[said.tone])}><Icon aria-hidden /><span>{said.text}</span></p>
+        <h1 title={contract.title}><bdi>{contract.title}</bdi></h1>
+        <p role="status" className={cx(styles.said, styles[said.tone])}><Icon aria-hidden /><span>{said.text}</span>{due && <em data-tone={due.tone}>{due.text}</em>}</p>
       </div>
       {contract.canSign && !contract.locked && <Button kind="primary" icon={<PenLine aria-hidden />} onClick={() => go.contract(ws, contract.id, { act: "sign" })}>{t("contracts.sign.begin")}</Button>}
       {contract.canApprove && !contract.locked && <Button kind="primary" icon={<PenLine aria-hidden />} onClick={() => go.contract(ws, contract.id, { act: "sign" })}>{t("contracts.sign.beginApprove")}</Button>}
@@ -100,9 +100,10 @@ export function AccessCode({ contract }: { contract: Contract }) {
       <FileLock2 aria-hidden />
       <h2>{t("contracts.code.title")}</h2>
       <p>{t("contracts.code.text", { name: contract.senderName })}</p>
-      <Field label={t("contracts.code.label")} type="password" autoFocus value={code} onChange={(event) => setCode(event.target.value)} />
+      <Field label={t("contracts.code.label")} autoCapitalize="off" autoFocus value={code} onChange={(event) => setCode(event.target.value)} />
       {open.error !== null && <ErrorNote cause={open.error} />}
       <Button kind="primary" type="submit" busy={open.isPending} disabled={code === ""}>{t("contracts.code.open")}</Button>
+      <p>{t("contracts.code.lost")}</p>
     </form>
   );
 }

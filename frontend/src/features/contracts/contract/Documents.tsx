@@ -24,6 +24,7 @@ export function Documents({ ws, contract }: { ws: string; contract: Contract }) 
   return (
     <div className={styles.block}>
       <h3>{t("contracts.side.documents")}</h3>
+      {contract.locked && <p className={styles.quiet}>{t("contracts.save.locked")}</p>}
       <div className={styles.links}>
         {runtime.canDownload && contract.documentHere && (
           <>
@@ -31,7 +32,7 @@ export function Documents({ ws, contract }: { ws: string; contract: Contract }) 
             <Save path={`${base}/original`} name={`${name} (${t("contracts.save.originalName")}).pdf`}>{t("contracts.save.original")}</Save>
           </>
         )}
-        {runtime.canDownload && attached.map((field) => <Save key={field.id} path={`${base}/files/${field.id}`} name={field.label} icon={<Paperclip aria-hidden />}>{t("contracts.save.attachment", { name: field.label })}</Save>)}
+        {runtime.canDownload && attached.map((field) => <Save key={field.id} path={`${base}/files/${field.id}`} name={field.value} icon={<Paperclip aria-hidden />}>{t("contracts.save.attachment", { name: field.label === "" ? field.value : `${field.label} (${field.value})` })}</Save>)}
         {runtime.canDownload && (contract.evidence?.certificateNumber ?? "") !== "" && <Save path={`${base}/evidence`} name={`${name} ${contract.evidence!.certificateNumber}.pdf`} icon={<FileBadge aria-hidden />}>{t("contracts.save.evidence", { number: contract.evidence!.certificateNumber })}</Save>}
         {over && <button type="button" className={styles.link} onClick={() => setOpen("evidence")}><FileBadge aria-hidden />{(contract.evidence?.certificateNumber ?? "") === "" ? t("contracts.evidence.make") : t("contracts.evidence.again")}</button>}
         {contract.documentHere && <button type="button" className={styles.link} onClick={() => go.verify(ws, contract.id)}><ShieldCheck aria-hidden />{t("contracts.save.verify")}</button>}

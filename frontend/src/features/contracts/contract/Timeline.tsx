@@ -16,7 +16,9 @@ const BAD = new Set(["declined", "voided", "seal_refused", "conflict"]);
 /** What an event says, as one sentence. */
 export function eventWords(event: ContractEvent, { t }: Speech): string {
   const kind = KINDS.find((one) => one === event.kind);
-  return kind ? t(`contracts.event.${kind}`, { name: event.personName, note: event.note }) : t("contracts.event.other", { name: event.personName, kind: event.kind });
+  // Who takes over, then why.
+  const [note = "", ...why] = event.kind === "reassigned" ? event.note.split("\n") : [event.note];
+  return kind ? t(`contracts.event.${kind}`, { name: event.personName, note: [note, ...why].join(" · ") }) : t("contracts.event.other", { name: event.personName, kind: event.kind });
 }
 
 /** Everything that happened, with what proves it. */

@@ -3,6 +3,7 @@ import { CircleCheck } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Contract } from "../../../api";
+import { useGo } from "../../../lib/routes";
 import { useApi, useShowContract } from "../../../live";
 import { Button, ErrorNote } from "../../../ui";
 import { ReasonDialog } from "../contract/ContractMenu";
@@ -11,8 +12,9 @@ import { usePdf } from "../usePdf";
 import styles from "./sign.module.css";
 
 /** An approver lets the document go on, or not; nothing of it stands in the document. */
-export function Approve({ contract, onDone }: { ws: string; contract: Contract; onDone: (answer: Contract) => void }) {
+export function Approve({ ws, contract, onDone }: { ws: string; contract: Contract; onDone: (answer: Contract) => void }) {
   const { t } = useTranslation();
+  const go = useGo();
   const api = useApi();
   const show = useShowContract();
   const pdf = usePdf(`/documents/contracts/${contract.id}`, contract.currentSha256);
@@ -32,9 +34,9 @@ export function Approve({ contract, onDone }: { ws: string; contract: Contract; 
         <p className={styles.quiet}>{t("contracts.approve.text")}</p>
         {approve.error !== null && <ErrorNote cause={approve.error} />}
         <Button kind="primary" size="lg" icon={<CircleCheck aria-hidden />} busy={approve.isPending} disabled={pdf.state !== "ready"} onClick={() => approve.mutate()}>{t("contracts.approve.do")}</Button>
-        <Button kind="quiet" onClick={() => setDeclining(true)}>{t("contracts.menu.decline")}</Button>
+        <Button kind="quiet" onClick={() => setDeclining(true)}>{t("contracts.menu.sendBack")}</Button>
       </aside>
-      {declining && <ReasonDialog contract={contract} task="decline" onClose={() => setDeclining(false)} />}
+      {declining && <ReasonDialog contract={contract} task="decline" onClose={() => setDeclining(false)} onDone={() => go.contract(ws, contract.id)} />}
     </div>
   );
 }

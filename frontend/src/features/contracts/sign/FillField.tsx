@@ -1,4 +1,4 @@
-import { Check, Paperclip, PenLine, Stamp } from "lucide-react";
+import { Check, Paperclip, PenLine, Stamp, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import { FieldType, type ContractField } from "../../../api";
 import { cx } from "../../../ui";
@@ -13,6 +13,8 @@ export interface Filled {
   /** For a seal: its drawing, or that its holder was asked. */
   readonly svg: string;
   readonly waits: boolean;
+  /** It was chosen here and can be taken out. */
+  readonly mine?: boolean;
 }
 
 interface Props {
@@ -24,12 +26,14 @@ interface Props {
   onFocus: () => void;
   onValue: (value: string) => void;
   onFile: (file: File) => void;
+  /** Takes an attachment or a seal out again. */
+  onTakeOut: () => void;
   /** Opens what makes a signature, initials or a seal. */
   onOpen: () => void;
 }
 
 /** One of my fields, filled where it stands. */
-export function FillField({ field, scale, filled, fault, here, onFocus, onValue, onFile, onOpen }: Props) {
+export function FillField({ field, scale, filled, fault, here, onFocus, onValue, onFile, onTakeOut, onOpen }: Props) {
   const { t } = useTranslation();
   const kind = field.label || t(`contracts.field.${fieldKey(field.type)}`);
   const label = `${kind}${field.required ? ` (${t("contracts.fill.required")})` : ""}`;
@@ -51,6 +55,9 @@ export function FillField({ field, scale, filled, fault, here, onFocus, onValue,
               ? <textarea {...common} value={filled.value} style={{ fontSize: 11 * scale }} placeholder={kind} onChange={(event) => onValue(event.target.value)} />
               : <input {...common} value={filled.value} style={{ fontSize: size }} placeholder={kind} inputMode={field.type === FieldType.NUMBER ? "decimal" : undefined} onChange={(event) => onValue(event.target.value)} />
             : <Opens field={field} filled={filled} kind={kind} common={common} onOpen={field.type === FieldType.ATTACHMENT ? () => chooseFile("*/*", onFile) : onOpen} />}
+      {(field.type === FieldType.ATTACHMENT || field.type === FieldType.SEAL) && (filled.value !== "" || filled.svg !== "") && filled.mine && (
+        <button type="button" className={styles.takeOut} aria-label={t("contracts.fill.takeOut", { what: kind })} title={t("contracts.fill.takeOut", { what: kind })} onClick={onTakeOut}><X aria-hidden /></button>
+      )}
       {fault && <span id={`fault-${field.id}`} role="alert" className={styles.fault}>{fault}</span>}
     </div>
   );
@@ -64,7 +71,7 @@ function Opens({ field, filled, kind, common, onOpen }: { field: ContractField; 
       {filled.look ? <LookPicture look={filled.look} />
         : filled.svg !== "" ? <img src={svgUrl(filled.svg)} alt="" />
           : filled.waits ? <><Check aria-hidden /><span>{t("contracts.fill.sealAsked")}</span></>
-            : filled.value !== "" ? <><Paperclip aria-hidden /><span>{filled.value}</span></>
+            : filled.value !== "" ? <><Paperclip aria-hidden /><span title={filled.value}>{filled.value}</span></>
               : <>{field.type === FieldType.SEAL ? <Stamp aria-hidden /> : field.type === FieldType.SIGNATURE ? <PenLine aria-hidden /> : <Icon aria-hidden />}<span>{kind}</span></>}
     </button>
   );

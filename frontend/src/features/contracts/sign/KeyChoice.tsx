@@ -13,7 +13,8 @@ export interface ChosenKey {
   readonly password: string;
 }
 
-const usable = (key: SigningKey) => key.kind !== KeyKind.SEAL && (key.certificateState === "valid" || key.certificateState === "expiring" || (key.kind === KeyKind.OWN && key.certificateState === "none"));
+/** The program signs with nothing that has no certificate, so nothing else is offered. */
+const usable = (key: SigningKey) => key.kind !== KeyKind.SEAL && (key.certificateState === "valid" || key.certificateState === "expiring");
 
 /** With which key, and its password for this one signature. */
 export function KeyChoice({ ws, value, onChange, wrong }: { ws: string; value: ChosenKey; onChange: (key: ChosenKey) => void; wrong?: string }) {
@@ -21,14 +22,14 @@ export function KeyChoice({ ws, value, onChange, wrong }: { ws: string; value: C
   const { data, error } = useSigningKeys(ws);
   const keys = data?.keys.filter(usable) ?? [];
   // The best one stands there from the start: certified by an authority, then by the workspace.
-  const best = [KeyKind.IMPORTED, KeyKind.WORKSPACE, KeyKind.OWN].flatMap((kind) => keys.filter((key) => key.kind === kind))[0]?.id ?? "";
+  const best = [KeyKind.IMPORTED, KeyKind.WORKSPACE].flatMap((kind) => keys.filter((key) => key.kind === kind))[0]?.id ?? "";
   useEffect(() => {
     if (value.id === "" && best !== "") onChange({ ...value, id: best });
   });
   if (error && !data) return <ErrorNote cause={error} />;
   if (!data) return <Waiting />;
   if (keys.length === 0) {
-    return <InfoNote tone="warn">{data.keys.some((key) => key.certificateState === "asked") ? t("contracts.key.asked") : t("contracts.key.none")} <Link to="/w/$ws/contracts/certificates" params={{ ws }}>{t("contracts.key.make")}</Link></InfoNote>;
+    return <InfoNote tone="warn">{t(`contracts.key.${lacks(data.keys)}`)} <Link to="/w/$ws/contracts/certificates" params={{ ws }}>{t("contracts.key.make")}</Link></InfoNote>;
   }
   const chosen = keys.find((key) => key.id === value.id);
   return (
@@ -38,7 +39,7 @@ export function KeyChoice({ ws, value, onChange, wrong }: { ws: string; value: C
         <Select label={t("contracts.key.label")} value={value.id} options={keys.map((key) => ({ value: key.id, label: key.subject || key.algorithm, note: keyNote(key, t) }))} onChange={(id) => onChange({ ...value, id })} />
         {chosen && (
           <p className={forms.hint}>
-            {chosen.kind === KeyKind.IMPORTED ? t("contracts.key.imported", { issuer: chosen.issuer }) : chosen.kind === KeyKind.WORKSPACE ? t("contracts.key.workspace", { issuer: chosen.issuer }) : t("contracts.key.own")}
+            {chosen.kind === KeyKind.IMPORTED ? t("contracts.key.imported", { issuer: chosen.issuer }) : t("contracts.key.workspace", { issuer: chosen.issuer })}
             {chosen.certificateState === "expiring" && ` ${t("contracts.key.expiring", { date: date(Number(chosen.notAfterUnixMs), i18n.language) })}`}
           </p>
         )}
@@ -48,6 +49,12 @@ export function KeyChoice({ ws, value, onChange, wrong }: { ws: string; value: C
   );
 }
 
+/** Why there is no key to sign with. */
+function lacks(keys: readonly SigningKey[]): "asked" | "uncertified" | "none" {
+  const own = keys.filter((key) => key.kind !== KeyKind.SEAL);
+  return own.some((key) => key.certificateState === "asked") ? "asked" : own.length > 0 ? "uncertified" : "none";
+}
+
 function keyNote(key: SigningKey, t: TFunction): string {
-  return key.kind === KeyKind.IMPORTED ? t("contracts.key.importedShort", { issuer: key.issuer }) : key.kind === KeyKind.WORKSPACE ? t("contracts.key.workspaceShort") : t("contracts.key.ownShort");
+  return key.kind === KeyKind.IMPORTED ? t("contracts.key.importedShort", { issuer: key.issuer }) : t("contracts.key.workspaceShort");
 }

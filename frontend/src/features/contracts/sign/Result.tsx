@@ -4,7 +4,7 @@ import { ContractState, PartyState, type Contract } from "../../../api";
 import { useGo } from "../../../lib/routes";
 import { Button } from "../../../ui";
 import { Hash } from "../contract/Timeline";
-import { useSpeech, someNames } from "../words";
+import { acts, hasActed, someNames, useSpeech } from "../words";
 import styles from "./sign.module.css";
 
 /** What really happened. A consent that waits is not called a signature. */
@@ -16,12 +16,13 @@ export function Result({ ws, contract }: { ws: string; contract: Contract }) {
   const done = me?.state === PartyState.SIGNED || me?.state === PartyState.APPROVED;
   const complete = contract.state === ContractState.COMPLETED;
   const holder = contract.parties.find((party) => party.holds && !party.isMe);
-  const left = contract.parties.filter((party) => party.state === PartyState.WAITING || party.state === PartyState.OPENED || party.state === PartyState.LATER || party.state === PartyState.CONSENTED);
+  const approved = me?.state === PartyState.APPROVED;
+  const left = contract.parties.filter((party) => acts(party) && !hasActed(party) && !party.isMe);
   const Icon = done ? CircleCheck : contract.queued === "key" ? KeyRound : Clock;
-  const title = complete && done ? t("contracts.result.complete") : done ? (me?.state === PartyState.APPROVED ? t("contracts.result.approved") : t("contracts.result.signed"))
+  const title = complete && done ? t("contracts.result.complete") : done ? (approved ? t("contracts.result.approved") : t("contracts.result.signed"))
     : contract.queued === "key" ? t("contracts.result.key") : t("contracts.result.queued");
   const text = complete && done ? t("contracts.result.completeText")
-    : done ? left.length > 0 ? t("contracts.result.signedText", { names: someNames(left.map((party) => party.name), speech), count: left.length }) : t("contracts.result.signedPlain")
+    : done ? left.length > 0 ? t(approved ? "contracts.result.approvedText" : "contracts.result.signedText", { names: someNames(left.map((party) => party.name), speech), count: left.length }) : approved ? t("contracts.result.approvedPlain") : t("contracts.result.signedPlain")
       : contract.queued === "key" ? t("contracts.result.keyText")
         : holder ? t("contracts.result.queuedText", { name: holder.name }) : t("contracts.result.queuedPlain");
   const last = contract.timeline.findLast((event) => event.kind === "signed" && event.party === contract.myParty);
@@ -31,7 +32,7 @@ export function Result({ ws, contract }: { ws: string; contract: Contract }) {
       <h2>{title}</h2>
       <p>{text}</p>
       {done && last && <p className={styles.quiet}>{last.stampedUnixMs > 0n ? t("contracts.result.stamped") : t("contracts.result.unstamped")}</p>}
-      {done && contract.currentSha256 !== "" && <Hash value={contract.currentSha256} />}
+      {done && !approved && contract.currentSha256 !== "" && <Hash value={contract.currentSha256} />}
       {contract.unsent > 0n && <p className={styles.quiet}>{t("contracts.note.unsent", { count: Number(contract.unsent) })}</p>}
       <div className={styles.resultDeeds}><Button kind="primary" onClick={() => go.contract(ws, contract.id)}>{t("contracts.sign.toContract")}</Button><Button onClick={() => go.contracts(ws)}>{t("contracts.back")}</Button></div>
     </section>

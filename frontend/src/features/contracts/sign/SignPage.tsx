@@ -1,7 +1,7 @@
 import { ArrowLeft } from "lucide-react";
 import { useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { FieldType, type Contract, type ContractField } from "../../../api";
+import { ContractState, FieldType, type Contract, type ContractField } from "../../../api";
 import { useGo } from "../../../lib/routes";
 import { useContract } from "../../../live";
 import { Button, Empty, ErrorNote, IconButton, Waiting } from "../../../ui";
@@ -9,6 +9,7 @@ import { AccessCode } from "../contract/ContractView";
 import { ReasonDialog } from "../contract/ContractMenu";
 import { PdfView, type PdfHandle } from "../../../ui/pdf";
 import { usePdf } from "../usePdf";
+import { contractWords, useSpeech } from "../words";
 import { Approve } from "./Approve";
 import { FillField } from "./FillField";
 import { Result } from "./Result";
@@ -22,6 +23,7 @@ import { useFilling, type Filling } from "./useFilling";
 export function SignPage({ ws, id }: { ws: string; id: string }) {
   const { t } = useTranslation();
   const go = useGo();
+  const speech = useSpeech();
   const { data, error, refetch } = useContract(id);
   const [result, setResult] = useState<Contract | null>(null);
   const back = () => go.contract(ws, id);
@@ -29,7 +31,7 @@ export function SignPage({ ws, id }: { ws: string; id: string }) {
     <main className={styles.page}>
       <header className={styles.head}>
         <IconButton label={t("contracts.sign.back")} onClick={back}><ArrowLeft /></IconButton>
-        <h1><bdi>{data?.title ?? ""}</bdi></h1>
+        <h1 title={data?.title}><bdi>{data?.title ?? ""}</bdi></h1>
         {data && !result && <p>{t("contracts.sign.from", { name: data.senderName })}</p>}
       </header>
       {result ? <Result ws={ws} contract={data ?? result} />
@@ -37,13 +39,14 @@ export function SignPage({ ws, id }: { ws: string; id: string }) {
           : data.locked ? <AccessCode contract={data} />
             : data.canApprove ? <Approve ws={ws} contract={data} onDone={setResult} />
               : data.canSign || data.queued === "key" ? <Signing ws={ws} contract={data} onSigned={setResult} />
-                : <Empty title={t("contracts.sign.nothingTitle")} action={<Button onClick={back}>{t("contracts.sign.toContract")}</Button>}>{t("contracts.sign.nothingText")}</Empty>}
+                : <Empty title={t("contracts.sign.nothingTitle")} action={<Button onClick={back}>{t("contracts.sign.toContract")}</Button>}>{data.state === ContractState.RUNNING ? t("contracts.sign.nothingText") : contractWords(data, speech).text}</Empty>}
     </main>
   );
 }
 
 function Signing({ ws, contract, onSigned }: { ws: string; contract: Contract; onSigned: (answer: Contract) => void }) {
   const { t } = useTranslation();
+  const go = useGo();
   const filling = useFilling(contract);
   const pdf = usePdf(`/documents/contracts/${contract.id}`, contract.currentSha256);
   const handle = useRef<PdfHandle>(null);
@@ -73,7 +76,7 @@ function Signing({ ws, contract, onSigned }: { ws: string; contract: Contract; o
           <FillField
             key={field.id} field={field} scale={scale} filled={filling.filled(field)} here={here === field.id}
             fault={filling.tried || (filling.values[field.id] ?? "") !== "" ? filling.fault(field) : null}
-            onFocus={() => setHere(field.id)} onValue={(value) => filling.setValue(field.id, value)} onFile={(file) => filling.setFile(field.id, file)} onOpen={() => setOpen(field)}
+            onFocus={() => setHere(field.id)} onValue={(value) => filling.setValue(field.id, value)} onFile={(file) => filling.setFile(field.id, file)} onTakeOut={() => filling.takeOut(field)} onOpen={() => setOpen(field)}
           />
         ))}
       />
@@ -84,7 +87,7 @@ function Signing({ ws, contract, onSigned }: { ws: string; contract: Contract; o
           kind={open.type === FieldType.INITIALS ? "initials" : "signature"} name={me?.name ?? ""} look={open.type === FieldType.INITIALS ? filling.looks.initials : filling.looks.signature}
           onClose={() => setOpen(null)} onLook={(look) => filling.setLook(open.type === FieldType.INITIALS ? "initials" : "signature", look)}
         />)}
-      {declining && <ReasonDialog contract={contract} task="decline" onClose={() => setDeclining(false)} />}
+      {declining && <ReasonDialog contract={contract} task="decline" onClose={() => setDeclining(false)} onDone={() => go.contract(ws, contract.id)} />}
     </div>
   );
 }

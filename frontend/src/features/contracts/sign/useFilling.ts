@@ -38,8 +38,8 @@ export function useFilling(contract: Contract) {
     switch (field.type) {
       case FieldType.SIGNATURE: return { ...NOTHING, look: looks.signature };
       case FieldType.INITIALS: return { ...NOTHING, look: looks.initials };
-      case FieldType.SEAL: return { ...NOTHING, svg: seals.get(field.id)?.picture?.svg ?? "", value: seals.get(field.id)?.name ?? (field.value !== "" ? field.value : ""), waits: asked && field.value === "" };
-      case FieldType.ATTACHMENT: return { ...NOTHING, value: files.get(field.id)?.name ?? "" };
+      case FieldType.SEAL: return { ...NOTHING, svg: seals.get(field.id)?.picture?.svg ?? "", value: seals.get(field.id)?.name ?? (field.value !== "" ? field.value : ""), waits: asked && field.value === "", mine: seals.has(field.id) };
+      case FieldType.ATTACHMENT: return { ...NOTHING, value: files.get(field.id)?.name ?? "", mine: files.has(field.id) };
       default: return { ...NOTHING, value: values[field.id] ?? "" };
     }
   };
@@ -59,6 +59,11 @@ export function useFilling(contract: Contract) {
     faulty: fields.filter((field) => fault(field) !== null),
     setValue: (id: string, value: string) => setValues({ ...values, [id]: value }),
     setFile: (id: string, file: File) => setFiles(new Map(files).set(id, file)),
+    /** What was chosen for an attachment or a seal, and not signed yet, is no longer chosen. */
+    takeOut: ({ id }: ContractField) => {
+      setFiles(new Map([...files].filter(([key]) => key !== id)));
+      setSeals(new Map([...seals].filter(([key]) => key !== id)));
+    },
     setSeal: (id: string, seal: Seal) => setSeals(new Map(seals).set(id, seal)),
     setLook: (kind: "signature" | "initials", look: Look) => setLooks({ ...looks, [kind]: look }),
   };
