@@ -42,6 +42,10 @@ export function useExport() {
   });
   return {
     start: run.mutate, at, done, running: run.isPending, over: run.data !== undefined, stopped: run.data === false, error: run.error,
+    // What went wrong with one folder says nothing of the next.
+    elsewhere: () => {
+      if (run.error) run.reset();
+    },
     stop: () => {
       stop.current = true;
     },

@@ -11,6 +11,10 @@ export function ExportDialog({ contract, onClose }: { contract: Contract; onClos
   const [folder, setFolder] = useState("");
   const write = useExport();
   const contracts = [{ id: contract.id, title: contract.title }];
+  const choose = (path: string) => {
+    setFolder(path);
+    write.elsewhere();
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (folder.trim() !== "" && !write.running) write.start({ contracts, folder: folder.trim() });
@@ -21,7 +25,7 @@ export function ExportDialog({ contract, onClose }: { contract: Contract; onClos
       actions={<><Button onClick={onClose}>{write.over ? t("action.close") : t("action.cancel")}</Button>{!write.over && <Button kind="primary" type="submit" form="export-contract" busy={write.running} disabled={folder.trim() === ""}>{t("contracts.export.do")}</Button>}</>}
     >
       <form id="export-contract" className={styles.form} onSubmit={submit}>
-        {!write.over && <FolderPicker folder={folder} onFolder={setFolder} />}
+        {!write.over && <FolderPicker folder={folder} onFolder={choose} />}
         <ExportState export={write} contracts={contracts} folder={folder} />
       </form>
     </Dialog>

@@ -21,6 +21,10 @@ export function ExportListDialog({ rows, onClose }: { rows: readonly ContractRow
     else after.add(id);
     return after;
   });
+  const choose = (path: string) => {
+    setFolder(path);
+    write.elsewhere();
+  };
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (folder.trim() !== "" && contracts.length > 0 && !write.running) write.start({ contracts, folder: folder.trim() });
@@ -40,7 +44,7 @@ export function ExportListDialog({ rows, onClose }: { rows: readonly ContractRow
               <CheckRow label={t("contracts.export.all")} checked={without.size === 0} onChange={(all) => setWithout(new Set(all ? [] : shown.map((row) => row.id)))} />
               <div>{shown.map((row) => <CheckRow key={row.id} label={row.title || t("contracts.untitled")} checked={!without.has(row.id)} onChange={(wanted) => turn(row.id, wanted)} />)}</div>
             </fieldset>
-            <FolderPicker folder={folder} onFolder={setFolder} />
+            <FolderPicker folder={folder} onFolder={choose} />
           </>
         )}
         <ExportState export={write} contracts={contracts} folder={folder} />

@@ -19,7 +19,10 @@ export function RightsDialog({ ws, seal, onClose }: { ws: string; seal: Seal; on
   const [adding, setAdding] = useState("");
   const set = useMutation({ mutationFn: (right: SealRight) => api.seals.setSealRight({ workspaceId: ws, sealId: seal.id, right }), onSuccess: refresh });
   const others = members.filter((member) => !seal.rights.some((right) => right.personId === member.personId));
-  const toggle = (right: SealRight, key: (typeof RIGHTS)[number]) => set.mutate({ ...right, [key]: !right[key] });
+  // A box that is disabled for a moment would lose the focus of whoever goes by keyboard.
+  const toggle = (right: SealRight, key: (typeof RIGHTS)[number]) => {
+    if (!set.isPending) set.mutate({ ...right, [key]: !right[key] });
+  };
   return (
     <Dialog open onClose={onClose} size="lg" title={t("contracts.seals.rightsTitle", { name: seal.name })} description={t("contracts.seals.rightsText")}>
       <div className={forms.form}>
@@ -30,7 +33,7 @@ export function RightsDialog({ ws, seal, onClose }: { ws: string; seal: Seal; on
               {seal.rights.map((right) => (
                 <tr key={right.personId}>
                   <td><bdi>{right.name}</bdi></td>
-                  {RIGHTS.map((key) => <td key={key}><label><input type="checkbox" checked={right[key]} disabled={set.isPending} aria-label={`${right.name}: ${t(`contracts.seals.${key}`)}`} onChange={() => toggle(right, key)} /></label></td>)}
+                  {RIGHTS.map((key) => <td key={key}><label><input type="checkbox" checked={right[key]} aria-disabled={set.isPending} aria-label={`${right.name}: ${t(`contracts.seals.${key}`)}`} onChange={() => toggle(right, key)} /></label></td>)}
                 </tr>
               ))}
             </tbody>
