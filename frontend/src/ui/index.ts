@@ -9,6 +9,7 @@ export { Confirm, Dialog } from "./Dialog";
 export { Digits } from "./Digits";
 export { Field, Hidden } from "./Field";
 export { FileIcon } from "./FileIcon";
+export { FullDialog } from "./FullDialog";
 export { Highlight } from "./Highlight";
 export { useLinkName } from "./links";
 export { Mark } from "./Mark";

@@ -11,6 +11,7 @@ import styles from "./conversation.module.css";
 import { MessageList, type MessageListHandle } from "./MessageList";
 import { conversationFace, conversationName } from "./names";
 import { useStretch } from "./useStretch";
+import { Viewer } from "./viewer/Viewer";
 
 export function ConversationView({ ws, conversation, details, onDetails, bare }: {
   ws: string;
@@ -55,6 +56,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
         <div className={styles.log}>{view.error ? <ErrorNote cause={view.error} onRetry={() => void view.retry()} /> : <Waiting />}</div>
       )}
       <Typing conversation={conversation} />
+      <Viewer conversationID={conversation.id} />
       {writable ? (
         <Composer conversationID={conversation.id} name={name} onSent={onSent} />
       ) : (

@@ -107,6 +107,8 @@ export function seedFiles(world: World): void {
     { name: "竖屏截图.png", mediaType: "image/png", size: 640_000n, width: 720, height: 1280, isPicture: true, state: AttachmentState.WAITING });
   say(other, "", { name: "旧合同.pdf", mediaType: "application/pdf", size: 880_000n, state: AttachmentState.FAILED, errorCode: "attachment_damaged" },
     { name: "a very long file name that does not fit into the card at all, final version (3).docx", mediaType: "application/x", size: 44_000n, state: AttachmentState.WAITING });
+  say(other, "纪要和样本", { name: "会议纪要.txt", mediaType: "text/plain", size: 1_200n, path: `data:text/plain;charset=utf-8,${encodeURIComponent("会议纪要\n\n1. 采购清单周五前确认。\n2. 图纸以 2026-11-23 版为准。\n")}` },
+    { name: "合同样本.pdf", mediaType: "application/pdf", size: 84_000n, path: "/documents/contracts/sample" });
   say(ME, "报价在这里", { name: "报价单.xlsx", mediaType: "application/x", size: 5_200_000n, depositing: true, deposited: 2_100_000n });
   say(ME, "", { name: "宽.png", mediaType: "image/png", size: 90_000n, width: 2400, height: 200, isPicture: true, path: drawing(2400, 200, "#b66") }, { name: "资料.zip", mediaType: "application/zip", size: 912n });
 }
