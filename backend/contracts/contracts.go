@@ -166,6 +166,9 @@ func Open(ctx context.Context, d Deps) (*Contracts, error) {
 	if err := d.DB.Migrate(ctx, "contractspin", pinSchema); err != nil {
 		return nil, err
 	}
+	if err := d.DB.Migrate(ctx, "contractsstraddle", straddleSchema); err != nil {
+		return nil, err
+	}
 	if err := os.MkdirAll(d.Folder, 0o700); err != nil {
 		return nil, err
 	}

@@ -54,12 +54,14 @@ func (c *Contracts) sendDraft(ctx context.Context, id, accessCode, password stri
 	}
 	s.AccessCode = accessCode
 	// In one write: a draft that stayed behind would be sent twice.
-	s.with = func(tx *store.Tx) error {
-		_, err := tx.Exec(`DELETE FROM contractslocal_draft WHERE id = ?`, d.Id)
-		return err
+	s.with = func(tx *store.Tx, contract wire.SpaceID) error {
+		if _, err := tx.Exec(`DELETE FROM contractslocal_draft WHERE id = ?`, d.Id); err != nil || d.StraddleSealId == "" {
+			return err
+		}
+		return keepStraddle(tx, contract, s.Workspace, d.StraddleSealId)
 	}
 	s.Path = filepath.Join(folder, "placed.pdf")
-	if err := placeFields(c.draftPath(d.Id), s.Path, s.Fields); err != nil {
+	if err := placeFields(c.draftPath(d.Id), s.Path, s.Fields, s.Parties); err != nil {
 		return wire.SpaceID{}, err
 	}
 	var used *Use
@@ -185,14 +187,18 @@ func fieldOf(f *v1.ContractField, party uint8, taken map[string]bool) flow.Field
 	return out
 }
 
-// placeFields writes a document with empty fields, and puts it on disk.
-func placeFields(from, to string, fields []flow.Field) error {
+// placeFields writes a document with empty fields, and puts it on disk. A party that may have to sign without being seen gets a field for that:
+// readers allow to sign fields after a first signature, and need not allow new ones.
+func placeFields(from, to string, fields []flow.Field, parties []flow.Party) error {
 	p, err := openPaper(from)
 	if err != nil {
 		return err
 	}
 	defer p.Close()
-	var all []form.Field
+	all, err := hiddenFields(p.File, fields, parties)
+	if err != nil {
+		return pdfError(err)
+	}
 	for _, f := range fields {
 		all = append(all, form.Field{
 			Name: f.ID, Kind: kindOf(f.Type), Tooltip: f.Label, MaxLength: int(f.MaxLength), Choices: f.Choices,

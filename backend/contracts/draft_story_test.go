@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
@@ -109,19 +110,22 @@ func TestFromDocumentToContract(t *testing.T) {
 	x.Settles()
 }
 
-// A seal over the edges of all pages is signed before the document goes out, and those who sign afterwards do not harm it.
+// A seal over the edges of all pages is signed before the document goes out, and those who sign afterwards do not harm it: who has a field for a seal
+// alone signs besides in one that was there from the beginning.
 func TestStraddledContract(t *testing.T) {
-	x := sits(t, 32, "wang", "li")
-	x.seals[seal1] = []string{"wang"}
+	x := sits(t, 32, "wang", "li", "zhao")
+	x.seals[seal1] = []string{"wang", "zhao"}
 	ctx, wang := context.Background(), x.As("wang").ContractsAPI()
 	data, err := os.ReadFile(filepath.Join("pades", "testdata", "libreoffice.pdf"))
 	must(t, err)
 	d, err := wang.CreateDraft(ctx, &v1.CreateDraftRequest{
 		WorkspaceId: x.Workspace.String(), UploadId: brings(t, wang, "采购合同.pdf", data),
-		Parties: []*v1.Party{{Id: 1, Role: v1.PartyRole_PARTY_ROLE_SIGNER, PersonId: x.As("li").Person().String()}},
+		Parties: []*v1.Party{{Id: 1, Role: v1.PartyRole_PARTY_ROLE_SIGNER, PersonId: x.As("li").Person().String()},
+			{Id: 2, Role: v1.PartyRole_PARTY_ROLE_SIGNER, Step: 1, PersonId: x.As("zhao").Person().String()}},
 		Fields: []*v1.ContractField{
-			{Id: "sigli", Type: v1.FieldType_FIELD_TYPE_SIGNATURE, Party: 1, Page: 1, X: 60, Y: 60, Width: 150, Height: 40},
+			{Id: "sigli", Type: v1.FieldType_FIELD_TYPE_SIGNATURE, Party: 1, Page: 1, X: 60, Y: 60, Width: 150, Height: 40, Required: true},
 			{Id: "textli", Type: v1.FieldType_FIELD_TYPE_TEXT, Party: 1, Page: 1, X: 60, Y: 120, Width: 150, Height: 20},
+			{Id: "stamp", Type: v1.FieldType_FIELD_TYPE_SEAL, Party: 2, Page: 1, X: 300, Y: 300, Width: 100, Height: 100, Required: true},
 		},
 	})
 	must(t, err)
@@ -138,23 +142,65 @@ func TestStraddledContract(t *testing.T) {
 	}
 	id, err := wire.ParseSpaceID(c.Id)
 	must(t, err)
+	// The program ended before the register said so: it says it later, and once.
+	want := x.uses[0]
+	x.uses = nil
+	for range 2 {
+		must(t, x.As("wang").Contracts.RecordAll(ctx))
+	}
+	if len(x.uses) != 1 || x.uses[0] != want {
+		t.Errorf("repaired: %+v, not %+v", x.uses, want)
+	}
 	x.opens("li", id)
 	x.signs("li", id)
+	x.sees("zhao", id, "li signed", func(c *v1.Contract) bool { return slices.Contains(kinds(c), "signed") && c.CanSign })
+	x.opens("zhao", id)
+	r := x.signing1("zhao", id)
+	r.Values, r.Signature, r.Seals = nil, nil, map[string]string{"stamp": seal1}
+	if _, code := x.tries("zhao", r); code != "" {
+		t.Fatal(code)
+	}
 	x.sees("wang", id, "it is signed", func(c *v1.Contract) bool {
 		return c.State == completed && c.DocumentHere && slices.Contains(kinds(c), "preserved")
 	})
-	judged(t, x.document("wang", id), 2)
+	judged(t, x.document("wang", id), 4)
+	x.sameFields("wang", id)
 	x.As("wang").Contracts.TrustedFrom(func(context.Context) (verify.Trust, error) {
 		return verify.Trust{Roots: []verify.Root{{Name: "远山", Certificate: x.root, Signs: true}}}, nil
 	})
-	r, err := wang.VerifyDocument(ctx, &v1.VerifyDocumentRequest{ContractId: c.Id})
+	report, err := wang.VerifyDocument(ctx, &v1.VerifyDocumentRequest{ContractId: c.Id})
 	must(t, err)
-	if r.Verdict != "valid" || len(r.Signatures) != 2 || r.Signatures[0].Seal != "right" || r.Signatures[0].SealName != "公章" {
-		t.Error(r)
+	if report.Verdict != "valid" || len(report.Signatures) != 4 || report.Signatures[0].Seal != "right" || report.Signatures[0].SealName != "公章" {
+		t.Error(report)
 	}
 	again, err := wang.DraftFromContract(ctx, &v1.ContractRequest{ContractId: c.Id})
 	if must(t, err); again.Size > int64(len(data)) {
 		t.Errorf("the seal stays in the document: %d bytes of %d", again.Size, len(data))
 	}
 	x.Settles()
+}
+
+// sameFields: those who signed put no field into the document that was not there when it was sent.
+func (x *table) sameFields(name string, id wire.SpaceID) {
+	x.t.Helper()
+	var names [2]string
+	for i, n := range []int{0, -1} {
+		path, err := x.As(name).Contracts.Version(context.Background(), id, n)
+		must(x.t, err)
+		all, err := contracts.FieldNames(path)
+		must(x.t, err)
+		names[i] = strings.Join(all, " ")
+	}
+	if names[0] != names[1] || !strings.Contains(names[0], "roundtable-party-02") || strings.Contains(names[0], "roundtable-party-01") {
+		x.t.Errorf("fields: %s, and as it was sent %s", names[1], names[0])
+	}
+}
+
+func TestIsHidden(t *testing.T) {
+	for field, want := range map[string]bool{"roundtable-party-01": true, "roundtable-party-01-2": true, "roundtable-party-01-1": false, "roundtable-party-01-02": false,
+		"roundtable-party-01-": false, "roundtable-party-011": false, "roundtable-party-02": false, "sig": false} {
+		if got := contracts.IsHidden(1, field); got != want {
+			t.Errorf("%s: %v", field, got)
+		}
+	}
 }

@@ -183,7 +183,7 @@ func TestSending(t *testing.T) {
 		t.Errorf("%+v", s.Fields)
 	}
 	to := filepath.Join(t.TempDir(), "placed.pdf")
-	if err := placeFields(c.draftPath(d.Id), to, s.Fields); err != nil {
+	if err := placeFields(c.draftPath(d.Id), to, s.Fields, s.Parties); err != nil {
 		t.Fatal(err)
 	}
 	var said []*v1.ContractField
@@ -252,7 +252,7 @@ func TestStraddleSeal(t *testing.T) {
 	}
 	folder := t.TempDir()
 	s.Path = filepath.Join(folder, "placed.pdf")
-	if err := placeFields(c.draftPath(d.Id), s.Path, s.Fields); err != nil {
+	if err := placeFields(c.draftPath(d.Id), s.Path, s.Fields, s.Parties); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := c.straddle(t.Context(), &s, "seal_2", "", t.TempDir()); !errors.Is(err, errcode.SealForbidden) {

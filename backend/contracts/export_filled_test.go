@@ -1,6 +1,12 @@
 package contracts
 
-import "roundtable/backend/contracts/flow"
+import (
+	"maps"
+	"slices"
+
+	"roundtable/backend/contracts/flow"
+	"roundtable/backend/contracts/form"
+)
 
 // Hidden seals what parties filled in under a code, hands what the first one sealed to the second, and gives who can be read then.
 func Hidden(code string, salt []byte, one, two *flow.Consented) (first, second *flow.Consented, unreadable map[uint8]bool, err error) {
@@ -19,3 +25,17 @@ func Hidden(code string, salt []byte, one, two *flow.Consented) (first, second *
 	x.reveal()
 	return x.Parties[0].Consent, x.Parties[1].Consent, x.unreadable, nil
 }
+
+// FieldNames are the fields of a document, in order of their names.
+func FieldNames(path string) ([]string, error) {
+	p, err := openPaper(path)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	names, err := form.Names(p.File)
+	return slices.Sorted(maps.Keys(names)), err
+}
+
+// IsHidden is isHidden.
+func IsHidden(party uint8, field string) bool { return isHidden(party, field) }

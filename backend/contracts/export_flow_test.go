@@ -28,7 +28,9 @@ func (c *Contracts) State(ctx context.Context, id wire.SpaceID) (*flow.State, er
 }
 
 // PlaceFields is placeFields.
-func PlaceFields(from, to string, fields []flow.Field) error { return placeFields(from, to, fields) }
+func PlaceFields(from, to string, fields []flow.Field, parties []flow.Party) error {
+	return placeFields(from, to, fields, parties)
+}
 
 // ForgePage gives a document with an update in which the first page shows nothing.
 func ForgePage(path string) ([]byte, error) {

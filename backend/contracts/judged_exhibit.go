@@ -185,11 +185,8 @@ func (e *exhibit) own(field string) bool {
 	if f := e.x.field(field); f != nil {
 		return f.Party == party && f.Type == flow.Signature
 	}
-	return field == hiddenField(party)
+	return isHidden(party, field)
 }
-
-// hiddenField is where a party signs that has no field to sign in.
-func hiddenField(party uint8) string { return fmt.Sprintf("roundtable-party-%02d", party) }
 
 // complete: all signatures and seals are there that the event tells of, and those without which the party cannot have acted.
 func (e *exhibit) complete() string {

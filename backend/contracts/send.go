@@ -36,7 +36,7 @@ type Sending struct {
 	AccessCode string
 	Tags       []string
 	// with is written together with it.
-	with func(tx *store.Tx) error
+	with func(tx *store.Tx, id wire.SpaceID) error
 }
 
 // send freezes a document and sends it to its parties. It is sent when it returns nil, and else not at all.
@@ -77,7 +77,7 @@ func (c *Contracts) send(ctx context.Context, s Sending) (wire.SpaceID, error) {
 			return err
 		}
 		if s.with != nil {
-			if err := s.with(tx); err != nil {
+			if err := s.with(tx, id); err != nil {
 				return err
 			}
 		}

@@ -69,7 +69,7 @@ func (x *table) sends(from string, change func(*contracts.Sending), parts ...par
 		change(&s)
 	}
 	s.Path = filepath.Join(x.t.TempDir(), "placed.pdf")
-	must(x.t, contracts.PlaceFields(filepath.Join("pades", "testdata", "libreoffice.pdf"), s.Path, s.Fields))
+	must(x.t, contracts.PlaceFields(filepath.Join("pades", "testdata", "libreoffice.pdf"), s.Path, s.Fields, nil))
 	id, err := x.As(from).Contracts.Send(context.Background(), s)
 	must(x.t, err)
 	return id

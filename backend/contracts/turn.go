@@ -178,7 +178,11 @@ func (c *Contracts) signFields(ctx context.Context, w *work, x *contract, p *flo
 	if signed {
 		return nil
 	}
-	return w.sign(ctx, q.identity, pades.Request{Field: hiddenField(p.ID), Name: called, Lock: lock}, q.untimed)
+	hidden, err := w.hidden(p.ID)
+	if err != nil {
+		return err
+	}
+	return w.sign(ctx, q.identity, pades.Request{Field: hidden, Name: called, Lock: lock}, q.untimed)
 }
 
 // approve agrees to a document for our party. It counts when the document is with it; until then it waits, also over a restart.

@@ -25,8 +25,9 @@ const (
 // Field is one to be placed.
 type Field struct {
 	// Name is unique in the document and has no dots. It stays what the field is called.
-	Name  string
-	Kind  Kind
+	Name string
+	Kind Kind
+	// Place on page 0 is for a Signature that is not shown.
 	Place pades.Place
 	// Tooltip is what readers say of the field.
 	Tooltip string
@@ -146,6 +147,9 @@ func place(o *pades.Form, one Field) error {
 		d["FT"], d["Ff"], d["V"], d["AS"] = pdf.Name("Btn"), pdf.Int(readOnly), pdf.Name("Off"), pdf.Name("Off")
 	default:
 		return fmt.Errorf("%w: kind %q", ErrField, one.Kind)
+	}
+	if one.Place.Page == 0 && one.Kind != Signature {
+		return pades.ErrPlace
 	}
 	if err := o.Put(d, one.Place); err != nil {
 		return err

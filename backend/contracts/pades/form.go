@@ -225,17 +225,9 @@ func (o *Form) turn(widget pdf.Dict) (int, error) {
 
 // add makes a signature field, which is its own widget.
 func (o *Form) add(name string, place Place) (*field, error) {
-	number := max(place.Page, 1)
-	page, err := o.page(number)
+	page, rect, flags, err := o.stand(place)
 	if err != nil {
 		return nil, err
-	}
-	rect, flags := pdf.Rect([4]float64{}), pdf.Int(2|128) // not shown
-	if place.Page > 0 {
-		flags = 4 | 128
-		if rect, err = place.Rect(page); err != nil {
-			return nil, err
-		}
 	}
 	d := pdf.Dict{
 		"Type": pdf.Name("Annot"), "Subtype": pdf.Name("Widget"), "FT": pdf.Name("Sig"), "T": pdf.Text(name),
@@ -243,6 +235,15 @@ func (o *Form) add(name string, place Place) (*field, error) {
 	}
 	ref, err := o.enlist(d, page.Ref)
 	return &field{ref: ref, dict: d, kind: pdf.Name("Sig"), widget: ref}, err
+}
+
+// stand gives the page, rectangle and flags of a widget. One that is not shown is on the first page.
+func (o *Form) stand(place Place) (page pdf.Page, rect pdf.Array, flags pdf.Int, err error) {
+	if page, err = o.page(max(place.Page, 1)); err != nil || place.Page == 0 {
+		return page, pdf.Rect([4]float64{}), 2 | 128, err
+	}
+	rect, err = place.Rect(page)
+	return page, rect, 4 | 128, err // printed, and not to be moved
 }
 
 // annotate puts a widget on its page.

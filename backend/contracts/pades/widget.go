@@ -46,16 +46,12 @@ func (o *Form) Names() (map[string]bool, error) {
 
 // Put adds a field that is its own widget. d says what it is; where it is follows from the place.
 func (o *Form) Put(d pdf.Dict, place Place) error {
-	page, err := o.page(place.Page)
-	if err != nil {
-		return err
-	}
-	rect, err := place.Rect(page)
+	page, rect, flags, err := o.stand(place)
 	if err != nil {
 		return err
 	}
 	d["Type"], d["Subtype"] = pdf.Name("Annot"), pdf.Name("Widget")
-	d["Rect"], d["P"], d["F"] = rect, page.Ref, pdf.Int(4|128) // printed, and not to be moved
+	d["Rect"], d["P"], d["F"] = rect, page.Ref, flags
 	_, err = o.enlist(d, page.Ref)
 	return err
 }
