@@ -7,6 +7,7 @@ import { FoldersService } from "./gen/roundtable/v1/folders_pb";
 import { GuestService } from "./gen/roundtable/v1/guest_pb";
 import { PeopleService } from "./gen/roundtable/v1/people_pb";
 import { RelayService } from "./gen/roundtable/v1/relay_pb";
+import { SearchService } from "./gen/roundtable/v1/search_pb";
 import { SettingsService } from "./gen/roundtable/v1/settings_pb";
 import { AuthorityService, KeysService, SealsService } from "./gen/roundtable/v1/signing_pb";
 import { SystemService } from "./gen/roundtable/v1/system_pb";
@@ -21,6 +22,7 @@ export interface Api {
   readonly keys: Client<typeof KeysService>;
   readonly authority: Client<typeof AuthorityService>;
   readonly seals: Client<typeof SealsService>;
+  readonly search: Client<typeof SearchService>;
   readonly guest: Client<typeof GuestService>;
   readonly relay: Client<typeof RelayService>;
   readonly settings: Client<typeof SettingsService>;
@@ -38,6 +40,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     keys: createClient(KeysService, transport),
     authority: createClient(AuthorityService, transport),
     seals: createClient(SealsService, transport),
+    search: createClient(SearchService, transport),
     guest: createClient(GuestService, transport),
     relay: createClient(RelayService, transport),
     settings: createClient(SettingsService, transport),

@@ -9,6 +9,7 @@ export * from "./gen/roundtable/v1/guest_pb";
 export type { Problem as FolderProblem } from "./gen/roundtable/v1/folders_pb";
 export * from "./gen/roundtable/v1/people_pb";
 export * from "./gen/roundtable/v1/relay_pb";
+export * from "./gen/roundtable/v1/search_pb";
 export * from "./gen/roundtable/v1/settings_pb";
 export * from "./gen/roundtable/v1/signing_pb";
 export * from "./gen/roundtable/v1/system_pb";

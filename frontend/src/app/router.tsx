@@ -3,8 +3,9 @@ import { lazy, Suspense, useCallback } from "react";
 import { DirectoryPage } from "../features/directory";
 import { ConversationPane, MessagesPage } from "../features/messages";
 import { DoorPage, GuestPage } from "../features/onboarding";
+import { SearchPage } from "../features/search";
 import { SettingsPage } from "../features/settings";
-import { folderPlace, newMeeting, useGo, type SettingsSection } from "../lib/routes";
+import { folderPlace, newMeeting, searchPlace, useGo, type SettingsSection } from "../lib/routes";
 import { useWorkspaces } from "../live";
 import { Waiting } from "../ui";
 import { contractRoutes } from "./contractRoutes";
@@ -56,8 +57,18 @@ const guest = createRoute({
 const messages = createRoute({
   getParentRoute: () => workspace,
   path: "messages",
+  validateSearch: (search: Record<string, unknown>): { group?: boolean } => (search["group"] === true ? { group: true } : {}),
   component: function Messages() {
-    return <MessagesPage ws={messages.useParams().ws} />;
+    const { group } = messages.useSearch();
+    return <MessagesPage key={group ? "group" : ""} ws={messages.useParams().ws} newGroup={group} />;
+  },
+});
+const search = createRoute({
+  getParentRoute: () => workspace,
+  path: "search",
+  validateSearch: searchPlace,
+  component: function Search() {
+    return <SearchPage ws={search.useParams().ws} place={search.useSearch()} />;
   },
 });
 const conversation = createRoute({
@@ -134,7 +145,7 @@ const settings = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, door, guest, workspace.addChildren([messages, conversation, directory, person, folders, folder, meetings, beginning, meeting, ...contractRoutes, settings])]),
+  routeTree: root.addChildren([home, door, guest, workspace.addChildren([messages, conversation, search, directory, person, folders, folder, meetings, beginning, meeting, ...contractRoutes, settings])]),
   // After the # nothing is asked of the shell: the same page works over http and in the window.
   history: createHashHistory(),
 });

@@ -76,6 +76,42 @@ export function takeWanted(): DocumentSource | undefined {
   return was;
 }
 
+/** What one looks for on the page of search. Days are "2026-01-31". */
+export interface SearchPlace {
+  readonly text?: string;
+  readonly from?: string;
+  readonly in?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly file?: boolean;
+}
+
+export function searchPlace(search: Record<string, unknown>): SearchPlace {
+  const out: Record<string, string | boolean> = {};
+  // Whoever types a number writes text all the same.
+  for (const name of ["text", "from", "in", "since", "until"] as const) if (typeof search[name] === "string" || typeof search[name] === "number") out[name] = String(search[name]).slice(0, 200);
+  if (search["file"] === true) out["file"] = true;
+  return out;
+}
+
+// The message that somebody wants to see, until its conversation has taken it. Who asks for it again is led there again.
+let sought: { readonly conversation: string; readonly message: string } | undefined;
+const seekers = new Set<() => void>();
+
+/** The message that is sought in a conversation, once. */
+export function takeSought(conversation: string): string | undefined {
+  if (sought?.conversation !== conversation) return undefined;
+  const { message } = sought;
+  sought = undefined;
+  return message;
+}
+
+/** Tells an open conversation that a message is sought. */
+export function onSought(seek: () => void): () => void {
+  seekers.add(seek);
+  return () => void seekers.delete(seek);
+}
+
 /** Features never import each other; they meet here. */
 export function useGo() {
   const navigate = useNavigate();
@@ -83,6 +119,14 @@ export function useGo() {
     messages: (ws: string) => void navigate({ to: "/w/$ws/messages", params: { ws } }),
     conversation: (ws: string, conversation: string) =>
       void navigate({ to: "/w/$ws/messages/$conversation", params: { ws, conversation } }),
+    /** To a message among those around it. */
+    message: (ws: string, conversation: string, message: string) => {
+      sought = { conversation, message };
+      void navigate({ to: "/w/$ws/messages/$conversation", params: { ws, conversation } });
+      for (const seek of seekers) seek();
+    },
+    newGroup: (ws: string) => void navigate({ to: "/w/$ws/messages", params: { ws }, search: { group: true } }),
+    search: (ws: string, place: SearchPlace = {}, replace = false) => void navigate({ to: "/w/$ws/search", params: { ws }, search: place, replace }),
     directory: (ws: string) => void navigate({ to: "/w/$ws/directory", params: { ws } }),
     /** The directory with the way to invite people open. */
     invite: (ws: string) => void navigate({ to: "/w/$ws/directory", params: { ws }, search: { invite: true } }),

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { Navigate } from "@tanstack/react-router";
 import { FloatingBar, Ringing } from "../../features/meetings/always";
+import { Palette } from "../../features/search";
 import { useGo } from "../../lib/routes";
 import { useCalls, useContractsToDo, useConversations, useFolders, useRuntime, useWorkspaces } from "../../live";
 import { ColumnsFrame } from "../../ui";
@@ -12,7 +13,6 @@ import { Rail } from "./Rail";
 import { Requests } from "./Requests";
 import styles from "./Shell.module.css";
 import { ShortcutList } from "./ShortcutList";
-import { Switcher } from "./Switcher";
 import { useShortcuts } from "./useShortcuts";
 import { Warnings } from "./Warnings";
 
@@ -25,13 +25,13 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
   const attention = useFolders(ws).data?.reduce((sum, folder) => sum + folder.conflicts + folder.problems, 0) ?? 0;
   const missed = useCalls(ws).data?.past.filter((past) => past.fresh).length ?? 0;
   const toSign = useContractsToDo(ws);
-  const [open, setOpen] = useState<"none" | "switcher" | "shortcuts">("none");
+  const [open, setOpen] = useState<"none" | "palette" | "shortcuts">("none");
   const close = () => setOpen("none");
 
   useEffect(() => rememberWorkspace(ws), [ws]);
   useEffect(() => runtime.showUnread(unread), [runtime, unread]);
   useShortcuts({
-    find: () => setOpen((now) => (now === "switcher" ? "none" : "switcher")),
+    find: () => setOpen((now) => (now === "palette" ? "none" : "palette")),
     list: () => setOpen((now) => (now === "shortcuts" ? "none" : "shortcuts")),
     messages: () => go.messages(ws),
     directory: () => go.directory(ws),
@@ -41,7 +41,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
     settings: () => go.settings(ws),
   });
   const frame = useMemo(() => ({
-    top: <ListHead ws={ws} onFind={() => setOpen("switcher")} />,
+    top: <ListHead ws={ws} onFind={() => setOpen("palette")} />,
     foot: <ConnectionCard ws={ws} />,
   }), [ws]);
 
@@ -57,7 +57,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
       <ContractNotices ws={ws} />
       <Requests />
       <Ringing />
-      {open === "switcher" && <Switcher ws={ws} onClose={close} onShortcuts={() => setOpen("shortcuts")} />}
+      {open === "palette" && <Palette ws={ws} onClose={close} onShortcuts={() => setOpen("shortcuts")} />}
       <ShortcutList open={open === "shortcuts"} onClose={close} />
     </div>
   );

@@ -77,10 +77,12 @@ export function MessageList({ ref, conversation, workspaceName, name, stretch, v
     mark.seen(messages[bottom - offset]?.id ?? (near ? messages.at(-1)?.id : undefined));
   };
 
-  // Takes its place once, when it is mounted: at the first unread message, else at the end.
+  // Takes its place once, when it is mounted: at the message that is sought, at the first unread one, else at the end.
   useLayoutEffect(() => {
+    const sought = messages.findIndex((message) => message.id === stretch.soughtID);
     const unread = messages.findIndex((message) => message.id === stretch.firstUnreadID);
-    if (unread >= 0) list.current?.scrollToIndex(unread + offset, { align: "start", offset: -72 });
+    if (sought >= 0) list.current?.scrollToIndex(sought + offset, { align: "center" });
+    else if (unread >= 0) list.current?.scrollToIndex(unread + offset, { align: "start", offset: -72 });
     else {
       follows.current = true;
       toEnd();
@@ -122,7 +124,7 @@ export function MessageList({ ref, conversation, workspaceName, name, stretch, v
         >
           {[
             ...(hasStart ? [<ConversationStart key={START} conversation={conversation} workspaceName={workspaceName} incomplete={stretch.incomplete} empty={messages.length === 0} />] : []),
-            ...shown.map((row, index) => <MessageRow key={row.message.id} row={row} next={shown[index + 1]} kind={conversation.kind} />),
+            ...shown.map((row, index) => <MessageRow key={row.message.id} row={row} next={shown[index + 1]} kind={conversation.kind} isSought={row.message.id === stretch.soughtID} />),
           ]}
         </Virtualizer>
         <div className={styles.edge} />

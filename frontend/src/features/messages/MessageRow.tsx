@@ -10,7 +10,7 @@ import { Delivery, stateWords } from "./Delivery";
 import type { Row } from "./rows";
 import { RichText } from "./RichText";
 
-export const MessageRow = memo(function MessageRow({ row, next, kind }: { row: Row; next: Row | undefined; kind: ConversationKind }) {
+export const MessageRow = memo(function MessageRow({ row, next, kind, isSought }: { row: Row; next: Row | undefined; kind: ConversationKind; isSought?: boolean }) {
   const { t, i18n } = useTranslation();
   const { message } = row;
   const sent = Number(message.sentUnixMs);
@@ -19,7 +19,7 @@ export const MessageRow = memo(function MessageRow({ row, next, kind }: { row: R
   const showsState = message.isMine
     && !(next && !next.head && next.message.isMine && stateWords(next.message, kind, t) === stateWords(message, kind, t));
   return (
-    <div className={styles.row} data-head={row.head ? "" : undefined} data-message={message.id}>
+    <div className={styles.row} data-head={row.head ? "" : undefined} data-message={message.id} data-sought={isSought ? "" : undefined}>
       {row.day && <span className={styles.day}>{day(sent, Date.now(), i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") })}</span>}
       {row.isNew && <div className={styles.new} role="separator">{t("messages.newLine")}</div>}
       <article className={cx(styles.message, message.isMine && styles.own)} aria-label={`${name}, ${full(sent, i18n.language)}`}>

@@ -11,7 +11,7 @@ import { ConversationView } from "./ConversationView";
 import { NewGroupDialog } from "./NewGroupDialog";
 import { useWide } from "./useWide";
 
-export function MessagesPage({ ws, conversation: chosen }: { ws: string; conversation?: string }) {
+export function MessagesPage({ ws, conversation: chosen, newGroup: wantsGroup }: { ws: string; conversation?: string; newGroup?: boolean | undefined }) {
   const { t } = useTranslation();
   const { data, error, refetch } = useConversations(ws);
   const go = useGo();
@@ -20,7 +20,7 @@ export function MessagesPage({ ws, conversation: chosen }: { ws: string; convers
   const wide = useWide();
   // Null follows the width of the window until somebody decides.
   const [details, setDetails] = useState<boolean | null>(null);
-  const [newGroup, setNewGroup] = useState(false);
+  const [newGroup, setNewGroup] = useState(wantsGroup ?? false);
   const conversation = data?.find((candidate) => candidate.id === chosen);
   const showDetails = conversation !== undefined && (details ?? wide);
 

@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
+import { onSought, takeSought } from "../../lib/routes";
 import { useApi, useTopic } from "../../live";
 import { append, frontFirst, fromPage, overlay, prepend, update, type Stretch } from "./window";
 
@@ -8,6 +9,8 @@ const MOST = 200;
 export interface OpenStretch extends Stretch {
   /** First message that was unread when the conversation was opened. */
   readonly firstUnreadID: string;
+  /** The message that somebody wanted to see here, "" when none. */
+  readonly soughtID: string;
   /** Changes whenever the view has to take its place anew. */
   readonly placed: number;
 }
@@ -26,30 +29,31 @@ export function useStretch(conversationID: string) {
   const refreshSoon = useRef(() => Promise.resolve());
   const [, render] = useReducer((count: number) => count + 1, 0);
 
-  const put = useCallback((next: Stretch, how: Partial<Pick<OpenStretch, "firstUnreadID" | "placed">> = {}) => {
+  const put = useCallback((next: Stretch, how: Partial<Pick<OpenStretch, "firstUnreadID" | "soughtID" | "placed">> = {}) => {
     const last = state.current.stretch;
     state.current = {
       error: null,
       stretch: {
         ...next,
         firstUnreadID: how.firstUnreadID ?? last?.firstUnreadID ?? "",
+        soughtID: how.soughtID ?? last?.soughtID ?? "",
         placed: how.placed ?? last?.placed ?? 0,
       },
     };
     render();
   }, []);
 
-  const ask = useCallback(async (what: { before?: string; after?: string; aroundUnread?: boolean; limit?: number }) => {
+  const ask = useCallback(async (what: { before?: string; after?: string; aroundUnread?: boolean; around?: string; limit?: number }) => {
     const life = alive.current;
     const page = await api.chat.messages({ conversationId: conversationID, limit: PAGE, ...what });
     return life === alive.current ? page : null;
   }, [api, conversationID]);
 
-  const place = useCallback(async (aroundUnread: boolean) => {
+  const place = useCallback(async (aroundUnread: boolean, sought = "") => {
     try {
-      const page = await ask({ aroundUnread });
+      const page = await ask(sought === "" ? { aroundUnread } : { around: sought });
       if (!page) return;
-      put(fromPage(page), { firstUnreadID: aroundUnread ? page.firstUnreadId : "", placed: (state.current.stretch?.placed ?? 0) + 1 });
+      put(fromPage(page), { firstUnreadID: aroundUnread ? page.firstUnreadId : "", soughtID: sought === "" ? "" : page.foundId, placed: (state.current.stretch?.placed ?? 0) + 1 });
       // What changed while the first page was on its way may be missing from it.
       if (busy.current.again) {
         busy.current.again = false;
@@ -62,12 +66,17 @@ export function useStretch(conversationID: string) {
   }, [ask, put]);
 
   useEffect(() => {
-    void place(true);
+    void place(true, takeSought(conversationID));
+    const forget = onSought(() => {
+      const sought = takeSought(conversationID);
+      if (sought !== undefined) void place(false, sought);
+    });
     const lives = alive;
     return () => {
+      forget();
       lives.current++;
     };
-  }, [place]);
+  }, [place, conversationID]);
 
   const loadBefore = useCallback(async () => {
     const first = state.current.stretch?.messages[0];

@@ -6,6 +6,7 @@ import { FoldersService } from "../../api/gen/roundtable/v1/folders_pb";
 import { GuestService } from "../../api/gen/roundtable/v1/guest_pb";
 import { JoinRequestSchema, JoinState, PeopleService, Role } from "../../api/gen/roundtable/v1/people_pb";
 import { RelayService } from "../../api/gen/roundtable/v1/relay_pb";
+import { SearchService } from "../../api/gen/roundtable/v1/search_pb";
 import { SettingsService } from "../../api/gen/roundtable/v1/settings_pb";
 import { AuthorityService, KeysService, SealsService } from "../../api/gen/roundtable/v1/signing_pb";
 import { SystemService } from "../../api/gen/roundtable/v1/system_pb";
@@ -25,6 +26,7 @@ import { seedFolders } from "./folderScenes";
 import { peopleService, settingsService, systemService } from "./people";
 import { fakeRelayLink, relayService } from "./relays";
 import { playScene, seedWorkspace } from "./scenes";
+import { searchService } from "./search";
 import { door } from "./service";
 import { authorityService, keysService, sealsService, Signing } from "./signing";
 import { World } from "./world";
@@ -45,7 +47,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   const call = door([
     [ContractsService, contractsService(contracts)], [KeysService, keysService(signing)], [AuthorityService, authorityService(signing)], [SealsService, sealsService(signing)],
     [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
-    [RelayService, relayService(world)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
+    [SearchService, searchService(world)], [RelayService, relayService(world)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.
   const fetch: typeof globalThis.fetch = (input, init) => {

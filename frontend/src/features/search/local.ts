@@ -1,11 +1,13 @@
-import { ConversationKind, type Conversation, type Folder, type Member } from "../../api";
+import { ConversationKind, type Conversation, type Folder } from "../../api";
 import { matchAny } from "../../lib/match";
 
 export interface Entry {
   readonly key: string;
-  readonly group: "people" | "conversations" | "folders" | "commands" | "workspaces";
+  readonly group: "people" | "conversations" | "messages" | "files" | "folders" | "commands" | "workspaces";
   readonly id: string;
   readonly name: string;
+  /** What the program found in the name; absent where the screen looks by itself. */
+  readonly marks?: readonly number[];
   readonly note: string;
   readonly run: () => void;
 }
@@ -37,10 +39,12 @@ export function conversationEntries(conversations: readonly Conversation[], ever
     }));
 }
 
-export function peopleEntries(members: readonly Member[], open: (member: Member) => void): Entry[] {
-  return members.filter((member) => !member.isMe).map((member) => ({
-    key: `p:${member.personId}`, group: "people", id: member.personId, name: member.name,
-    note: [member.title, member.department].filter(Boolean).join(" · "), run: () => open(member),
+/** Where something was written last, direct conversations among them. */
+export function recentEntries(conversations: readonly Conversation[], everyone: string, open: (id: string) => void): Entry[] {
+  return [...conversations].sort((a, b) => Number(b.lastUnixMs - a.lastUnixMs)).slice(0, MOST).map((conversation) => ({
+    key: `c:${conversation.id}`, group: "conversations", id: conversation.personId || conversation.id, note: "",
+    name: conversation.kind === ConversationKind.EVERYONE ? everyone : conversation.name,
+    run: () => open(conversation.id),
   }));
 }
 

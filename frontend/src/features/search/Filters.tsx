@@ -1,0 +1,85 @@
+import { Search as SearchIcon, X } from "lucide-react";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { matchAny } from "../../lib/match";
+import { useConversations, useMembers } from "../../live";
+import { CheckRow, Field, IconButton } from "../../ui";
+import { placeName } from "./found";
+import styles from "./search.module.css";
+import { useFound, type Question } from "./useFound";
+
+const MOST = 6;
+
+/** What is looked for, from whom, where and when. */
+export function Filters({ ws, question, onChange }: { ws: string; question: Question; onChange: (change: Partial<Question>) => void }) {
+  const { t } = useTranslation();
+  const conversations = useConversations(ws).data ?? [];
+  const members = useMembers(ws).data ?? [];
+  const [who, setWho] = useState("");
+  const [where, setWhere] = useState("");
+  const people = useFound(ws, who, MOST).data?.people.filter((person) => person.personId !== "") ?? [];
+  const name = (conversation: (typeof conversations)[number]) => placeName(conversation.kind, conversation.name, t);
+  const places = where.trim() === "" ? [] : conversations.filter((one) => matchAny([name(one)], where)).slice(0, MOST);
+  const place = conversations.find((one) => one.id === question.conversation);
+  return (
+    <form className={styles.filters} role="search" onSubmit={(event) => event.preventDefault()}>
+      <h2><SearchIcon aria-hidden />{t("search.page")}</h2>
+      <Field label={t("search.text")} type="search" autoFocus maxLength={200} placeholder={t("search.textHint")} value={question.text} onChange={(event) => onChange({ text: event.target.value })} />
+      <Pick
+        label={t("search.from")} clear={t("search.clearFrom")} typed={who} onType={setWho} options={people.map((person) => ({ id: person.personId, name: person.name, note: person.department }))}
+        chosen={question.person === "" ? "" : members.find((member) => member.personId === question.person)?.name ?? t("search.somebody")} onChoose={(person) => onChange({ person })}
+      />
+      <Pick
+        label={t("search.in")} clear={t("search.clearIn")} typed={where} onType={setWhere} options={places.map((one) => ({ id: one.id, name: name(one), note: "" }))}
+        chosen={question.conversation === "" ? "" : place ? name(place) : t("search.somewhere")} onChoose={(conversation) => onChange({ conversation })}
+      />
+      <div className={styles.days}>
+        <Field label={t("search.since")} type="date" value={question.since} max={question.until} onChange={(event) => onChange({ since: event.target.value })} />
+        <Field label={t("search.until")} type="date" value={question.until} min={question.since} onChange={(event) => onChange({ until: event.target.value })} />
+      </div>
+      <CheckRow label={t("search.hasFile")} checked={question.file} onChange={(file) => onChange({ file })} />
+    </form>
+  );
+}
+
+/** One of many, by a part of its name. */
+function Pick({ label, clear, chosen, typed, options, onType, onChoose }: {
+  label: string;
+  clear: string;
+  chosen: string;
+  typed: string;
+  options: readonly { readonly id: string; readonly name: string; readonly note: string }[];
+  onType: (text: string) => void;
+  onChoose: (id: string) => void;
+}) {
+  if (chosen !== "") {
+    return (
+      <div className={styles.pick}>
+        <span className={styles.label}>{label}</span>
+        <span className={styles.chip}><bdi>{chosen}</bdi><IconButton label={clear} onClick={() => onChoose("")}><X /></IconButton></span>
+      </div>
+    );
+  }
+  return (
+    <div className={styles.pick}>
+      <Field label={label} maxLength={80} value={typed} onChange={(event) => onType(event.target.value)} />
+      {typed.trim() !== "" && options.length > 0 && (
+        <ul className={styles.options} aria-label={label}>
+          {options.map((option) => (
+            <li key={option.id}>
+              <button
+                type="button"
+                onClick={() => {
+                  onChoose(option.id);
+                  onType("");
+                }}
+              >
+                <bdi>{option.name}</bdi>{option.note !== "" && <small><bdi>{option.note}</bdi></small>}
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
