@@ -113,6 +113,7 @@ const (
 	KeyWait             Code = "key_wait"
 	KeyFileInvalid      Code = "key_file_invalid"
 	KeyFilePassword     Code = "key_file_password"
+	KeyFileKnown        Code = "key_file_known"
 	CertificateUnfit    Code = "certificate_unfit"
 	SealForbidden       Code = "seal_forbidden"
 	SealRefused         Code = "seal_refused"

@@ -60,7 +60,7 @@ func (s *Signers) Make(ctx context.Context, w Wanted, password string) (Info, er
 }
 
 // Import takes the key of a certification authority (PKCS #12) with its certificates. Errors: errcode.KeyFilePassword,
-// errcode.KeyFileInvalid, errcode.PassphraseTooShort (min), errcode.DiskFull.
+// errcode.KeyFileInvalid, errcode.KeyFileKnown (it is here already), errcode.PassphraseTooShort (min), errcode.DiskFull.
 func (s *Signers) Import(ctx context.Context, w Wanted, data []byte, filePassword, password string) (Info, error) {
 	if err := checkPassword(password); err != nil {
 		return Info{}, err
@@ -83,7 +83,7 @@ func (s *Signers) Import(ctx context.Context, w Wanted, data []byte, filePasswor
 	}
 	for _, have := range s.List() {
 		if string(have.Public) == string(chain[0].RawSubjectPublicKeyInfo) {
-			return Info{}, errcode.With(errcode.KeyFileInvalid, errors.New("the key is here already"))
+			return Info{}, errcode.KeyFileKnown
 		}
 	}
 	return s.add(ctx, w, k, chain, password)

@@ -276,7 +276,7 @@ func TestImport(t *testing.T) {
 		t.Fatalf("%v %+v", err, info)
 	}
 	verifies(t, s, info.ID, "password")
-	if _, err := s.Import(ctx, signers.Wanted{}, data, "of the file", "password"); !errors.Is(err, errcode.KeyFileInvalid) {
+	if _, err := s.Import(ctx, signers.Wanted{}, data, "of the file", "password"); !errors.Is(err, errcode.KeyFileKnown) {
 		t.Fatal("twice:", err)
 	}
 }

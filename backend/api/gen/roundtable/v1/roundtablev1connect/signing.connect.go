@@ -106,7 +106,7 @@ type KeysServiceClient interface {
 	SigningKeys(context.Context, *v1.SigningKeysRequest) (*v1.SigningKeysResponse, error)
 	// Makes a key; a certificate for it is asked for with AskCertificate. Errors: passphrase_too_short (min).
 	MakeSigningKey(context.Context, *v1.MakeSigningKeyRequest) (*v1.SigningKey, error)
-	// A key and certificate of a certification authority (PKCS #12). upload_id is one of ContractsService. Errors: key_file_invalid, key_file_password, passphrase_too_short.
+	// A key and certificate of a certification authority (PKCS #12). upload_id is one of ContractsService. Errors: key_file_invalid, key_file_password, key_file_known, passphrase_too_short.
 	ImportSigningKey(context.Context, *v1.ImportSigningKeyRequest) (*v1.SigningKey, error)
 	// Errors: key_password_wrong, key_wait (seconds), key_keychain, passphrase_too_short.
 	ChangeKeyPassword(context.Context, *v1.ChangeKeyPasswordRequest) (*v1.SigningKey, error)
@@ -270,7 +270,7 @@ type KeysServiceHandler interface {
 	SigningKeys(context.Context, *v1.SigningKeysRequest) (*v1.SigningKeysResponse, error)
 	// Makes a key; a certificate for it is asked for with AskCertificate. Errors: passphrase_too_short (min).
 	MakeSigningKey(context.Context, *v1.MakeSigningKeyRequest) (*v1.SigningKey, error)
-	// A key and certificate of a certification authority (PKCS #12). upload_id is one of ContractsService. Errors: key_file_invalid, key_file_password, passphrase_too_short.
+	// A key and certificate of a certification authority (PKCS #12). upload_id is one of ContractsService. Errors: key_file_invalid, key_file_password, key_file_known, passphrase_too_short.
 	ImportSigningKey(context.Context, *v1.ImportSigningKeyRequest) (*v1.SigningKey, error)
 	// Errors: key_password_wrong, key_wait (seconds), key_keychain, passphrase_too_short.
 	ChangeKeyPassword(context.Context, *v1.ChangeKeyPasswordRequest) (*v1.SigningKey, error)

@@ -1437,7 +1437,7 @@ export const KeysService: GenService<{
     output: typeof SigningKeySchema;
   },
   /**
-   * A key and certificate of a certification authority (PKCS #12). upload_id is one of ContractsService. Errors: key_file_invalid, key_file_password, passphrase_too_short.
+   * A key and certificate of a certification authority (PKCS #12). upload_id is one of ContractsService. Errors: key_file_invalid, key_file_password, key_file_known, passphrase_too_short.
    *
    * @generated from rpc roundtable.v1.KeysService.ImportSigningKey
    */
