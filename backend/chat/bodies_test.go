@@ -63,6 +63,7 @@ func TestEmoji(t *testing.T) {
 
 func FuzzEmoji(f *testing.F) {
 	f.Add("👍🏽")
+	f.Add(">")
 	f.Fuzz(func(t *testing.T, text string) {
 		if validEmoji(text) && (len(text) > maxEmoji || strings.ContainsAny(text, " \n<>&\"'")) {
 			t.Errorf("%q is taken", text)

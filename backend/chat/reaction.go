@@ -37,7 +37,7 @@ func validEmoji(text string) bool {
 	for _, r := range text {
 		switch {
 		case r == 0x200d || r == 0xfe0f || r == 0x20e3 || r >= 0xe0020 && r <= 0xe007f: // joiner, variation, keycap, tags
-		case r >= 0x1f000 && r <= 0x1faff, unicode.In(r, unicode.So, unicode.Sm), r == 0x203c || r == 0x2049 || r == 0x3030 || r == 0x303d:
+		case r >= 0x1f000 && r <= 0x1faff, r > unicode.MaxASCII && unicode.In(r, unicode.So, unicode.Sm), r == 0x203c || r == 0x2049 || r == 0x3030 || r == 0x303d:
 			symbols++
 		case (r >= '0' && r <= '9' || r == '#' || r == '*') && strings.ContainsRune(text, 0x20e3):
 			symbols++
