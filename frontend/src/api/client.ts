@@ -3,6 +3,7 @@ import { createConnectTransport } from "@connectrpc/connect-web";
 import { CallsService } from "./gen/roundtable/v1/calls_pb";
 import { ChatService } from "./gen/roundtable/v1/chat_pb";
 import { ContractsService } from "./gen/roundtable/v1/contracts_pb";
+import { DirectoryService } from "./gen/roundtable/v1/directory_pb";
 import { FoldersService } from "./gen/roundtable/v1/folders_pb";
 import { GuestService } from "./gen/roundtable/v1/guest_pb";
 import { PeopleService } from "./gen/roundtable/v1/people_pb";
@@ -15,6 +16,7 @@ import { SystemService } from "./gen/roundtable/v1/system_pb";
 export interface Api {
   readonly system: Client<typeof SystemService>;
   readonly people: Client<typeof PeopleService>;
+  readonly directory: Client<typeof DirectoryService>;
   readonly chat: Client<typeof ChatService>;
   readonly folders: Client<typeof FoldersService>;
   readonly calls: Client<typeof CallsService>;
@@ -33,6 +35,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
   return {
     system: createClient(SystemService, transport),
     people: createClient(PeopleService, transport),
+    directory: createClient(DirectoryService, transport),
     chat: createClient(ChatService, transport),
     folders: createClient(FoldersService, transport),
     calls: createClient(CallsService, transport),

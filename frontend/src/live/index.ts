@@ -4,3 +4,4 @@ export * from "./folders";
 export * from "./calls";
 export * from "./guest";
 export * from "./contracts";
+export * from "./directory";

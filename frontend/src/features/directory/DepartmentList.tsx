@@ -1,42 +1,82 @@
-import { Building, Users } from "lucide-react";
-import { useMemo } from "react";
+import { Building2, Clock, Plus, Star, UserRoundX, Users, UserSearch } from "lucide-react";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { Member } from "../../api";
-import { useColumns } from "../../ui";
+import { Whom, type PersonRow } from "../../api";
+import { useSomePeople, useTree } from "../../live";
+import { Avatar, IconButton, useColumns } from "../../ui";
+import { DepartmentTree } from "./DepartmentTree";
 import styles from "./directory.module.css";
+import { useFavourites, useRecents } from "./marked";
 
-export const ALL = "\u0000all";
-export const NONE = "\u0000none";
+/** What the list shows: a department, or one of the lists beside them. */
+export interface Shown {
+  readonly department: string;
+  readonly whom: Whom;
+}
 
-export function DepartmentList({ members, chosen, onChoose }: { members: readonly Member[]; chosen: string; onChoose: (department: string) => void }) {
-  const { t, i18n } = useTranslation();
+export const EVERYBODY: Shown = { department: "", whom: Whom.BELOW };
+
+export function DepartmentList({ ws, shown, path, onShow, onPerson, onAdd }: {
+  ws: string;
+  shown: Shown;
+  path: readonly string[];
+  onShow: (shown: Shown) => void;
+  onPerson: (key: string) => void;
+  onAdd: () => void;
+}) {
+  const { t } = useTranslation();
   const { closeList } = useColumns();
-  const departments = useMemo(() => {
-    const counts = new Map<string, number>();
-    for (const { department } of members) counts.set(department, (counts.get(department) ?? 0) + 1);
-    const named = [...counts].filter(([name]) => name !== "").sort(([a], [b]) => a.localeCompare(b, i18n.language));
-    const without = counts.get("") ?? 0;
-    return { named, without: named.length > 0 ? without : 0 };
-  }, [members, i18n.language]);
-  const entry = (key: string, name: string, count: number, icon: "all" | "one") => (
-    <li key={key}>
-      <button type="button" className={styles.department} aria-current={chosen === key ? "true" : undefined} onClick={() => {
-        onChoose(key);
+  const { data } = useTree(ws, "");
+  const entry = (name: string, whom: Whom, count: number, icon: ReactNode) => (
+    <li key={whom}>
+      <button type="button" className={styles.department} aria-current={shown.department === "" && shown.whom === whom ? "true" : undefined} onClick={() => {
+        onShow({ department: "", whom });
         closeList();
       }}>
-        {icon === "all" ? <Users aria-hidden /> : <Building aria-hidden />}
-        <span><bdi>{name}</bdi></span><small>{count}</small>
+        {icon}<span><bdi>{name}</bdi></span><small>{count}</small>
       </button>
     </li>
   );
+  const withTree = (data?.departments.length ?? 0) > 0;
   return (
     <>
-      <h2 className={styles.listHead}>{t("directory.list")}</h2>
       <ul className={styles.departments}>
-        {entry(ALL, t("directory.all"), members.length, "all")}
-        {departments.named.map(([name, count]) => entry(name, name, count, "one"))}
-        {departments.without > 0 && entry(NONE, t("directory.none"), departments.without, "one")}
+        {entry(t("directory.all"), Whom.BELOW, data?.total ?? 0, <Users aria-hidden />)}
+        {data && data.outside > 0 && entry(t("directory.outside"), Whom.OUTSIDE, data.outside, <UserSearch aria-hidden />)}
+        {data && data.left > 0 && data.administers && entry(t("directory.leftList"), Whom.LEFT, data.left, <UserRoundX aria-hidden />)}
       </ul>
+      <Marked ws={ws} onPerson={onPerson} />
+      <div className={styles.sectionHead}>
+        <h2 className={styles.listHead}>{t("directory.list")}</h2>
+        {data?.administers && <IconButton label={t("directory.addDepartment")} onClick={onAdd}><Plus /></IconButton>}
+      </div>
+      <DepartmentTree ws={ws} chosen={shown.department} open={path} onChoose={(department) => {
+        onShow({ department: department.id, whom: Whom.BELOW });
+        closeList();
+      }} />
+      {withTree && data && data.without > 0 && <ul className={styles.departments}>{entry(t("directory.none"), Whom.WITHOUT, data.without, <Building2 aria-hidden />)}</ul>}
     </>
   );
+}
+
+/** Favourites and recents of this device, one press away. */
+function Marked({ ws, onPerson }: { ws: string; onPerson: (key: string) => void }) {
+  const { t } = useTranslation();
+  const favourites = useSomePeople(ws, useFavourites(ws));
+  const recents = useSomePeople(ws, useRecents(ws)).filter((row) => !favourites.some((other) => other.key === row.key)).slice(0, 5);
+  const list = (name: string, icon: ReactNode, rows: readonly PersonRow[]) => rows.length > 0 && (
+    <section aria-label={name}>
+      <h2 className={styles.listHead}>{icon}{name}</h2>
+      <ul className={styles.departments}>
+        {rows.map((row) => (
+          <li key={row.key}>
+            <button type="button" className={styles.department} onClick={() => onPerson(row.key)}>
+              <Avatar id={row.key} name={row.name} size="xs" /><span><bdi>{row.name}</bdi></span><small>{row.title}</small>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+  return <>{list(t("directory.favourites"), <Star aria-hidden />, favourites)}{list(t("directory.recents"), <Clock aria-hidden />, recents)}</>;
 }

@@ -1,10 +1,19 @@
-import { Menu as MenuIcon, Search, X } from "lucide-react";
-import type { ReactNode } from "react";
+import { ChevronRight, Menu as MenuIcon, Search, X } from "lucide-react";
+import { Fragment, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import type { Department } from "../../api";
 import { IconButton, useColumns } from "../../ui";
 import styles from "./directory.module.css";
 
-export function DirectoryHead({ query, onQuery, count, action }: { query: string; onQuery: (query: string) => void; count: number; action: ReactNode }) {
+export function DirectoryHead({ query, onQuery, count, path, onPath, action }: {
+  query: string;
+  onQuery: (query: string) => void;
+  count: number;
+  /** From the top down to the department that is shown. */
+  path: readonly Department[];
+  onPath: (id: string) => void;
+  action: ReactNode;
+}) {
   const { t } = useTranslation();
   const columns = useColumns();
   return (
@@ -20,6 +29,17 @@ export function DirectoryHead({ query, onQuery, count, action }: { query: string
         {query !== "" && <IconButton label={t("action.close")} onClick={() => onQuery("")}><X /></IconButton>}
       </div>
       {action}
+      {path.length > 0 && (
+        <nav aria-label={t("directory.path")} className={styles.path}>
+          <button type="button" onClick={() => onPath("")}>{t("directory.all")}</button>
+          {path.map((department, place) => (
+            <Fragment key={department.id}>
+              <ChevronRight aria-hidden />
+              <button type="button" aria-current={place === path.length - 1 ? "location" : undefined} onClick={() => onPath(department.id)}><bdi>{department.name}</bdi></button>
+            </Fragment>
+          ))}
+        </nav>
+      )}
     </header>
   );
 }

@@ -1,53 +1,100 @@
-import { UserPlus, Users } from "lucide-react";
-import { useMemo, useState } from "react";
+import { Building, History, Pencil, ShieldCheck, Ticket, UserPlus, UserRoundPlus, Users } from "lucide-react";
+import { lazy, Suspense, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { matchAny } from "../../lib/match";
+import { Whom } from "../../api";
 import { useGo } from "../../lib/routes";
-import { useMembers, useWorkspace } from "../../live";
-import { Button, Columns, Empty, ErrorNote, SkeletonRows } from "../../ui";
-import { ALL, DepartmentList, NONE } from "./DepartmentList";
+import { useCard, usePeoplePage, useTree, useWorkspace, type Listed } from "../../live";
+import { Button, Columns, Empty, ErrorNote, Menu, SkeletonRows, type MenuEntry } from "../../ui";
+import { DepartmentDialog } from "./DepartmentDialog";
+import { DepartmentList, EVERYBODY, type Shown } from "./DepartmentList";
 import styles from "./directory.module.css";
 import { DirectoryHead } from "./DirectoryHead";
 import { InviteDialog } from "./InviteDialog";
+import { touch } from "./marked";
 import { PeopleRows } from "./PeopleRows";
 import { PersonCard } from "./PersonCard";
+import { RecordDialog } from "./RecordDialog";
+
+const CodesDialog = lazy(async () => ({ default: (await import("./CodesDialog")).CodesDialog }));
+const ChangesDialog = lazy(async () => ({ default: (await import("./ChangesDialog")).ChangesDialog }));
+const DelegatesDialog = lazy(async () => ({ default: (await import("./DelegatesDialog")).DelegatesDialog }));
+
+type Opened = "none" | "invite" | "record" | "department" | "child" | "codes" | "changes" | "delegates";
 
 export function DirectoryPage({ ws, person, invites = false }: { ws: string; person?: string; invites?: boolean }) {
   const { t } = useTranslation();
   const go = useGo();
-  const { data, error, refetch } = useMembers(ws);
   const workspace = useWorkspace(ws);
-  const [department, setDepartment] = useState(ALL);
+  const [shown, setShown] = useState<Shown>(EVERYBODY);
   const [query, setQuery] = useState("");
-  const [inviting, setInviting] = useState(invites);
-  const shown = useMemo(() => (data ?? []).filter((member) => {
-    // Who types looks for somebody, wherever they sit.
-    if (query.trim() !== "") return matchAny([member.name, member.title, member.department], query) !== null;
-    return department === ALL || member.department === department || (department === NONE && member.department === "");
-  }), [data, department, query]);
-  const chosen = data?.find((member) => member.personId === person);
+  const [opened, setOpened] = useState<Opened>(invites ? "invite" : "none");
+  const asked = useDeferredValue(query.trim());
+  // Who types looks for somebody, wherever they sit.
+  const listed: Listed = asked === "" ? { ...shown, query: "" } : { ...EVERYBODY, query: asked };
+  const { data, error, refetch } = usePeoplePage(ws, listed, 0);
+  const top = useTree(ws, "").data;
+  const here = useTree(ws, shown.department, shown.department !== "").data;
+  const path = shown.department === "" ? [] : (here?.path ?? []);
+  const department = path.at(-1);
+  const card = useCard(ws, person);
   const canInvite = workspace?.canInvite ?? false;
-  const invite = canInvite ? <Button kind="primary" icon={<UserPlus aria-hidden />} onClick={() => setInviting(true)}>{t("action.invite")}</Button> : undefined;
+  const close = () => {
+    setOpened("none");
+    if (invites) go.directory(ws);
+  };
+  const show = (next: Shown) => {
+    setShown(next);
+    setQuery("");
+  };
+  const openPerson = (key: string) => {
+    touch(ws, key);
+    go.person(ws, key);
+  };
+  const entry = (key: Opened, label: string, icon: MenuEntry["icon"], divided = false): MenuEntry => ({ key, label, icon, divided, onSelect: () => setOpened(key) });
+  const entries: MenuEntry[] = [
+    ...(department?.canFill || top?.administers ? [entry("record", t("directory.addRecord"), <UserRoundPlus aria-hidden />)] : []),
+    ...(department?.canFill ? [entry("child", t("directory.addBelow", { name: department.name }), <Building aria-hidden />)] : []),
+    ...(department?.canChange ? [entry("department", t("directory.changeDepartment"), <Pencil aria-hidden />)] : []),
+    ...(top?.administers && department && !department.own ? [entry("delegates", t("directory.delegates"), <ShieldCheck aria-hidden />)] : []),
+    ...(top?.administers ? [
+      entry("changes", t("directory.changes"), <History aria-hidden />, true),
+    ] : []),
+    ...(top?.fills && (top.outside ?? 0) > 0 ? [entry("codes", t("directory.codes"), <Ticket aria-hidden />)] : []),
+  ];
+  const invite = canInvite ? <Button kind="primary" icon={<UserPlus aria-hidden />} onClick={() => setOpened("invite")}>{t("action.invite")}</Button> : undefined;
+  const total = data?.total ?? 0;
 
   return (
     <Columns
       name={t("directory.list")}
-      list={<DepartmentList members={data ?? []} chosen={query.trim() === "" ? department : ALL} onChoose={(next) => {
-        setDepartment(next);
-        setQuery("");
+      list={<DepartmentList ws={ws} shown={asked === "" ? shown : EVERYBODY} path={path.map(({ id }) => id)} onShow={show} onPerson={openPerson} onAdd={() => {
+        setShown(EVERYBODY);
+        setOpened("child");
       }} />}
-      context={chosen && <PersonCard key={chosen.personId} ws={ws} member={chosen} onClose={() => go.directory(ws)} />}
+      context={card.data && person !== undefined && <PersonCard key={card.data.key} ws={ws} card={card.data} onClose={() => go.directory(ws)} onPerson={openPerson} />}
     >
-      <DirectoryHead query={query} onQuery={setQuery} count={shown.length} action={invite} />
+      <DirectoryHead query={query} onQuery={setQuery} count={total} path={asked === "" ? path : []} onPath={(id) => show(id === "" ? EVERYBODY : { department: id, whom: Whom.BELOW })} action={(
+        <>
+          {invite}
+          {entries.length > 0 && <Menu label={t("directory.manage")} entries={entries} trigger={<Button>{t("directory.manage")}</Button>} />}
+        </>
+      )} />
+      {department?.refused && <p className={styles.warn} role="status">{t("directory.refused", { name: department.name })}</p>}
       {error && !data && <div className={styles.note}><ErrorNote cause={error} onRetry={() => void refetch()} /></div>}
       {!data && !error && <SkeletonRows count={8} />}
-      {data && shown.length > 0 && <PeopleRows ws={ws} members={shown} query={query} chosen={person} />}
-      {data && shown.length === 0 && <Empty icon={<Users />} title={t("directory.noMatch", { query: query.trim() })}>{t("directory.noMatchText")}</Empty>}
-      {data?.length === 1 && shown.length === 1 && <Empty icon={<Users />} title={t("directory.alone")} action={invite}>{t("directory.aloneText")}</Empty>}
-      {inviting && canInvite && <InviteDialog ws={ws} onClose={() => {
-        setInviting(false);
-        if (invites) go.directory(ws);
-      }} />}
+      {data && total > 0 && <PeopleRows ws={ws} listed={listed} total={total} chosen={card.data?.key ?? person} />}
+      {data && total === 0 && asked !== "" && <Empty icon={<Users />} title={t("directory.noMatch", { query: asked })}>{t("directory.noMatchText")}</Empty>}
+      {data && total === 0 && asked === "" && <Empty icon={<Users />} title={t("directory.emptyHere")} />}
+      {total === 1 && top?.total === 1 && <Empty icon={<Users />} title={t("directory.alone")} action={invite}>{t("directory.aloneText")}</Empty>}
+      {opened === "invite" && canInvite && <InviteDialog ws={ws} onClose={close} />}
+      {opened === "record" && <RecordDialog ws={ws} department={department?.own === false ? department : undefined} onClose={close} onMade={openPerson} />}
+      {opened === "child" && <DepartmentDialog ws={ws} parent={department} onClose={close} />}
+      {opened === "department" && department && <DepartmentDialog ws={ws} department={department} onClose={close} onGone={() => setShown(EVERYBODY)} />}
+      <Suspense>
+        {opened === "codes" && <CodesDialog ws={ws} department={department} onClose={close} />}
+        {opened === "changes" && <ChangesDialog ws={ws} onClose={close} />}
+        {opened === "delegates" && department && <DelegatesDialog ws={ws} department={department} onClose={close} />}
+      </Suspense>
     </Columns>
   );
 }

@@ -2,6 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { CallEndReason, CallsService } from "../../api/gen/roundtable/v1/calls_pb";
 import { ChatService } from "../../api/gen/roundtable/v1/chat_pb";
 import { ContractsService } from "../../api/gen/roundtable/v1/contracts_pb";
+import { DirectoryService } from "../../api/gen/roundtable/v1/directory_pb";
 import { FoldersService } from "../../api/gen/roundtable/v1/folders_pb";
 import { GuestService } from "../../api/gen/roundtable/v1/guest_pb";
 import { JoinRequestSchema, JoinState, PeopleService, Role } from "../../api/gen/roundtable/v1/people_pb";
@@ -19,6 +20,7 @@ import { chatService } from "./chat";
 import { Contracts, contractsService } from "./contracts";
 import { seedContracts } from "./contractScenes";
 import { depthMethods, seedDepth } from "./depth";
+import { directoryService } from "./directory";
 import { paintFace } from "./faces";
 import { Folders, foldersService } from "./folders";
 import { guestService } from "./guests";
@@ -46,7 +48,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   seedContracts(contracts, scene);
   const call = door([
     [ContractsService, contractsService(contracts)], [KeysService, keysService(signing)], [AuthorityService, authorityService(signing)], [SealsService, sealsService(signing)],
-    [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
+    [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [DirectoryService, directoryService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
     [SearchService, searchService(world)], [RelayService, relayService(world)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.

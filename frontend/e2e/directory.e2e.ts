@@ -1,0 +1,155 @@
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
+import { expectAccessible } from "./axe";
+import { createWorkspace, inside, joinByInvite, openDirectory, setUp } from "./deeds";
+import { Desk, launch } from "./desk";
+import { either, say } from "./words";
+
+// An office whose directory is older than its members. Li founds it and writes it down; Wang comes by a code.
+
+const COMPANY = `远山设计 ${Math.random().toString(36).slice(2, 8)}`;
+
+let browser: Browser;
+const desks: Desk[] = [];
+let li: Desk;
+let wang: Desk;
+
+async function sitDown(name: string, language: "zh" | "en"): Promise<Desk> {
+  const desk = await Desk.open(browser, name, { language });
+  desks.push(desk);
+  return desk;
+}
+
+function tellOnFailure(): void {
+  onTestFailed(() => {
+    for (const desk of desks) console.error(`--- ${desk.name}\n${desk.tail()}`);
+  });
+}
+
+const button = (page: Page, key: string, values?: Record<string, string>) => page.getByRole("button", { name: either(key, values) });
+const dialog = (page: Page) => page.getByRole("dialog");
+
+async function manage(page: Page, entry: string): Promise<void> {
+  await button(page, "directory.manage").click();
+  await page.getByRole("menuitem", { name: either(entry) }).click();
+  await dialog(page).waitFor();
+}
+
+async function save(page: Page): Promise<void> {
+  await dialog(page).getByRole("button", { name: either("action.save") }).click();
+  await dialog(page).waitFor({ state: "detached" });
+}
+
+async function addDepartment(page: Page, name: string): Promise<void> {
+  await button(page, "directory.addDepartment").click();
+  await dialog(page).getByRole("textbox", { name: either("directory.departmentName") }).fill(name);
+  await save(page);
+  await page.getByRole("button", { name: new RegExp(`^${name}`) }).waitFor();
+}
+
+const card = (page: Page) => page.getByRole("region", { name: either("directory.card") });
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(async () => {
+  for (const desk of desks) await desk.close();
+  await browser?.close();
+});
+
+describe("a directory", () => {
+  it("has departments as a tree, and people who are not there yet", async () => {
+    tellOnFailure();
+    li = await sitDown("li", "zh");
+    await setUp(li, "李卓然");
+    await createWorkspace(li, COMPANY);
+    await openDirectory(li);
+    const { page } = li;
+    await addDepartment(page, "销售部");
+    await addDepartment(page, "研发部");
+    await page.getByRole("button", { name: /^销售部/ }).click();
+    await page.getByText(either("directory.emptyHere")).waitFor();
+    await manage(page, "directory.addRecord");
+    await dialog(page).getByRole("textbox", { name: either("directory.name"), exact: true }).fill("王敏");
+    await dialog(page).getByRole("textbox", { name: either("directory.number") }).fill("1002");
+    await dialog(page).getByRole("textbox", { name: either("directory.title") }).fill("客户经理");
+    await dialog(page).getByRole("textbox", { name: either("directory.phones") }).fill("138 0000 1002");
+    await dialog(page).getByRole("textbox", { name: either("directory.email") }).fill("wang@example.org");
+    await dialog(page).getByRole("textbox", { name: either("directory.place") }).fill("上海 · 三楼");
+    await expectAccessible(page, "record");
+    await save(page);
+    await card(page).getByRole("heading", { name: "王敏" }).waitFor();
+    await card(page).getByText("1002", { exact: true }).waitFor();
+    await expectAccessible(page, "card of somebody who has not joined");
+    await page.getByRole("link", { name: /王敏/ }).waitFor();
+    await expect.poll(() => page.getByRole("button", { name: /^销售部/ }).textContent()).toMatch(/1$/);
+    await page.getByRole("textbox", { name: either("directory.filter") }).fill("wm");
+    await page.getByRole("link", { name: /王敏/ }).waitFor();
+    await page.getByRole("textbox", { name: either("directory.filter") }).fill("");
+  });
+
+  it("ties the record to who joins by its code", async () => {
+    tellOnFailure();
+    const { page } = li;
+    await page.getByRole("link", { name: /王敏/ }).click();
+    await button(page, "directory.makeCode").click();
+    await dialog(page).getByRole("button", { name: either("directory.makeCode") }).click();
+    await dialog(page).getByText(either("directory.codesMade_other", { count: 1 })).waitFor();
+    await expectAccessible(page, "codes");
+    const link = await page.locator("article svg").count();
+    expect(link).toBe(1);
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await button(page, "directory.copyAll").click();
+    const code = (await page.evaluate(() => navigator.clipboard.readText())).split("\t")[3]!;
+    await page.keyboard.press("Escape");
+    wang = await sitDown("wang", "en");
+    await setUp(wang, "Minnie");
+    await joinByInvite(wang, code, COMPANY);
+    await openDirectory(wang);
+    await wang.page.getByRole("link", { name: /王敏/ }).click();
+    await card(wang.page).getByText(say("en", "directory.ownName", { name: "Minnie" })).waitFor();
+    await expectAccessible(wang.page, "own card");
+    await expect.poll(() => page.getByRole("link", { name: /王敏/ }).textContent(), { timeout: 20_000 }).not.toMatch(either("directory.notJoined"));
+  });
+
+  it("shows leave, favourites, and a chat one press away", async () => {
+    tellOnFailure();
+    await button(wang.page, "directory.setAway").click();
+    await dialog(wang.page).getByRole("textbox", { name: either("directory.note") }).fill("Ask 李卓然");
+    await expectAccessible(wang.page, "leave");
+    await save(wang.page);
+    const { page } = li;
+    await card(page).getByText("Ask 李卓然").waitFor({ timeout: 20_000 });
+    await button(page, "directory.favourite").click();
+    await page.getByRole("region", { name: either("directory.favourites") }).getByRole("button", { name: /王敏/ }).waitFor();
+    await button(page, "directory.message").click();
+    await page.getByRole("log").waitFor();
+    await openDirectory(li);
+  });
+
+  it("lets a delegate fill its department, and nobody else", async () => {
+    tellOnFailure();
+    const { page } = li;
+    await page.getByRole("button", { name: /^销售部/ }).click();
+    await manage(page, "directory.delegates");
+    await dialog(page).getByRole("textbox", { name: either("directory.delegateAdd") }).fill("wangm");
+    await dialog(page).getByRole("button", { name: /王敏/ }).first().click();
+    await button(page, "directory.delegateEnd", { name: "王敏" }).waitFor();
+    await expectAccessible(page, "delegates");
+    await page.keyboard.press("Escape");
+    const theirs = wang.page;
+    await theirs.getByRole("button", { name: /^研发部/ }).click();
+    await theirs.getByText(either("directory.emptyHere")).waitFor();
+    expect(await button(theirs, "directory.manage").count()).toBe(0);
+    await theirs.getByRole("button", { name: /^销售部/ }).click();
+    await manage(theirs, "directory.addRecord");
+    await dialog(theirs).getByRole("textbox", { name: either("directory.name"), exact: true }).fill("赵一鸣");
+    await save(theirs);
+    await page.getByRole("link", { name: /赵一鸣/ }).waitFor({ timeout: 20_000 });
+    await manage(page, "directory.changes");
+    await dialog(page).getByRole("textbox", { name: either("directory.changesFilter") }).fill("赵一鸣");
+    await dialog(page).getByText("王敏", { exact: false }).first().waitFor();
+    await expectAccessible(page, "changes");
+    await page.keyboard.press("Escape");
+  });
+});
