@@ -28,6 +28,7 @@ type Desk struct {
 	Settings roundtablev1connect.SettingsServiceClient
 	People   roundtablev1connect.PeopleServiceClient
 	Chat     roundtablev1connect.ChatServiceClient
+	Search   roundtablev1connect.SearchServiceClient
 	Folders  roundtablev1connect.FoldersServiceClient
 	Calls    roundtablev1connect.CallsServiceClient
 	Relay    roundtablev1connect.RelayServiceClient
@@ -50,6 +51,7 @@ func (d *Desk) services(transport http.RoundTripper) {
 	d.Settings = roundtablev1connect.NewSettingsServiceClient(d.http, calls)
 	d.People = roundtablev1connect.NewPeopleServiceClient(d.http, calls)
 	d.Chat = roundtablev1connect.NewChatServiceClient(d.http, calls)
+	d.Search = roundtablev1connect.NewSearchServiceClient(d.http, calls)
 	d.Folders = roundtablev1connect.NewFoldersServiceClient(d.http, calls)
 	d.Calls = roundtablev1connect.NewCallsServiceClient(d.http, calls)
 	d.Relay = roundtablev1connect.NewRelayServiceClient(d.http, calls)
