@@ -9,8 +9,10 @@ package files
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"mime"
 	"net/http"
 	"strconv"
@@ -98,7 +100,25 @@ func give(w http.ResponseWriter, r *http.Request, f File) {
 		disposition = text
 	}
 	h.Set("Content-Disposition", disposition)
-	http.ServeContent(w, r, "", time.Time{}, f.Content)
+	http.ServeContent(w, bounded(r, media), "", time.Time{}, f.Content)
+}
+
+// most is what one answer to a player holds, in bytes.
+const most = 4 << 20
+
+// bounded bounds a question of a player for everything from a place on: it gets a part,
+// which the answer says, and asks for the next one when it needs it. Some windows hold a
+// whole answer in memory before the page sees the first byte, and nobody who moves to
+// the end of a film wants what lies between. What is to be saved is given whole.
+func bounded(r *http.Request, media string) *http.Request {
+	from, all := strings.CutSuffix(strings.TrimPrefix(r.Header.Get("Range"), "bytes="), "-")
+	n, err := strconv.ParseInt(from, 10, 64)
+	if !all || err != nil || n < 0 || n > math.MaxInt64-most || !strings.HasPrefix(media, "video/") && !strings.HasPrefix(media, "audio/") {
+		return r
+	}
+	r = r.Clone(r.Context())
+	r.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", n, n+most-1))
+	return r
 }
 
 // kind is the content type of a file and whether it is shown in the page.

@@ -148,6 +148,37 @@ func TestRanges(t *testing.T) {
 	}
 }
 
+// A player that asks for a whole film gets it in parts, and every byte of it.
+func TestPlayersGetParts(t *testing.T) {
+	film := bytes.Repeat([]byte("0123456789"), 1_000_000)
+	for _, c := range []struct {
+		media, ranged, path string
+		from, length        int
+	}{
+		{"video/mp4", "bytes=0-", at, 0, 4 << 20},
+		{"video/mp4", "bytes=4194304-", at, 4 << 20, 4 << 20},
+		{"audio/mpeg", "bytes=9000000-", at, 9_000_000, 1_000_000},
+		{"video/mp4", "bytes=5-8", at, 5, 4},
+		{"video/mp4", "bytes=-10", at, len(film) - 10, 10},
+		{"video/mp4", "", at, 0, len(film)},
+		{"video/mp4", "bytes=0-", at + "?download", 0, len(film)},
+		{"application/pdf", "bytes=0-", at, 0, len(film)},
+	} {
+		var headers []string
+		if c.ranged != "" {
+			headers = []string{"Range", c.ranged}
+		}
+		w := serve(t, files.File{Name: "x", Media: c.media, Content: bytes.NewReader(film)}, nil, c.path, headers...)
+		if !bytes.Equal(w.Body.Bytes(), film[c.from:c.from+c.length]) {
+			t.Errorf("%s %s %s: %d bytes, %s", c.media, c.ranged, c.path, w.Body.Len(), w.Header().Get("Content-Range"))
+		}
+	}
+	w := serve(t, files.File{Name: "x", Media: "video/mp4", Content: bytes.NewReader(film)}, nil, at, "Range", "bytes=99999999999-")
+	if w.Code != http.StatusRequestedRangeNotSatisfiable {
+		t.Errorf("beyond the end: %d", w.Code)
+	}
+}
+
 func TestWhatIsNotThere(t *testing.T) {
 	for err, want := range map[error]int{
 		errcode.NotFound: 404, errcode.AttachmentAbsent: 404, errcode.InvalidArgument: 404, errcode.NotReady: 503, errors.New("secret place"): 500,
