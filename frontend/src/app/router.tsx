@@ -68,7 +68,8 @@ const search = createRoute({
   path: "search",
   validateSearch: searchPlace,
   component: function Search() {
-    return <SearchPage ws={search.useParams().ws} place={search.useSearch()} />;
+    const place = search.useSearch();
+    return <SearchPage key={place.at} ws={search.useParams().ws} place={place} />;
   },
 });
 const conversation = createRoute({

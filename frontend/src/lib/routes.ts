@@ -84,13 +84,16 @@ export interface SearchPlace {
   readonly since?: string;
   readonly until?: string;
   readonly file?: boolean;
+  /** When one came with it: who comes anew begins anew, who changes something on the page goes on. */
+  readonly at?: number;
 }
 
 export function searchPlace(search: Record<string, unknown>): SearchPlace {
-  const out: Record<string, string | boolean> = {};
+  const out: Record<string, string | boolean | number> = {};
   // Whoever types a number writes text all the same.
   for (const name of ["text", "from", "in", "since", "until"] as const) if (typeof search[name] === "string" || typeof search[name] === "number") out[name] = String(search[name]).slice(0, 200);
   if (search["file"] === true) out["file"] = true;
+  if (typeof search["at"] === "number") out["at"] = search["at"];
   return out;
 }
 

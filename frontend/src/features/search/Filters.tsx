@@ -15,6 +15,8 @@ export function Filters({ ws, question, onChange }: { ws: string; question: Ques
   const { t } = useTranslation();
   const conversations = useConversations(ws).data ?? [];
   const members = useMembers(ws).data ?? [];
+  // The address follows what is typed; were it the other way round, input methods would lose their place.
+  const [text, setText] = useState(question.text);
   const [who, setWho] = useState("");
   const [where, setWhere] = useState("");
   const people = useFound(ws, who, MOST).data?.people.filter((person) => person.personId !== "") ?? [];
@@ -24,7 +26,13 @@ export function Filters({ ws, question, onChange }: { ws: string; question: Ques
   return (
     <form className={styles.filters} role="search" onSubmit={(event) => event.preventDefault()}>
       <h2><SearchIcon aria-hidden />{t("search.page")}</h2>
-      <Field label={t("search.text")} type="search" autoFocus maxLength={200} placeholder={t("search.textHint")} value={question.text} onChange={(event) => onChange({ text: event.target.value })} />
+      <Field
+        label={t("search.text")} type="search" autoFocus maxLength={200} placeholder={t("search.textHint")} value={text}
+        onChange={(event) => {
+          setText(event.target.value);
+          onChange({ text: event.target.value });
+        }}
+      />
       <Pick
         label={t("search.from")} clear={t("search.clearFrom")} typed={who} onType={setWho} options={people.map((person) => ({ id: person.personId, name: person.name, note: person.department }))}
         chosen={question.person === "" ? "" : members.find((member) => member.personId === question.person)?.name ?? t("search.somebody")} onChoose={(person) => onChange({ person })}

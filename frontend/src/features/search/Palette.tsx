@@ -62,7 +62,7 @@ export function Palette({ ws, onClose, onShortcuts }: { ws: string; onClose: () 
   const near = query.trim() === "" ? [...recentEntries(conversations ?? [], t("messages.everyone"), toConversation), ...commands] : findEntries(local, query);
   const found = useMemo(() => new Set((data?.conversations ?? []).map((one) => `c:${one.conversationId}`)), [data]);
   const text = query.trim();
-  const further: Entry[] = text === "" ? [] : [{ key: "further", group: "commands", id: "further", name: t("search.further", { query: text }), note: "", marks: [], run: closing(() => go.search(ws, { text })) }];
+  const further: Entry[] = text === "" ? [] : [{ key: "further", group: "commands", id: "further", name: t("search.further", { query: text }), note: "", marks: [], run: closing(() => go.search(ws, { text, at: Date.now() })) }];
   const rows = ordered([...(data ? foundEntries(data, t, deeds) : []), ...near.filter((entry) => !found.has(entry.key)), ...further]);
   const chosen = rows[Math.min(active, rows.length - 1)];
 
@@ -138,7 +138,7 @@ function Sign({ entry, online }: { entry: Entry; online: boolean }) {
   if (entry.group === "folders") return <span className={styles.icon}><Folder aria-hidden /></span>;
   if (entry.group === "workspaces") return <span className={styles.icon}><Building2 aria-hidden /></span>;
   if (entry.group === "files") return <span className={styles.icon}><FileIcon name={entry.name} /></span>;
-  return <Avatar id={entry.id} name={entry.group === "messages" ? entry.note : entry.name} size="xs" online={online} />;
+  return <Avatar id={entry.id} name={entry.face ?? entry.name} size="xs" online={online} />;
 }
 
 const GROUPS = ["people", "conversations", "messages", "files", "folders", "workspaces", "commands"] as const;

@@ -21,6 +21,7 @@ export function SearchPage({ ws, place }: { ws: string; place: SearchPlace }) {
     go.search(ws, {
       ...(next.text !== "" && { text: next.text }), ...(next.person !== "" && { from: next.person }), ...(next.conversation !== "" && { in: next.conversation }),
       ...(next.since !== "" && { since: next.since }), ...(next.until !== "" && { until: next.until }), ...(next.file && { file: true }),
+      ...(place.at !== undefined && { at: place.at }),
     }, true);
   };
   return (

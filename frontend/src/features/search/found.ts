@@ -26,7 +26,7 @@ export function foundEntries(found: FindResponse, t: TFunction, deeds: Deeds): E
       run: () => deeds.conversation(conversation.conversationId),
     })),
     ...found.messages.map((message): Entry => ({
-      key: `m:${message.messageId}`, group: "messages", id: message.personId, name: message.excerpt || fileNames(message), marks: message.excerpt ? message.marks : [],
+      key: `m:${message.messageId}`, group: "messages", id: message.personId, face: message.personName, name: message.excerpt || fileNames(message), marks: message.excerpt ? message.marks : [],
       note: `${message.isMine ? t("messages.me") : message.personName} · ${placeName(message.conversationKind, message.conversationName, t)}`,
       run: () => deeds.message(message.conversationId, message.messageId),
     })),

@@ -9,6 +9,8 @@ export interface Entry {
   /** What the program found in the name; absent where the screen looks by itself. */
   readonly marks?: readonly number[];
   readonly note: string;
+  /** Whose face stands before it, where that is not the name. */
+  readonly face?: string;
   readonly run: () => void;
 }
 
