@@ -140,3 +140,20 @@ export async function download(page: Page, key: string, values = {}): Promise<Ui
   const [file] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: either(key, values) }).first().click()]);
   return readFileSync(await file.path());
 }
+
+/** A picture for whoever looks at the stories, when SHOTS names a folder. */
+export async function shot({ page, name }: Desk, what: string): Promise<void> {
+  const folder = process.env["SHOTS"];
+  if (folder !== undefined) await page.screenshot({ path: `${folder}/${what}-${name}.png` });
+}
+
+/** Who founds the authority and issues certificates to itself and to others, each with a key. */
+export async function certifyAll(owner: Desk, people: readonly (readonly [Desk, string])[]): Promise<void> {
+  await foundAuthority(owner);
+  for (const [desk, name] of people) {
+    await makeKey(desk);
+    await askCertificate(desk, name);
+    await issue(owner, new RegExp(name));
+  }
+  for (const [desk] of people) await keyIs(desk, "valid");
+}

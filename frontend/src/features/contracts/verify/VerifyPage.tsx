@@ -4,7 +4,7 @@ import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { useGo } from "../../../lib/routes";
 import { useApi } from "../../../live";
-import { Button, ErrorNote, IconButton, Waiting } from "../../../ui";
+import { Button, ErrorNote, FileIcon, IconButton, Waiting } from "../../../ui";
 import { takeHanded } from "../handed";
 import home from "../list/home.module.css";
 import { PdfView, type PdfHandle } from "../../../ui/pdf";
@@ -56,7 +56,12 @@ export function VerifyPage({ ws, contract }: { ws: string; contract?: string }) 
           <span className={home.picture} aria-hidden><ShieldCheck /></span>
           <h2>{t("contracts.verify.startTitle")}</h2>
           <p>{t("contracts.verify.startText")}</p>
-          {error !== null && <ErrorNote cause={error} />}
+          {error !== null && (
+            <div className={styles.refused}>
+              {judge.variables instanceof File && <p><FileIcon name={judge.variables.name} small /><bdi>{judge.variables.name}</bdi></p>}
+              <ErrorNote cause={error} />
+            </div>
+          )}
           <Button kind="primary" size="lg" icon={<FileUp aria-hidden />} onClick={choose}>{t("contracts.verify.choose")}</Button>
           <p className={styles.quiet}>{t("contracts.verify.privacy")}</p>
         </div>

@@ -28,12 +28,12 @@ export function whyWords(why: string, { t }: Speech): string {
   return known ? t(`contracts.why.${known}`) : why === "" ? "" : t("contracts.why.other", { code: why });
 }
 
-export function changeWords(change: VerifiedChange, { t }: Speech): string {
+export function changeWords(change: VerifiedChange, { t, language }: Speech): string {
   const known = CHANGES.find((one) => one === change.kind);
   const what = known ? t(`contracts.change.${known}`) : t("contracts.change.other", { code: change.kind });
   const subject = change.subject === "" ? "" : t("contracts.change.subject", { subject: change.subject });
   const values = change.before !== "" || change.after !== "" ? t("contracts.change.values", { before: change.before || "–", after: change.after || "–" }) : "";
-  return [what, subject, values].filter((part) => part !== "").join(" ");
+  return [what, subject, values].filter((part) => part !== "").join(language === "zh" ? "" : " ");
 }
 
 /** Whether the bytes are the ones that were signed. */
