@@ -38,9 +38,18 @@ type Index[K comparable] struct {
 	reader  reader
 	at      map[K]int
 	entries []entry[K]
-	places  map[string]int
-	kept    []place
-	free    []int
+	// masks of the names of entries, in their order: most entries are passed over by them alone.
+	masks  []mask
+	places map[string]int
+	kept   []place
+	free   []int
+}
+
+// mask is what a question must have in common with an entry to be looked for in it: with its names, and with anything of its own.
+type mask struct {
+	names, starts uint64
+	numbers       bool
+	words         uint64
 }
 
 type entry[K comparable] struct {
@@ -111,6 +120,7 @@ func (x *Index[K]) Put(k K, e Entry) {
 	}
 	x.at[k] = len(x.entries)
 	x.entries = append(x.entries, n)
+	x.masks = append(x.masks, n.mask())
 }
 
 // Delete takes an entry away.
@@ -137,7 +147,26 @@ func (x *Index[K]) remove(k K) {
 	x.at[x.entries[i].key] = i
 	x.entries[last] = entry[K]{}
 	x.entries = x.entries[:last]
+	x.masks[i] = x.masks[last]
+	x.masks = x.masks[:last]
 	delete(x.at, k)
+}
+
+func (e *entry[K]) mask() (m mask) {
+	for _, t := range e.names {
+		m.names |= t.all
+		m.starts |= t.starts
+	}
+	for _, t := range e.words {
+		m.words |= t.all
+	}
+	m.numbers = len(e.numbers) > 0
+	return m
+}
+
+// may reports whether an entry can have a question in its names, words or numbers.
+func (m *mask) may(q *question) bool {
+	return q.mask&^m.names == 0 && q.first&m.starts != 0 || q.mask&^m.words == 0 || m.numbers && q.number != ""
 }
 
 func (x *Index[K]) place(written string) int {
@@ -193,6 +222,9 @@ func (x *Index[K]) Find(written string, limit int, near func(K) int) []Hit[K] {
 	s.lookAtPlaces(x.kept)
 	top := newBest(limit)
 	for i := range x.entries {
+		if !s.inPlaces && len(s.tokens) == 0 && !x.masks[i].may(&s.joined) {
+			continue
+		}
 		e := &x.entries[i]
 		r := look(e, &s)
 		if r.rank == none {

@@ -13,6 +13,8 @@ type search struct {
 	joined question
 	tokens []question // none when there is only one
 	places [][]bool   // of joined, then of each token
+	// inPlaces: joined is found in one of them.
+	inPlaces bool
 }
 
 func newSearch(written string) search {
@@ -37,6 +39,7 @@ func (s *search) lookAtPlaces(kept []place) {
 		in := make([]bool, len(kept))
 		for i := range kept {
 			in[i] = kept[i].find(&q).rank != none
+			s.inPlaces = s.inPlaces || in[i]
 		}
 		s.places = append(s.places, in)
 	}
