@@ -26,10 +26,12 @@ export function SignPanel({ ws, contract, filling, ready, onVisit, onSigned, onD
   const again = contract.queued === "key";
   const [agreed, setAgreed] = useState(again);
   const [key, setKey] = useState<ChosenKey>({ id: "", password: "" });
-  const [sealPassword, setSealPassword] = useState("");
+  const [sealPasswords, setSealPasswords] = useState<Readonly<Record<string, string>>>({});
   const [untimed, setUntimed] = useState(false);
   const noAuthority = time !== undefined && time.url === "";
-  const sign = useSign(contract, filling, key, sealPassword, untimed || noAuthority, onSigned);
+  const sign = useSign(contract, filling, key, sealPasswords, untimed || noAuthority, onSigned);
+  // Each seal has a key of its own.
+  const seals = [...new Map([...filling.seals.values()].map((seal) => [seal.id, seal])).values()];
   const problem = sign.error === null ? null : problemOf(sign.error);
   const timeless = isTimeless(sign.error);
   const wrong = problem?.code === "key_password_wrong" || problem?.code === "key_wait" ? sentence(problem) : undefined;
@@ -51,7 +53,12 @@ export function SignPanel({ ws, contract, filling, ready, onVisit, onSigned, onD
       <section className={styles.key} aria-label={t("contracts.key.title")}>
         <h3>{t("contracts.key.title")}</h3>
         <KeyChoice ws={ws} value={key} onChange={setKey} wrong={wrong} />
-        {filling.seals.size > 0 && <Field type="password" autoComplete="off" label={t("contracts.sign.sealPassword")} hint={t("contracts.sign.sealPasswordHint")} value={sealPassword} onChange={(event) => setSealPassword(event.target.value)} />}
+        {seals.map((seal) => (
+          <Field
+            key={seal.id} type="password" autoComplete="off" label={seals.length > 1 ? t("contracts.sign.sealPasswordOf", { name: seal.name }) : t("contracts.sign.sealPassword")}
+            hint={t("contracts.sign.sealPasswordHint")} value={sealPasswords[seal.id] ?? ""} onChange={(event) => setSealPasswords({ ...sealPasswords, [seal.id]: event.target.value })}
+          />
+        ))}
       </section>
       {noAuthority && <InfoNote>{t("contracts.sign.noTime")}</InfoNote>}
       {timeless && <><InfoNote tone="warn">{t("contracts.sign.timeFailed")}</InfoNote><CheckRow label={t("contracts.sign.untimed")} note={t("contracts.sign.untimedNote")} checked={untimed} onChange={setUntimed} /></>}

@@ -71,8 +71,8 @@ export function useFilling(contract: Contract) {
 
 export type Filling = ReturnType<typeof useFilling>;
 
-/** Brings in what is sent beside the values, then signs. */
-export function useSign(contract: Contract, filling: Filling, key: ChosenKey, sealPassword: string, untimed: boolean, onSigned: (answer: Contract) => void) {
+/** Brings in what is sent beside the values, then signs. Passwords of seals by their IDs. */
+export function useSign(contract: Contract, filling: Filling, key: ChosenKey, sealPasswords: Readonly<Record<string, string>>, untimed: boolean, onSigned: (answer: Contract) => void) {
   const api = useApi();
   const show = useShowContract();
   const { i18n } = useTranslation();
@@ -91,7 +91,7 @@ export function useSign(contract: Contract, filling: Filling, key: ChosenKey, se
       return api.contracts.signContract({
         contractId: contract.id, values, ...(signature && { signature }), ...(initials && { initials }), keyId: key.id, keyPassword: key.password,
         seals: Object.fromEntries([...filling.seals].map(([field, seal]) => [field, seal.id])),
-        ...(sealPassword !== "" && { sealPasswords: Object.fromEntries([...filling.seals.keys()].map((field) => [field, sealPassword])) }),
+        sealPasswords: Object.fromEntries([...filling.seals].flatMap(([field, seal]) => sealPasswords[seal.id] ? [[field, sealPasswords[seal.id]!]] : [])),
         consentVersion: CONSENT_VERSION, consentLanguage: i18n.language, withoutTrustedTime: untimed,
       });
     },
