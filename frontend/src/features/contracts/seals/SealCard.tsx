@@ -36,14 +36,15 @@ export function SealCard({ ws, seal }: { ws: string; seal: Seal }) {
         <h3><bdi>{seal.name}</bdi></h3>
         <p>{[t(`contracts.sealKind.${kind}`), size, seal.personal ? t("contracts.seals.personal") : ""].filter((word) => word !== "").join(" · ")}</p>
         {!valid && <p><span className={forms.state} data-tone="bad">{seal.state === "lost" ? t("contracts.seals.isLost") : t("contracts.seals.isRevoked")}</span> {moment(seal.stateUnixMs, i18n.language)} {seal.stateReason}</p>}
-        {valid && <p>{rights.length > 0 ? t("contracts.seals.mayI", { rights: joinNames(rights, i18n.language) }) : t("contracts.seals.mayNothing")}</p>}
+        {valid && <p>{rights.length > 0 ? t("contracts.seals.mayI", { rights: joinNames(rights, i18n.language) }) : seal.holders.length > 0 ? t("contracts.seals.mayNothing") : t("contracts.seals.mayNothingNobody")}</p>}
+        {valid && seal.canManage && !seal.personal && seal.holders.length === 0 && <p>{t("contracts.seals.nobody")}</p>}
         {valid && seal.holders.length > 0 && <p>{t("contracts.seals.holders", { names: joinNames(seal.holders, i18n.language) })}</p>}
         {valid && seal.canUse && !seal.personal && <KeyState state={seal.keyState} />}
         {(seal.canAudit || seal.canManage) && <p>{t("contracts.seals.uses", { count: seal.uses })}</p>}
       </div>
       <div className={styles.deeds}>
         {valid && seal.canUse && (seal.keyState === "none" || seal.keyState === "expired") && <Button kind="primary" icon={<KeyRound aria-hidden />} onClick={() => setOpen("prepare")}>{t("contracts.seals.prepare")}</Button>}
-        {seal.canManage && !seal.personal && <Button icon={<Users aria-hidden />} onClick={() => setOpen("rights")}>{t("contracts.seals.rights")}</Button>}
+        {valid && seal.canManage && !seal.personal && <Button icon={<Users aria-hidden />} onClick={() => setOpen("rights")}>{t("contracts.seals.rights")}</Button>}
         {seal.canAudit && <Button icon={<BookText aria-hidden />} onClick={() => setOpen("ledger")}>{t("contracts.seals.ledger")}</Button>}
         {menu.length > 0 && <Menu label={t("contracts.menu.title")} trigger={<IconButton label={t("contracts.seals.options", { name: seal.name })}><EllipsisVertical /></IconButton>} entries={menu} />}
       </div>
