@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
+import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { deflateSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
@@ -18,6 +20,9 @@ let browser: Browser;
 const desks: Desk[] = [];
 let li: Desk;
 let wang: Desk;
+/** Files that are chosen by their place: their time stays the same. */
+let folder: string;
+let link: string;
 
 function tellOnFailure(): void {
   onTestFailed(() => {
@@ -84,11 +89,12 @@ async function save(page: Page, name: string): Promise<Buffer> {
 
 beforeAll(async () => {
   browser = await launch();
+  folder = await mkdtemp(join(tmpdir(), "roundtable-files-"));
   li = await Desk.open(browser, "li", { language: "zh" });
   desks.push(li);
   await setUp(li, "李卓然");
   await createWorkspace(li, COMPANY);
-  const link = await makeInvite(li);
+  link = await makeInvite(li, 5);
   wang = await Desk.open(browser, "wang", { language: "en" });
   desks.push(wang);
   await setUp(wang, "王敏");
@@ -99,6 +105,7 @@ beforeAll(async () => {
 afterAll(async () => {
   for (const desk of desks) await desk.close();
   await browser?.close();
+  await rm(folder, { recursive: true, force: true });
 });
 
 describe("attachments", () => {
@@ -121,6 +128,7 @@ describe("attachments", () => {
     expect(sum(await save(wang.page, "现场.png"))).toBe(sum(picture));
     await expectAccessible(wang.page, "picture");
     await wang.page.keyboard.press("Escape");
+    await wang.page.getByRole("dialog").waitFor({ state: "detached" });
   });
 
   it("hands over a file of 5 MB, identical to the byte", async () => {
@@ -205,6 +213,72 @@ describe("attachments", () => {
     expect(sum(await save(wang.page, "半路.bin"))).toBe(sum(large));
     await openConversation(li, EVERYONE);
     await sees(li, "my answer");
+  });
+
+  it("goes on with an upload that a reload cut, from where it was", async () => {
+    tellOnFailure();
+    const place = join(folder, "长视频.bin");
+    const content = noise(9 * 1024 * 1024);
+    await writeFile(place, content);
+    // Only the first request comes through: what lies behind it hangs, as on a disk that is slow.
+    let asked = 0;
+    await li.page.route("**/files/uploads/**", (route) => (asked++ === 0 ? route.continue() : undefined));
+    await li.page.locator("input[data-files]").setInputFiles(place);
+    await expect.poll(() => asked, { timeout: 60_000 }).toBeGreaterThan(1);
+    await li.page.unrouteAll({ behavior: "ignoreErrors" });
+    await li.page.reload();
+    await openConversation(li, EVERYONE);
+    const rest = li.page.getByRole("list", { name: either("attach.pending") }).getByRole("listitem").filter({ hasText: "长视频.bin" });
+    await rest.getByText("已中断", { exact: false }).waitFor();
+    await expectAccessible(li.page, "an upload that was cut");
+    const uploads: number[] = [];
+    li.page.on("request", (request) => {
+      const from = /\/files\/uploads\/\w+\/(\d+)$/.exec(request.url())?.[1];
+      if (from !== undefined) uploads.push(Number(from));
+    });
+    await li.page.locator('input[data-again="长视频.bin"]').setInputFiles(place);
+    await rest.getByText("9.4 MB", { exact: true }).waitFor({ timeout: 60_000 });
+    expect(uploads).toEqual([8 * 1024 * 1024]);
+    await send(li.page, "接着传完的");
+    await sees(wang, "接着传完的");
+    await wang.page.getByRole("button", { name: say("en", "attach.fetch", { name: "长视频.bin" }) }).click();
+    await wang.page.getByRole("link", { name: say("en", "attach.download", { name: "长视频.bin" }) }).waitFor({ timeout: 60_000 });
+    expect(sum(await save(wang.page, "长视频.bin"))).toBe(sum(content));
+  });
+
+  it("fetches 1 GiB, cut by the end of its author, from whoever else has it", { timeout: 600_000 }, async () => {
+    tellOnFailure();
+    const place = join(folder, "整机镜像.img");
+    const GIB = 1024 ** 3;
+    const marks = [0, GIB / 2 + 12_345, GIB - 40];
+    const image = await open(place, "w");
+    await image.truncate(GIB); // holes: what is sealed of them is noise all the same
+    for (const at of marks) await image.write(Buffer.from(`mark ${at}`.padEnd(40)), 0, 40, at);
+    await image.close();
+    const chen = await Desk.open(browser, "chen", { language: "en" });
+    desks.push(chen);
+    await setUp(chen, "陈思远");
+    await joinByInvite(chen, link, COMPANY);
+    await openConversation(chen, EVERYONE);
+    await li.page.locator("input[data-files]").setInputFiles(place);
+    await li.page.getByRole("list", { name: either("attach.pending") }).getByText("1.1 GB", { exact: true }).waitFor({ timeout: 300_000 });
+    await send(li.page, "一个 GiB");
+    const wanted = say("en", "attach.fetch", { name: "整机镜像.img" });
+    const ready = (desk: Desk) => desk.page.getByRole("link", { name: say("en", "attach.download", { name: "整机镜像.img" }) });
+    await chen.page.getByRole("button", { name: wanted }).click({ timeout: 60_000 });
+    await ready(chen).waitFor({ timeout: 300_000 });
+    await wang.page.getByRole("button", { name: wanted }).click({ timeout: 60_000 });
+    await li.stop("SIGKILL");
+    await wang.stop("SIGKILL");
+    await wang.start();
+    await openConversation(wang, EVERYONE);
+    await ready(wang).waitFor({ timeout: 300_000 });
+    const read = await wang.page.evaluate(async ({ path, all }) => Promise.all(all.map(async (at) => {
+      const answer = await fetch(path, { headers: { Range: `bytes=${at}-${at + 39}` } });
+      return [answer.headers.get("Content-Range"), await answer.text()];
+    })), { path: (await ready(wang).getAttribute("href"))!, all: marks });
+    expect(read).toEqual(marks.map((at) => [`bytes ${at}-${at + 39}/${GIB}`, `mark ${at}`.padEnd(40)]));
+    await li.start();
   });
 
   it("left no complaint of the page behind", () => {
