@@ -172,7 +172,7 @@ func TestVetForAnotherSystem(t *testing.T) {
 		"darwin":  {"b_darwin.go:5:", "b_darwin_test.go:5:"},
 		"windows": {"b_windows.go:3:", "b_windows_test.go:5:"},
 	} {
-		r := vetFor(system, root)(t.Context())
+		r := vet(root, []string{"GOOS=" + system}, "./...")(t.Context())
 		var lines []string
 		if text := string(r.output); text != "" {
 			lines = strings.Split(text, "\n")
