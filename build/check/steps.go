@@ -27,7 +27,8 @@ var racing = []string{
 
 // steps is the whole list. What a step needs stands before it. The screen is
 // built first: its files are part of the Go packages that embed them. The browser's
-// step takes longest, so it begins as soon as it can, and the others go on beside it.
+// step takes longest, so it begins as soon as it can, and the others go on beside it. The two steps of
+// Go tests stand apart: each keeps every processor busy.
 func steps(fuzzTime time.Duration, picture string) []step {
 	screen := []string{"screen build"}
 	return []step{
@@ -40,7 +41,6 @@ func steps(fuzzTime time.Duration, picture string) []step {
 		{"go vet", "lint", screen, inOrder(vet("", nil, "./..."), vet("", nil, "-tags", windowTags, ".", "./app/desktop"))},
 		{"screen tests", "test", nil, screenTests("test")},
 		{"go tests", "test", screen, test},
-		{"go tests with race detector", "test", screen, race},
 		{"desktop build", "build", screen, command(nil, "go", "build", "-tags", windowTags, "-o", "bin/roundtable", ".")},
 		{"window", "window", []string{"desktop build"}, command(nil, "build/test-window.sh", "bin/roundtable", picture)},
 		{"staticcheck", "lint", screen, command(nil, "go", "tool", "staticcheck", "./...")},
@@ -48,6 +48,7 @@ func steps(fuzzTime time.Duration, picture string) []step {
 		{"go vet for darwin", "lint", screen, vet("", []string{"CGO_ENABLED=0", "GOOS=darwin"}, "./...")},
 		{"windows build", "build", screen, inOrder(command(nil, "go", "run", "./build/windows/resources"),
 			command([]string{"CGO_ENABLED=0", "GOOS=windows", "GOARCH=amd64"}, "go", "build", "-tags", exeTags, "-ldflags", "-H windowsgui", "-o", "bin/roundtable.exe", "."))},
+		{"go tests with race detector", "test", screen, race},
 		{"fuzz", "fuzz", screen, fuzz(fuzzTime)},
 		// Six programs and six browsers with pictures that move: whoever shares the processors
 		// with them measures the processors.
