@@ -1,7 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
-import { Paperclip, SendHorizontal } from "lucide-react";
-import { useEffect, useId, useLayoutEffect, useRef, useState, useSyncExternalStore, type ClipboardEvent, type KeyboardEvent } from "react";
+import { CornerUpLeft, Paperclip, SendHorizontal, Smile, X } from "lucide-react";
+import { useEffect, useId, useImperativeHandle, useLayoutEffect, useRef, useState, useSyncExternalStore, type ClipboardEvent, type KeyboardEvent, type Ref } from "react";
 import { useTranslation } from "react-i18next";
+import type { Conversation, Message } from "../../api";
 import { bytesLeftToShow, MAX_MESSAGE_BYTES } from "../../lib/bytes";
 import { readDraft, writeDraft } from "../../lib/drafts";
 import { ImeGuard } from "../../lib/ime";
@@ -10,14 +11,35 @@ import { useApi, useRuntime, useSettings } from "../../live";
 import { Button, cx, ErrorNote, IconButton, InfoNote } from "../../ui";
 import attachments from "./attachments.module.css";
 import styles from "./Composer.module.css";
+import depth from "./depth.module.css";
+import { EmojiPicker } from "./EmojiPicker";
+import { brief } from "./names";
 import { MOST_FILES, pendingFiles } from "./pending";
 import { PendingList } from "./PendingList";
 import { useDrop } from "./useDrop";
+import { useMention } from "./useMention";
 
 const TYPING_EVERY_MS = 3000;
 const TALLEST = 220;
 
-export function Composer({ conversationID, name, onSent }: { conversationID: string; name: string; onSent: () => void }) {
+export interface ComposerHandle {
+  focus(): void;
+  /** Puts a text before what is there. */
+  insert(text: string): void;
+}
+
+export function Composer({ ref, conversation, name, reply, onReply, onSent, onEditLast }: {
+  ref: Ref<ComposerHandle>;
+  conversation: Conversation;
+  name: string;
+  /** What the next message answers to. */
+  reply: Message | null;
+  onReply: (message: Message | null) => void;
+  onSent: () => void;
+  /** Gives one's last message another text; false when there is none. */
+  onEditLast: () => boolean;
+}) {
+  const conversationID = conversation.id;
   const { t } = useTranslation();
   const api = useApi();
   const settings = useSettings().data;
@@ -38,19 +60,35 @@ export function Composer({ conversationID, name, onSent }: { conversationID: str
     area.current?.focus();
   };
   const over = useDrop(add);
+  const mention = useMention({ conversation, text, area, onText: setText });
+  const [emojiAt, setEmojiAt] = useState<HTMLElement | null>(null);
+  useImperativeHandle(ref, () => ({
+    focus: () => area.current?.focus(),
+    insert: (more) => {
+      setText((now) => (now.trim() === "" ? more : `${more}\n${now}`));
+      area.current?.focus();
+    },
+  }), []);
+  const putEmoji = (emoji: string) => {
+    const { selectionStart: from, selectionEnd: to } = area.current!;
+    setText(text.slice(0, from) + emoji + text.slice(to));
+    requestAnimationFrame(() => area.current?.setSelectionRange(from + emoji.length, from + emoji.length));
+  };
   useEffect(() => void files.restore().catch(() => {}), [files]);
 
   const send = useMutation({
     // A retry of the same text carries the same nonce, so that it never arrives twice.
     mutationFn: async (wanted: string) => {
       const { keys, uploadIDs } = await files.ready();
-      const what = [wanted, ...uploadIDs].join("\n");
+      const what = [wanted, reply?.id, ...uploadIDs].join("\n");
       if (attempt.current.text !== what) attempt.current = { text: what, nonce: nonce() };
-      await api.chat.send({ conversationId: conversationID, text: wanted.replace(/^\s*\n|\s+$/g, ""), nonce: attempt.current.nonce, uploadIds: uploadIDs });
-      return keys;
+      const trimmed = wanted.replace(/^\s*\n|\s+$/g, "");
+      await api.chat.send({ conversationId: conversationID, text: trimmed, nonce: attempt.current.nonce, uploadIds: uploadIDs, replyToId: reply?.id ?? "", mentions: mention.of(trimmed) });
+      return { keys, reply };
     },
-    onSuccess: (keys, sent) => {
+    onSuccess: ({ keys, reply: answered }, sent) => {
       files.sent(keys);
+      if (answered) onReply(null);
       setNote(null);
       attempt.current = { text: "", nonce: "" };
       lastTyping.current = 0;
@@ -104,6 +142,17 @@ export function Composer({ conversationID, name, onSent }: { conversationID: str
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const native = event.nativeEvent;
+    const composing = ime.owns(native);
+    if (mention.onKeyDown(event, composing)) return;
+    if (event.key === "Escape" && !composing && reply) {
+      event.preventDefault();
+      onReply(null);
+      return;
+    }
+    if (event.key === "ArrowUp" && !composing && text === "" && list.length === 0 && !reply && onEditLast()) {
+      event.preventDefault();
+      return;
+    }
     const meaning = ime.meaning(native, enterSends);
     if (meaning === "send" || (meaning === "nothing" && native.key === "Enter" && !native.isComposing && native.keyCode !== 229)) {
       // The Enter that ended a composition (Safari) must not break the line either.
@@ -118,10 +167,21 @@ export function Composer({ conversationID, name, onSent }: { conversationID: str
       {note && <div className={styles.error}><InfoNote tone="warn">{note === "folders" ? t("attach.folders") : note === "pasted" ? t("attach.pasted") : t("attach.tooMany", { max: MOST_FILES })}</InfoNote></div>}
       {over && <div className={attachments.drop}>{t("attach.drop", { name })}</div>}
       <div className={styles.box}>
+        {mention.list}
+        {reply && (
+          <p className={depth.intent}>
+            <CornerUpLeft aria-hidden /><span>{t("depth.replyTo", { name: reply.personName })} <bdi>{brief(reply, t)}</bdi></span>
+            <IconButton label={t("depth.noReply")} onClick={() => onReply(null)}><X /></IconButton>
+          </p>
+        )}
         <PendingList files={files} list={list} />
         <textarea
-          ref={area} rows={1} dir="auto" value={text} aria-label={t("composer.label", { name })} placeholder={t("composer.placeholder", { name })} aria-describedby={hintID}
-          onChange={(event) => onChange(event.target.value)} onKeyDown={onKeyDown} onKeyUp={() => ime.keyUp()} onPaste={onPaste}
+          ref={area} rows={1} dir="auto" value={text} aria-label={t("composer.label", { name })} placeholder={t("composer.placeholder", { name })} aria-describedby={hintID} {...mention.attributes}
+          onChange={(event) => {
+            onChange(event.target.value);
+            mention.look();
+          }}
+          onKeyDown={onKeyDown} onKeyUp={() => ime.keyUp()} onPaste={onPaste} onClick={mention.look} onBlur={mention.close}
           onCompositionStart={() => ime.compositionStart()} onCompositionEnd={(event) => ime.compositionEnd(event.timeStamp)}
         />
         <div className={styles.foot}>
@@ -133,6 +193,8 @@ export function Composer({ conversationID, name, onSent }: { conversationID: str
             }}
           />
           <IconButton label={t("attach.add")} className={styles.attach} onClick={() => picker.current?.click()}><Paperclip /></IconButton>
+          <IconButton label={t("depth.emoji")} className={depth.smile} aria-haspopup="dialog" onClick={(event) => setEmojiAt(event.currentTarget)}><Smile /></IconButton>
+          <EmojiPicker at={emojiAt} onPick={putEmoji} onClose={() => setEmojiAt(null)} />
           {left !== null && <span role="status" className={cx(styles.left, left < 0 && styles.over)}>{left < 0 ? t("composer.over", { count: -left }) : t("composer.left", { count: left })}</span>}
           <span id={hintID} className={styles.hint}>{enterSends ? t("composer.enterSends") : t("composer.shiftSends")}</span>
           <Button kind="primary" icon={<SendHorizontal aria-hidden />} busy={send.isPending && list.length > 0} disabled={empty || (left ?? 0) < 0} onClick={submit}>{t("action.send")}</Button>

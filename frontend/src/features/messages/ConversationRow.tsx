@@ -23,6 +23,7 @@ export function ConversationRow({ ws, conversation, chosen, online }: { ws: stri
       <span className={styles.name}><bdi>{name}</bdi></span>
       <time dateTime={time > 0 ? new Date(time).toISOString() : undefined}>{briefTime(time, Date.now(), i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") })}</time>
       <span className={styles.preview}>
+        {conversation.mentionId !== "" && <b className={styles.mentioned}>{t("depth.mentioned")}</b>}
         {draft !== "" ? <><PenLine aria-hidden /><bdi>{draft.slice(0, 120)}</bdi></> : <bdi>{preview()}</bdi>}
       </span>
       <CountBadge className={styles.badge} count={conversation.unread} label={t("messages.unread", { count: conversation.unread })} />
@@ -33,6 +34,7 @@ export function ConversationRow({ ws, conversation, chosen, online }: { ws: stri
     const last = conversation.lastMessage;
     if (!last) return t("messages.noMessages");
     const text = brief(last, t);
+    if (last.recalled) return text;
     if (last.isMine) return t("messages.you", { text });
     return conversation.kind === ConversationKind.DIRECT ? text : t("messages.they", { name: last.personName, text });
   }

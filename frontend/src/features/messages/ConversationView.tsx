@@ -1,15 +1,21 @@
-import { Menu as MenuIcon, PanelRight, Phone, Video } from "lucide-react";
-import { useCallback, useRef } from "react";
+import { CalendarSearch, Menu as MenuIcon, PanelRight, Phone, Video } from "lucide-react";
+import { useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { joinNames } from "../../lib/names";
 import { useGo } from "../../lib/routes";
 import { useMembers, usePresence, useRelayOfLinks, useTypingNames, useWorkspace } from "../../live";
 import { Avatar, cx, ErrorNote, IconButton, useColumns, useLinkName, Waiting } from "../../ui";
-import { Composer } from "./Composer";
+import { Composer, type ComposerHandle } from "./Composer";
 import styles from "./conversation.module.css";
+import { DeedsContext, SelectionContext } from "./deeds";
+import { DeedsLayer, Said, SelectionBar } from "./DeedsLayer";
+import { EditBox } from "./EditBox";
+import { JumpToDate } from "./JumpToDate";
 import { MessageList, type MessageListHandle } from "./MessageList";
 import { conversationFace, conversationName } from "./names";
+import { PinStrip } from "./PinStrip";
+import { useMessageDeeds } from "./useMessageDeeds";
 import { useStretch } from "./useStretch";
 import { Viewer } from "./viewer/Viewer";
 
@@ -27,6 +33,14 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
   const view = useStretch(conversation.id);
   const list = useRef<MessageListHandle>(null);
   const name = conversationName(conversation, t);
+  const composer = useRef<ComposerHandle>(null);
+  const [dating, setDating] = useState(false);
+  const state = useMessageDeeds(conversation, view, {
+    show: (id) => list.current?.show(id) ?? false,
+    focusComposer: () => composer.current?.focus(),
+    insert: (text) => composer.current?.insert(text),
+  });
+  const { deeds, editing, selection } = state;
   const { refresh, toLatest } = view;
   const atNewest = view.stretch ? !view.stretch.hasAfter : true;
   const onSent = useCallback(() => {
@@ -37,9 +51,19 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
     } else void toLatest();
   }, [atNewest, refresh, toLatest]);
 
+  const editLast = () => {
+    const last = view.stretch?.messages.findLast((message) => message.isMine && !message.recalled);
+    if (last?.canEdit) deeds.edit(last);
+    return last?.canEdit ?? false;
+  };
+  const endEdit = () => {
+    state.setEditing(null);
+    requestAnimationFrame(() => composer.current?.focus());
+  };
+
   const writable = conversation.canWrite && workspace?.active !== false;
   return (
-    <>
+    <DeedsContext value={deeds}>
       {!bare && <header className={styles.head}>
         {columns.narrow && <IconButton label={t("action.showList")} onClick={columns.openList}><MenuIcon /></IconButton>}
         <Avatar id={conversationFace(conversation)} name={name} size="sm" />
@@ -48,21 +72,39 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
           <Subtitle ws={ws} conversation={conversation} />
         </div>
         {writable && <CallButtons ws={ws} conversation={conversation} />}
+        <IconButton label={t("depth.toDate")} onClick={() => setDating(true)}><CalendarSearch /></IconButton>
         <IconButton label={t("action.details")} aria-pressed={details} onClick={onDetails}><PanelRight /></IconButton>
       </header>}
+      {!bare && <PinStrip conversation={conversation} deeds={deeds} />}
       {view.stretch ? (
-        <MessageList key={view.stretch.placed} ref={list} conversation={conversation} workspaceName={workspace?.name ?? ""} name={name} stretch={view.stretch} view={view} />
+        <SelectionContext value={selection && new Set(selection.keys())}>
+          <MessageList
+            key={view.stretch.placed} ref={list} conversation={conversation} writable={writable} workspaceName={workspace?.name ?? ""} name={name} stretch={view.stretch} view={view}
+            onJump={deeds.jump}
+          />
+        </SelectionContext>
       ) : (
         <div className={styles.log}>{view.error ? <ErrorNote cause={view.error} onRetry={() => void view.retry()} /> : <Waiting />}</div>
       )}
+      <Said state={state} />
       <Typing conversation={conversation} />
       <Viewer conversationID={conversation.id} />
-      {writable ? (
-        <Composer conversationID={conversation.id} name={name} onSent={onSent} />
-      ) : (
+      {selection ? <SelectionBar state={state} /> : !writable ? (
         <p className={styles.closed}>{workspace?.active === false ? t("composer.inactive") : t("composer.closed")}</p>
+      ) : editing ? (
+        <EditBox
+          key={editing.id} conversation={conversation} message={editing} onClose={endEdit}
+          onDone={(message) => {
+            view.show(message);
+            endEdit();
+          }}
+        />
+      ) : (
+        <Composer ref={composer} conversation={conversation} name={name} reply={state.reply} onReply={state.setReply} onSent={onSent} onEditLast={editLast} />
       )}
-    </>
+      <DeedsLayer ws={ws} conversation={conversation} writable={writable} state={state} onRecalled={view.show} />
+      {dating && <JumpToDate view={view} onClose={() => setDating(false)} />}
+    </DeedsContext>
   );
 }
 

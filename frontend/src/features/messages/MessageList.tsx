@@ -1,12 +1,14 @@
-import { ArrowDown } from "lucide-react";
+import { ArrowDown, AtSign } from "lucide-react";
 import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import type { Conversation } from "../../api";
 import { day } from "../../lib/time";
 import { useRuntime } from "../../live";
+import { cx } from "../../ui";
 import { ConversationStart } from "./ConversationStart";
 import styles from "./conversation.module.css";
+import depth from "./depth.module.css";
 import { MessageRow } from "./MessageRow";
 import { rows } from "./rows";
 import { useMarkRead } from "./useMarkRead";
@@ -16,16 +18,23 @@ import { movedInFront, START } from "./window";
 export interface MessageListHandle {
   /** Stays with the newest message from now on. */
   followNewest(): void;
+  /** Shows a message that is loaded; false when it is not. */
+  show(id: string): boolean;
 }
 
 /** Closer than this to the end counts as reading along. */
 const AT_END = 48;
+/** How long a message that was looked for is lit up. */
+const LIT_MS = 2400;
 /** Rows left before more is loaded. */
 const AHEAD = 12;
 
-export function MessageList({ ref, conversation, workspaceName, name, stretch, view }: {
+export function MessageList({ ref, conversation, writable, workspaceName, name, stretch, view, onJump }: {
   ref: Ref<MessageListHandle>;
   conversation: Conversation;
+  writable: boolean;
+  /** Shows a message, wherever it is. */
+  onJump: (id: string) => void;
   workspaceName: string;
   name: string;
   stretch: OpenStretch;
@@ -56,7 +65,25 @@ export function MessageList({ ref, conversation, workspaceName, name, stretch, v
       follows.current = true;
       toEnd();
     },
+    show(id) {
+      const index = messages.findIndex((message) => message.id === id);
+      if (index < 0) return false;
+      point(index + offset);
+      return true;
+    },
   }));
+  // The one that was looked for is lit up for a moment.
+  const [lit, setLit] = useState("");
+  const point = (index: number) => {
+    follows.current = false;
+    list.current?.scrollToIndex(index, { align: "center" });
+    setLit(keys[index] ?? "");
+  };
+  useEffect(() => {
+    if (lit === "") return;
+    const timer = setTimeout(() => setLit(""), LIT_MS);
+    return () => clearTimeout(timer);
+  }, [lit]);
 
   const look = () => {
     const handle = list.current;
@@ -80,8 +107,10 @@ export function MessageList({ ref, conversation, workspaceName, name, stretch, v
   // Takes its place once, when it is mounted: at the message that is sought, at the first unread one, else at the end.
   useLayoutEffect(() => {
     const sought = messages.findIndex((message) => message.id === stretch.soughtID);
+    const target = messages.findIndex((message) => message.id === stretch.targetID);
     const unread = messages.findIndex((message) => message.id === stretch.firstUnreadID);
-    if (sought >= 0) list.current?.scrollToIndex(sought + offset, { align: "center" });
+    if (target >= 0) point(target + offset);
+    else if (sought >= 0) list.current?.scrollToIndex(sought + offset, { align: "center" });
     else if (unread >= 0) list.current?.scrollToIndex(unread + offset, { align: "start", offset: -72 });
     else {
       follows.current = true;
@@ -124,11 +153,14 @@ export function MessageList({ ref, conversation, workspaceName, name, stretch, v
         >
           {[
             ...(hasStart ? [<ConversationStart key={START} conversation={conversation} workspaceName={workspaceName} incomplete={stretch.incomplete} empty={messages.length === 0} />] : []),
-            ...shown.map((row, index) => <MessageRow key={row.message.id} row={row} next={shown[index + 1]} kind={conversation.kind} isSought={row.message.id === stretch.soughtID} />),
+            ...shown.map((row, index) => <MessageRow key={row.message.id} row={row} next={shown[index + 1]} kind={conversation.kind} writable={writable} isSought={row.message.id === stretch.soughtID} lit={row.message.id === lit} />),
           ]}
         </Virtualizer>
         <div className={styles.edge} />
       </div>
+      {conversation.mentionId !== "" && !atEnd && (
+        <button type="button" className={cx(styles.jump, depth.toMention)} onClick={() => onJump(conversation.mentionId)}><AtSign aria-hidden />{t("depth.toMention")}</button>
+      )}
       {!atEnd && (
         <button
           type="button" className={styles.jump} data-round={conversation.unread > 0 ? undefined : ""} aria-label={conversation.unread > 0 ? undefined : t("messages.toLatest")}

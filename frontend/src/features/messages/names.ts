@@ -1,6 +1,7 @@
 import type { TFunction } from "i18next";
 import { ConversationKind, type Conversation, type Message } from "../../api";
 import { baseName, splitFolderLinks } from "../../lib/folderLink";
+import { unmarked } from "../../lib/markup";
 import { splitMeetingLinks } from "../../lib/meetingLink";
 
 export function conversationName(conversation: Conversation, t: TFunction): string {
@@ -14,11 +15,21 @@ export function conversationFace(conversation: Conversation): string {
 
 /** A message in one line: its text, else its files. */
 export function brief(message: Message, t: TFunction): string {
+  if (message.recalled) return recalledWords(message, t);
   const [first, ...more] = message.attachments;
-  const text = plainLinks(message.text, t).slice(0, 160).replace(/\s+/g, " ");
+  const text = unmarked(plainLinks(message.text.slice(0, 2000), t)).slice(0, 160).replace(/\s+/g, " ");
   if (!first || text !== "") return message.note ? t("messages.noteBrief", { text }) : text;
   if (more.length > 0) return t("attach.briefMore", { count: more.length + 1 });
   return first.isPicture ? t("attach.briefPicture") : t("attach.briefFile", { name: first.name });
+}
+
+/** Who took a message back. */
+export function recalledWords(message: Message, t: TFunction): string {
+  const { recalled } = message;
+  if (!recalled) return "";
+  if (recalled.personId === message.personId) return recalled.isMine ? t("depth.recalledByMe") : t("depth.recalledBy", { name: recalled.personName });
+  if (recalled.isMine) return t("depth.recalledOfByMe", { author: message.personName });
+  return message.isMine ? t("depth.recalledMine", { name: recalled.personName }) : t("depth.recalledOf", { name: recalled.personName, author: message.personName });
 }
 
 /** Links into folders and to meetings read as what they lead to. */

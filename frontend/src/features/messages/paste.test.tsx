@@ -1,6 +1,8 @@
 // @vitest-environment jsdom
+import { create } from "@bufbuild/protobuf";
 import { cleanup, fireEvent, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, it } from "vitest";
+import { ConversationSchema } from "../../api";
 import { openRoom } from "../../testing/room";
 import { Composer } from "./Composer";
 
@@ -12,7 +14,7 @@ const paste = (text: string) => fireEvent.paste(screen.getByRole("textbox"), {
 });
 
 it("makes a file of text that no message takes, so that nothing is lost and the page stays quick", async () => {
-  await openRoom("alone", (workspace) => <Composer conversationID={workspace} name="Everyone" onSent={() => {}} />);
+  await openRoom("alone", (workspace) => <Composer ref={null} conversation={create(ConversationSchema, { id: workspace })} name="Everyone" reply={null} onReply={() => {}} onSent={() => {}} onEditLast={() => false} />);
   expect(paste("short")).toBe(true);
   expect(screen.queryByRole("list", { name: "Files of this message" })).toBeNull();
   // What is refused to the field goes on as a file.

@@ -1,7 +1,8 @@
 import { useCallback, useEffect, useReducer, useRef } from "react";
+import type { Message } from "../../api";
 import { onSought, takeSought } from "../../lib/routes";
 import { useApi, useTopic } from "../../live";
-import { append, frontFirst, fromPage, overlay, prepend, update, type Stretch } from "./window";
+import { append, frontFirst, fromPage, overlay, patch, prepend, update, type Stretch } from "./window";
 
 const PAGE = 60;
 const MOST = 200;
@@ -13,7 +14,12 @@ export interface OpenStretch extends Stretch {
   readonly soughtID: string;
   /** Changes whenever the view has to take its place anew. */
   readonly placed: number;
+  /** Where that place is, when somebody asked for one. */
+  readonly targetID: string;
 }
+
+/** A message by its ID, or the first one at a time. */
+export type Place = { readonly around: string } | { readonly aroundUnixMs: bigint };
 
 interface State {
   stretch: OpenStretch | null;
@@ -29,7 +35,7 @@ export function useStretch(conversationID: string) {
   const refreshSoon = useRef(() => Promise.resolve());
   const [, render] = useReducer((count: number) => count + 1, 0);
 
-  const put = useCallback((next: Stretch, how: Partial<Pick<OpenStretch, "firstUnreadID" | "soughtID" | "placed">> = {}) => {
+  const put = useCallback((next: Stretch, how: Partial<Pick<OpenStretch, "firstUnreadID" | "soughtID" | "placed" | "targetID">> = {}) => {
     const last = state.current.stretch;
     state.current = {
       error: null,
@@ -38,12 +44,13 @@ export function useStretch(conversationID: string) {
         firstUnreadID: how.firstUnreadID ?? last?.firstUnreadID ?? "",
         soughtID: how.soughtID ?? last?.soughtID ?? "",
         placed: how.placed ?? last?.placed ?? 0,
+        targetID: how.targetID ?? last?.targetID ?? "",
       },
     };
     render();
   }, []);
 
-  const ask = useCallback(async (what: { before?: string; after?: string; aroundUnread?: boolean; around?: string; limit?: number }) => {
+  const ask = useCallback(async (what: { before?: string; after?: string; aroundUnread?: boolean; limit?: number } | Place) => {
     const life = alive.current;
     const page = await api.chat.messages({ conversationId: conversationID, limit: PAGE, ...what });
     return life === alive.current ? page : null;
@@ -53,7 +60,7 @@ export function useStretch(conversationID: string) {
     try {
       const page = await ask(sought === "" ? { aroundUnread } : { around: sought });
       if (!page) return;
-      put(fromPage(page), { firstUnreadID: aroundUnread ? page.firstUnreadId : "", soughtID: sought === "" ? "" : page.foundId, placed: (state.current.stretch?.placed ?? 0) + 1 });
+      put(fromPage(page), { firstUnreadID: aroundUnread ? page.firstUnreadId : "", soughtID: sought === "" ? "" : page.foundId, targetID: "", placed: (state.current.stretch?.placed ?? 0) + 1 });
       // What changed while the first page was on its way may be missing from it.
       if (busy.current.again) {
         busy.current.again = false;
@@ -106,6 +113,16 @@ export function useStretch(conversationID: string) {
     }
   }, [ask, put]);
 
+  // Who has scrolled far back sees older messages than a page holds: they are edited and recalled as well.
+  const older = useCallback(async (left: number) => {
+    for (let at = left; at > 0; at -= MOST) {
+      const behind = state.current.stretch?.messages[at];
+      const page = behind ? await ask({ before: behind.cursor, limit: Math.min(MOST, at) }) : null;
+      if (!page || !state.current.stretch) return;
+      put(patch(state.current.stretch, page.messages));
+    }
+  }, [ask, put]);
+
   const refresh = useCallback(async () => {
     const now = state.current.stretch;
     if (!now || busy.current.refresh) {
@@ -115,9 +132,10 @@ export function useStretch(conversationID: string) {
     busy.current.refresh = true;
     try {
       if (now.hasAfter) {
-        const from = now.messages[Math.max(0, now.messages.length - MOST)];
+        const [from] = now.messages.slice(-MOST);
         const page = from ? await ask({ after: from.cursor, limit: MOST }) : null;
         if (page && state.current.stretch) put(update(state.current.stretch, page));
+        await older(Math.max(1, now.messages.length - MOST + 1));
       } else {
         const page = await ask({ limit: Math.min(MOST, Math.max(PAGE, now.messages.length + 20)) });
         const current = state.current.stretch;
@@ -127,6 +145,7 @@ export function useStretch(conversationID: string) {
           put(front ?? next);
           if (front) busy.current.again = true;
         }
+        await older(now.messages.length - (page?.messages.length ?? 0));
       }
     } catch {
       // The next change asks again.
@@ -137,14 +156,28 @@ export function useStretch(conversationID: string) {
         setTimeout(() => void refresh(), 0);
       }
     }
-  }, [ask, put]);
+  }, [ask, older, put]);
   useEffect(() => {
     refreshSoon.current = refresh;
   }, [refresh]);
   useTopic(`chat:${conversationID}`, () => void refresh());
 
+  /** Leaves what is loaded and shows a place; says whether there is one. */
+  const toPlace = useCallback(async (where: Place) => {
+    const page = await ask(where);
+    if (!page) return true;
+    if (page.foundId === "") return false;
+    put(fromPage(page), { targetID: page.foundId, soughtID: "", placed: (state.current.stretch?.placed ?? 0) + 1 });
+    return true;
+  }, [ask, put]);
+
   return {
     ...state.current,
+    toPlace,
+    /** Shows at once what a command answered. */
+    show: useCallback((message: Message) => {
+      if (state.current.stretch) put(patch(state.current.stretch, [message]));
+    }, [put]),
     loadBefore,
     loadAfter,
     refresh,

@@ -69,8 +69,13 @@ export function frontFirst(before: Stretch, after: Stretch): Stretch | null {
 
 /** Takes new states of known messages, when the stretch does not reach the newest one. */
 export function update(stretch: Stretch, page: Page): Stretch {
-  const fresh = new Map(page.messages.map((message) => [message.id, message]));
-  return { ...stretch, messages: stretch.messages.map((message) => fresh.get(message.id) ?? message), hasAfter: true };
+  return { ...patch(stretch, page.messages), hasAfter: true };
+}
+
+/** Takes new states of known messages. */
+export function patch(stretch: Stretch, messages: readonly Message[]): Stretch {
+  const fresh = new Map(messages.map((message) => [message.id, message]));
+  return { ...stretch, messages: stretch.messages.map((message) => fresh.get(message.id) ?? message) };
 }
 
 /** Whether the list has to hold its place from its end: something came or went in front of what both have. */

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { problemOf, type Workspace } from "../../api";
 import { useApi, useWorkspace } from "../../live";
 import { Button, Confirm, ErrorNote, Field, InfoNote, useSentence, Waiting } from "../../ui";
+import { RecallSpan } from "./RecallSpan";
 import styles from "./settings.module.css";
 
 export function WorkspaceSection({ ws }: { ws: string }) {
@@ -34,6 +35,7 @@ function Loaded({ workspace }: { workspace: Workspace }) {
           {mayRename && <Button type="submit" busy={rename.isPending} disabled={name === workspace.name}>{t("settings.saveName")}</Button>}
         </div>
       </form>
+      {workspace.active && <RecallSpan ws={workspace.id} />}
       {workspace.active && (
         <section className={styles.block}>
           <h2>{t("settings.leave")}</h2>

@@ -1,0 +1,212 @@
+import type { Browser, Locator } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
+import { expectAccessible } from "./axe";
+import { createWorkspace, joinByInvite, makeInvite, openConversation, post, sees, setUp } from "./deeds";
+import { Desk, launch } from "./desk";
+import { either, say } from "./words";
+
+// What people make of messages, between three real programs. The stories follow each other in one office.
+
+const COMPANY = `青禾建筑 ${Math.random().toString(36).slice(2, 8)}`;
+const EVERYONE = either("messages.everyone");
+
+let browser: Browser;
+const desks: Desk[] = [];
+let li: Desk;
+let wang: Desk;
+let chen: Desk;
+
+async function sitDown(name: string, language: "zh" | "en"): Promise<Desk> {
+  const desk = await Desk.open(browser, name, { language });
+  desks.push(desk);
+  return desk;
+}
+
+function tellOnFailure(): void {
+  onTestFailed(() => {
+    for (const desk of desks) console.error(`--- ${desk.name}\n${desk.tail()}`);
+  });
+}
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(async () => {
+  for (const desk of desks) await desk.close();
+  await browser?.close();
+});
+
+/** The row of a message, with its bar and its reactions. */
+const row = (desk: Desk, text: string): Locator => desk.page.locator("[data-message]").filter({ has: desk.page.getByText(text, { exact: true }).and(desk.page.locator("[dir=auto]:not(button *)")) });
+const composer = (desk: Desk): Locator => desk.page.getByRole("textbox", { name: either("composer.label") });
+
+/** Presses a button of the bar that comes up over a message. */
+async function bar(desk: Desk, text: string, key: string): Promise<void> {
+  await row(desk, text).getByRole("article").hover();
+  await row(desk, text).getByRole("toolbar").getByRole("button", { name: either(key) }).click();
+}
+
+async function menu(desk: Desk, text: string, key: string): Promise<void> {
+  await bar(desk, text, "depth.more");
+  await desk.page.getByRole("menuitem", { name: new RegExp(`^(?:${either(key).source})`) }).click();
+}
+
+describe("the depth of messages", () => {
+  it("begins with three people at one table", async () => {
+    tellOnFailure();
+    li = await sitDown("li", "zh");
+    await setUp(li, "李卓然");
+    await createWorkspace(li, COMPANY);
+    const link = await makeInvite(li, 5);
+    wang = await sitDown("wang", "en");
+    chen = await sitDown("chen", "zh");
+    for (const [desk, name] of [[wang, "王敏"], [chen, "陈思远"]] as const) {
+      await setUp(desk, name);
+      await joinByInvite(desk, link, COMPANY);
+    }
+    for (const desk of desks) await openConversation(desk, EVERYONE);
+    await composer(li).fill("周五之前把**竣工图**交齐：`A-3`"); // what is drawn is not what was typed
+    await composer(li).press("Enter");
+    for (const desk of desks) {
+      await desk.page.getByRole("log").locator("strong", { hasText: "竣工图" }).waitFor();
+      await desk.page.getByRole("log").locator("code", { hasText: "A-3" }).waitFor();
+    }
+  }, 180_000);
+
+  it("answers with a quote that leads to what it quotes", async () => {
+    tellOnFailure();
+    await post(li, "谁来汇总？");
+    await sees(wang, "谁来汇总？");
+    await bar(wang, "谁来汇总？", "depth.reply");
+    await wang.page.getByText(say("en", "depth.replyTo", { name: "李卓然" })).waitFor();
+    await expectAccessible(wang.page, "reply");
+    await post(wang, "I will");
+    await sees(chen, "I will");
+    const quote = row(chen, "I will").getByRole("button", { name: /李卓然.*谁来汇总/ });
+    await quote.click();
+    await chen.page.locator("[data-message][data-lit]").filter({ hasText: "谁来汇总？" }).waitFor();
+  });
+
+  it("edits the last message with the arrow, and shows that it did", async () => {
+    tellOnFailure();
+    await composer(wang).press("ArrowUp");
+    const edit = wang.page.getByRole("textbox", { name: say("en", "depth.editLabel") });
+    await expect.poll(() => edit.inputValue()).toBe("I will");
+    await edit.press("Escape");
+    await composer(wang).press("ArrowUp");
+    await expectAccessible(wang.page, "edit");
+    await edit.fill("I will, tonight");
+    await edit.press("Enter");
+    await sees(chen, "I will, tonight");
+    await row(chen, "I will, tonight").getByText(say("zh", "depth.edited"), { exact: true }).waitFor();
+  });
+
+  it("recalls, says what that cannot do, and lets one write it anew", async () => {
+    tellOnFailure();
+    await post(wang, "Wrong numbers: 42");
+    await sees(li, "Wrong numbers: 42");
+    await menu(wang, "Wrong numbers: 42", "depth.recall");
+    const ask = wang.page.getByRole("alertdialog");
+    await ask.getByText(say("en", "depth.recallText")).waitFor();
+    await expectAccessible(wang.page, "recall");
+    await ask.getByRole("button", { name: say("en", "depth.recall") }).click();
+    for (const desk of [li, chen]) {
+      await desk.page.getByRole("log").getByText(say("zh", "depth.recalledBy", { name: "王敏" })).waitFor();
+      expect(await desk.page.getByText("Wrong numbers: 42").count()).toBe(0);
+    }
+    await wang.page.getByRole("button", { name: say("en", "depth.writeAnew") }).click();
+    expect(await composer(wang).inputValue()).toBe("Wrong numbers: 42");
+    await composer(wang).fill("");
+    // Who manages the workspace takes back what others wrote, and is named.
+    await menu(li, "I will, tonight", "depth.recall");
+    await li.page.getByRole("alertdialog").getByRole("button", { name: say("zh", "depth.recall") }).click();
+    await wang.page.getByRole("log").getByText(say("en", "depth.recalledMine", { name: "李卓然" })).waitFor();
+  });
+
+  it("reacts, and tells who did", async () => {
+    tellOnFailure();
+    await bar(chen, "谁来汇总？", "depth.react");
+    await chen.page.getByRole("group", { name: say("zh", "depth.emojiQuick") }).waitFor();
+    await expectAccessible(chen.page, "emoji");
+    await chen.page.getByRole("group", { name: say("zh", "depth.emojiQuick") }).getByRole("button", { name: "👍" }).click();
+    const chip = (desk: Desk, count: number) => row(desk, "谁来汇总？").getByRole("button", { name: either("depth.reaction_other", { emoji: "👍", count }) });
+    await row(wang, "谁来汇总？").getByRole("group", { name: say("en", "depth.reactions") }).getByRole("button", { name: /👍/ }).click();
+    await chip(li, 2).waitFor();
+    await row(li, "谁来汇总？").getByRole("button", { name: say("zh", "depth.whoReacted") }).click();
+    const who = li.page.getByRole("dialog", { name: say("zh", "depth.reactions") });
+    await who.getByText(/陈思远.*王敏|王敏.*陈思远/).waitFor();
+    await li.page.keyboard.press("Escape");
+  });
+
+  it("mentions a person and, by who may, everybody; the list says so and leads there", async () => {
+    tellOnFailure();
+    await composer(chen).pressSequentially("@");
+    const everybody = chen.page.getByRole("option", { name: new RegExp(say("zh", "depth.everyone")) });
+    await everybody.getByText(say("zh", "depth.everyoneNot")).waitFor();
+    expect(await everybody.getAttribute("aria-disabled")).toBe("true");
+    await expectAccessible(chen.page, "mention");
+    await composer(chen).pressSequentially("wangm");
+    await chen.page.getByRole("option", { name: /王敏/ }).waitFor();
+    await composer(chen).press("Enter");
+    await expect.poll(() => composer(chen).inputValue()).toBe("@王敏 ");
+    // Wang looks elsewhere.
+    await wang.page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.directory") }).click();
+    await composer(chen).pressSequentially("看一下");
+    await composer(chen).press("Enter");
+    await wang.page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.messages") }).click();
+    await wang.page.getByRole("list", { name: either("messages.list") }).getByText(say("en", "depth.mentioned")).first().waitFor();
+    await openConversation(wang, EVERYONE);
+    await wang.page.locator("[data-message][data-mentions]").getByRole("button", { name: "@王敏" }).waitFor();
+    await composer(li).fill("@所有人 下午放假");
+    await composer(li).press("Enter");
+    await chen.page.locator("[data-message][data-mentions]").filter({ hasText: "下午放假" }).waitFor();
+  });
+
+  it("pins for everybody, by who manages the workspace", async () => {
+    tellOnFailure();
+    await menu(li, "谁来汇总？", "depth.pin");
+    for (const desk of [wang, chen]) {
+      const strip = desk.page.getByRole("region", { name: either("depth.pinned") });
+      await strip.getByText("谁来汇总？").waitFor();
+      expect(await strip.getByRole("button", { name: either("depth.unpin") }).count()).toBe(0);
+    }
+    await expectAccessible(wang.page, "pinned");
+    await li.page.getByRole("region", { name: either("depth.pinned") }).getByRole("button", { name: either("depth.unpin") }).click();
+    await wang.page.getByRole("region", { name: either("depth.pinned") }).waitFor({ state: "detached" });
+  });
+
+  it("forwards several into another conversation", async () => {
+    tellOnFailure();
+    await post(wang, "Second thing");
+    await menu(wang, "谁来汇总？", "depth.select");
+    await row(wang, "Second thing").getByRole("checkbox").check();
+    const tools = wang.page.getByRole("toolbar", { name: either("depth.select") });
+    await tools.getByText(say("en", "depth.chosen_other", { count: 2 })).waitFor();
+    await tools.getByRole("button", { name: say("en", "depth.forward") }).click();
+    const dialog = wang.page.getByRole("dialog");
+    await expectAccessible(wang.page, "forward");
+    await dialog.getByRole("checkbox", { name: new RegExp(`${EVERYONE.source}`) }).check();
+    await dialog.getByRole("textbox", { name: say("en", "depth.forwardText") }).fill("see above");
+    await dialog.getByRole("button", { name: say("en", "depth.forward") }).click();
+    await dialog.waitFor({ state: "detached" });
+    await sees(chen, "see above");
+    await chen.page.getByText(/转发自 李卓然/).waitFor();
+    await chen.page.getByText(/转发自 王敏/).waitFor();
+  });
+
+  it("goes to a day", async () => {
+    tellOnFailure();
+    const go = async (date: string) => {
+      await li.page.getByRole("button", { name: say("zh", "depth.toDate") }).click();
+      await li.page.getByLabel(say("zh", "depth.date"), { exact: true }).fill(date);
+      await li.page.getByRole("dialog").getByRole("button", { name: say("zh", "depth.jump") }).click();
+    };
+    await go("2099-01-01");
+    await li.page.getByText(say("zh", "depth.nothingAfter")).waitFor();
+    await li.page.keyboard.press("Escape");
+    await go("2020-01-01");
+    await li.page.getByRole("dialog").waitFor({ state: "detached" });
+    await li.page.locator("[data-message][data-lit]").filter({ hasText: "竣工图" }).waitFor();
+    expect(desks.flatMap((desk) => desk.complaints())).toEqual([]);
+  });
+});

@@ -1,0 +1,33 @@
+import { Copy, CornerUpLeft, Forward, ListChecks, PenLine, Pin, PinOff, SmilePlus, Undo2 } from "lucide-react";
+import { useTranslation } from "react-i18next";
+import type { Message } from "../../api";
+import { AnchoredMenu, type MenuEntry } from "../../ui";
+import type { At, Deeds } from "./deeds";
+
+export interface MenuAt {
+  readonly message: Message;
+  readonly at: At;
+  readonly back: HTMLElement | null;
+}
+
+/** Everything that can be done with a message. What is not allowed is not there; what is allowed to few says so. */
+export function MessageMenu({ open, deeds, writable, canPin, onClose }: { open: MenuAt | null; deeds: Deeds; writable: boolean; canPin: boolean; onClose: () => void }) {
+  const { t } = useTranslation();
+  if (!open) return null;
+  const { message } = open;
+  const entries: MenuEntry[] = [];
+  const add = (key: string, label: string, icon: MenuEntry["icon"], onSelect: () => void, more: Partial<MenuEntry> = {}) => entries.push({ key, label, icon, onSelect, ...more });
+  if (writable) {
+    add("reply", t("depth.reply"), <CornerUpLeft />, () => deeds.reply(message));
+    if (open.back) add("react", t("depth.react"), <SmilePlus />, () => deeds.openEmoji(message, open.back!));
+  }
+  if (message.text !== "") add("copy", t("depth.copy"), <Copy />, () => deeds.copy([message]));
+  add("forward", t("depth.forward"), <Forward />, () => deeds.forward([message]));
+  add("select", t("depth.select"), <ListChecks />, () => deeds.select(message));
+  if (canPin) {
+    add("pin", t(message.pinned ? "depth.unpin" : "depth.pin"), message.pinned ? <PinOff /> : <Pin />, () => deeds.pin(message, !message.pinned), { divided: true });
+  }
+  if (message.canEdit) add("edit", t("depth.edit"), <PenLine />, () => deeds.edit(message), { divided: !canPin });
+  if (message.canRecall) add("recall", t("depth.recall"), <Undo2 />, () => deeds.recall(message), { danger: true, divided: true, ...(!message.isMine && { note: t("depth.recallOther") }) });
+  return <AnchoredMenu at={open.at} onClose={onClose} entries={entries} label={t("depth.menu")} back={() => open.back} />;
+}

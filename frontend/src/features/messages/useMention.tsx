@@ -1,0 +1,105 @@
+import { useId, useMemo, useState, type KeyboardEvent, type RefObject } from "react";
+import { useTranslation } from "react-i18next";
+import { ConversationKind, type Conversation, type Member } from "../../api";
+import { matchAny } from "../../lib/match";
+import { mentionQuery, mentionsIn, type MentionOf } from "../../lib/mentions";
+import { useHere } from "../../lib/routes";
+import { useMembers } from "../../live";
+import { Avatar, cx } from "../../ui";
+import styles from "./depth.module.css";
+
+/** All of them are seen without scrolling. */
+const MOST = 6;
+
+interface Entry {
+  readonly personId: string;
+  readonly name: string;
+  readonly more: string;
+  readonly allowed: boolean;
+}
+
+/** Names to choose from while one types "@": who is in the conversation, and everybody for who may mention all. */
+export function useMention({ conversation, text, area, onText }: { conversation: Conversation; text: string; area: RefObject<HTMLTextAreaElement | null>; onText: (text: string) => void }) {
+  const { t } = useTranslation();
+  const ws = useHere() ?? "";
+  const members = useMembers(ws).data;
+  const listID = useId();
+  const [caret, setCaret] = useState<number | null>(null);
+  const [at, setAt] = useState(0);
+  const [dismissed, setDismissed] = useState(-1);
+  const [chosen] = useState(() => new Map<string, string>());
+  const people = useMemo(() => whoIsIn(conversation, members ?? []), [conversation, members]);
+  const typed = caret === null ? null : mentionQuery(text, caret);
+  const everyone = t("depth.everyone");
+  const entries = useMemo<Entry[]>(() => {
+    if (!typed) return [];
+    const found = people.filter((member) => !member.isMe && matchAny([member.name, member.department], typed.query)).slice(0, MOST)
+      .map((member): Entry => ({ personId: member.personId, name: member.name, more: member.department, allowed: true }));
+    const all = conversation.kind !== ConversationKind.DIRECT && matchAny([everyone, "all everyone"], typed.query);
+    return all ? [{ personId: "", name: everyone, more: conversation.isAdmin ? t("depth.everyoneHint") : t("depth.everyoneNot"), allowed: conversation.isAdmin }, ...found] : found;
+  }, [typed, people, conversation, everyone, t]);
+  const open = typed !== null && typed.from !== dismissed && entries.length > 0;
+  const active = Math.min(at, entries.length - 1);
+
+  const choose = (entry: Entry) => {
+    if (!typed || caret === null || !entry.allowed) return;
+    if (entry.personId !== "") chosen.set(entry.name, entry.personId);
+    const before = `${text.slice(0, typed.from)}@${entry.name} `;
+    onText(before + text.slice(caret));
+    setCaret(null);
+    requestAnimationFrame(() => {
+      area.current?.focus();
+      area.current?.setSelectionRange(before.length, before.length);
+    });
+  };
+
+  return {
+    /** Whom the text mentions. */
+    of: (now: string): MentionOf[] => now.includes("@") ? mentionsIn(now, people, chosen, conversation.isAdmin ? [everyone, "所有人", "everyone"] : []) : [],
+    look: () => {
+      const element = area.current;
+      setCaret(element && element.selectionStart === element.selectionEnd ? element.selectionStart : null);
+      setAt(0);
+    },
+    close: () => setCaret(null),
+    /** Takes the keys that belong to the list; true when it did. */
+    onKeyDown(event: KeyboardEvent, composing: boolean): boolean {
+      if (!open || composing) return false;
+      const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
+      if (step !== 0) setAt((active + step + entries.length) % entries.length);
+      else if (event.key === "Escape") setDismissed(typed.from);
+      else if ((event.key === "Enter" || event.key === "Tab") && !event.shiftKey && !event.ctrlKey && !event.metaKey) {
+        if (!entries[active]!.allowed) return event.key === "Enter" && (event.preventDefault(), true);
+        choose(entries[active]!);
+      } else return false;
+      event.preventDefault();
+      event.stopPropagation();
+      return true;
+    },
+    attributes: open ? { "aria-controls": listID, "aria-activedescendant": `${listID}-${active}` } : {},
+    list: open ? (
+      <ul id={listID} role="listbox" aria-label={t("depth.mentionList")} className={styles.mentions}>
+        {entries.map((entry, index) => (
+          <li
+            key={entry.personId} id={`${listID}-${index}`} role="option" aria-selected={index === active} aria-disabled={!entry.allowed || undefined} className={cx(index === active && styles.active)}
+            onMouseDown={(event) => {
+              event.preventDefault();
+              choose(entry);
+            }}
+            onMouseEnter={() => setAt(index)}
+          >
+            {entry.personId === "" ? <span className={styles.at} aria-hidden>@</span> : <Avatar id={entry.personId} name={entry.name} size="xs" />}
+            <bdi>{entry.name}</bdi><small>{entry.more}</small>
+          </li>
+        ))}
+      </ul>
+    ) : null,
+  };
+}
+
+function whoIsIn(conversation: Conversation, members: readonly Member[]): readonly Member[] {
+  if (conversation.kind === ConversationKind.EVERYONE) return members;
+  if (conversation.kind === ConversationKind.DIRECT) return members.filter(({ personId }) => personId === conversation.personId);
+  const inside = new Set(conversation.memberIds);
+  return members.filter(({ personId }) => inside.has(personId));
+}
