@@ -261,7 +261,7 @@ func (o *Office) Trust(ctx context.Context, workspace wire.SpaceID) (t Trust, er
 	return t, nil
 }
 
-// TrustAll is whom this device trusts: the authorities of all workspaces that it keeps, also past ones.
+// TrustAll is whom this device trusts: the authorities of all workspaces that it keeps, also past ones, and for times the one that was chosen.
 func (o *Office) TrustAll(ctx context.Context) (t verify.Trust, err error) {
 	rows, err := o.DB.Read().QueryContext(ctx, `SELECT space FROM office_space WHERE kind = ? ORDER BY space`, int64(space.Workspace))
 	if err != nil {
@@ -285,5 +285,6 @@ func (o *Office) TrustAll(ctx context.Context) (t verify.Trust, err error) {
 		}
 		t.Roots, t.CRLs, t.Seals = append(t.Roots, one.Roots...), append(t.CRLs, one.CRLs...), append(t.Seals, one.Seals...)
 	}
+	t.Roots = append(t.Roots, o.times.stampRoots()...)
 	return t, nil
 }

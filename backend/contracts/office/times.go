@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"roundtable/backend/contracts/pades"
+	"roundtable/backend/contracts/verify"
 	"roundtable/backend/durable"
 	"roundtable/backend/errcode"
 	"roundtable/backend/key"
@@ -99,21 +100,47 @@ func (c timeChoice) authority(password string, client *http.Client) (*pades.Auth
 		return a, nil
 	}
 	a.Roots = x509.NewCertPool()
+	roots, err := c.roots()
+	for _, one := range roots {
+		a.Roots.AddCert(one)
+	}
+	return a, err
+}
+
+// roots are the certificates that were given as trusted ones. Errors: errcode.TimeForeign.
+func (c timeChoice) roots() (out []*x509.Certificate, err error) {
 	rest := []byte(c.RootPEM)
-	for some := false; ; some = true {
+	for {
 		var block *pem.Block
 		if block, rest = pem.Decode(rest); block == nil {
-			if !some || len(c.RootPEM) > maxRootPEM {
+			if len(out) == 0 || len(c.RootPEM) > maxRootPEM {
 				return nil, errcode.With(errcode.TimeForeign, errors.New("no certificate given as root"))
 			}
-			return a, nil
+			return out, nil
 		}
 		one, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
 			return nil, errcode.With(errcode.TimeForeign, err)
 		}
-		a.Roots.AddCert(one)
+		out = append(out, one)
 	}
+}
+
+// stampRoots are those whose stamps are trusted by choice, besides what the system trusts.
+func (t *times) stampRoots() (out []verify.Root) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.choice.RootPEM == "" {
+		return nil
+	}
+	roots, err := t.choice.roots()
+	if err != nil {
+		return nil // it was looked at when it was chosen
+	}
+	for _, one := range roots {
+		out = append(out, verify.Root{Name: one.Subject.CommonName, Certificate: one, Stamps: true})
+	}
+	return out
 }
 
 // TimeAuthority stamps times as it was chosen; nil without one. A password that the keychain does not give is left out, and the authority refuses then.

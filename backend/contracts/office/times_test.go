@@ -7,11 +7,13 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/contracts/pades/tsatest"
+	"roundtable/backend/contracts/verify"
 	"roundtable/backend/errcode"
 	"roundtable/backend/testspace"
 )
@@ -34,6 +36,11 @@ func TestTimeAuthority(t *testing.T) {
 	if _, stamp, err := a.Stamp(ctx, make([]byte, 32)); err != nil || stamp == nil {
 		t.Fatal(err)
 	}
+	// Whom stamps were chosen of is trusted where documents are judged, for times alone.
+	trust, err := o.As("li").Office.TrustAll(ctx)
+	if err != nil || !slices.ContainsFunc(trust.Roots, func(r verify.Root) bool { return r.Certificate.Equal(tsa.Root) && r.Stamps && !r.Signs }) {
+		t.Fatal(trust.Roots, err)
+	}
 	// What does not work is not kept.
 	stopped := httptest.NewServer(http.NotFoundHandler())
 	stopped.Close()
@@ -53,7 +60,7 @@ func TestTimeAuthority(t *testing.T) {
 		t.Fatal("led to another place")
 	}
 	tsa.Refuse = true
-	_, err := door.SetTimeAuthority(ctx, &v1.TimeAuthoritySettings{Url: tsa.URL, RootPem: root})
+	_, err = door.SetTimeAuthority(ctx, &v1.TimeAuthoritySettings{Url: tsa.URL, RootPem: root})
 	o.Fails(err, errcode.TimeRefused, "refused")
 	if got := must[*v1.TimeAuthoritySettings](t)(door.TimeAuthority(ctx, nil)); got.Url != tsa.URL || got.RootPem != root {
 		t.Fatal(got)

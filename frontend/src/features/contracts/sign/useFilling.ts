@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { FieldType, PartyState, problemOf, type Contract, type ContractField, type Seal } from "../../../api";
 import { useApi, useShowContract } from "../../../live";
@@ -10,6 +10,9 @@ import type { Filled } from "./FillField";
 import type { ChosenKey } from "./KeyChoice";
 import type { Look } from "./look";
 import { faultOf } from "./validate";
+
+/** What was filled in and not signed, while this page lives: who looks something up, or takes a consent back, finds it again. */
+const kept = new Map<string, { values: Readonly<Record<string, string>>; files: ReadonlyMap<string, File>; seals: ReadonlyMap<string, Seal>; looks: { signature: Look | null; initials: Look | null } }>();
 
 const NOTHING: Filled = { value: "", look: null, svg: "", waits: false };
 
@@ -22,13 +25,16 @@ export function inOrder(fields: readonly ContractField[]): ContractField[] {
 export function useFilling(contract: Contract) {
   const { t } = useTranslation();
   const me = contract.parties.find((party) => party.id === contract.myParty);
+  const place = `${contract.id} ${contract.myParty}`;
+  const before = kept.get(place);
   const fields = useMemo(() => inOrder(contract.fields.filter((field) => field.party === contract.myParty)), [contract.fields, contract.myParty]);
-  const [values, setValues] = useState<Readonly<Record<string, string>>>(() => Object.fromEntries(fields.flatMap((field) =>
+  const [values, setValues] = useState<Readonly<Record<string, string>>>(() => ({ ...Object.fromEntries(fields.flatMap((field) =>
     field.value !== "" && field.type !== FieldType.SIGNATURE && field.type !== FieldType.SEAL && field.type !== FieldType.INITIALS ? [[field.id, field.value]]
-      : field.type === FieldType.NAME && me ? [[field.id, me.name]] : field.type === FieldType.DATE ? [[field.id, toDay(BigInt(Date.now()))]] : [])));
-  const [files, setFiles] = useState<ReadonlyMap<string, File>>(new Map());
-  const [seals, setSeals] = useState<ReadonlyMap<string, Seal>>(new Map());
-  const [looks, setLooks] = useState<{ signature: Look | null; initials: Look | null }>({ signature: null, initials: null });
+      : field.type === FieldType.NAME && me ? [[field.id, me.name]] : field.type === FieldType.DATE ? [[field.id, toDay(BigInt(Date.now()))]] : [])), ...before?.values }));
+  const [files, setFiles] = useState<ReadonlyMap<string, File>>(before?.files ?? new Map());
+  const [seals, setSeals] = useState<ReadonlyMap<string, Seal>>(before?.seals ?? new Map());
+  const [looks, setLooks] = useState<{ signature: Look | null; initials: Look | null }>(before?.looks ?? { signature: null, initials: null });
+  useEffect(() => void kept.set(place, { values, files, seals, looks }), [place, values, files, seals, looks]);
   const [tried, setTried] = useState(false);
   // Asked, and not refused since.
   const last = contract.timeline.findLast((event) => event.kind === "seal_refused" || (event.kind === "seal_asked" && event.party === contract.myParty));
@@ -96,6 +102,8 @@ export function useSign(contract: Contract, filling: Filling, key: ChosenKey, se
       });
     },
     onSuccess: (answer) => {
+      // A signature that waits may be taken back; one that is made may not.
+      if (answer.queued === "") kept.delete(`${contract.id} ${contract.myParty}`);
       show(answer);
       onSigned(answer);
     },
