@@ -143,14 +143,18 @@ func TestStraddledContract(t *testing.T) {
 	id, err := wire.ParseSpaceID(c.Id)
 	must(t, err)
 	// The program ended before the register said so: it says it later, and once.
+	x.mu.Lock()
 	want := x.uses[0]
 	x.uses = nil
+	x.mu.Unlock()
 	for range 2 {
 		must(t, x.As("wang").Contracts.RecordAll(ctx))
 	}
+	x.mu.Lock()
 	if len(x.uses) != 1 || x.uses[0] != want {
 		t.Errorf("repaired: %+v, not %+v", x.uses, want)
 	}
+	x.mu.Unlock()
 	x.opens("li", id)
 	x.signs("li", id)
 	x.sees("zhao", id, "li signed", func(c *v1.Contract) bool { return slices.Contains(kinds(c), "signed") && c.CanSign })

@@ -3,7 +3,6 @@ package contracts_test
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -75,33 +74,6 @@ func TestQueuedOffline(t *testing.T) {
 		t.Error("still queued")
 	}
 	judged(t, x.document("zhao", id), 2)
-}
-
-// After a restart the key is asked for again; the consent stands.
-func TestRestartAsksForTheKey(t *testing.T) {
-	x := sits(t, 3, "wang", "li", "zhao")
-	id := x.sends("wang", nil, part{"li", flow.Signer, 1}, part{"zhao", flow.Signer, 1})
-	x.opens("li", id)
-	x.Partition([]string{"wang"}, []string{"li"}, []string{"zhao"})
-	_, code := x.tries("li", x.signing1("li", id))
-	if code != "" {
-		t.Fatal(code)
-	}
-	x.Restart("li")
-	c := x.sees("li", id, "the key is asked for", func(c *v1.Contract) bool { return c.Queued == "key" && c.CanSign })
-	if x.party(c, "li").State != v1.PartyState_PARTY_STATE_CONSENTED {
-		t.Error("the consent is gone")
-	}
-	r := &v1.SignContractRequest{ContractId: id.String(), KeyId: "mine", KeyPassword: "wrong", Signature: nil}
-	if _, code := x.tries("li", r); code != errcode.KeyPasswordWrong && code != errcode.FieldMissing {
-		t.Errorf("%q", code)
-	}
-	r = &v1.SignContractRequest{ContractId: id.String(), KeyId: "mine", KeyPassword: password, Signature: drawnLook()}
-	if c, code = x.tries("li", r); code != "" || c.Queued != "turn" || c.Fields[1].Value != "value of li" {
-		t.Errorf("unlocked again: %q %q", code, c.GetQueued())
-	}
-	x.Heal()
-	x.sees("li", id, "li signed", func(c *v1.Contract) bool { return x.party(c, "li").State == v1.PartyState_PARTY_STATE_SIGNED })
 }
 
 func TestDeclinedReplacedDelegated(t *testing.T) {
@@ -192,42 +164,6 @@ func TestApproverAndDeadline(t *testing.T) {
 	x.is("wang", id, completed)
 }
 
-func TestSealOfAnother(t *testing.T) {
-	x := sits(t, 8, "wang", "li", "boss")
-	x.seals[seal1] = []string{"boss"}
-	id := x.sends("wang", func(s *contracts.Sending) {
-		s.Fields = append(s.Fields, flow.Field{ID: "stamp", Type: flow.Seal, Party: 1, Page: 1, Rect: [4]int32{300_000, 300_000, 100_000, 100_000}, Required: true})
-	}, part{"li", flow.Signer, 1})
-	x.opens("li", id)
-	ctx := context.Background()
-	if _, code := x.tries("li", x.signing1("li", id)); code != errcode.FieldMissing {
-		t.Errorf("without the seal: %q", code)
-	}
-	r := x.signing1("li", id)
-	r.Seals = map[string]string{"stamp": seal1}
-	if _, code := x.tries("li", r); code != errcode.SealForbidden {
-		t.Errorf("without the right: %q", code)
-	}
-	_, err := x.As("li").ContractsAPI().AskSeal(ctx, &v1.AskSealRequest{ContractId: id.String(), FieldId: "stamp", SealId: seal1, Reason: "请盖章"})
-	must(t, err)
-	c, code := x.tries("li", x.signing1("li", id))
-	if code != "" || x.party(c, "li").State != v1.PartyState_PARTY_STATE_SEAL_ASKED {
-		t.Fatalf("%q %v", code, c.GetParties())
-	}
-	asked := x.sees("boss", id, "the boss is asked", func(c *v1.Contract) bool { return len(c.SealRequests) == 1 })
-	x.opens("boss", id)
-	_, err = x.As("boss").ContractsAPI().ApproveSeal(ctx, &v1.ApproveSealRequest{ContractId: id.String(), RequestId: asked.SealRequests[0].Id, KeyPassword: password})
-	must(t, err)
-	if _, err = x.As("boss").ContractsAPI().ApproveSeal(ctx, &v1.ApproveSealRequest{ContractId: id.String(), RequestId: asked.SealRequests[0].Id, KeyPassword: password}); err == nil {
-		t.Error("applied twice")
-	}
-	x.is("wang", id, completed)
-	judged(t, x.document("wang", id), 2)
-	if len(x.uses) != 1 || x.uses[0].Asked != x.As("li").Person() || x.uses[0].Contract != id {
-		t.Errorf("ledger: %+v", x.uses)
-	}
-}
-
 // With an authority signatures have trusted times, and the complete document one over all of it. When the authority cannot be reached nobody
 // is told a time that is none.
 func TestTrustedTime(t *testing.T) {
@@ -303,96 +239,6 @@ func TestValuesAreChecked(t *testing.T) {
 		t.Error(c.Fields[i])
 	}
 	try(errcode.AlreadySigned)
-}
-
-// The program ends after everything but the event is on disk: nothing of it counts, and it is done again.
-func TestKilledBeforeTheEvent(t *testing.T) {
-	x := sits(t, 11, "wang", "li", "zhao")
-	id := x.sends("wang", nil, part{"li", flow.Signer, 1}, part{"zhao", flow.Signer, 1})
-	x.opens("li", id)
-	x.Partition([]string{"wang"}, []string{"li"}, []string{"zhao"})
-	if _, code := x.tries("li", x.signing1("li", id)); code != "" {
-		t.Fatal(code)
-	}
-	li := x.As("li")
-	must(t, li.Contracts.Half(context.Background(), id, 1))
-	if left, _ := filepath.Glob(filepath.Join(li.DocumentFolder(), "signing-*")); len(left) == 0 {
-		t.Fatal("nothing to sweep")
-	}
-	x.Restart("li")
-	if left, _ := filepath.Glob(filepath.Join(li.DocumentFolder(), "signing-*")); len(left) > 0 {
-		t.Error("left over", left)
-	}
-	c := x.sees("li", id, "the key is asked for", func(c *v1.Contract) bool { return c.Queued == "key" })
-	if slices.Contains(kinds(c), "signed") || c.CurrentSha256 != c.OriginalSha256 {
-		t.Error("half a signature counts")
-	}
-	x.Heal()
-	if _, code := x.tries("li", x.signing1("li", id)); code != "" {
-		t.Fatal(code)
-	}
-	x.signs("zhao", id)
-	x.is("wang", id, completed)
-	judged(t, x.document("wang", id), 2)
-	x.Restart("wang")
-	x.is("wang", id, completed)
-	judged(t, x.document("wang", id), 2)
-}
-
-// A version that somebody changed on the disk is put together anew.
-func TestFilesOnDiskAreLookedAt(t *testing.T) {
-	x := sits(t, 12, "wang", "li")
-	id := x.sends("wang", nil, part{"li", flow.Signer, 1})
-	x.signs("li", id)
-	x.sees("wang", id, "the last version is there", func(c *v1.Contract) bool { return slices.Contains(kinds(c), "preserved") })
-	path := x.document("wang", id)
-	whole, err := os.ReadFile(path)
-	must(t, err)
-	other := slices.Clone(whole)
-	other[len(other)/2] ^= 1
-	must(t, os.WriteFile(path, other, 0o600))
-	x.Restart("wang")
-	again, err := os.ReadFile(x.document("wang", id))
-	must(t, err)
-	if !slices.Equal(again, whole) {
-		t.Error("the changed file is given")
-	}
-}
-
-// Who was asked for a seal refuses: nothing is signed without it, and another one can be asked.
-func TestSealRefused(t *testing.T) {
-	x := sits(t, 15, "wang", "li", "boss")
-	x.seals[seal1] = []string{"boss"}
-	id := x.sends("wang", func(s *contracts.Sending) {
-		s.Fields = append(s.Fields, flow.Field{ID: "stamp", Type: flow.Seal, Party: 1, Page: 1, Rect: [4]int32{300_000, 300_000, 100_000, 100_000}, Required: true})
-	}, part{"li", flow.Signer, 1})
-	x.opens("li", id)
-	ctx := context.Background()
-	ask := func() string {
-		_, err := x.As("li").ContractsAPI().AskSeal(ctx, &v1.AskSealRequest{ContractId: id.String(), FieldId: "stamp", SealId: seal1})
-		must(t, err)
-		return x.sees("boss", id, "the boss is asked", func(c *v1.Contract) bool { return len(c.SealRequests) == 1 }).SealRequests[0].Id
-	}
-	request := ask()
-	if _, code := x.tries("li", x.signing1("li", id)); code != "" {
-		t.Fatal(code)
-	}
-	_, err := x.As("boss").ContractsAPI().RefuseSeal(ctx, &v1.ReasonRequest{ContractId: id.String(), RequestId: request, Reason: "未经审批"})
-	must(t, err)
-	c := x.sees("li", id, "li decides anew", func(c *v1.Contract) bool {
-		return c.CanSign && slices.Contains(kinds(c), "seal_refused") && c.QueuedProblem == string(errcode.SealRefused)
-	})
-	if slices.Contains(kinds(c), "signed") {
-		t.Error("signed without the seal")
-	}
-	x.opens("boss", id)
-	request = ask()
-	if _, code := x.tries("li", x.signing1("li", id)); code != "" {
-		t.Fatal(code)
-	}
-	_, err = x.As("boss").ContractsAPI().ApproveSeal(ctx, &v1.ApproveSealRequest{ContractId: id.String(), RequestId: request, KeyPassword: password})
-	must(t, err)
-	x.is("wang", id, completed)
 }
 
 func TestArchive(t *testing.T) {

@@ -30,8 +30,10 @@ type table struct {
 	t *testing.T
 }
 
-// sits gathers people; the first one founds the workspace.
+// sits gathers people; the first one founds the workspace. Stories wait for disks and for each other much more than they work, and share nothing: they
+// are told side by side. A test sits down once.
 func sits(t *testing.T, seed uint64, names ...string) *table {
+	t.Parallel()
 	o := testspace.New(t, seed)
 	s := newSigning(t)
 	o.Signing = s.of
