@@ -24,14 +24,16 @@ export async function measure(file: File): Promise<{ width: number; height: numb
   const film = isFilm(file.type);
   if (!film && !isPicture(file)) return { width: 0, height: 0 };
   const url = URL.createObjectURL(file);
-  const element = film ? document.createElement("video") : new Image();
+  const picture = new Image();
+  const player = document.createElement("video");
+  player.preload = "metadata";
+  const element = film ? player : picture;
   try {
     return await new Promise((done, fail) => {
       setTimeout(fail, PATIENCE_MS);
       element.onerror = fail;
-      if (element instanceof HTMLImageElement) element.onload = () => done({ width: element.naturalWidth, height: element.naturalHeight });
-      else element.onloadedmetadata = () => done({ width: element.videoWidth, height: element.videoHeight });
-      if (!(element instanceof HTMLImageElement)) element.preload = "metadata";
+      picture.onload = () => done({ width: picture.naturalWidth, height: picture.naturalHeight });
+      player.onloadedmetadata = () => done({ width: player.videoWidth, height: player.videoHeight });
       element.src = url;
     });
   } catch {

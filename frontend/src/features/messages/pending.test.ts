@@ -125,3 +125,38 @@ it("brings bytes as they are where the shell lets it, and by calls where it does
   await fallen.ready();
   expect(refusing).toHaveBeenCalledTimes(1);
 });
+
+it("measures a picture without unpacking it, and draws none that would take all memory", async () => {
+  const { api, id } = open();
+  let sides = { naturalWidth: 0, naturalHeight: 0 };
+  const decoded = vi.fn();
+  vi.stubGlobal("Image", class {
+    onload = () => {};
+    onerror = () => {};
+    decode = decoded;
+    removeAttribute() {}
+    set src(_: string) {
+      Object.assign(this, sides);
+      queueMicrotask(() => (sides.naturalWidth > 0 ? this.onload() : this.onerror()));
+    }
+  });
+  let made = 0;
+  vi.stubGlobal("URL", Object.assign(URL, { createObjectURL: () => `blob:${++made}`, revokeObjectURL: () => {} }));
+  const started: number[][] = [];
+  const watched = { ...api, chat: { ...api.chat, startUpload: (request: Parameters<typeof api.chat.startUpload>[0]) => {
+    started.push([request.width!, request.height!]);
+    return api.chat.startUpload(request);
+  } } } as typeof api;
+  const previews: boolean[] = [];
+  for (const side of [1, 30_000, 640, 0]) {
+    sides = { naturalWidth: side, naturalHeight: side };
+    const files = new PendingFiles(watched, id);
+    files.add([new File([new Uint8Array(70)], "a.png", { type: "image/png" })]);
+    await files.ready();
+    previews.push(files.list()[0]!.preview !== "");
+  }
+  expect(previews).toEqual([true, false, true, false]);
+  expect(started).toEqual([[1, 1], [30_000, 30_000], [640, 640], [0, 0]]);
+  expect(decoded).not.toHaveBeenCalled();
+  vi.unstubAllGlobals();
+});
