@@ -188,6 +188,7 @@ var outsiders = []struct{ prefix, place, reason string }{
 	{"golang.org/x/crypto/acme", "app/relay", "only the relay has a name that the world knows"},
 	{"github.com/yuin/goldmark", "backend/contracts/paper", "Markdown is read where it is set on paper"},
 	{"github.com/fsnotify/fsnotify", "backend/folders/watch", "one package hears of changes on a disk; the rest takes its hints"},
+	{"github.com/xuri/excelize", "backend/directory/sheet", "workbooks of strangers are read in one place, with bounds"},
 	{"flag", "build", "flags are read in app/config"},
 	{"net/http/httptest", "", "it adds a flag to every program that imports it"},
 }

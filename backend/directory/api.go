@@ -5,7 +5,6 @@ import (
 	"time"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
-	"roundtable/backend/api/gen/roundtable/v1/roundtablev1connect"
 	"roundtable/backend/directory/chart"
 	"roundtable/backend/errcode"
 	"roundtable/backend/space"
@@ -14,7 +13,6 @@ import (
 
 // API serves DirectoryService. Get gives the feature, or an error while the profile is not open.
 type API struct {
-	roundtablev1connect.UnimplementedDirectoryServiceHandler
 	Get func() (*Directory, error)
 }
 

@@ -53,9 +53,10 @@ type Directory struct {
 	Deps
 	changes atomic.Uint64 // counts what may have changed a view
 
-	mu     sync.Mutex
-	views  map[wire.SpaceID]*view
-	vaults vaults
+	mu      sync.Mutex
+	views   map[wire.SpaceID]*view
+	vaults  vaults
+	imports imports
 }
 
 // Open makes the feature.

@@ -22,6 +22,7 @@ import (
 type view struct {
 	at      uint64 // Directory.changes when it was made
 	chart   *chart.Chart
+	said    int   // statements that it was folded from
 	rows    []row // by name
 	byKey   map[string]int
 	units   map[chart.ID]*unit
@@ -94,6 +95,7 @@ func (d *Directory) view(ctx context.Context, id wire.SpaceID) (*view, error) {
 	if err != nil {
 		return nil, err
 	}
+	v.said = len(said)
 	v.chart = chart.Fold(said, v.ever, nil)
 	v.fill(profiles, away, func(p wire.PersonID) string { return d.Name(ctx, id, p) }, old)
 	v.stand()

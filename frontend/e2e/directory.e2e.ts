@@ -1,7 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
-import { createWorkspace, inside, joinByInvite, openDirectory, setUp } from "./deeds";
+import { createWorkspace, joinByInvite, openDirectory, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
 import { either, say } from "./words";
 
@@ -151,5 +151,29 @@ describe("a directory", () => {
     await dialog(page).getByText("王敏", { exact: false }).first().waitFor();
     await expectAccessible(page, "changes");
     await page.keyboard.press("Escape");
+  });
+
+  it("imports a file only after its preview, and takes it back", async () => {
+    tellOnFailure();
+    const { page } = li;
+    await manage(page, "directory.import");
+    const csv = "工号,姓名,部门,职务,手机,上级\n1002,王敏,销售部,客户总监,138 0000 1002,\n2001,欧阳若兰,销售部/华东大区,主任,139,1002\n2001,重复,,,,\n2002,孙悦,研发部,工程师,,九十九\n";
+    await dialog(page).locator("input[type=file]").setInputFiles({ name: "同事.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+    await dialog(page).getByRole("region", { name: either("directory.importColumns") }).waitFor();
+    await expectAccessible(page, "columns");
+    await dialog(page).getByRole("button", { name: either("directory.importPreview") }).click();
+    const rows = dialog(page).getByRole("list", { name: either("directory.importPreview") });
+    await rows.getByText(either("directory.problem.manager_unknown", { value: "九十九" })).waitFor();
+    await rows.getByText("客户总监", { exact: false }).waitFor();
+    await expectAccessible(page, "preview");
+    await dialog(page).getByRole("button", { name: either("directory.importApply") }).click();
+    await dialog(page).getByText(either("directory.importDone", { added: 1, changed: 1, left: 0, departments: 1 })).waitFor();
+    await dialog(page).getByRole("button", { name: either("action.close") }).last().click();
+    await page.getByRole("link", { name: /欧阳若兰/ }).waitFor();
+    await manage(page, "directory.import");
+    await button(page, "directory.undoImport").click();
+    await dialog(page).getByText(either("directory.undone", { restored: 3, kept: 0 })).waitFor();
+    await page.keyboard.press("Escape");
+    await page.getByRole("link", { name: /欧阳若兰/ }).waitFor({ state: "detached" });
   });
 });

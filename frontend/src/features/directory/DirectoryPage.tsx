@@ -1,4 +1,4 @@
-import { Building, History, Pencil, ShieldCheck, Ticket, UserPlus, UserRoundPlus, Users } from "lucide-react";
+import { Building, FileDown, FileUp, History, Pencil, ShieldCheck, Ticket, UserPlus, UserRoundPlus, Users } from "lucide-react";
 import { lazy, Suspense, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Whom } from "../../api";
@@ -15,11 +15,13 @@ import { PeopleRows } from "./PeopleRows";
 import { PersonCard } from "./PersonCard";
 import { RecordDialog } from "./RecordDialog";
 
+const ImportDialog = lazy(async () => ({ default: (await import("./ImportDialog")).ImportDialog }));
+const ExportDialog = lazy(async () => ({ default: (await import("./ExportDialog")).ExportDialog }));
 const CodesDialog = lazy(async () => ({ default: (await import("./CodesDialog")).CodesDialog }));
 const ChangesDialog = lazy(async () => ({ default: (await import("./ChangesDialog")).ChangesDialog }));
 const DelegatesDialog = lazy(async () => ({ default: (await import("./DelegatesDialog")).DelegatesDialog }));
 
-type Opened = "none" | "invite" | "record" | "department" | "child" | "codes" | "changes" | "delegates";
+type Opened = "none" | "invite" | "record" | "department" | "child" | "import" | "export" | "codes" | "changes" | "delegates";
 
 export function DirectoryPage({ ws, person, invites = false }: { ws: string; person?: string; invites?: boolean }) {
   const { t } = useTranslation();
@@ -57,6 +59,7 @@ export function DirectoryPage({ ws, person, invites = false }: { ws: string; per
     ...(department?.canChange ? [entry("department", t("directory.changeDepartment"), <Pencil aria-hidden />)] : []),
     ...(top?.administers && department && !department.own ? [entry("delegates", t("directory.delegates"), <ShieldCheck aria-hidden />)] : []),
     ...(top?.administers ? [
+      entry("import", t("directory.import"), <FileUp aria-hidden />, true), entry("export", t("directory.export"), <FileDown aria-hidden />),
       entry("changes", t("directory.changes"), <History aria-hidden />, true),
     ] : []),
     ...(top?.fills && (top.outside ?? 0) > 0 ? [entry("codes", t("directory.codes"), <Ticket aria-hidden />)] : []),
@@ -91,6 +94,8 @@ export function DirectoryPage({ ws, person, invites = false }: { ws: string; per
       {opened === "child" && <DepartmentDialog ws={ws} parent={department} onClose={close} />}
       {opened === "department" && department && <DepartmentDialog ws={ws} department={department} onClose={close} onGone={() => setShown(EVERYBODY)} />}
       <Suspense>
+        {opened === "import" && <ImportDialog ws={ws} onClose={close} onCodes={() => setOpened("codes")} />}
+        {opened === "export" && <ExportDialog ws={ws} department={department} onClose={close} />}
         {opened === "codes" && <CodesDialog ws={ws} department={department} onClose={close} />}
         {opened === "changes" && <ChangesDialog ws={ws} onClose={close} />}
         {opened === "delegates" && department && <DelegatesDialog ws={ws} department={department} onClose={close} />}
