@@ -360,7 +360,7 @@ describe("what ends", () => {
     await shot(li, "revoked");
     await expectAccessible(page, "revoked");
     await openPlace(chen, "seals");
-    await card(chen, SEAL).getByText(say("zh", "contracts.seals.mayNothing")).waitFor({ timeout: PATIENCE });
+    await card(chen, SEAL).getByText(say("zh", "contracts.seals.mayNothingNobody")).waitFor({ timeout: PATIENCE });
     await shot(chen, "seals-taken");
   });
 
