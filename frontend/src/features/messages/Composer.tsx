@@ -3,7 +3,7 @@ import { CornerUpLeft, Paperclip, SendHorizontal, Smile, X } from "lucide-react"
 import { useEffect, useId, useImperativeHandle, useLayoutEffect, useRef, useState, useSyncExternalStore, type ClipboardEvent, type KeyboardEvent, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation, Message } from "../../api";
-import { bytesLeftToShow, MAX_MESSAGE_BYTES } from "../../lib/bytes";
+import { bytesLeftToShow } from "../../lib/bytes";
 import { readDraft, writeDraft } from "../../lib/drafts";
 import { ImeGuard } from "../../lib/ime";
 import { nonce } from "../../lib/nonce";
@@ -14,6 +14,7 @@ import styles from "./Composer.module.css";
 import depth from "./depth.module.css";
 import { EmojiPicker } from "./EmojiPicker";
 import { brief } from "./names";
+import { pastedFiles } from "./paste";
 import { MOST_FILES, pendingFiles } from "./pending";
 import { PendingList } from "./PendingList";
 import { useDrop } from "./useDrop";
@@ -125,20 +126,11 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
     }
   };
   const onPaste = (event: ClipboardEvent) => {
-    const stamp = new Date().toISOString().slice(0, 19).replace("T", " ").replaceAll(":", ".");
-    const words = event.clipboardData.getData("text/plain");
-    // No message takes so much, and a field with fifty megabytes in it holds up the page: nothing of it is lost.
-    if (words.length > MAX_MESSAGE_BYTES) {
-      event.preventDefault();
-      add([new File([words], `${t("attach.pastedText")} ${stamp}.txt`, { type: "text/plain" })]);
-      setNote("pasted");
-      return;
-    }
-    const pasted = [...event.clipboardData.files];
-    // Office programs put a picture of the text beside it: then the text is meant.
-    if (pasted.length === 0 || event.clipboardData.types.includes("text/plain")) return;
+    const pasted = pastedFiles(event, { text: t("attach.pastedText"), screenshot: t("attach.screenshot") });
+    if (!pasted) return;
     event.preventDefault();
-    add(pasted.map((file) => (file.name === "image.png" ? new File([file], `${t("attach.screenshot")} ${stamp}.png`, { type: file.type }) : file)));
+    add(pasted.files);
+    if (pasted.fromText) setNote("pasted");
   };
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     const native = event.nativeEvent;
