@@ -46,6 +46,7 @@ const first = `工号,姓名,部门,职务,负责人,手机,邮箱,上级,备注
 5,,,,,,,,
 6,上级不明,,,,,,九十九,
 7,自己管自己,,,,,,7,
+8,上级那行没通过,总部,,,,,7,
 `
 
 // A first import, an update that shows its difference, what is missing in it, undoing, and the way out and back.
@@ -58,10 +59,10 @@ func TestImport(t *testing.T) {
 		t.Errorf("a member imports: %v", err)
 	}
 	p, id := li.reads(first, false)
-	if p.Added != 3 || p.Rejected != 5 || p.Departments != 3 {
+	if p.Added != 4 || p.Rejected != 5 || p.Departments != 3 {
 		t.Fatalf("%+v", p)
 	}
-	same(t, "why", problems(p), "number_missing", "number_twice", "name_missing", "manager_unknown", "manager_self")
+	same(t, "why", problems(p), "number_missing", "number_twice", "name_missing", "manager_unknown", "manager_self", "manager_unknown")
 	if len(li.tree("").Departments) != 0 {
 		t.Error("applied before it was confirmed")
 	}
@@ -72,7 +73,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("twice: %v", err)
 	}
 	top := li.tree("")
-	if len(top.Departments) != 2 || top.Departments[0].Name != "总部" || top.Departments[0].Below != 3 {
+	if len(top.Departments) != 2 || top.Departments[0].Name != "总部" || top.Departments[0].Below != 4 {
 		t.Fatalf("%+v", top)
 	}
 	same(t, "in the lab", li.people(top.Departments[1].Id, v1.Whom_WHOM_BELOW, ""), "王小明")
@@ -80,14 +81,14 @@ func TestImport(t *testing.T) {
 	// The way out and back: nothing changes.
 	for _, format := range []string{"csv", "csv-gbk", "xlsx"} {
 		out, err := li.Door().Export(context.Background(), &v1.ExportRequest{WorkspaceId: o.Workspace.String(), Format: format, Language: "en"})
-		if p, _ := li.reads(string(must(t, out, err).Content), true); p.Same != 3 || p.Changed+p.Added+p.Rejected+p.Missing != 0 {
+		if p, _ := li.reads(string(must(t, out, err).Content), true); p.Same != 4 || p.Changed+p.Added+p.Rejected+p.Missing != 0 {
 			t.Errorf("%s: %+v", format, p)
 		}
 	}
 
 	// An update: one changed, one missing.
 	p, id = li.reads(strings.Join([]string{"工号;姓名;手机", "1;李总;1", "3;陈思远;9"}, "\n"), true)
-	if p.Same != 1 || p.Changed != 1 || p.Missing != 1 {
+	if p.Same != 1 || p.Changed != 1 || p.Missing != 2 {
 		t.Fatalf("%+v", p)
 	}
 	for _, r := range p.Rows {
@@ -100,7 +101,7 @@ func TestImport(t *testing.T) {
 		t.Errorf("%+v", stale)
 	}
 	done, err := li.applies(id)
-	if must(t, done, err).Left != 1 || li.tree("").Left != 1 {
+	if must(t, done, err).Left != 2 || li.tree("").Left != 2 {
 		t.Errorf("%+v", done)
 	}
 	if _, err := li.applies(old); !errors.Is(err, errcode.ImportChanged) {
@@ -108,10 +109,10 @@ func TestImport(t *testing.T) {
 	}
 	last, err := li.Door().LastImport(context.Background(), &v1.LastImportRequest{WorkspaceId: o.Workspace.String()})
 	undone, err2 := li.Door().UndoImport(context.Background(), &v1.UndoImportRequest{WorkspaceId: o.Workspace.String(), BatchId: must(t, last, err).BatchId})
-	if must(t, undone, err2).Restored != 2 || li.tree("").Left != 0 {
+	if must(t, undone, err2).Restored != 3 || li.tree("").Left != 0 {
 		t.Errorf("%+v", undone)
 	}
 	same(t, "as before", li.people("", v1.Whom_WHOM_BELOW, "陈"), "陈")
 	o.Settles()
-	o.Eventually("wang sees it", func() bool { return wang.tree("").Total == 5 })
+	o.Eventually("wang sees it", func() bool { return wang.tree("").Total == 6 })
 }

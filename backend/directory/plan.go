@@ -112,6 +112,7 @@ func planImport(v *view, me wire.PersonID, rows [][]string, fields []string, bel
 	for _, r := range p.ready {
 		p.second(r)
 	}
+	p.unmade()
 	p.missing(missing)
 	p.cycles()
 	slices.SortStableFunc(p.plan.rows, func(a, b *v1.PlanRow) int { return cmp.Compare(a.Number, b.Number) })

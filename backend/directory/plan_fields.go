@@ -188,6 +188,22 @@ func (p *planner) newNames(row *v1.PlanRow, x *chart.Record) {
 	}
 }
 
+// unmade takes managers away whose own row was rejected: there will be no record of them.
+func (p *planner) unmade() {
+	gone := map[chart.ID]bool{}
+	for _, r := range p.ready {
+		if r.row.What == "rejected" && r.old == nil {
+			gone[r.record.ID] = true
+		}
+	}
+	for _, r := range p.ready {
+		if r.row.What != "rejected" && r.record.Posts != nil && gone[r.record.Posts.Manager] {
+			r.record.Posts.Manager = chart.ID{} // shared with what is to be written
+			r.row.Problems = append(r.row.Problems, &v1.RowProblem{Code: "manager_unknown", Field: "manager", Value: p.cell(r.cells, "manager")})
+		}
+	}
+}
+
 // cycles says who would be their own manager's manager; the rows are taken.
 func (p *planner) cycles() {
 	above := map[chart.ID]chart.ID{}

@@ -10,8 +10,12 @@ import (
 	"roundtable/backend/wire"
 )
 
-// maxPage bounds the people of one answer.
-const maxPage = 200
+const (
+	// maxPage bounds the people of one answer.
+	maxPage = 200
+	// maxFound bounds what a question finds among everybody: nobody looks further, and sorting 30,000 takes longer than typing.
+	maxFound = 1000
+)
 
 // index makes what people are found by; the first question waits for it.
 func (v *view) index() {
@@ -101,7 +105,11 @@ func (v *view) find(query string, among []int) (out []found) {
 	for _, i := range among {
 		only[i] = true
 	}
-	for _, hit := range v.found.Find(query, len(v.rows), nil) {
+	limit := maxFound
+	if len(among) < len(v.all) {
+		limit = len(v.rows) // most of what is found may be elsewhere
+	}
+	for _, hit := range v.found.Find(query, limit, nil) {
 		i, ok := v.byKey[hit.Key]
 		if !ok || !only[i] {
 			continue
