@@ -329,6 +329,7 @@ describe("a seal that is asked for", () => {
     await page.getByText(/各方已于/).first().waitFor({ timeout: PATIENCE });
     const signed = await download(page, "contracts.save.signed");
     await openPlace(chen, "verify");
+    await chen.page.getByRole("heading", { name: either("contracts.verify.startTitle") }).waitFor();
     await dropFile(chen.page, "signed.pdf", signed);
     await chen.page.getByRole("heading", { name: say("zh", "contracts.verdict.valid_untrusted") }).waitFor({ timeout: PATIENCE });
     await chen.page.getByText(say("zh", "contracts.standing.untrusted", { issuer: "Test Certification Authority" })).waitFor();
