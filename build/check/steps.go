@@ -46,6 +46,7 @@ func steps(fuzzTime time.Duration, picture string) []step {
 		{"staticcheck", "lint", screen, command(nil, "go", "tool", "staticcheck", "./...")},
 		{"go vet for windows", "lint", screen, vet("", []string{"CGO_ENABLED=0", "GOOS=windows"}, "./...")},
 		{"go vet for darwin", "lint", screen, vet("", []string{"CGO_ENABLED=0", "GOOS=darwin"}, "./...")},
+		{"darwin build", "build", nil, command([]string{"CGO_ENABLED=0", "GOOS=darwin"}, "go", "build", "./backend/...")},
 		{"windows build", "build", screen, inOrder(command(nil, "go", "run", "./build/windows/resources"),
 			command([]string{"CGO_ENABLED=0", "GOOS=windows", "GOARCH=amd64"}, "go", "build", "-tags", exeTags, "-ldflags", "-H windowsgui", "-o", "bin/roundtable.exe", "."))},
 		{"go tests with race detector", "test", screen, race},
