@@ -136,6 +136,21 @@ func (c *Contracts) await(ctx context.Context, id wire.SpaceID) error {
 	}
 }
 
+// awaitFile fetches one file beside the document, and waits a while for it as for the document.
+func (c *Contracts) awaitFile(ctx context.Context, x *contract, f named) error {
+	for until := c.Clock.Now().Add(openWithin); ; {
+		err := c.have(ctx, x, []named{f})
+		if !errors.Is(err, errcode.DocumentAbsent) || c.Clock.Now().After(until) || !c.coming(ctx, []named{f}) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-c.Clock.After(openLook):
+		}
+	}
+}
+
 // coming reports whether anything of it is on its way now.
 func (c *Contracts) coming(ctx context.Context, all []named) bool {
 	for _, f := range all {

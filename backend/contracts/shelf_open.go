@@ -122,7 +122,7 @@ func (c *Contracts) openAttached(ctx context.Context, x *contract, field string)
 			if err != nil {
 				return files.File{}, err
 			}
-			if err := c.have(ctx, x, []named{{file, author}}); err != nil {
+			if err := c.awaitFile(ctx, x, named{file, author}); err != nil {
 				return files.File{}, err
 			}
 			if err := c.sameBytes(ctx, file, f); err != nil {
