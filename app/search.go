@@ -45,8 +45,10 @@ type workspaceRooms struct {
 
 func (a *App) newSearch() searchService {
 	return searchService{
-		chats:   chat.API{Get: func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }},
-		people:  directory.API{Get: func() (*directory.Directory, error) { return part(a, func(c *core) *directory.Directory { return c.directory }) }},
+		chats: chat.API{Get: func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }},
+		people: directory.API{Get: func() (*directory.Directory, error) {
+			return part(a, func(c *core) *directory.Directory { return c.directory })
+		}},
 		folders: folders.API{Get: a.foldersPart},
 		rooms:   &rooms{all: map[wire.SpaceID]*workspaceRooms{}},
 	}

@@ -8,6 +8,7 @@ import (
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/contracts/flow"
+	"roundtable/backend/errcode"
 	"roundtable/backend/store"
 	"roundtable/backend/wire"
 )
@@ -208,7 +209,7 @@ func (c *Contracts) toDo(r *row, now int64) bool {
 	}
 	return r.asked || slices.ContainsFunc(r.parties, func(p rowParty) bool {
 		return p.person == c.Me.Person && p.role.Acts() && (p.standing == flow.Waiting || p.standing == flow.HasOpened ||
-			p.standing == flow.HasConsented && !p.signed && p.role == flow.Signer && !c.unlockedParty(r.id, p.id))
+			p.standing == flow.HasConsented && !p.signed && p.role == flow.Signer && (!c.unlockedParty(r.id, p.id) || c.problem(r.id, p.id) == errcode.TimeUnreachable))
 	})
 }
 
@@ -232,8 +233,11 @@ func (c *Contracts) rowOut(ctx context.Context, r *row, now int64) *v1.ContractR
 			out.WaitingFor = append(out.WaitingFor, called)
 			if p.person == c.Me.Person && p.standing == flow.HasConsented && !p.signed {
 				out.Queued = "turn"
-				if p.role == flow.Signer && !c.unlockedParty(r.id, p.id) {
+				switch {
+				case p.role == flow.Signer && !c.unlockedParty(r.id, p.id):
 					out.Queued = "key"
+				case c.problem(r.id, p.id) == errcode.TimeUnreachable:
+					out.Queued = "time"
 				}
 			}
 		}

@@ -58,6 +58,18 @@ func (c *Contracts) giveUp(id wire.SpaceID, party uint8, why errcode.Code) {
 	c.Publish("contracts", topic(id))
 }
 
+// delay keeps what a signature is made with, and why it is not made yet: it is tried again, and the person may decide otherwise.
+func (c *Contracts) delay(id wire.SpaceID, party uint8, why errcode.Code) {
+	c.mu.Lock()
+	key := queueKey{id, party}
+	news := c.stuck[key] != why
+	c.stuck[key] = why
+	c.mu.Unlock()
+	if news {
+		c.Publish("contracts", topic(id))
+	}
+}
+
 // problem is why a signature that waited was not made; "" for none.
 func (c *Contracts) problem(id wire.SpaceID, party uint8) errcode.Code {
 	c.mu.Lock()

@@ -9,6 +9,7 @@ import (
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/contracts/flow"
 	"roundtable/backend/envelope"
+	"roundtable/backend/errcode"
 	"roundtable/backend/space"
 	"roundtable/backend/wire"
 )
@@ -55,18 +56,21 @@ func (c *Contracts) out(ctx context.Context, x *contract) (*v1.Contract, error) 
 	live := x.active && x.Live(now)
 	if p := x.mine(c.Me.Person); p != nil {
 		out.MyParty = int32(p.ID)
-		if out.Queued = c.queuedFor(x, p, now, out.DocumentHere); out.Queued == "key" {
+		if out.Queued = c.queuedFor(x, p, now, out.DocumentHere); undecided(out.Queued) {
 			out.QueuedProblem = string(c.problem(x.id, p.ID))
 		}
 		able := live && x.pending(p.ID) && !out.Locked
-		out.CanSign = able && p.Role == flow.Signer && (out.Queued == "" || out.Queued == "key")
+		out.CanSign = able && p.Role == flow.Signer && (out.Queued == "" || undecided(out.Queued))
 		out.CanApprove = able && p.Role == flow.Approver && out.Queued == ""
 	}
 	out.CanVoid = out.IsSender && x.active && (out.State == v1.ContractState_CONTRACT_STATE_RUNNING || x.Phase == flow.Running || x.Phase == flow.Refused)
 	return out, c.addEvidence(ctx, x, out)
 }
 
-// queuedFor says what a consent of ours waits for: "turn", "key", "document"; "" when there is none.
+// undecided reports whether what a consent waits for is a word of its person.
+func undecided(queued string) bool { return queued == "key" || queued == "time" }
+
+// queuedFor says what a consent of ours waits for: "turn", "key", "document", "time"; "" when there is none.
 func (c *Contracts) queuedFor(x *contract, p *flow.PartyState, now int64, here bool) string {
 	switch {
 	case p.Consent == nil || p.Acted() || !x.Live(now):
@@ -77,6 +81,8 @@ func (c *Contracts) queuedFor(x *contract, p *flow.PartyState, now int64, here b
 		return "turn"
 	case !here:
 		return "document"
+	case c.problem(x.id, p.ID) == errcode.TimeUnreachable:
+		return "time"
 	}
 	return "turn"
 }

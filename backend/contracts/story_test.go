@@ -182,7 +182,7 @@ func TestTrustedTime(t *testing.T) {
 	if _, code := x.tries("zhao", x.signing1("zhao", id)); code != errcode.TimeUnreachable {
 		t.Fatalf("without an authority: %q", code)
 	}
-	if c := x.is("zhao", id, running); c.Queued == "" || x.party(c, "zhao").State != v1.PartyState_PARTY_STATE_CONSENTED {
+	if c := x.is("zhao", id, running); c.Queued != "time" || !c.CanSign || x.party(c, "zhao").State != v1.PartyState_PARTY_STATE_CONSENTED {
 		t.Errorf("the consent stands: %q", c.Queued)
 	}
 	r := x.signing1("zhao", id)

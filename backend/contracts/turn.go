@@ -53,6 +53,8 @@ func (c *Contracts) act(ctx context.Context, x *contract) (bool, error) {
 			err := c.signNow(ctx, x, p, q)
 			if why, is := hopeless(err); is {
 				c.giveUp(x.id, id, why)
+			} else if why == errcode.TimeUnreachable {
+				c.delay(x.id, id, why)
 			}
 			return true, err
 		}

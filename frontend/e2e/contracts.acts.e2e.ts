@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest"
 import { expectAccessible } from "./axe";
 import { addParties, beginApproving, day, fromMenu, inked, ofParty, placed, row, saved, sendDraft, setDeadline, setRole } from "./actdeeds";
 import {
-  agreeAndSign, askCertificate, beginSigning, button, dialog, download, foundAuthority, gone, issue, makeKey, openContract, openContracts, openPlace, pagesShown, PASSWORD, PATIENCE,
+  agreeAndSign, askCertificate, beginSigning, button, dialog, download, foundAuthority, gone, issue, makeKey, openContract, openContracts, openPlace, pagesShown, PASSWORD, PATIENCE, signButton,
   newPassword, prepareDropped, typeSignature,
 } from "./contractdeeds";
 import { choose } from "./deeds";
@@ -279,6 +279,31 @@ describe("a contract with an access code", () => {
     await button(dialog(chen.page), "contracts.reassign.do").click();
     await gone(dialog(chen.page));
     await button(page, "contracts.sign.begin").waitFor({ timeout: PATIENCE });
+  });
+
+  it("is not signed while the authority for times does not answer, unless its signer says so", { timeout: 300_000 }, async () => {
+    watch();
+    const { page } = li;
+    await stamper.stop();
+    await beginSigning(li, CODED);
+    for (const at of [0, 1]) {
+      await page.locator("[data-fill]").nth(at).click();
+      await typeSignature(page, "李卓然");
+    }
+    await agreeAndSign(li);
+    await page.getByText(say("zh", "contracts.sign.timeFailed")).waitFor({ timeout: PATIENCE });
+    await expectAccessible(page, "no trusted time");
+    await openContract(li, CODED);
+    await status(page).getByText(say("zh", "contracts.queued.time")).waitFor({ timeout: PATIENCE });
+    await page.getByText(say("zh", "contracts.note.needsTime")).waitFor();
+    await button(page, "contracts.note.decide").click();
+    await page.getByText(say("zh", "contracts.sign.untimed")).click();
+    await page.getByLabel(either("contracts.key.password"), { exact: true }).fill(PASSWORD);
+    await signButton(page).click();
+    await page.getByText(say("zh", "contracts.result.unstamped")).waitFor({ timeout: PATIENCE });
+    await stamper.start();
+    await openContract(wang, CODED);
+    await wang.page.getByText(say("en", "contracts.event.unstamped")).first().waitFor({ timeout: PATIENCE });
   });
 });
 

@@ -23,7 +23,7 @@ export function useSpeech(): Speech {
   return useMemo(() => ({ t, language: i18n.language }), [t, i18n.language]);
 }
 
-const QUEUED = ["turn", "key", "document"] as const;
+const QUEUED = ["turn", "key", "document", "time"] as const;
 
 /** What a consent waits for before it becomes a signature. */
 export function queuedWords(queued: string, { t }: Speech): string {

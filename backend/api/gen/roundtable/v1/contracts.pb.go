@@ -2978,7 +2978,8 @@ type Contract struct {
 	// What I can do now.
 	CanSign    bool `protobuf:"varint,21,opt,name=can_sign,json=canSign,proto3" json:"can_sign,omitempty"`
 	CanApprove bool `protobuf:"varint,22,opt,name=can_approve,json=canApprove,proto3" json:"can_approve,omitempty"`
-	// Consented, and the signature waits: for "turn" (somebody else holds the document), "key" (the key must be unlocked again), "document" (it is not here).
+	// Consented, and the signature waits: for "turn" (somebody else holds the document), "key" (the key must be unlocked again), "document" (it is not here),
+	// "time" (the time-stamp authority does not answer: it is tried again, and may be signed without trusted time).
 	Queued string `protobuf:"bytes,23,opt,name=queued,proto3" json:"queued,omitempty"`
 	// The document is sealed under an access code that was not given here yet.
 	Locked bool `protobuf:"varint,24,opt,name=locked,proto3" json:"locked,omitempty"`
@@ -3001,7 +3002,7 @@ type Contract struct {
 	RemindDays    int32 `protobuf:"varint,37,opt,name=remind_days,json=remindDays,proto3" json:"remind_days,omitempty"`
 	// There are signatures that this device has not checked yet; before that the state is not COMPLETED.
 	Unchecked bool `protobuf:"varint,38,opt,name=unchecked,proto3" json:"unchecked,omitempty"`
-	// With queued "key": why the signature that waited was not made, as a code of an error; "" when the key only has to be unlocked again.
+	// With queued "key" or "time": why the signature that waited was not made, as a code of an error; "" when the key only has to be unlocked again.
 	QueuedProblem string `protobuf:"bytes,39,opt,name=queued_problem,json=queuedProblem,proto3" json:"queued_problem,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -3411,7 +3412,8 @@ type ContractEvent struct {
 	PersonId   string `protobuf:"bytes,3,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
 	PersonName string `protobuf:"bytes,4,opt,name=person_name,json=personName,proto3" json:"person_name,omitempty"`
 	Party      int32  `protobuf:"varint,5,opt,name=party,proto3" json:"party,omitempty"`
-	Note       string `protobuf:"bytes,6,opt,name=note,proto3" json:"note,omitempty"`
+	// A reason, or what kind says; in "reassigned" the new name and, on a second line, why.
+	Note string `protobuf:"bytes,6,opt,name=note,proto3" json:"note,omitempty"`
 	// After it; "" when the document did not change.
 	Sha256 string `protobuf:"bytes,7,opt,name=sha256,proto3" json:"sha256,omitempty"`
 	// PAdES level, in "signed", "sealed" and "preserved".

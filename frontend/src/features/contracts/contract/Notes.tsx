@@ -64,13 +64,14 @@ function Queued({ ws, contract }: { ws: string; contract: Contract }) {
   const sentence = useSentence();
   const holder = contract.parties.find((party) => party.holds);
   const text = contract.queued === "key" ? contract.queuedProblem !== "" ? t("contracts.note.failed", { why: sentence({ code: contract.queuedProblem, params: {} }) }) : t("contracts.note.needsKey")
+    : contract.queued === "time" ? t("contracts.note.needsTime")
     : contract.queued === "document" ? t("contracts.note.needsDocument")
       : holder && !holder.isMe ? t(holder.reachable ? "contracts.note.needsTurn" : "contracts.note.needsTurnAway", { name: holder.name }) : t("contracts.note.needsTurnPlain");
   return (
     <>
-      <InfoNote tone={contract.queued === "key" ? "warn" : "info"}>
+      <InfoNote tone={contract.canSign ? "warn" : "info"}>
         {text}{" "}
-        {contract.queued === "key" && <Button kind="quiet" onClick={() => go.contract(ws, contract.id, { act: "sign" })}>{t("contracts.note.unlock")}</Button>}
+        {contract.canSign && <Button kind="quiet" onClick={() => go.contract(ws, contract.id, { act: "sign" })}>{contract.queued === "time" ? t("contracts.note.decide") : t("contracts.note.unlock")}</Button>}
         <Button kind="quiet" busy={withdraw.isPending} onClick={() => withdraw.mutate()}>{t("contracts.note.withdraw")}</Button>
       </InfoNote>
       {withdraw.error !== null && <ErrorNote cause={withdraw.error} />}

@@ -38,7 +38,7 @@ export function SignPage({ ws, id }: { ws: string; id: string }) {
         : !data ? error ? <ErrorNote cause={error} onRetry={() => void refetch()} /> : <Waiting />
           : data.locked ? <AccessCode contract={data} />
             : data.canApprove ? <Approve ws={ws} contract={data} onDone={setResult} />
-              : data.canSign || data.queued === "key" ? <Signing ws={ws} contract={data} onSigned={setResult} />
+              : data.canSign ? <Signing ws={ws} contract={data} onSigned={setResult} />
                 : <Empty title={t("contracts.sign.nothingTitle")} action={<Button onClick={back}>{t("contracts.sign.toContract")}</Button>}>{data.state === ContractState.RUNNING ? t("contracts.sign.nothingText") : contractWords(data, speech).text}</Empty>}
     </main>
   );

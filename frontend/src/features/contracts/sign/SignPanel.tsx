@@ -23,7 +23,7 @@ export function SignPanel({ ws, contract, filling, ready, onVisit, onSigned, onD
   const sentence = useSentence();
   const time = useTimeAuthority().data;
   // A consent that stands, and a key that was locked again: nothing new is agreed to.
-  const again = contract.queued === "key";
+  const again = contract.queued === "key" || contract.queued === "time";
   const [agreed, setAgreed] = useState(again);
   const [key, setKey] = useState<ChosenKey>({ id: "", password: "" });
   const [sealPasswords, setSealPasswords] = useState<Readonly<Record<string, string>>>({});
@@ -33,7 +33,7 @@ export function SignPanel({ ws, contract, filling, ready, onVisit, onSigned, onD
   // Each seal has a key of its own.
   const seals = [...new Map([...filling.seals.values()].map((seal) => [seal.id, seal])).values()];
   const problem = sign.error === null ? null : problemOf(sign.error);
-  const timeless = isTimeless(sign.error);
+  const timeless = isTimeless(sign.error) || contract.queued === "time";
   const wrong = problem?.code === "key_password_wrong" || problem?.code === "key_wait" ? sentence(problem) : undefined;
   const first = filling.faulty[0];
   const at = problem?.params["field"] ? filling.fields.find((field) => field.id === problem.params["field"]) : undefined;
@@ -46,7 +46,7 @@ export function SignPanel({ ws, contract, filling, ready, onVisit, onSigned, onD
   const plain = !filling.fields.some((field) => field.type === FieldType.SIGNATURE);
   return (
     <aside className={styles.panel} aria-label={t("contracts.sign.panel")}>
-      {again && <InfoNote tone="warn">{t("contracts.sign.again")}</InfoNote>}
+      {contract.queued === "key" && <InfoNote tone="warn">{t("contracts.sign.again")}</InfoNote>}
       {contract.message !== "" && <blockquote className={styles.message}><b>{contract.senderName}</b>{contract.message}</blockquote>}
       {plain && <p className={styles.quiet}>{t("contracts.sign.invisible")}</p>}
       <Consent agreed={agreed} onAgreed={setAgreed} />
@@ -63,7 +63,7 @@ export function SignPanel({ ws, contract, filling, ready, onVisit, onSigned, onD
       {noAuthority && <InfoNote>{t("contracts.sign.noTime")}</InfoNote>}
       {timeless && <><InfoNote tone="warn">{t("contracts.sign.timeFailed")}</InfoNote><CheckRow label={t("contracts.sign.untimed")} note={t("contracts.sign.untimedNote")} checked={untimed} onChange={setUntimed} /></>}
       {filling.tried && first && <InfoNote tone="warn">{t("contracts.fill.left", { count: filling.faulty.length })}</InfoNote>}
-      {problem && !wrong && !timeless && <ErrorNote problem={problem} onRetry={at ? () => onVisit(at) : undefined} retry={t("contracts.fill.show")} />}
+      {problem && !wrong && !isTimeless(sign.error) && <ErrorNote problem={problem} onRetry={at ? () => onVisit(at) : undefined} retry={t("contracts.fill.show")} />}
       <Button kind="primary" size="lg" icon={<ShieldCheck aria-hidden />} busy={sign.isPending} disabled={!ready || !agreed || key.id === "" || key.password === ""} onClick={press}>{t("contracts.sign.do")}</Button>
       <p className={styles.quiet}>{t("contracts.sign.what")}</p>
       <Button kind="quiet" onClick={onDecline}>{t("contracts.menu.decline")}</Button>

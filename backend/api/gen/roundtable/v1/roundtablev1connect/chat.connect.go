@@ -129,7 +129,7 @@ type ChatServiceClient interface {
 	// Begins an attachment of a later message: name, size and kind of a file whose content follows.
 	// Errors: name_*, attachment_too_large (max), attachment_limit (max), not_member, disk_full.
 	StartUpload(context.Context, *v1.StartUploadRequest) (*v1.Upload, error)
-	// The next part: exactly part_size bytes, the last one what is left. A part that was taken already is
+	// The next part: part_size bytes or a multiple of that which fits into a call, the last one what is left. A part that was taken already is
 	// answered again. Returns when it is sealed and on disk. Errors: not_found, invalid_argument, disk_full.
 	UploadPart(context.Context, *v1.UploadPartRequest) (*v1.Upload, error)
 	// What was uploaded here and not sent or cancelled yet, also before a restart.
@@ -698,7 +698,7 @@ type ChatServiceHandler interface {
 	// Begins an attachment of a later message: name, size and kind of a file whose content follows.
 	// Errors: name_*, attachment_too_large (max), attachment_limit (max), not_member, disk_full.
 	StartUpload(context.Context, *v1.StartUploadRequest) (*v1.Upload, error)
-	// The next part: exactly part_size bytes, the last one what is left. A part that was taken already is
+	// The next part: part_size bytes or a multiple of that which fits into a call, the last one what is left. A part that was taken already is
 	// answered again. Returns when it is sealed and on disk. Errors: not_found, invalid_argument, disk_full.
 	UploadPart(context.Context, *v1.UploadPartRequest) (*v1.Upload, error)
 	// What was uploaded here and not sent or cancelled yet, also before a restart.

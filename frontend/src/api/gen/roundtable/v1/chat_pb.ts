@@ -1961,7 +1961,7 @@ export const ChatService: GenService<{
     output: typeof UploadSchema;
   },
   /**
-   * The next part: exactly part_size bytes, the last one what is left. A part that was taken already is
+   * The next part: part_size bytes or a multiple of that which fits into a call, the last one what is left. A part that was taken already is
    * answered again. Returns when it is sealed and on disk. Errors: not_found, invalid_argument, disk_full.
    *
    * @generated from rpc roundtable.v1.ChatService.UploadPart

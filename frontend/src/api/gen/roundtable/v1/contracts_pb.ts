@@ -1483,7 +1483,8 @@ export type Contract = Message<"roundtable.v1.Contract"> & {
   canApprove: boolean;
 
   /**
-   * Consented, and the signature waits: for "turn" (somebody else holds the document), "key" (the key must be unlocked again), "document" (it is not here).
+   * Consented, and the signature waits: for "turn" (somebody else holds the document), "key" (the key must be unlocked again), "document" (it is not here),
+   * "time" (the time-stamp authority does not answer: it is tried again, and may be signed without trusted time).
    *
    * @generated from field: string queued = 23;
    */
@@ -1577,7 +1578,7 @@ export type Contract = Message<"roundtable.v1.Contract"> & {
   unchecked: boolean;
 
   /**
-   * With queued "key": why the signature that waited was not made, as a code of an error; "" when the key only has to be unlocked again.
+   * With queued "key" or "time": why the signature that waited was not made, as a code of an error; "" when the key only has to be unlocked again.
    *
    * @generated from field: string queued_problem = 39;
    */
@@ -1671,6 +1672,8 @@ export type ContractEvent = Message<"roundtable.v1.ContractEvent"> & {
   party: number;
 
   /**
+   * A reason, or what kind says; in "reassigned" the new name and, on a second line, why.
+   *
    * @generated from field: string note = 6;
    */
   note: string;
