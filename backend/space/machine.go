@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"roundtable/backend/envelope"
+	"roundtable/backend/identity"
 	"roundtable/backend/wire"
 )
 
@@ -115,9 +116,10 @@ func (m *Machine) Insert(controls ...Control) (taken int, change Change, err err
 		if !quick {
 			continue
 		}
+		again := m.returning(n)
 		people, ok := m.step(n)
 		touched = append(touched, people...)
-		change.Access = change.Access || (ok && n.Op.Remove != nil)
+		change.Access = change.Access || (ok && (n.Op.Remove != nil || again))
 		quick = ok
 	}
 	if !quick {
@@ -127,6 +129,14 @@ func (m *Machine) Insert(controls ...Control) (taken int, change Change, err err
 	}
 	change.People = unique(touched)
 	return taken, change, err
+}
+
+// returning reports whether an event lets a device in that was in before: what it wrote since may
+// have come before this, and lay behind its removal.
+func (m *Machine) returning(n *node) bool {
+	return slices.ContainsFunc(n.Op.parties(), func(p Party) bool {
+		return slices.ContainsFunc(p.Certificates, func(c identity.Certificate) bool { return len(m.state.access[c.Device]) > 0 })
+	})
 }
 
 // admit checks an event by itself and puts it into the graph.

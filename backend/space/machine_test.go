@@ -314,6 +314,16 @@ func TestReturnNeedsANewFeed(t *testing.T) {
 	if s.Accepts(old, 1) != Void || s.Accepts(fresh, 1) != Accepted {
 		t.Errorf("old feed %d, new feed %d", s.Accepts(old, 1), s.Accepts(fresh, 1))
 	}
+	// Who heard what b writes now before the return called it void, and has to look at it again.
+	for at, c := range owner.has {
+		_, change, err := o.actors[2].machine.Insert(c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at == len(owner.has)-1 && !change.Access {
+			t.Error("what was void counts again, and nobody is told")
+		}
+	}
 }
 
 func TestInvite(t *testing.T) {
