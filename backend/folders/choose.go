@@ -67,6 +67,8 @@ func (k *keeper) unkeepEntry(ctx context.Context, path string) error {
 	if err := k.decide(ctx, path, false); err != nil {
 		return err
 	}
+	// Whoever was told of the decision may have asked before all of it was gone.
+	defer k.f.Publish("folders", topic(k.space))
 	return k.dismiss(ctx, path)
 }
 

@@ -54,7 +54,7 @@ export function FillField({ field, scale, filled, fault, here, onFocus, onValue,
             ? field.height > 40 && field.type === FieldType.TEXT
               ? <textarea {...common} value={filled.value} style={{ fontSize: 11 * scale }} placeholder={kind} onChange={(event) => onValue(event.target.value)} />
               : <input {...common} value={filled.value} style={{ fontSize: size }} placeholder={kind} inputMode={field.type === FieldType.NUMBER ? "decimal" : undefined} onChange={(event) => onValue(event.target.value)} />
-            : <Opens field={field} filled={filled} kind={kind} common={common} onOpen={field.type === FieldType.ATTACHMENT ? () => chooseFile("*/*", onFile) : onOpen} />}
+            : <Opens field={field} filled={filled} kind={kind} label={label} common={common} onOpen={field.type === FieldType.ATTACHMENT ? () => chooseFile("*/*", onFile) : onOpen} />}
       {(field.type === FieldType.ATTACHMENT || field.type === FieldType.SEAL) && (filled.value !== "" || filled.svg !== "") && filled.mine && (
         <button type="button" className={styles.takeOut} aria-label={t("contracts.fill.takeOut", { what: kind })} title={t("contracts.fill.takeOut", { what: kind })} onClick={onTakeOut}><X aria-hidden /></button>
       )}
@@ -63,11 +63,13 @@ export function FillField({ field, scale, filled, fault, here, onFocus, onValue,
   );
 }
 
-function Opens({ field, filled, kind, common, onOpen }: { field: ContractField; filled: Filled; kind: string; common: object; onOpen: () => void }) {
+function Opens({ field, filled, kind, label, common, onOpen }: { field: ContractField; filled: Filled; kind: string; label: string; common: object; onOpen: () => void }) {
   const { t } = useTranslation();
+  // What is read there belongs to the button's name.
+  const shown = filled.look?.kind === "typed" ? filled.look.text : filled.look || filled.svg !== "" ? "" : filled.waits ? t("contracts.fill.sealAsked") : filled.value;
   const Icon = fieldIcon(field.type);
   return (
-    <button {...common} type="button" onClick={onOpen}>
+    <button {...common} type="button" aria-label={shown === "" ? label : `${label}: ${shown}`} onClick={onOpen}>
       {filled.look ? <LookPicture look={filled.look} />
         : filled.svg !== "" ? <img src={svgUrl(filled.svg)} alt="" />
           : filled.waits ? <><Check aria-hidden /><span>{t("contracts.fill.sealAsked")}</span></>
