@@ -297,7 +297,7 @@ describe("a contract with an access code", () => {
     await status(page).getByText(say("zh", "contracts.queued.time")).waitFor({ timeout: PATIENCE });
     await page.getByText(say("zh", "contracts.note.needsTime")).waitFor();
     await button(page, "contracts.note.decide").click();
-    await page.getByText(say("zh", "contracts.sign.untimed")).click();
+    await page.getByText(say("zh", "contracts.sign.untimed"), { exact: true }).click();
     await page.getByLabel(either("contracts.key.password"), { exact: true }).fill(PASSWORD);
     await signButton(page).click();
     await page.getByText(say("zh", "contracts.result.unstamped")).waitFor({ timeout: PATIENCE });
