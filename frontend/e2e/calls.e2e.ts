@@ -267,7 +267,7 @@ describe("a meeting", () => {
     await knock(sun);
     await sun.page.getByText(either("meetings.lobby.text")).waitFor();
     await li.page.getByRole("button", { name: either("meetings.knock.admitName", { name: "孙悦" }) }).click();
-    await sun.page.getByRole("toolbar").waitFor();
+    await sun.page.getByRole("toolbar", { name: either("meetings.controls") }).waitFor();
     await sees(sun, "李卓然");
     await more(li, "meetings.rule.lobby");
   });

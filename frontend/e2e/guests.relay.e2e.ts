@@ -57,7 +57,7 @@ describe("a guest over a relay alone", { timeout: 300_000 }, () => {
     story.skip(!net.isolated, NO_CABLES);
     tellOnFailure();
     await admit(li, "何岚");
-    await guest.page.getByRole("toolbar").waitFor({ timeout: PATIENCE });
+    await guest.page.getByRole("toolbar", { name: either("meetings.controls") }).waitFor({ timeout: PATIENCE });
     await Promise.all([seesAll(guest, ["李卓然"], PATIENCE), seesAll(li, ["何岚"], PATIENCE), hears(guest), hears(li)]);
   });
 

@@ -8,7 +8,7 @@ import { either } from "./words";
 
 const PATIENCE = 60_000;
 
-export const control = ({ page }: Desk, key: string): Locator => page.getByRole("toolbar").getByRole("button", { name: either(key) });
+export const control = ({ page }: Desk, key: string): Locator => page.getByRole("toolbar", { name: either("meetings.controls") }).getByRole("button", { name: either(key) });
 export const tile = ({ page }: Desk, name: string | RegExp): Locator => page.getByRole("region", { name: either("meetings.stage") }).getByRole("article", { name });
 export const ringing = ({ page }: Desk): Locator => page.getByRole("alertdialog", { name: either("meetings.ring.label") });
 
@@ -112,7 +112,7 @@ export async function startMeeting(desk: Desk, conversation: RegExp): Promise<vo
   await page.getByRole("dialog").getByRole("button", { name: conversation }).click();
   await ready(desk);
   await page.getByRole("button", { name: either("meetings.before.start") }).click();
-  await page.getByRole("toolbar").waitFor();
+  await page.getByRole("toolbar", { name: either("meetings.controls") }).waitFor();
 }
 
 /** Goes to the meeting that goes on, up to its door. */
@@ -126,7 +126,7 @@ export async function knock(desk: Desk): Promise<void> {
 
 export async function join(desk: Desk): Promise<void> {
   await knock(desk);
-  await desk.page.getByRole("toolbar").waitFor({ timeout: PATIENCE });
+  await desk.page.getByRole("toolbar", { name: either("meetings.controls") }).waitFor({ timeout: PATIENCE });
 }
 
 /** Oneself is seen: camera and microphone are open. */
@@ -185,7 +185,7 @@ export async function enterByLink(desk: Desk, title: string, deed: string): Prom
   await page.getByRole("log").getByRole("link", { name: new RegExp(title) }).last().click();
   await ready(desk);
   await page.getByRole("button", { name: either(deed), exact: true }).click();
-  await page.getByRole("toolbar").waitFor({ timeout: PATIENCE });
+  await page.getByRole("toolbar", { name: either("meetings.controls") }).waitFor({ timeout: PATIENCE });
 }
 
 export async function more(desk: Desk, key: string): Promise<void> {

@@ -23,7 +23,7 @@ afterAll(async () => {
 /** The first picture that is blurred waits for eleven megabytes to be compiled. */
 const PATIENCE = 90_000;
 const button = (page: Page, key: string, values: Record<string, string | number> = {}) => page.getByRole("button", { name: either(key, values) });
-const control = (page: Page, key: string) => page.getByRole("toolbar").getByRole("button", { name: either(key) });
+const control = (page: Page, key: string) => page.getByRole("toolbar", { name: either("meetings.controls") }).getByRole("button", { name: either(key) });
 const preview = (page: Page) => page.getByRole("region", { name: either("meetings.before.preview") }).locator("video");
 const ownTile = (page: Page) => page.getByRole("region", { name: either("meetings.stage") }).getByRole("article", { name: either("meetings.tile.self") });
 
@@ -59,7 +59,7 @@ async function before(page: Page): Promise<void> {
 async function room(page: Page): Promise<void> {
   await before(page);
   await button(page, "meetings.before.join").click();
-  await page.getByRole("toolbar").waitFor();
+  await page.getByRole("toolbar", { name: either("meetings.controls") }).waitFor();
 }
 
 /** How sharp the edges of a picture are: the mean step from one pixel to the next; -1 as long as there is none. */

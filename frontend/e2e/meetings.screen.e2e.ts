@@ -21,7 +21,7 @@ afterAll(async () => {
 });
 
 const button = (page: Page, key: string, values: Record<string, string | number> = {}) => page.getByRole("button", { name: either(key, values) });
-const control = (page: Page, key: string) => page.getByRole("toolbar").getByRole("button", { name: either(key) });
+const control = (page: Page, key: string) => page.getByRole("toolbar", { name: either("meetings.controls") }).getByRole("button", { name: either(key) });
 const tile = (page: Page, name: string | RegExp) => page.getByRole("region", { name: either("meetings.stage") }).getByRole("article", { name });
 
 async function home(page: Page): Promise<void> {
@@ -49,7 +49,7 @@ async function enter(page: Page): Promise<void> {
 
 async function room(page: Page): Promise<void> {
   await enter(page);
-  await page.getByRole("toolbar").waitFor();
+  await page.getByRole("toolbar", { name: either("meetings.controls") }).waitFor();
   await tile(page, /李卓然/).first().waitFor();
 }
 

@@ -38,7 +38,7 @@ async function paintSelf(page: Page): Promise<void> {
 async function enter(page: Page): Promise<void> {
   await look(page);
   await page.getByRole("button", { name: either("meetings.before.join") }).click();
-  await page.getByRole("toolbar").waitFor();
+  await page.getByRole("toolbar", { name: either("meetings.controls") }).waitFor();
 }
 
 /** Up to the door. */
@@ -61,7 +61,7 @@ async function picture(page: Page, name: string): Promise<void> {
 it("takes pictures of meetings", { timeout: 120_000 }, async () => {
   const hub = await stage.show("calls-hub", { language: "zh" });
   await enter(hub);
-  await hub.getByRole("toolbar").getByRole("button", { name: either("meetings.chat.title") }).click();
+  await hub.getByRole("toolbar", { name: either("meetings.controls") }).getByRole("button", { name: either("meetings.chat.title") }).click();
   await hub.getByRole("log").waitFor();
   await picture(hub, "calls-hub-zh-light-1280x800");
 
