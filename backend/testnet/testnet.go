@@ -1,6 +1,7 @@
 package testnet
 
 import (
+	"log/slog"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -37,9 +38,9 @@ func New(seed uint64) *Net {
 // Seed is what New was given, for the message of a failing test.
 func (n *Net) Seed() uint64 { return n.seed }
 
-// Node adds a device; its address is "memory:<name>".
-func (n *Net) Node(id wire.DeviceID, name string) (*memory.Node, error) {
-	return n.network.Node(id, name)
+// Node adds a device; its address is "memory:<name>". Its links tell log, which may be nil.
+func (n *Net) Node(id wire.DeviceID, name string, log *slog.Logger) (*memory.Node, error) {
+	return n.network.Node(id, name, log)
 }
 
 // Latency makes every byte take base and a random part of jitter, each way.

@@ -24,11 +24,11 @@ func TestSlowNetwork(t *testing.T) {
 
 func pair(t *testing.T, n *testnet.Net) (a, b link.Node) {
 	t.Helper()
-	x, err := n.Node(wire.DeviceID{1}, "li")
+	x, err := n.Node(wire.DeviceID{1}, "li", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	y, err := n.Node(wire.DeviceID{2}, "wang")
+	y, err := n.Node(wire.DeviceID{2}, "wang", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

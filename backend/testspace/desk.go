@@ -152,9 +152,8 @@ func (d *Desk) open() {
 	t.must(err, "open log of "+d.Name)
 	t.must(d.Runner.CatchUp(ctx, d.Log), "catch up")
 
-	d.node, err = t.Net.Node(d.ID(), d.Name)
+	d.node, err = t.Net.Node(d.ID(), d.Name, log)
 	t.must(err, "add node "+d.Name)
-	d.node.Log = log
 	d.Board = switchboard.New(switchboard.Options{
 		Self: d.ID(), Nodes: []link.Node{d.node}, Clock: d.Clock, Log: log, Known: d.Log.Colleague,
 		Changed: func() { d.publish("connections", "people") }, Interfaces: func() string { return "" },

@@ -38,7 +38,7 @@ func (o *Office) Turns(name string, handlers map[string]Handler) *Desk {
 func (d *Desk) raw(handlers map[string]Handler) {
 	o := d.o
 	var err error
-	d.node, err = o.Net.Node(d.ID(), d.Name)
+	d.node, err = o.Net.Node(d.ID(), d.Name, nil)
 	o.must(err, "add node "+d.Name)
 	d.Board = switchboard.New(switchboard.Options{
 		Self: d.ID(), Nodes: []link.Node{d.node}, Clock: d.Clock, Log: d.journal.logger(), Interfaces: func() string { return "" },

@@ -12,11 +12,11 @@ import (
 func TestMemory(t *testing.T) {
 	linktest.Run(t, func(t *testing.T) (a, b link.Node) {
 		network := memory.NewNetwork(nil)
-		x, err := network.Node(wire.DeviceID{1}, "li")
+		x, err := network.Node(wire.DeviceID{1}, "li", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		y, err := network.Node(wire.DeviceID{2}, "wang")
+		y, err := network.Node(wire.DeviceID{2}, "wang", nil)
 		if err != nil {
 			t.Fatal(err)
 		}

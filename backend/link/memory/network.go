@@ -56,14 +56,15 @@ func NewNetwork(faults Faults) *Network {
 }
 
 // Node adds a device under a name of its own; its address is "memory:<name>".
-// A name whose node is closed may be taken again.
-func (n *Network) Node(id wire.DeviceID, name string) (*Node, error) {
+// A name whose node is closed may be taken again. Its links tell log, which may
+// be nil: it is given here, since others dial a node as soon as it is there.
+func (n *Network) Node(id wire.DeviceID, name string, log *slog.Logger) (*Node, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if _, taken := n.nodes[name]; taken {
 		return nil, fmt.Errorf("add node %q: the name is taken", name)
 	}
-	node := &Node{network: n, id: id, name: name, pending: make(chan link.Link, maxPending), closed: make(chan struct{})}
+	node := &Node{log: log, network: n, id: id, name: name, pending: make(chan link.Link, maxPending), closed: make(chan struct{})}
 	n.nodes[name] = node
 	return node, nil
 }
@@ -92,12 +93,12 @@ func (n *Network) connect(from, to *Node) (link.Link, error) {
 		return func() time.Duration { return n.faults.Delay(a, b) }
 	}
 	a, err := mux.New(&conn{in: back, out: there, delay: delay(from.name, to.name)},
-		mux.Options{Remote: to.id, Via: via, RemoteAddr: prefix + to.name, Dialled: true, Log: from.Log})
+		mux.Options{Remote: to.id, Via: via, RemoteAddr: prefix + to.name, Dialled: true, Log: from.log})
 	if err != nil {
 		return nil, err
 	}
 	b, err := mux.New(&conn{in: there, out: back, delay: delay(to.name, from.name)},
-		mux.Options{Remote: from.id, Via: via, RemoteAddr: prefix + from.name, Log: to.Log})
+		mux.Options{Remote: from.id, Via: via, RemoteAddr: prefix + from.name, Log: to.log})
 	if err != nil {
 		a.Close()
 		return nil, err
@@ -134,9 +135,7 @@ func (p *pair) ended() bool {
 
 // Node is one device on the network.
 type Node struct {
-	// Log may be set before the first link.
-	Log *slog.Logger
-
+	log     *slog.Logger
 	network *Network
 	id      wire.DeviceID
 	name    string

@@ -58,7 +58,7 @@ func (o *office) desk(name string, change ...func(*switchboard.Options)) *desk {
 	d := &desk{t: o.t, addr: "memory:" + name}
 	id, _, _ := strings.Cut(name, "@")
 	copy(d.id[:], id)
-	node, err := o.net.Node(d.id, name)
+	node, err := o.net.Node(d.id, name, nil)
 	if err != nil {
 		o.t.Fatal(err)
 	}

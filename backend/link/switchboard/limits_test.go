@@ -162,7 +162,7 @@ func (o *office) node(name string) *memory.Node {
 	o.t.Helper()
 	var id wire.DeviceID
 	copy(id[:], name)
-	n, err := o.net.Node(id, name)
+	n, err := o.net.Node(id, name, nil)
 	if err != nil {
 		o.t.Fatal(err)
 	}

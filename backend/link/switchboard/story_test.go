@@ -164,7 +164,7 @@ func TestBetterWayTakesOver(t *testing.T) {
 	o := newOffice(t)
 	far := memory.NewNetwork(nil)
 	both := func(opt *switchboard.Options) {
-		n, err := far.Node(opt.Self, strings.TrimRight(string(opt.Self[:]), "\x00"))
+		n, err := far.Node(opt.Self, strings.TrimRight(string(opt.Self[:]), "\x00"), nil)
 		if err != nil {
 			t.Fatal(err)
 		}
