@@ -28,7 +28,7 @@ type desk struct {
 func newDesk(t *testing.T, n *testnet.Net, name string) *desk {
 	t.Helper()
 	signer := key.NewSigningKey()
-	slow, err := n.Node(signer.Public(), name)
+	slow, err := n.Node(signer.Public(), name, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
