@@ -23,9 +23,13 @@ import (
 const remoteTime = 150 * time.Second
 
 // newRemote is an office whose people listen nowhere: a relay is the only way
-// from one to another.
+// from one to another. Its program is there before the story's time begins: on a
+// machine that compiles everything for the first time it takes minutes.
 func newRemote(t *testing.T, who ...string) *office {
 	t.Helper()
+	if _, err := relayProgram(); err != nil {
+		t.Fatal(err)
+	}
 	o := officeFor(t, remoteTime)
 	for _, w := range who {
 		o.addresses[w] = "off"
