@@ -215,12 +215,30 @@ type Conversation struct {
 	// False when we left or were removed.
 	CanWrite  bool     `protobuf:"varint,9,opt,name=can_write,json=canWrite,proto3" json:"can_write,omitempty"`
 	MemberIds []string `protobuf:"bytes,10,rep,name=member_ids,json=memberIds,proto3" json:"member_ids,omitempty"`
-	CanManage bool     `protobuf:"varint,11,opt,name=can_manage,json=canManage,proto3" json:"can_manage,omitempty"`
+	// We may add people.
+	CanManage bool `protobuf:"varint,11,opt,name=can_manage,json=canManage,proto3" json:"can_manage,omitempty"`
 	// The first unread message that mentions us or everybody, "" when none.
 	MentionId string `protobuf:"bytes,12,opt,name=mention_id,json=mentionId,proto3" json:"mention_id,omitempty"`
 	// We may mention everybody here, and recall what others wrote: admins and owners. Never in DIRECT.
-	IsAdmin       bool `protobuf:"varint,13,opt,name=is_admin,json=isAdmin,proto3" json:"is_admin,omitempty"`
-	CanPin        bool `protobuf:"varint,14,opt,name=can_pin,json=canPin,proto3" json:"can_pin,omitempty"`
+	IsAdmin bool `protobuf:"varint,13,opt,name=is_admin,json=isAdmin,proto3" json:"is_admin,omitempty"`
+	CanPin  bool `protobuf:"varint,14,opt,name=can_pin,json=canPin,proto3" json:"can_pin,omitempty"`
+	// How it stands in one's own list, on this device only.
+	Kept *Kept `protobuf:"bytes,20,opt,name=kept,proto3" json:"kept,omitempty"`
+	// What badges count: unread; while muted 1 when we are mentioned, else 0.
+	Noticed int32 `protobuf:"varint,21,opt,name=noticed,proto3" json:"noticed,omitempty"`
+	// Ours in a group; in EVERYONE that in the workspace.
+	MyRole Role `protobuf:"varint,22,opt,name=my_role,json=myRole,proto3,enum=roundtable.v1.Role" json:"my_role,omitempty"`
+	// Of a group or EVERYONE.
+	Rules *GroupRules `protobuf:"bytes,23,opt,name=rules,proto3" json:"rules,omitempty"`
+	Topic string      `protobuf:"bytes,24,opt,name=topic,proto3" json:"topic,omitempty"`
+	// Names the picture of a group, "" without one; another picture has another name. See ConversationService.Picture.
+	Picture string `protobuf:"bytes,25,opt,name=picture,proto3" json:"picture,omitempty"`
+	// We may write here: false as well where only managers post. may_reply: in threads we may nevertheless.
+	MayPost  bool `protobuf:"varint,26,opt,name=may_post,json=mayPost,proto3" json:"may_post,omitempty"`
+	MayReply bool `protobuf:"varint,27,opt,name=may_reply,json=mayReply,proto3" json:"may_reply,omitempty"`
+	// We may change name, topic and picture.
+	MayDescribe   bool `protobuf:"varint,28,opt,name=may_describe,json=mayDescribe,proto3" json:"may_describe,omitempty"`
+	MayMentionAll bool `protobuf:"varint,29,opt,name=may_mention_all,json=mayMentionAll,proto3" json:"may_mention_all,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -353,6 +371,245 @@ func (x *Conversation) GetCanPin() bool {
 	return false
 }
 
+func (x *Conversation) GetKept() *Kept {
+	if x != nil {
+		return x.Kept
+	}
+	return nil
+}
+
+func (x *Conversation) GetNoticed() int32 {
+	if x != nil {
+		return x.Noticed
+	}
+	return 0
+}
+
+func (x *Conversation) GetMyRole() Role {
+	if x != nil {
+		return x.MyRole
+	}
+	return Role_ROLE_UNSPECIFIED
+}
+
+func (x *Conversation) GetRules() *GroupRules {
+	if x != nil {
+		return x.Rules
+	}
+	return nil
+}
+
+func (x *Conversation) GetTopic() string {
+	if x != nil {
+		return x.Topic
+	}
+	return ""
+}
+
+func (x *Conversation) GetPicture() string {
+	if x != nil {
+		return x.Picture
+	}
+	return ""
+}
+
+func (x *Conversation) GetMayPost() bool {
+	if x != nil {
+		return x.MayPost
+	}
+	return false
+}
+
+func (x *Conversation) GetMayReply() bool {
+	if x != nil {
+		return x.MayReply
+	}
+	return false
+}
+
+func (x *Conversation) GetMayDescribe() bool {
+	if x != nil {
+		return x.MayDescribe
+	}
+	return false
+}
+
+func (x *Conversation) GetMayMentionAll() bool {
+	if x != nil {
+		return x.MayMentionAll
+	}
+	return false
+}
+
+type Kept struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Place among the pinned ones from 1, 0: not pinned.
+	Pinned int32 `protobuf:"varint,1,opt,name=pinned,proto3" json:"pinned,omitempty"`
+	// Until when it is muted: -1 always, 0 not.
+	MutedUntilUnixMs int64 `protobuf:"varint,2,opt,name=muted_until_unix_ms,json=mutedUntilUnixMs,proto3" json:"muted_until_unix_ms,omitempty"`
+	// While muted, mentions of everybody count nevertheless.
+	Everyone bool `protobuf:"varint,3,opt,name=everyone,proto3" json:"everyone,omitempty"`
+	// Put away, and nothing new has come since.
+	Archived bool `protobuf:"varint,4,opt,name=archived,proto3" json:"archived,omitempty"`
+	// We left by ourselves; false for who was taken out.
+	Left          bool `protobuf:"varint,5,opt,name=left,proto3" json:"left,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Kept) Reset() {
+	*x = Kept{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Kept) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Kept) ProtoMessage() {}
+
+func (x *Kept) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Kept.ProtoReflect.Descriptor instead.
+func (*Kept) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Kept) GetPinned() int32 {
+	if x != nil {
+		return x.Pinned
+	}
+	return 0
+}
+
+func (x *Kept) GetMutedUntilUnixMs() int64 {
+	if x != nil {
+		return x.MutedUntilUnixMs
+	}
+	return 0
+}
+
+func (x *Kept) GetEveryone() bool {
+	if x != nil {
+		return x.Everyone
+	}
+	return false
+}
+
+func (x *Kept) GetArchived() bool {
+	if x != nil {
+		return x.Archived
+	}
+	return false
+}
+
+func (x *Kept) GetLeft() bool {
+	if x != nil {
+		return x.Left
+	}
+	return false
+}
+
+// What a conversation lets its members do. All false is what a group has that nobody set anything for.
+type GroupRules struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Only who manages the group: changes name, topic and picture; adds people; pins messages; writes.
+	ManagersDescribe bool `protobuf:"varint,1,opt,name=managers_describe,json=managersDescribe,proto3" json:"managers_describe,omitempty"`
+	ManagersAdd      bool `protobuf:"varint,2,opt,name=managers_add,json=managersAdd,proto3" json:"managers_add,omitempty"`
+	ManagersPin      bool `protobuf:"varint,3,opt,name=managers_pin,json=managersPin,proto3" json:"managers_pin,omitempty"`
+	ManagersPost     bool `protobuf:"varint,4,opt,name=managers_post,json=managersPost,proto3" json:"managers_post,omitempty"`
+	// Where only managers write, everybody may answer in threads.
+	AllReply bool `protobuf:"varint,5,opt,name=all_reply,json=allReply,proto3" json:"all_reply,omitempty"`
+	// Everybody may mention everybody.
+	AllMention    bool `protobuf:"varint,6,opt,name=all_mention,json=allMention,proto3" json:"all_mention,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupRules) Reset() {
+	*x = GroupRules{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupRules) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupRules) ProtoMessage() {}
+
+func (x *GroupRules) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupRules.ProtoReflect.Descriptor instead.
+func (*GroupRules) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *GroupRules) GetManagersDescribe() bool {
+	if x != nil {
+		return x.ManagersDescribe
+	}
+	return false
+}
+
+func (x *GroupRules) GetManagersAdd() bool {
+	if x != nil {
+		return x.ManagersAdd
+	}
+	return false
+}
+
+func (x *GroupRules) GetManagersPin() bool {
+	if x != nil {
+		return x.ManagersPin
+	}
+	return false
+}
+
+func (x *GroupRules) GetManagersPost() bool {
+	if x != nil {
+		return x.ManagersPost
+	}
+	return false
+}
+
+func (x *GroupRules) GetAllReply() bool {
+	if x != nil {
+		return x.AllReply
+	}
+	return false
+}
+
+func (x *GroupRules) GetAllMention() bool {
+	if x != nil {
+		return x.AllMention
+	}
+	return false
+}
+
 type ConversationsRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
@@ -362,7 +619,7 @@ type ConversationsRequest struct {
 
 func (x *ConversationsRequest) Reset() {
 	*x = ConversationsRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[1]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -374,7 +631,7 @@ func (x *ConversationsRequest) String() string {
 func (*ConversationsRequest) ProtoMessage() {}
 
 func (x *ConversationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[1]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -387,7 +644,7 @@ func (x *ConversationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationsRequest.ProtoReflect.Descriptor instead.
 func (*ConversationsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{1}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ConversationsRequest) GetWorkspaceId() string {
@@ -406,7 +663,7 @@ type ConversationsResponse struct {
 
 func (x *ConversationsResponse) Reset() {
 	*x = ConversationsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[2]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -418,7 +675,7 @@ func (x *ConversationsResponse) String() string {
 func (*ConversationsResponse) ProtoMessage() {}
 
 func (x *ConversationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[2]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -431,7 +688,7 @@ func (x *ConversationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationsResponse.ProtoReflect.Descriptor instead.
 func (*ConversationsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{2}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ConversationsResponse) GetConversations() []*Conversation {
@@ -451,7 +708,7 @@ type OpenDirectRequest struct {
 
 func (x *OpenDirectRequest) Reset() {
 	*x = OpenDirectRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[3]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -463,7 +720,7 @@ func (x *OpenDirectRequest) String() string {
 func (*OpenDirectRequest) ProtoMessage() {}
 
 func (x *OpenDirectRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[3]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -476,7 +733,7 @@ func (x *OpenDirectRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDirectRequest.ProtoReflect.Descriptor instead.
 func (*OpenDirectRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{3}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *OpenDirectRequest) GetWorkspaceId() string {
@@ -498,13 +755,15 @@ type CreateGroupRequest struct {
 	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
 	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
 	PersonIds     []string               `protobuf:"bytes,3,rep,name=person_ids,json=personIds,proto3" json:"person_ids,omitempty"`
+	Rules         *GroupRules            `protobuf:"bytes,4,opt,name=rules,proto3" json:"rules,omitempty"`
+	Topic         string                 `protobuf:"bytes,5,opt,name=topic,proto3" json:"topic,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *CreateGroupRequest) Reset() {
 	*x = CreateGroupRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[4]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -516,7 +775,7 @@ func (x *CreateGroupRequest) String() string {
 func (*CreateGroupRequest) ProtoMessage() {}
 
 func (x *CreateGroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[4]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -529,7 +788,7 @@ func (x *CreateGroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateGroupRequest.ProtoReflect.Descriptor instead.
 func (*CreateGroupRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{4}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *CreateGroupRequest) GetWorkspaceId() string {
@@ -553,6 +812,20 @@ func (x *CreateGroupRequest) GetPersonIds() []string {
 	return nil
 }
 
+func (x *CreateGroupRequest) GetRules() *GroupRules {
+	if x != nil {
+		return x.Rules
+	}
+	return nil
+}
+
+func (x *CreateGroupRequest) GetTopic() string {
+	if x != nil {
+		return x.Topic
+	}
+	return ""
+}
+
 type AddToGroupRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
@@ -563,7 +836,7 @@ type AddToGroupRequest struct {
 
 func (x *AddToGroupRequest) Reset() {
 	*x = AddToGroupRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[5]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -575,7 +848,7 @@ func (x *AddToGroupRequest) String() string {
 func (*AddToGroupRequest) ProtoMessage() {}
 
 func (x *AddToGroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[5]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -588,7 +861,7 @@ func (x *AddToGroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddToGroupRequest.ProtoReflect.Descriptor instead.
 func (*AddToGroupRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{5}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *AddToGroupRequest) GetConversationId() string {
@@ -615,7 +888,7 @@ type RenameGroupRequest struct {
 
 func (x *RenameGroupRequest) Reset() {
 	*x = RenameGroupRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[6]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -627,7 +900,7 @@ func (x *RenameGroupRequest) String() string {
 func (*RenameGroupRequest) ProtoMessage() {}
 
 func (x *RenameGroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[6]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -640,7 +913,7 @@ func (x *RenameGroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenameGroupRequest.ProtoReflect.Descriptor instead.
 func (*RenameGroupRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{6}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *RenameGroupRequest) GetConversationId() string {
@@ -666,7 +939,7 @@ type LeaveGroupRequest struct {
 
 func (x *LeaveGroupRequest) Reset() {
 	*x = LeaveGroupRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[7]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -678,7 +951,7 @@ func (x *LeaveGroupRequest) String() string {
 func (*LeaveGroupRequest) ProtoMessage() {}
 
 func (x *LeaveGroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[7]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -691,7 +964,7 @@ func (x *LeaveGroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveGroupRequest.ProtoReflect.Descriptor instead.
 func (*LeaveGroupRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{7}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *LeaveGroupRequest) GetConversationId() string {
@@ -709,7 +982,7 @@ type LeaveGroupResponse struct {
 
 func (x *LeaveGroupResponse) Reset() {
 	*x = LeaveGroupResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[8]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -721,7 +994,7 @@ func (x *LeaveGroupResponse) String() string {
 func (*LeaveGroupResponse) ProtoMessage() {}
 
 func (x *LeaveGroupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[8]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -734,7 +1007,7 @@ func (x *LeaveGroupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveGroupResponse.ProtoReflect.Descriptor instead.
 func (*LeaveGroupResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{8}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{10}
 }
 
 type Message struct {
@@ -781,7 +1054,7 @@ type Message struct {
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[9]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -793,7 +1066,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[9]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -806,7 +1079,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{9}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *Message) GetId() string {
@@ -1004,7 +1277,7 @@ type Quote struct {
 
 func (x *Quote) Reset() {
 	*x = Quote{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1016,7 +1289,7 @@ func (x *Quote) String() string {
 func (*Quote) ProtoMessage() {}
 
 func (x *Quote) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1029,7 +1302,7 @@ func (x *Quote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quote.ProtoReflect.Descriptor instead.
 func (*Quote) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{10}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Quote) GetMessageId() string {
@@ -1100,7 +1373,7 @@ type Mention struct {
 
 func (x *Mention) Reset() {
 	*x = Mention{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1112,7 +1385,7 @@ func (x *Mention) String() string {
 func (*Mention) ProtoMessage() {}
 
 func (x *Mention) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1125,7 +1398,7 @@ func (x *Mention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mention.ProtoReflect.Descriptor instead.
 func (*Mention) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{11}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *Mention) GetPersonId() string {
@@ -1155,7 +1428,7 @@ type Recalled struct {
 
 func (x *Recalled) Reset() {
 	*x = Recalled{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1167,7 +1440,7 @@ func (x *Recalled) String() string {
 func (*Recalled) ProtoMessage() {}
 
 func (x *Recalled) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1180,7 +1453,7 @@ func (x *Recalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
 func (*Recalled) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{12}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *Recalled) GetPersonId() string {
@@ -1222,7 +1495,7 @@ type Reaction struct {
 
 func (x *Reaction) Reset() {
 	*x = Reaction{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1234,7 +1507,7 @@ func (x *Reaction) String() string {
 func (*Reaction) ProtoMessage() {}
 
 func (x *Reaction) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1247,7 +1520,7 @@ func (x *Reaction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reaction.ProtoReflect.Descriptor instead.
 func (*Reaction) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{13}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *Reaction) GetEmoji() string {
@@ -1283,7 +1556,7 @@ type Forwarded struct {
 
 func (x *Forwarded) Reset() {
 	*x = Forwarded{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1295,7 +1568,7 @@ func (x *Forwarded) String() string {
 func (*Forwarded) ProtoMessage() {}
 
 func (x *Forwarded) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1308,7 +1581,7 @@ func (x *Forwarded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Forwarded.ProtoReflect.Descriptor instead.
 func (*Forwarded) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{14}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Forwarded) GetPersonId() string {
@@ -1342,7 +1615,7 @@ type MessageName struct {
 
 func (x *MessageName) Reset() {
 	*x = MessageName{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1354,7 +1627,7 @@ func (x *MessageName) String() string {
 func (*MessageName) ProtoMessage() {}
 
 func (x *MessageName) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1367,7 +1640,7 @@ func (x *MessageName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageName.ProtoReflect.Descriptor instead.
 func (*MessageName) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{15}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *MessageName) GetConversationId() string {
@@ -1396,7 +1669,7 @@ type EditRequest struct {
 
 func (x *EditRequest) Reset() {
 	*x = EditRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1408,7 +1681,7 @@ func (x *EditRequest) String() string {
 func (*EditRequest) ProtoMessage() {}
 
 func (x *EditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1421,7 +1694,7 @@ func (x *EditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EditRequest.ProtoReflect.Descriptor instead.
 func (*EditRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{16}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *EditRequest) GetConversationId() string {
@@ -1464,7 +1737,7 @@ type SetReactionRequest struct {
 
 func (x *SetReactionRequest) Reset() {
 	*x = SetReactionRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1476,7 +1749,7 @@ func (x *SetReactionRequest) String() string {
 func (*SetReactionRequest) ProtoMessage() {}
 
 func (x *SetReactionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1489,7 +1762,7 @@ func (x *SetReactionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetReactionRequest.ProtoReflect.Descriptor instead.
 func (*SetReactionRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{17}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *SetReactionRequest) GetConversationId() string {
@@ -1529,7 +1802,7 @@ type ReactionsResponse struct {
 
 func (x *ReactionsResponse) Reset() {
 	*x = ReactionsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1541,7 +1814,7 @@ func (x *ReactionsResponse) String() string {
 func (*ReactionsResponse) ProtoMessage() {}
 
 func (x *ReactionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1554,7 +1827,7 @@ func (x *ReactionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReactionsResponse.ProtoReflect.Descriptor instead.
 func (*ReactionsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{18}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *ReactionsResponse) GetReactions() []*Reacted {
@@ -1575,7 +1848,7 @@ type Reacted struct {
 
 func (x *Reacted) Reset() {
 	*x = Reacted{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1587,7 +1860,7 @@ func (x *Reacted) String() string {
 func (*Reacted) ProtoMessage() {}
 
 func (x *Reacted) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1600,7 +1873,7 @@ func (x *Reacted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reacted.ProtoReflect.Descriptor instead.
 func (*Reacted) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{19}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Reacted) GetEmoji() string {
@@ -1635,7 +1908,7 @@ type PinRequest struct {
 
 func (x *PinRequest) Reset() {
 	*x = PinRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1647,7 +1920,7 @@ func (x *PinRequest) String() string {
 func (*PinRequest) ProtoMessage() {}
 
 func (x *PinRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1660,7 +1933,7 @@ func (x *PinRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinRequest.ProtoReflect.Descriptor instead.
 func (*PinRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{20}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *PinRequest) GetConversationId() string {
@@ -1693,7 +1966,7 @@ type PinnedRequest struct {
 
 func (x *PinnedRequest) Reset() {
 	*x = PinnedRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1705,7 +1978,7 @@ func (x *PinnedRequest) String() string {
 func (*PinnedRequest) ProtoMessage() {}
 
 func (x *PinnedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1718,7 +1991,7 @@ func (x *PinnedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinnedRequest.ProtoReflect.Descriptor instead.
 func (*PinnedRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{21}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *PinnedRequest) GetConversationId() string {
@@ -1737,7 +2010,7 @@ type PinnedResponse struct {
 
 func (x *PinnedResponse) Reset() {
 	*x = PinnedResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1749,7 +2022,7 @@ func (x *PinnedResponse) String() string {
 func (*PinnedResponse) ProtoMessage() {}
 
 func (x *PinnedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1762,7 +2035,7 @@ func (x *PinnedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinnedResponse.ProtoReflect.Descriptor instead.
 func (*PinnedResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{22}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *PinnedResponse) GetPinned() []*Pinned {
@@ -1783,7 +2056,7 @@ type Pinned struct {
 
 func (x *Pinned) Reset() {
 	*x = Pinned{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1795,7 +2068,7 @@ func (x *Pinned) String() string {
 func (*Pinned) ProtoMessage() {}
 
 func (x *Pinned) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1808,7 +2081,7 @@ func (x *Pinned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pinned.ProtoReflect.Descriptor instead.
 func (*Pinned) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{23}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Pinned) GetMessage() *Message {
@@ -1847,7 +2120,7 @@ type ForwardRequest struct {
 
 func (x *ForwardRequest) Reset() {
 	*x = ForwardRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1859,7 +2132,7 @@ func (x *ForwardRequest) String() string {
 func (*ForwardRequest) ProtoMessage() {}
 
 func (x *ForwardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1872,7 +2145,7 @@ func (x *ForwardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForwardRequest.ProtoReflect.Descriptor instead.
 func (*ForwardRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{24}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *ForwardRequest) GetConversationId() string {
@@ -1918,7 +2191,7 @@ type ForwardResponse struct {
 
 func (x *ForwardResponse) Reset() {
 	*x = ForwardResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1930,7 +2203,7 @@ func (x *ForwardResponse) String() string {
 func (*ForwardResponse) ProtoMessage() {}
 
 func (x *ForwardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1943,7 +2216,7 @@ func (x *ForwardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForwardResponse.ProtoReflect.Descriptor instead.
 func (*ForwardResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{25}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{27}
 }
 
 type RecallSpanRequest struct {
@@ -1955,7 +2228,7 @@ type RecallSpanRequest struct {
 
 func (x *RecallSpanRequest) Reset() {
 	*x = RecallSpanRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1967,7 +2240,7 @@ func (x *RecallSpanRequest) String() string {
 func (*RecallSpanRequest) ProtoMessage() {}
 
 func (x *RecallSpanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1980,7 +2253,7 @@ func (x *RecallSpanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecallSpanRequest.ProtoReflect.Descriptor instead.
 func (*RecallSpanRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{26}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *RecallSpanRequest) GetWorkspaceId() string {
@@ -2001,7 +2274,7 @@ type RecallSpanResponse struct {
 
 func (x *RecallSpanResponse) Reset() {
 	*x = RecallSpanResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2013,7 +2286,7 @@ func (x *RecallSpanResponse) String() string {
 func (*RecallSpanResponse) ProtoMessage() {}
 
 func (x *RecallSpanResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2026,7 +2299,7 @@ func (x *RecallSpanResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecallSpanResponse.ProtoReflect.Descriptor instead.
 func (*RecallSpanResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{27}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *RecallSpanResponse) GetSeconds() int64 {
@@ -2053,7 +2326,7 @@ type SetRecallSpanRequest struct {
 
 func (x *SetRecallSpanRequest) Reset() {
 	*x = SetRecallSpanRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2065,7 +2338,7 @@ func (x *SetRecallSpanRequest) String() string {
 func (*SetRecallSpanRequest) ProtoMessage() {}
 
 func (x *SetRecallSpanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2078,7 +2351,7 @@ func (x *SetRecallSpanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRecallSpanRequest.ProtoReflect.Descriptor instead.
 func (*SetRecallSpanRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{28}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *SetRecallSpanRequest) GetWorkspaceId() string {
@@ -2108,7 +2381,7 @@ type MessageNote struct {
 
 func (x *MessageNote) Reset() {
 	*x = MessageNote{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2120,7 +2393,7 @@ func (x *MessageNote) String() string {
 func (*MessageNote) ProtoMessage() {}
 
 func (x *MessageNote) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2133,7 +2406,7 @@ func (x *MessageNote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageNote.ProtoReflect.Descriptor instead.
 func (*MessageNote) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{29}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *MessageNote) GetCallId() string {
@@ -2160,7 +2433,7 @@ type NotesRequest struct {
 
 func (x *NotesRequest) Reset() {
 	*x = NotesRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2172,7 +2445,7 @@ func (x *NotesRequest) String() string {
 func (*NotesRequest) ProtoMessage() {}
 
 func (x *NotesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2185,7 +2458,7 @@ func (x *NotesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotesRequest.ProtoReflect.Descriptor instead.
 func (*NotesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{30}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *NotesRequest) GetConversationId() string {
@@ -2211,7 +2484,7 @@ type NotesResponse struct {
 
 func (x *NotesResponse) Reset() {
 	*x = NotesResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2223,7 +2496,7 @@ func (x *NotesResponse) String() string {
 func (*NotesResponse) ProtoMessage() {}
 
 func (x *NotesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2236,7 +2509,7 @@ func (x *NotesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotesResponse.ProtoReflect.Descriptor instead.
 func (*NotesResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{31}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *NotesResponse) GetNotes() []*Message {
@@ -2255,7 +2528,7 @@ type NotedRequest struct {
 
 func (x *NotedRequest) Reset() {
 	*x = NotedRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2267,7 +2540,7 @@ func (x *NotedRequest) String() string {
 func (*NotedRequest) ProtoMessage() {}
 
 func (x *NotedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2280,7 +2553,7 @@ func (x *NotedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotedRequest.ProtoReflect.Descriptor instead.
 func (*NotedRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{32}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *NotedRequest) GetWorkspaceId() string {
@@ -2300,7 +2573,7 @@ type NotedResponse struct {
 
 func (x *NotedResponse) Reset() {
 	*x = NotedResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2312,7 +2585,7 @@ func (x *NotedResponse) String() string {
 func (*NotedResponse) ProtoMessage() {}
 
 func (x *NotedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2325,7 +2598,7 @@ func (x *NotedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotedResponse.ProtoReflect.Descriptor instead.
 func (*NotedResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{33}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *NotedResponse) GetNotes() map[string]int32 {
@@ -2364,7 +2637,7 @@ type Attachment struct {
 
 func (x *Attachment) Reset() {
 	*x = Attachment{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2376,7 +2649,7 @@ func (x *Attachment) String() string {
 func (*Attachment) ProtoMessage() {}
 
 func (x *Attachment) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2389,7 +2662,7 @@ func (x *Attachment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
 func (*Attachment) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{34}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *Attachment) GetIndex() int32 {
@@ -2497,7 +2770,7 @@ type StartUploadRequest struct {
 
 func (x *StartUploadRequest) Reset() {
 	*x = StartUploadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2509,7 +2782,7 @@ func (x *StartUploadRequest) String() string {
 func (*StartUploadRequest) ProtoMessage() {}
 
 func (x *StartUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2522,7 +2795,7 @@ func (x *StartUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartUploadRequest.ProtoReflect.Descriptor instead.
 func (*StartUploadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{35}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *StartUploadRequest) GetConversationId() string {
@@ -2582,7 +2855,7 @@ type Upload struct {
 
 func (x *Upload) Reset() {
 	*x = Upload{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2594,7 +2867,7 @@ func (x *Upload) String() string {
 func (*Upload) ProtoMessage() {}
 
 func (x *Upload) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2607,7 +2880,7 @@ func (x *Upload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upload.ProtoReflect.Descriptor instead.
 func (*Upload) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{36}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *Upload) GetId() string {
@@ -2663,7 +2936,7 @@ type UploadPartRequest struct {
 
 func (x *UploadPartRequest) Reset() {
 	*x = UploadPartRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2675,7 +2948,7 @@ func (x *UploadPartRequest) String() string {
 func (*UploadPartRequest) ProtoMessage() {}
 
 func (x *UploadPartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2688,7 +2961,7 @@ func (x *UploadPartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadPartRequest.ProtoReflect.Descriptor instead.
 func (*UploadPartRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{37}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *UploadPartRequest) GetUploadId() string {
@@ -2721,7 +2994,7 @@ type UploadsRequest struct {
 
 func (x *UploadsRequest) Reset() {
 	*x = UploadsRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2733,7 +3006,7 @@ func (x *UploadsRequest) String() string {
 func (*UploadsRequest) ProtoMessage() {}
 
 func (x *UploadsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2746,7 +3019,7 @@ func (x *UploadsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadsRequest.ProtoReflect.Descriptor instead.
 func (*UploadsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{38}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *UploadsRequest) GetConversationId() string {
@@ -2765,7 +3038,7 @@ type UploadsResponse struct {
 
 func (x *UploadsResponse) Reset() {
 	*x = UploadsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2777,7 +3050,7 @@ func (x *UploadsResponse) String() string {
 func (*UploadsResponse) ProtoMessage() {}
 
 func (x *UploadsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2790,7 +3063,7 @@ func (x *UploadsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadsResponse.ProtoReflect.Descriptor instead.
 func (*UploadsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{39}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *UploadsResponse) GetUploads() []*Upload {
@@ -2809,7 +3082,7 @@ type CancelUploadRequest struct {
 
 func (x *CancelUploadRequest) Reset() {
 	*x = CancelUploadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2821,7 +3094,7 @@ func (x *CancelUploadRequest) String() string {
 func (*CancelUploadRequest) ProtoMessage() {}
 
 func (x *CancelUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2834,7 +3107,7 @@ func (x *CancelUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelUploadRequest.ProtoReflect.Descriptor instead.
 func (*CancelUploadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{40}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *CancelUploadRequest) GetUploadId() string {
@@ -2852,7 +3125,7 @@ type CancelUploadResponse struct {
 
 func (x *CancelUploadResponse) Reset() {
 	*x = CancelUploadResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2864,7 +3137,7 @@ func (x *CancelUploadResponse) String() string {
 func (*CancelUploadResponse) ProtoMessage() {}
 
 func (x *CancelUploadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2877,7 +3150,7 @@ func (x *CancelUploadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelUploadResponse.ProtoReflect.Descriptor instead.
 func (*CancelUploadResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{41}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{43}
 }
 
 type AttachmentRequest struct {
@@ -2891,7 +3164,7 @@ type AttachmentRequest struct {
 
 func (x *AttachmentRequest) Reset() {
 	*x = AttachmentRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2903,7 +3176,7 @@ func (x *AttachmentRequest) String() string {
 func (*AttachmentRequest) ProtoMessage() {}
 
 func (x *AttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2916,7 +3189,7 @@ func (x *AttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRequest.ProtoReflect.Descriptor instead.
 func (*AttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{42}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *AttachmentRequest) GetConversationId() string {
@@ -2950,7 +3223,7 @@ type SaveAttachmentResponse struct {
 
 func (x *SaveAttachmentResponse) Reset() {
 	*x = SaveAttachmentResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2962,7 +3235,7 @@ func (x *SaveAttachmentResponse) String() string {
 func (*SaveAttachmentResponse) ProtoMessage() {}
 
 func (x *SaveAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2975,7 +3248,7 @@ func (x *SaveAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*SaveAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{43}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *SaveAttachmentResponse) GetName() string {
@@ -3007,7 +3280,7 @@ type MessagesRequest struct {
 
 func (x *MessagesRequest) Reset() {
 	*x = MessagesRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3019,7 +3292,7 @@ func (x *MessagesRequest) String() string {
 func (*MessagesRequest) ProtoMessage() {}
 
 func (x *MessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3032,7 +3305,7 @@ func (x *MessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesRequest.ProtoReflect.Descriptor instead.
 func (*MessagesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{44}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *MessagesRequest) GetConversationId() string {
@@ -3102,7 +3375,7 @@ type MessagesResponse struct {
 
 func (x *MessagesResponse) Reset() {
 	*x = MessagesResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3114,7 +3387,7 @@ func (x *MessagesResponse) String() string {
 func (*MessagesResponse) ProtoMessage() {}
 
 func (x *MessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3127,7 +3400,7 @@ func (x *MessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesResponse.ProtoReflect.Descriptor instead.
 func (*MessagesResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{45}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *MessagesResponse) GetMessages() []*Message {
@@ -3199,7 +3472,7 @@ type SendRequest struct {
 
 func (x *SendRequest) Reset() {
 	*x = SendRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3211,7 +3484,7 @@ func (x *SendRequest) String() string {
 func (*SendRequest) ProtoMessage() {}
 
 func (x *SendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3224,7 +3497,7 @@ func (x *SendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendRequest.ProtoReflect.Descriptor instead.
 func (*SendRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{46}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *SendRequest) GetConversationId() string {
@@ -3286,7 +3559,7 @@ type MarkReadRequest struct {
 
 func (x *MarkReadRequest) Reset() {
 	*x = MarkReadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3298,7 +3571,7 @@ func (x *MarkReadRequest) String() string {
 func (*MarkReadRequest) ProtoMessage() {}
 
 func (x *MarkReadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3311,7 +3584,7 @@ func (x *MarkReadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadRequest.ProtoReflect.Descriptor instead.
 func (*MarkReadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{47}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *MarkReadRequest) GetConversationId() string {
@@ -3336,7 +3609,7 @@ type MarkReadResponse struct {
 
 func (x *MarkReadResponse) Reset() {
 	*x = MarkReadResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3348,7 +3621,7 @@ func (x *MarkReadResponse) String() string {
 func (*MarkReadResponse) ProtoMessage() {}
 
 func (x *MarkReadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3361,7 +3634,7 @@ func (x *MarkReadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadResponse.ProtoReflect.Descriptor instead.
 func (*MarkReadResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{48}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{50}
 }
 
 type ReceiptsRequest struct {
@@ -3374,7 +3647,7 @@ type ReceiptsRequest struct {
 
 func (x *ReceiptsRequest) Reset() {
 	*x = ReceiptsRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3386,7 +3659,7 @@ func (x *ReceiptsRequest) String() string {
 func (*ReceiptsRequest) ProtoMessage() {}
 
 func (x *ReceiptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3399,7 +3672,7 @@ func (x *ReceiptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptsRequest.ProtoReflect.Descriptor instead.
 func (*ReceiptsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{49}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *ReceiptsRequest) GetConversationId() string {
@@ -3425,7 +3698,7 @@ type ReceiptsResponse struct {
 
 func (x *ReceiptsResponse) Reset() {
 	*x = ReceiptsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3437,7 +3710,7 @@ func (x *ReceiptsResponse) String() string {
 func (*ReceiptsResponse) ProtoMessage() {}
 
 func (x *ReceiptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3450,7 +3723,7 @@ func (x *ReceiptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptsResponse.ProtoReflect.Descriptor instead.
 func (*ReceiptsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{50}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *ReceiptsResponse) GetReceipts() []*Receipt {
@@ -3471,7 +3744,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3483,7 +3756,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3496,7 +3769,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{51}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *Receipt) GetPersonId() string {
@@ -3529,7 +3802,7 @@ type SetTypingRequest struct {
 
 func (x *SetTypingRequest) Reset() {
 	*x = SetTypingRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3541,7 +3814,7 @@ func (x *SetTypingRequest) String() string {
 func (*SetTypingRequest) ProtoMessage() {}
 
 func (x *SetTypingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3554,7 +3827,7 @@ func (x *SetTypingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTypingRequest.ProtoReflect.Descriptor instead.
 func (*SetTypingRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{52}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *SetTypingRequest) GetConversationId() string {
@@ -3572,7 +3845,7 @@ type SetTypingResponse struct {
 
 func (x *SetTypingResponse) Reset() {
 	*x = SetTypingResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3584,7 +3857,7 @@ func (x *SetTypingResponse) String() string {
 func (*SetTypingResponse) ProtoMessage() {}
 
 func (x *SetTypingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3597,7 +3870,7 @@ func (x *SetTypingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTypingResponse.ProtoReflect.Descriptor instead.
 func (*SetTypingResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{53}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{55}
 }
 
 type TypingRequest struct {
@@ -3609,7 +3882,7 @@ type TypingRequest struct {
 
 func (x *TypingRequest) Reset() {
 	*x = TypingRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3621,7 +3894,7 @@ func (x *TypingRequest) String() string {
 func (*TypingRequest) ProtoMessage() {}
 
 func (x *TypingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3634,7 +3907,7 @@ func (x *TypingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingRequest.ProtoReflect.Descriptor instead.
 func (*TypingRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{54}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *TypingRequest) GetConversationId() string {
@@ -3654,7 +3927,7 @@ type TypingResponse struct {
 
 func (x *TypingResponse) Reset() {
 	*x = TypingResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3666,7 +3939,7 @@ func (x *TypingResponse) String() string {
 func (*TypingResponse) ProtoMessage() {}
 
 func (x *TypingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3679,7 +3952,7 @@ func (x *TypingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingResponse.ProtoReflect.Descriptor instead.
 func (*TypingResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{55}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *TypingResponse) GetPersonIds() []string {
@@ -3700,7 +3973,7 @@ var File_roundtable_v1_chat_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\n" +
-	"\x18roundtable/v1/chat.proto\x12\rroundtable.v1\"\xca\x03\n" +
+	"\x18roundtable/v1/chat.proto\x12\rroundtable.v1\x1a\x1aroundtable/v1/people.proto\"\x9f\x06\n" +
 	"\fConversation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x123\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1f.roundtable.v1.ConversationKindR\x04kind\x12\x12\n" +
@@ -3720,19 +3993,46 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\n" +
 	"mention_id\x18\f \x01(\tR\tmentionId\x12\x19\n" +
 	"\bis_admin\x18\r \x01(\bR\aisAdmin\x12\x17\n" +
-	"\acan_pin\x18\x0e \x01(\bR\x06canPin\"9\n" +
+	"\acan_pin\x18\x0e \x01(\bR\x06canPin\x12'\n" +
+	"\x04kept\x18\x14 \x01(\v2\x13.roundtable.v1.KeptR\x04kept\x12\x18\n" +
+	"\anoticed\x18\x15 \x01(\x05R\anoticed\x12,\n" +
+	"\amy_role\x18\x16 \x01(\x0e2\x13.roundtable.v1.RoleR\x06myRole\x12/\n" +
+	"\x05rules\x18\x17 \x01(\v2\x19.roundtable.v1.GroupRulesR\x05rules\x12\x14\n" +
+	"\x05topic\x18\x18 \x01(\tR\x05topic\x12\x18\n" +
+	"\apicture\x18\x19 \x01(\tR\apicture\x12\x19\n" +
+	"\bmay_post\x18\x1a \x01(\bR\amayPost\x12\x1b\n" +
+	"\tmay_reply\x18\x1b \x01(\bR\bmayReply\x12!\n" +
+	"\fmay_describe\x18\x1c \x01(\bR\vmayDescribe\x12&\n" +
+	"\x0fmay_mention_all\x18\x1d \x01(\bR\rmayMentionAll\"\x99\x01\n" +
+	"\x04Kept\x12\x16\n" +
+	"\x06pinned\x18\x01 \x01(\x05R\x06pinned\x12-\n" +
+	"\x13muted_until_unix_ms\x18\x02 \x01(\x03R\x10mutedUntilUnixMs\x12\x1a\n" +
+	"\beveryone\x18\x03 \x01(\bR\beveryone\x12\x1a\n" +
+	"\barchived\x18\x04 \x01(\bR\barchived\x12\x12\n" +
+	"\x04left\x18\x05 \x01(\bR\x04left\"\xe2\x01\n" +
+	"\n" +
+	"GroupRules\x12+\n" +
+	"\x11managers_describe\x18\x01 \x01(\bR\x10managersDescribe\x12!\n" +
+	"\fmanagers_add\x18\x02 \x01(\bR\vmanagersAdd\x12!\n" +
+	"\fmanagers_pin\x18\x03 \x01(\bR\vmanagersPin\x12#\n" +
+	"\rmanagers_post\x18\x04 \x01(\bR\fmanagersPost\x12\x1b\n" +
+	"\tall_reply\x18\x05 \x01(\bR\ballReply\x12\x1f\n" +
+	"\vall_mention\x18\x06 \x01(\bR\n" +
+	"allMention\"9\n" +
 	"\x14ConversationsRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\"Z\n" +
 	"\x15ConversationsResponse\x12A\n" +
 	"\rconversations\x18\x01 \x03(\v2\x1b.roundtable.v1.ConversationR\rconversations\"S\n" +
 	"\x11OpenDirectRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1b\n" +
-	"\tperson_id\x18\x02 \x01(\tR\bpersonId\"j\n" +
+	"\tperson_id\x18\x02 \x01(\tR\bpersonId\"\xb1\x01\n" +
 	"\x12CreateGroupRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
-	"person_ids\x18\x03 \x03(\tR\tpersonIds\"[\n" +
+	"person_ids\x18\x03 \x03(\tR\tpersonIds\x12/\n" +
+	"\x05rules\x18\x04 \x01(\v2\x19.roundtable.v1.GroupRulesR\x05rules\x12\x14\n" +
+	"\x05topic\x18\x05 \x01(\tR\x05topic\"[\n" +
 	"\x11AddToGroupRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
 	"\n" +
@@ -4054,159 +4354,166 @@ func file_roundtable_v1_chat_proto_rawDescGZIP() []byte {
 }
 
 var file_roundtable_v1_chat_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_roundtable_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 57)
+var file_roundtable_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
 var file_roundtable_v1_chat_proto_goTypes = []any{
 	(ConversationKind)(0),          // 0: roundtable.v1.ConversationKind
 	(DeliveryState)(0),             // 1: roundtable.v1.DeliveryState
 	(AttachmentState)(0),           // 2: roundtable.v1.AttachmentState
 	(*Conversation)(nil),           // 3: roundtable.v1.Conversation
-	(*ConversationsRequest)(nil),   // 4: roundtable.v1.ConversationsRequest
-	(*ConversationsResponse)(nil),  // 5: roundtable.v1.ConversationsResponse
-	(*OpenDirectRequest)(nil),      // 6: roundtable.v1.OpenDirectRequest
-	(*CreateGroupRequest)(nil),     // 7: roundtable.v1.CreateGroupRequest
-	(*AddToGroupRequest)(nil),      // 8: roundtable.v1.AddToGroupRequest
-	(*RenameGroupRequest)(nil),     // 9: roundtable.v1.RenameGroupRequest
-	(*LeaveGroupRequest)(nil),      // 10: roundtable.v1.LeaveGroupRequest
-	(*LeaveGroupResponse)(nil),     // 11: roundtable.v1.LeaveGroupResponse
-	(*Message)(nil),                // 12: roundtable.v1.Message
-	(*Quote)(nil),                  // 13: roundtable.v1.Quote
-	(*Mention)(nil),                // 14: roundtable.v1.Mention
-	(*Recalled)(nil),               // 15: roundtable.v1.Recalled
-	(*Reaction)(nil),               // 16: roundtable.v1.Reaction
-	(*Forwarded)(nil),              // 17: roundtable.v1.Forwarded
-	(*MessageName)(nil),            // 18: roundtable.v1.MessageName
-	(*EditRequest)(nil),            // 19: roundtable.v1.EditRequest
-	(*SetReactionRequest)(nil),     // 20: roundtable.v1.SetReactionRequest
-	(*ReactionsResponse)(nil),      // 21: roundtable.v1.ReactionsResponse
-	(*Reacted)(nil),                // 22: roundtable.v1.Reacted
-	(*PinRequest)(nil),             // 23: roundtable.v1.PinRequest
-	(*PinnedRequest)(nil),          // 24: roundtable.v1.PinnedRequest
-	(*PinnedResponse)(nil),         // 25: roundtable.v1.PinnedResponse
-	(*Pinned)(nil),                 // 26: roundtable.v1.Pinned
-	(*ForwardRequest)(nil),         // 27: roundtable.v1.ForwardRequest
-	(*ForwardResponse)(nil),        // 28: roundtable.v1.ForwardResponse
-	(*RecallSpanRequest)(nil),      // 29: roundtable.v1.RecallSpanRequest
-	(*RecallSpanResponse)(nil),     // 30: roundtable.v1.RecallSpanResponse
-	(*SetRecallSpanRequest)(nil),   // 31: roundtable.v1.SetRecallSpanRequest
-	(*MessageNote)(nil),            // 32: roundtable.v1.MessageNote
-	(*NotesRequest)(nil),           // 33: roundtable.v1.NotesRequest
-	(*NotesResponse)(nil),          // 34: roundtable.v1.NotesResponse
-	(*NotedRequest)(nil),           // 35: roundtable.v1.NotedRequest
-	(*NotedResponse)(nil),          // 36: roundtable.v1.NotedResponse
-	(*Attachment)(nil),             // 37: roundtable.v1.Attachment
-	(*StartUploadRequest)(nil),     // 38: roundtable.v1.StartUploadRequest
-	(*Upload)(nil),                 // 39: roundtable.v1.Upload
-	(*UploadPartRequest)(nil),      // 40: roundtable.v1.UploadPartRequest
-	(*UploadsRequest)(nil),         // 41: roundtable.v1.UploadsRequest
-	(*UploadsResponse)(nil),        // 42: roundtable.v1.UploadsResponse
-	(*CancelUploadRequest)(nil),    // 43: roundtable.v1.CancelUploadRequest
-	(*CancelUploadResponse)(nil),   // 44: roundtable.v1.CancelUploadResponse
-	(*AttachmentRequest)(nil),      // 45: roundtable.v1.AttachmentRequest
-	(*SaveAttachmentResponse)(nil), // 46: roundtable.v1.SaveAttachmentResponse
-	(*MessagesRequest)(nil),        // 47: roundtable.v1.MessagesRequest
-	(*MessagesResponse)(nil),       // 48: roundtable.v1.MessagesResponse
-	(*SendRequest)(nil),            // 49: roundtable.v1.SendRequest
-	(*MarkReadRequest)(nil),        // 50: roundtable.v1.MarkReadRequest
-	(*MarkReadResponse)(nil),       // 51: roundtable.v1.MarkReadResponse
-	(*ReceiptsRequest)(nil),        // 52: roundtable.v1.ReceiptsRequest
-	(*ReceiptsResponse)(nil),       // 53: roundtable.v1.ReceiptsResponse
-	(*Receipt)(nil),                // 54: roundtable.v1.Receipt
-	(*SetTypingRequest)(nil),       // 55: roundtable.v1.SetTypingRequest
-	(*SetTypingResponse)(nil),      // 56: roundtable.v1.SetTypingResponse
-	(*TypingRequest)(nil),          // 57: roundtable.v1.TypingRequest
-	(*TypingResponse)(nil),         // 58: roundtable.v1.TypingResponse
-	nil,                            // 59: roundtable.v1.NotedResponse.NotesEntry
+	(*Kept)(nil),                   // 4: roundtable.v1.Kept
+	(*GroupRules)(nil),             // 5: roundtable.v1.GroupRules
+	(*ConversationsRequest)(nil),   // 6: roundtable.v1.ConversationsRequest
+	(*ConversationsResponse)(nil),  // 7: roundtable.v1.ConversationsResponse
+	(*OpenDirectRequest)(nil),      // 8: roundtable.v1.OpenDirectRequest
+	(*CreateGroupRequest)(nil),     // 9: roundtable.v1.CreateGroupRequest
+	(*AddToGroupRequest)(nil),      // 10: roundtable.v1.AddToGroupRequest
+	(*RenameGroupRequest)(nil),     // 11: roundtable.v1.RenameGroupRequest
+	(*LeaveGroupRequest)(nil),      // 12: roundtable.v1.LeaveGroupRequest
+	(*LeaveGroupResponse)(nil),     // 13: roundtable.v1.LeaveGroupResponse
+	(*Message)(nil),                // 14: roundtable.v1.Message
+	(*Quote)(nil),                  // 15: roundtable.v1.Quote
+	(*Mention)(nil),                // 16: roundtable.v1.Mention
+	(*Recalled)(nil),               // 17: roundtable.v1.Recalled
+	(*Reaction)(nil),               // 18: roundtable.v1.Reaction
+	(*Forwarded)(nil),              // 19: roundtable.v1.Forwarded
+	(*MessageName)(nil),            // 20: roundtable.v1.MessageName
+	(*EditRequest)(nil),            // 21: roundtable.v1.EditRequest
+	(*SetReactionRequest)(nil),     // 22: roundtable.v1.SetReactionRequest
+	(*ReactionsResponse)(nil),      // 23: roundtable.v1.ReactionsResponse
+	(*Reacted)(nil),                // 24: roundtable.v1.Reacted
+	(*PinRequest)(nil),             // 25: roundtable.v1.PinRequest
+	(*PinnedRequest)(nil),          // 26: roundtable.v1.PinnedRequest
+	(*PinnedResponse)(nil),         // 27: roundtable.v1.PinnedResponse
+	(*Pinned)(nil),                 // 28: roundtable.v1.Pinned
+	(*ForwardRequest)(nil),         // 29: roundtable.v1.ForwardRequest
+	(*ForwardResponse)(nil),        // 30: roundtable.v1.ForwardResponse
+	(*RecallSpanRequest)(nil),      // 31: roundtable.v1.RecallSpanRequest
+	(*RecallSpanResponse)(nil),     // 32: roundtable.v1.RecallSpanResponse
+	(*SetRecallSpanRequest)(nil),   // 33: roundtable.v1.SetRecallSpanRequest
+	(*MessageNote)(nil),            // 34: roundtable.v1.MessageNote
+	(*NotesRequest)(nil),           // 35: roundtable.v1.NotesRequest
+	(*NotesResponse)(nil),          // 36: roundtable.v1.NotesResponse
+	(*NotedRequest)(nil),           // 37: roundtable.v1.NotedRequest
+	(*NotedResponse)(nil),          // 38: roundtable.v1.NotedResponse
+	(*Attachment)(nil),             // 39: roundtable.v1.Attachment
+	(*StartUploadRequest)(nil),     // 40: roundtable.v1.StartUploadRequest
+	(*Upload)(nil),                 // 41: roundtable.v1.Upload
+	(*UploadPartRequest)(nil),      // 42: roundtable.v1.UploadPartRequest
+	(*UploadsRequest)(nil),         // 43: roundtable.v1.UploadsRequest
+	(*UploadsResponse)(nil),        // 44: roundtable.v1.UploadsResponse
+	(*CancelUploadRequest)(nil),    // 45: roundtable.v1.CancelUploadRequest
+	(*CancelUploadResponse)(nil),   // 46: roundtable.v1.CancelUploadResponse
+	(*AttachmentRequest)(nil),      // 47: roundtable.v1.AttachmentRequest
+	(*SaveAttachmentResponse)(nil), // 48: roundtable.v1.SaveAttachmentResponse
+	(*MessagesRequest)(nil),        // 49: roundtable.v1.MessagesRequest
+	(*MessagesResponse)(nil),       // 50: roundtable.v1.MessagesResponse
+	(*SendRequest)(nil),            // 51: roundtable.v1.SendRequest
+	(*MarkReadRequest)(nil),        // 52: roundtable.v1.MarkReadRequest
+	(*MarkReadResponse)(nil),       // 53: roundtable.v1.MarkReadResponse
+	(*ReceiptsRequest)(nil),        // 54: roundtable.v1.ReceiptsRequest
+	(*ReceiptsResponse)(nil),       // 55: roundtable.v1.ReceiptsResponse
+	(*Receipt)(nil),                // 56: roundtable.v1.Receipt
+	(*SetTypingRequest)(nil),       // 57: roundtable.v1.SetTypingRequest
+	(*SetTypingResponse)(nil),      // 58: roundtable.v1.SetTypingResponse
+	(*TypingRequest)(nil),          // 59: roundtable.v1.TypingRequest
+	(*TypingResponse)(nil),         // 60: roundtable.v1.TypingResponse
+	nil,                            // 61: roundtable.v1.NotedResponse.NotesEntry
+	(Role)(0),                      // 62: roundtable.v1.Role
 }
 var file_roundtable_v1_chat_proto_depIdxs = []int32{
 	0,  // 0: roundtable.v1.Conversation.kind:type_name -> roundtable.v1.ConversationKind
-	12, // 1: roundtable.v1.Conversation.last_message:type_name -> roundtable.v1.Message
-	3,  // 2: roundtable.v1.ConversationsResponse.conversations:type_name -> roundtable.v1.Conversation
-	1,  // 3: roundtable.v1.Message.state:type_name -> roundtable.v1.DeliveryState
-	37, // 4: roundtable.v1.Message.attachments:type_name -> roundtable.v1.Attachment
-	32, // 5: roundtable.v1.Message.note:type_name -> roundtable.v1.MessageNote
-	13, // 6: roundtable.v1.Message.reply:type_name -> roundtable.v1.Quote
-	14, // 7: roundtable.v1.Message.mentions:type_name -> roundtable.v1.Mention
-	15, // 8: roundtable.v1.Message.recalled:type_name -> roundtable.v1.Recalled
-	16, // 9: roundtable.v1.Message.reactions:type_name -> roundtable.v1.Reaction
-	17, // 10: roundtable.v1.Message.forwarded:type_name -> roundtable.v1.Forwarded
-	14, // 11: roundtable.v1.EditRequest.mentions:type_name -> roundtable.v1.Mention
-	22, // 12: roundtable.v1.ReactionsResponse.reactions:type_name -> roundtable.v1.Reacted
-	26, // 13: roundtable.v1.PinnedResponse.pinned:type_name -> roundtable.v1.Pinned
-	12, // 14: roundtable.v1.Pinned.message:type_name -> roundtable.v1.Message
-	12, // 15: roundtable.v1.NotesResponse.notes:type_name -> roundtable.v1.Message
-	59, // 16: roundtable.v1.NotedResponse.notes:type_name -> roundtable.v1.NotedResponse.NotesEntry
-	2,  // 17: roundtable.v1.Attachment.state:type_name -> roundtable.v1.AttachmentState
-	39, // 18: roundtable.v1.UploadsResponse.uploads:type_name -> roundtable.v1.Upload
-	12, // 19: roundtable.v1.MessagesResponse.messages:type_name -> roundtable.v1.Message
-	32, // 20: roundtable.v1.SendRequest.note:type_name -> roundtable.v1.MessageNote
-	14, // 21: roundtable.v1.SendRequest.mentions:type_name -> roundtable.v1.Mention
-	54, // 22: roundtable.v1.ReceiptsResponse.receipts:type_name -> roundtable.v1.Receipt
-	1,  // 23: roundtable.v1.Receipt.state:type_name -> roundtable.v1.DeliveryState
-	4,  // 24: roundtable.v1.ChatService.Conversations:input_type -> roundtable.v1.ConversationsRequest
-	6,  // 25: roundtable.v1.ChatService.OpenDirect:input_type -> roundtable.v1.OpenDirectRequest
-	7,  // 26: roundtable.v1.ChatService.CreateGroup:input_type -> roundtable.v1.CreateGroupRequest
-	8,  // 27: roundtable.v1.ChatService.AddToGroup:input_type -> roundtable.v1.AddToGroupRequest
-	9,  // 28: roundtable.v1.ChatService.RenameGroup:input_type -> roundtable.v1.RenameGroupRequest
-	10, // 29: roundtable.v1.ChatService.LeaveGroup:input_type -> roundtable.v1.LeaveGroupRequest
-	47, // 30: roundtable.v1.ChatService.Messages:input_type -> roundtable.v1.MessagesRequest
-	49, // 31: roundtable.v1.ChatService.Send:input_type -> roundtable.v1.SendRequest
-	33, // 32: roundtable.v1.ChatService.Notes:input_type -> roundtable.v1.NotesRequest
-	35, // 33: roundtable.v1.ChatService.Noted:input_type -> roundtable.v1.NotedRequest
-	50, // 34: roundtable.v1.ChatService.MarkRead:input_type -> roundtable.v1.MarkReadRequest
-	52, // 35: roundtable.v1.ChatService.Receipts:input_type -> roundtable.v1.ReceiptsRequest
-	38, // 36: roundtable.v1.ChatService.StartUpload:input_type -> roundtable.v1.StartUploadRequest
-	40, // 37: roundtable.v1.ChatService.UploadPart:input_type -> roundtable.v1.UploadPartRequest
-	41, // 38: roundtable.v1.ChatService.Uploads:input_type -> roundtable.v1.UploadsRequest
-	43, // 39: roundtable.v1.ChatService.CancelUpload:input_type -> roundtable.v1.CancelUploadRequest
-	45, // 40: roundtable.v1.ChatService.FetchAttachment:input_type -> roundtable.v1.AttachmentRequest
-	45, // 41: roundtable.v1.ChatService.CancelAttachment:input_type -> roundtable.v1.AttachmentRequest
-	45, // 42: roundtable.v1.ChatService.SaveAttachment:input_type -> roundtable.v1.AttachmentRequest
-	19, // 43: roundtable.v1.ChatService.Edit:input_type -> roundtable.v1.EditRequest
-	18, // 44: roundtable.v1.ChatService.Recall:input_type -> roundtable.v1.MessageName
-	20, // 45: roundtable.v1.ChatService.SetReaction:input_type -> roundtable.v1.SetReactionRequest
-	18, // 46: roundtable.v1.ChatService.Reactions:input_type -> roundtable.v1.MessageName
-	23, // 47: roundtable.v1.ChatService.Pin:input_type -> roundtable.v1.PinRequest
-	24, // 48: roundtable.v1.ChatService.Pinned:input_type -> roundtable.v1.PinnedRequest
-	27, // 49: roundtable.v1.ChatService.Forward:input_type -> roundtable.v1.ForwardRequest
-	29, // 50: roundtable.v1.ChatService.RecallSpan:input_type -> roundtable.v1.RecallSpanRequest
-	31, // 51: roundtable.v1.ChatService.SetRecallSpan:input_type -> roundtable.v1.SetRecallSpanRequest
-	55, // 52: roundtable.v1.ChatService.SetTyping:input_type -> roundtable.v1.SetTypingRequest
-	57, // 53: roundtable.v1.ChatService.Typing:input_type -> roundtable.v1.TypingRequest
-	5,  // 54: roundtable.v1.ChatService.Conversations:output_type -> roundtable.v1.ConversationsResponse
-	3,  // 55: roundtable.v1.ChatService.OpenDirect:output_type -> roundtable.v1.Conversation
-	3,  // 56: roundtable.v1.ChatService.CreateGroup:output_type -> roundtable.v1.Conversation
-	3,  // 57: roundtable.v1.ChatService.AddToGroup:output_type -> roundtable.v1.Conversation
-	3,  // 58: roundtable.v1.ChatService.RenameGroup:output_type -> roundtable.v1.Conversation
-	11, // 59: roundtable.v1.ChatService.LeaveGroup:output_type -> roundtable.v1.LeaveGroupResponse
-	48, // 60: roundtable.v1.ChatService.Messages:output_type -> roundtable.v1.MessagesResponse
-	12, // 61: roundtable.v1.ChatService.Send:output_type -> roundtable.v1.Message
-	34, // 62: roundtable.v1.ChatService.Notes:output_type -> roundtable.v1.NotesResponse
-	36, // 63: roundtable.v1.ChatService.Noted:output_type -> roundtable.v1.NotedResponse
-	51, // 64: roundtable.v1.ChatService.MarkRead:output_type -> roundtable.v1.MarkReadResponse
-	53, // 65: roundtable.v1.ChatService.Receipts:output_type -> roundtable.v1.ReceiptsResponse
-	39, // 66: roundtable.v1.ChatService.StartUpload:output_type -> roundtable.v1.Upload
-	39, // 67: roundtable.v1.ChatService.UploadPart:output_type -> roundtable.v1.Upload
-	42, // 68: roundtable.v1.ChatService.Uploads:output_type -> roundtable.v1.UploadsResponse
-	44, // 69: roundtable.v1.ChatService.CancelUpload:output_type -> roundtable.v1.CancelUploadResponse
-	37, // 70: roundtable.v1.ChatService.FetchAttachment:output_type -> roundtable.v1.Attachment
-	37, // 71: roundtable.v1.ChatService.CancelAttachment:output_type -> roundtable.v1.Attachment
-	46, // 72: roundtable.v1.ChatService.SaveAttachment:output_type -> roundtable.v1.SaveAttachmentResponse
-	12, // 73: roundtable.v1.ChatService.Edit:output_type -> roundtable.v1.Message
-	12, // 74: roundtable.v1.ChatService.Recall:output_type -> roundtable.v1.Message
-	12, // 75: roundtable.v1.ChatService.SetReaction:output_type -> roundtable.v1.Message
-	21, // 76: roundtable.v1.ChatService.Reactions:output_type -> roundtable.v1.ReactionsResponse
-	25, // 77: roundtable.v1.ChatService.Pin:output_type -> roundtable.v1.PinnedResponse
-	25, // 78: roundtable.v1.ChatService.Pinned:output_type -> roundtable.v1.PinnedResponse
-	28, // 79: roundtable.v1.ChatService.Forward:output_type -> roundtable.v1.ForwardResponse
-	30, // 80: roundtable.v1.ChatService.RecallSpan:output_type -> roundtable.v1.RecallSpanResponse
-	30, // 81: roundtable.v1.ChatService.SetRecallSpan:output_type -> roundtable.v1.RecallSpanResponse
-	56, // 82: roundtable.v1.ChatService.SetTyping:output_type -> roundtable.v1.SetTypingResponse
-	58, // 83: roundtable.v1.ChatService.Typing:output_type -> roundtable.v1.TypingResponse
-	54, // [54:84] is the sub-list for method output_type
-	24, // [24:54] is the sub-list for method input_type
-	24, // [24:24] is the sub-list for extension type_name
-	24, // [24:24] is the sub-list for extension extendee
-	0,  // [0:24] is the sub-list for field type_name
+	14, // 1: roundtable.v1.Conversation.last_message:type_name -> roundtable.v1.Message
+	4,  // 2: roundtable.v1.Conversation.kept:type_name -> roundtable.v1.Kept
+	62, // 3: roundtable.v1.Conversation.my_role:type_name -> roundtable.v1.Role
+	5,  // 4: roundtable.v1.Conversation.rules:type_name -> roundtable.v1.GroupRules
+	3,  // 5: roundtable.v1.ConversationsResponse.conversations:type_name -> roundtable.v1.Conversation
+	5,  // 6: roundtable.v1.CreateGroupRequest.rules:type_name -> roundtable.v1.GroupRules
+	1,  // 7: roundtable.v1.Message.state:type_name -> roundtable.v1.DeliveryState
+	39, // 8: roundtable.v1.Message.attachments:type_name -> roundtable.v1.Attachment
+	34, // 9: roundtable.v1.Message.note:type_name -> roundtable.v1.MessageNote
+	15, // 10: roundtable.v1.Message.reply:type_name -> roundtable.v1.Quote
+	16, // 11: roundtable.v1.Message.mentions:type_name -> roundtable.v1.Mention
+	17, // 12: roundtable.v1.Message.recalled:type_name -> roundtable.v1.Recalled
+	18, // 13: roundtable.v1.Message.reactions:type_name -> roundtable.v1.Reaction
+	19, // 14: roundtable.v1.Message.forwarded:type_name -> roundtable.v1.Forwarded
+	16, // 15: roundtable.v1.EditRequest.mentions:type_name -> roundtable.v1.Mention
+	24, // 16: roundtable.v1.ReactionsResponse.reactions:type_name -> roundtable.v1.Reacted
+	28, // 17: roundtable.v1.PinnedResponse.pinned:type_name -> roundtable.v1.Pinned
+	14, // 18: roundtable.v1.Pinned.message:type_name -> roundtable.v1.Message
+	14, // 19: roundtable.v1.NotesResponse.notes:type_name -> roundtable.v1.Message
+	61, // 20: roundtable.v1.NotedResponse.notes:type_name -> roundtable.v1.NotedResponse.NotesEntry
+	2,  // 21: roundtable.v1.Attachment.state:type_name -> roundtable.v1.AttachmentState
+	41, // 22: roundtable.v1.UploadsResponse.uploads:type_name -> roundtable.v1.Upload
+	14, // 23: roundtable.v1.MessagesResponse.messages:type_name -> roundtable.v1.Message
+	34, // 24: roundtable.v1.SendRequest.note:type_name -> roundtable.v1.MessageNote
+	16, // 25: roundtable.v1.SendRequest.mentions:type_name -> roundtable.v1.Mention
+	56, // 26: roundtable.v1.ReceiptsResponse.receipts:type_name -> roundtable.v1.Receipt
+	1,  // 27: roundtable.v1.Receipt.state:type_name -> roundtable.v1.DeliveryState
+	6,  // 28: roundtable.v1.ChatService.Conversations:input_type -> roundtable.v1.ConversationsRequest
+	8,  // 29: roundtable.v1.ChatService.OpenDirect:input_type -> roundtable.v1.OpenDirectRequest
+	9,  // 30: roundtable.v1.ChatService.CreateGroup:input_type -> roundtable.v1.CreateGroupRequest
+	10, // 31: roundtable.v1.ChatService.AddToGroup:input_type -> roundtable.v1.AddToGroupRequest
+	11, // 32: roundtable.v1.ChatService.RenameGroup:input_type -> roundtable.v1.RenameGroupRequest
+	12, // 33: roundtable.v1.ChatService.LeaveGroup:input_type -> roundtable.v1.LeaveGroupRequest
+	49, // 34: roundtable.v1.ChatService.Messages:input_type -> roundtable.v1.MessagesRequest
+	51, // 35: roundtable.v1.ChatService.Send:input_type -> roundtable.v1.SendRequest
+	35, // 36: roundtable.v1.ChatService.Notes:input_type -> roundtable.v1.NotesRequest
+	37, // 37: roundtable.v1.ChatService.Noted:input_type -> roundtable.v1.NotedRequest
+	52, // 38: roundtable.v1.ChatService.MarkRead:input_type -> roundtable.v1.MarkReadRequest
+	54, // 39: roundtable.v1.ChatService.Receipts:input_type -> roundtable.v1.ReceiptsRequest
+	40, // 40: roundtable.v1.ChatService.StartUpload:input_type -> roundtable.v1.StartUploadRequest
+	42, // 41: roundtable.v1.ChatService.UploadPart:input_type -> roundtable.v1.UploadPartRequest
+	43, // 42: roundtable.v1.ChatService.Uploads:input_type -> roundtable.v1.UploadsRequest
+	45, // 43: roundtable.v1.ChatService.CancelUpload:input_type -> roundtable.v1.CancelUploadRequest
+	47, // 44: roundtable.v1.ChatService.FetchAttachment:input_type -> roundtable.v1.AttachmentRequest
+	47, // 45: roundtable.v1.ChatService.CancelAttachment:input_type -> roundtable.v1.AttachmentRequest
+	47, // 46: roundtable.v1.ChatService.SaveAttachment:input_type -> roundtable.v1.AttachmentRequest
+	21, // 47: roundtable.v1.ChatService.Edit:input_type -> roundtable.v1.EditRequest
+	20, // 48: roundtable.v1.ChatService.Recall:input_type -> roundtable.v1.MessageName
+	22, // 49: roundtable.v1.ChatService.SetReaction:input_type -> roundtable.v1.SetReactionRequest
+	20, // 50: roundtable.v1.ChatService.Reactions:input_type -> roundtable.v1.MessageName
+	25, // 51: roundtable.v1.ChatService.Pin:input_type -> roundtable.v1.PinRequest
+	26, // 52: roundtable.v1.ChatService.Pinned:input_type -> roundtable.v1.PinnedRequest
+	29, // 53: roundtable.v1.ChatService.Forward:input_type -> roundtable.v1.ForwardRequest
+	31, // 54: roundtable.v1.ChatService.RecallSpan:input_type -> roundtable.v1.RecallSpanRequest
+	33, // 55: roundtable.v1.ChatService.SetRecallSpan:input_type -> roundtable.v1.SetRecallSpanRequest
+	57, // 56: roundtable.v1.ChatService.SetTyping:input_type -> roundtable.v1.SetTypingRequest
+	59, // 57: roundtable.v1.ChatService.Typing:input_type -> roundtable.v1.TypingRequest
+	7,  // 58: roundtable.v1.ChatService.Conversations:output_type -> roundtable.v1.ConversationsResponse
+	3,  // 59: roundtable.v1.ChatService.OpenDirect:output_type -> roundtable.v1.Conversation
+	3,  // 60: roundtable.v1.ChatService.CreateGroup:output_type -> roundtable.v1.Conversation
+	3,  // 61: roundtable.v1.ChatService.AddToGroup:output_type -> roundtable.v1.Conversation
+	3,  // 62: roundtable.v1.ChatService.RenameGroup:output_type -> roundtable.v1.Conversation
+	13, // 63: roundtable.v1.ChatService.LeaveGroup:output_type -> roundtable.v1.LeaveGroupResponse
+	50, // 64: roundtable.v1.ChatService.Messages:output_type -> roundtable.v1.MessagesResponse
+	14, // 65: roundtable.v1.ChatService.Send:output_type -> roundtable.v1.Message
+	36, // 66: roundtable.v1.ChatService.Notes:output_type -> roundtable.v1.NotesResponse
+	38, // 67: roundtable.v1.ChatService.Noted:output_type -> roundtable.v1.NotedResponse
+	53, // 68: roundtable.v1.ChatService.MarkRead:output_type -> roundtable.v1.MarkReadResponse
+	55, // 69: roundtable.v1.ChatService.Receipts:output_type -> roundtable.v1.ReceiptsResponse
+	41, // 70: roundtable.v1.ChatService.StartUpload:output_type -> roundtable.v1.Upload
+	41, // 71: roundtable.v1.ChatService.UploadPart:output_type -> roundtable.v1.Upload
+	44, // 72: roundtable.v1.ChatService.Uploads:output_type -> roundtable.v1.UploadsResponse
+	46, // 73: roundtable.v1.ChatService.CancelUpload:output_type -> roundtable.v1.CancelUploadResponse
+	39, // 74: roundtable.v1.ChatService.FetchAttachment:output_type -> roundtable.v1.Attachment
+	39, // 75: roundtable.v1.ChatService.CancelAttachment:output_type -> roundtable.v1.Attachment
+	48, // 76: roundtable.v1.ChatService.SaveAttachment:output_type -> roundtable.v1.SaveAttachmentResponse
+	14, // 77: roundtable.v1.ChatService.Edit:output_type -> roundtable.v1.Message
+	14, // 78: roundtable.v1.ChatService.Recall:output_type -> roundtable.v1.Message
+	14, // 79: roundtable.v1.ChatService.SetReaction:output_type -> roundtable.v1.Message
+	23, // 80: roundtable.v1.ChatService.Reactions:output_type -> roundtable.v1.ReactionsResponse
+	27, // 81: roundtable.v1.ChatService.Pin:output_type -> roundtable.v1.PinnedResponse
+	27, // 82: roundtable.v1.ChatService.Pinned:output_type -> roundtable.v1.PinnedResponse
+	30, // 83: roundtable.v1.ChatService.Forward:output_type -> roundtable.v1.ForwardResponse
+	32, // 84: roundtable.v1.ChatService.RecallSpan:output_type -> roundtable.v1.RecallSpanResponse
+	32, // 85: roundtable.v1.ChatService.SetRecallSpan:output_type -> roundtable.v1.RecallSpanResponse
+	58, // 86: roundtable.v1.ChatService.SetTyping:output_type -> roundtable.v1.SetTypingResponse
+	60, // 87: roundtable.v1.ChatService.Typing:output_type -> roundtable.v1.TypingResponse
+	58, // [58:88] is the sub-list for method output_type
+	28, // [28:58] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_roundtable_v1_chat_proto_init() }
@@ -4214,13 +4521,14 @@ func file_roundtable_v1_chat_proto_init() {
 	if File_roundtable_v1_chat_proto != nil {
 		return
 	}
+	file_roundtable_v1_people_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_chat_proto_rawDesc), len(file_roundtable_v1_chat_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   57,
+			NumMessages:   59,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

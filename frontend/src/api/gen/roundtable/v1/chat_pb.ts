@@ -4,13 +4,15 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Role } from "./people_pb";
+import { file_roundtable_v1_people } from "./people_pb";
 import type { Message as Message$1 } from "@bufbuild/protobuf";
 
 /**
  * Describes the file roundtable/v1/chat.proto.
  */
 export const file_roundtable_v1_chat: GenFile = /*@__PURE__*/
-  fileDesc("Chhyb3VuZHRhYmxlL3YxL2NoYXQucHJvdG8SDXJvdW5kdGFibGUudjEixgIKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoCRItCgRraW5kGAIgASgOMh8ucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25LaW5kEgwKBG5hbWUYAyABKAkSEQoJcGVyc29uX2lkGAQgASgJEhQKDG1lbWJlcl9jb3VudBgFIAEoBRIOCgZ1bnJlYWQYBiABKAUSLAoMbGFzdF9tZXNzYWdlGAcgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhQKDGxhc3RfdW5peF9tcxgIIAEoAxIRCgljYW5fd3JpdGUYCSABKAgSEgoKbWVtYmVyX2lkcxgKIAMoCRISCgpjYW5fbWFuYWdlGAsgASgIEhIKCm1lbnRpb25faWQYDCABKAkSEAoIaXNfYWRtaW4YDSABKAgSDwoHY2FuX3BpbhgOIAEoCCIsChRDb252ZXJzYXRpb25zUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkiSwoVQ29udmVyc2F0aW9uc1Jlc3BvbnNlEjIKDWNvbnZlcnNhdGlvbnMYASADKAsyGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbiI8ChFPcGVuRGlyZWN0UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJIkwKEkNyZWF0ZUdyb3VwUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgpwZXJzb25faWRzGAMgAygJIkAKEUFkZFRvR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgpwZXJzb25faWRzGAIgAygJIjsKElJlbmFtZUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEbmFtZRgCIAEoCSIsChFMZWF2ZUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiFAoSTGVhdmVHcm91cFJlc3BvbnNlIq8FCgdNZXNzYWdlEgoKAmlkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIRCglwZXJzb25faWQYAyABKAkSEwoLcGVyc29uX25hbWUYBCABKAkSDwoHaXNfbWluZRgFIAEoCBIMCgR0ZXh0GAYgASgJEhQKDHNlbnRfdW5peF9tcxgHIAEoAxIrCgVzdGF0ZRgIIAEoDjIcLnJvdW5kdGFibGUudjEuRGVsaXZlcnlTdGF0ZRISCgpyZWFkX2NvdW50GAkgASgFEhMKC290aGVyX2NvdW50GAogASgFEhcKD2RlbGl2ZXJlZF9jb3VudBgLIAEoBRITCgtjbG9ja19haGVhZBgMIAEoCBIOCgZjdXJzb3IYDSABKAkSLgoLYXR0YWNobWVudHMYDiADKAsyGS5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnQSKAoEbm90ZRgPIAEoCzIaLnJvdW5kdGFibGUudjEuTWVzc2FnZU5vdGUSIwoFcmVwbHkYECABKAsyFC5yb3VuZHRhYmxlLnYxLlF1b3RlEigKCG1lbnRpb25zGBEgAygLMhYucm91bmR0YWJsZS52MS5NZW50aW9uEhYKDmVkaXRlZF91bml4X21zGBIgASgDEikKCHJlY2FsbGVkGBMgASgLMhcucm91bmR0YWJsZS52MS5SZWNhbGxlZBIqCglyZWFjdGlvbnMYFCADKAsyFy5yb3VuZHRhYmxlLnYxLlJlYWN0aW9uEisKCWZvcndhcmRlZBgVIAEoCzIYLnJvdW5kdGFibGUudjEuRm9yd2FyZGVkEg4KBnBpbm5lZBgWIAEoCBISCgpjYW5fcmVjYWxsGBcgASgIEhAKCGNhbl9lZGl0GBggASgIEhMKC21lbnRpb25zX21lGBkgASgIIqEBCgVRdW90ZRISCgptZXNzYWdlX2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRITCgtwZXJzb25fbmFtZRgDIAEoCRIMCgR0ZXh0GAQgASgJEhMKC2lzX3JlY2FsbGVkGAUgASgIEhEKCWZpbGVfbmFtZRgGIAEoCRISCgpmaWxlX2NvdW50GAcgASgFEhIKCmlzX3BpY3R1cmUYCCABKAgiKwoHTWVudGlvbhIRCglwZXJzb25faWQYASABKAkSDQoFbGFiZWwYAiABKAkiUQoIUmVjYWxsZWQSEQoJcGVyc29uX2lkGAEgASgJEhMKC3BlcnNvbl9uYW1lGAIgASgJEg8KB2lzX21pbmUYAyABKAgSDAoEdGV4dBgEIAEoCSI5CghSZWFjdGlvbhINCgVlbW9qaRgBIAEoCRINCgVjb3VudBgCIAEoBRIPCgdpc19taW5lGAMgASgIIkkKCUZvcndhcmRlZBIRCglwZXJzb25faWQYASABKAkSEwoLcGVyc29uX25hbWUYAiABKAkSFAoMc2VudF91bml4X21zGAMgASgDIjoKC01lc3NhZ2VOYW1lEhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJInIKC0VkaXRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEgwKBHRleHQYAyABKAkSKAoIbWVudGlvbnMYBCADKAsyFi5yb3VuZHRhYmxlLnYxLk1lbnRpb24iXAoSU2V0UmVhY3Rpb25SZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEg0KBWVtb2ppGAMgASgJEgoKAm9uGAQgASgIIj4KEVJlYWN0aW9uc1Jlc3BvbnNlEikKCXJlYWN0aW9ucxgBIAMoCzIWLnJvdW5kdGFibGUudjEuUmVhY3RlZCI9CgdSZWFjdGVkEg0KBWVtb2ppGAEgASgJEg0KBWNvdW50GAIgASgFEhQKDHBlcnNvbl9uYW1lcxgDIAMoCSJFCgpQaW5SZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEgoKAm9uGAMgASgIIigKDVBpbm5lZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjcKDlBpbm5lZFJlc3BvbnNlEiUKBnBpbm5lZBgBIAMoCzIVLnJvdW5kdGFibGUudjEuUGlubmVkIl4KBlBpbm5lZBInCgdtZXNzYWdlGAEgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhMKC3BlcnNvbl9uYW1lGAIgASgJEhYKDnBpbm5lZF91bml4X21zGAMgASgDIngKDkZvcndhcmRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRITCgttZXNzYWdlX2lkcxgCIAMoCRIbChN0b19jb252ZXJzYXRpb25faWRzGAMgAygJEgwKBHRleHQYBCABKAkSDQoFbm9uY2UYBSABKAkiEQoPRm9yd2FyZFJlc3BvbnNlIikKEVJlY2FsbFNwYW5SZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSI2ChJSZWNhbGxTcGFuUmVzcG9uc2USDwoHc2Vjb25kcxgBIAEoAxIPCgdjYW5fc2V0GAIgASgIIj0KFFNldFJlY2FsbFNwYW5SZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIPCgdzZWNvbmRzGAIgASgDIi0KC01lc3NhZ2VOb3RlEg8KB2NhbGxfaWQYASABKAkSDQoFYXRfbXMYAiABKAMiOAoMTm90ZXNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIPCgdjYWxsX2lkGAIgASgJIjYKDU5vdGVzUmVzcG9uc2USJQoFbm90ZXMYASADKAsyFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2UiJAoMTm90ZWRSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJ1Cg1Ob3RlZFJlc3BvbnNlEjYKBW5vdGVzGAEgAygLMicucm91bmR0YWJsZS52MS5Ob3RlZFJlc3BvbnNlLk5vdGVzRW50cnkaLAoKTm90ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIocCCgpBdHRhY2htZW50Eg0KBWluZGV4GAEgASgFEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEg0KBXdpZHRoGAUgASgFEg4KBmhlaWdodBgGIAEoBRItCgVzdGF0ZRgHIAEoDjIeLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFN0YXRlEg8KB2ZldGNoZWQYCCABKAMSEgoKZXJyb3JfY29kZRgJIAEoCRIMCgRwYXRoGAogASgJEhIKCmlzX3BpY3R1cmUYCyABKAgSEgoKZGVwb3NpdGluZxgMIAEoCBIRCglkZXBvc2l0ZWQYDSABKAMifAoSU3RhcnRVcGxvYWRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxINCgV3aWR0aBgFIAEoBRIOCgZoZWlnaHQYBiABKAUiaQoGVXBsb2FkEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEhAKCHJlY2VpdmVkGAUgASgDEhEKCXBhcnRfc2l6ZRgGIAEoBSJEChFVcGxvYWRQYXJ0UmVxdWVzdBIRCgl1cGxvYWRfaWQYASABKAkSDgoGb2Zmc2V0GAIgASgDEgwKBGRhdGEYAyABKAwiKQoOVXBsb2Fkc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjkKD1VwbG9hZHNSZXNwb25zZRImCgd1cGxvYWRzGAEgAygLMhUucm91bmR0YWJsZS52MS5VcGxvYWQiKAoTQ2FuY2VsVXBsb2FkUmVxdWVzdBIRCgl1cGxvYWRfaWQYASABKAkiFgoUQ2FuY2VsVXBsb2FkUmVzcG9uc2UiTwoRQXR0YWNobWVudFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkSDQoFaW5kZXgYAyABKAUiJgoWU2F2ZUF0dGFjaG1lbnRSZXNwb25zZRIMCgRuYW1lGAEgASgJIpcBCg9NZXNzYWdlc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIVCg1hcm91bmRfdW5yZWFkGAQgASgIEg0KBWxpbWl0GAUgASgFEg4KBmFyb3VuZBgGIAEoCRIWCg5hcm91bmRfdW5peF9tcxgHIAEoAyK6AQoQTWVzc2FnZXNSZXNwb25zZRIoCghtZXNzYWdlcxgBIAMoCzIWLnJvdW5kdGFibGUudjEuTWVzc2FnZRISCgpoYXNfYmVmb3JlGAIgASgIEhEKCWhhc19hZnRlchgDIAEoCBIXCg9maXJzdF91bnJlYWRfaWQYBCABKAkSDgoGdW5yZWFkGAUgASgFEhoKEmhpc3RvcnlfaW5jb21wbGV0ZRgGIAEoCBIQCghmb3VuZF9pZBgHIAEoCSLAAQoLU2VuZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEgwKBHRleHQYAiABKAkSDQoFbm9uY2UYAyABKAkSEgoKdXBsb2FkX2lkcxgEIAMoCRIoCgRub3RlGAUgASgLMhoucm91bmR0YWJsZS52MS5NZXNzYWdlTm90ZRITCgtyZXBseV90b19pZBgGIAEoCRIoCghtZW50aW9ucxgHIAMoCzIWLnJvdW5kdGFibGUudjEuTWVudGlvbiI+Cg9NYXJrUmVhZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkiEgoQTWFya1JlYWRSZXNwb25zZSI+Cg9SZWNlaXB0c1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkiPAoQUmVjZWlwdHNSZXNwb25zZRIoCghyZWNlaXB0cxgBIAMoCzIWLnJvdW5kdGFibGUudjEuUmVjZWlwdCJeCgdSZWNlaXB0EhEKCXBlcnNvbl9pZBgBIAEoCRITCgtwZXJzb25fbmFtZRgCIAEoCRIrCgVzdGF0ZRgDIAEoDjIcLnJvdW5kdGFibGUudjEuRGVsaXZlcnlTdGF0ZSIrChBTZXRUeXBpbmdSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSITChFTZXRUeXBpbmdSZXNwb25zZSIoCg1UeXBpbmdSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSI6Cg5UeXBpbmdSZXNwb25zZRISCgpwZXJzb25faWRzGAEgAygJEhQKDHBlcnNvbl9uYW1lcxgCIAMoCSqvAQoQQ29udmVyc2F0aW9uS2luZBIhCh1DT05WRVJTQVRJT05fS0lORF9VTlNQRUNJRklFRBAAEh4KGkNPTlZFUlNBVElPTl9LSU5EX0VWRVJZT05FEAESGwoXQ09OVkVSU0FUSU9OX0tJTkRfR1JPVVAQAhIcChhDT05WRVJTQVRJT05fS0lORF9ESVJFQ1QQAxIdChlDT05WRVJTQVRJT05fS0lORF9NRUVUSU5HEAQqnwEKDURlbGl2ZXJ5U3RhdGUSHgoaREVMSVZFUllfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZERUxJVkVSWV9TVEFURV9XQUlUSU5HEAESHAoYREVMSVZFUllfU1RBVEVfREVMSVZFUkVEEAISFwoTREVMSVZFUllfU1RBVEVfUkVBRBADEhsKF0RFTElWRVJZX1NUQVRFX0FUX1JFTEFZEAQqxQEKD0F0dGFjaG1lbnRTdGF0ZRIgChxBVFRBQ0hNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXQVRUQUNITUVOVF9TVEFURV9BQlNFTlQQARIdChlBVFRBQ0hNRU5UX1NUQVRFX0ZFVENISU5HEAISHAoYQVRUQUNITUVOVF9TVEFURV9XQUlUSU5HEAMSGQoVQVRUQUNITUVOVF9TVEFURV9IRVJFEAQSGwoXQVRUQUNITUVOVF9TVEFURV9GQUlMRUQQBTLyEQoLQ2hhdFNlcnZpY2USWgoNQ29udmVyc2F0aW9ucxIjLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uc1JlcXVlc3QaJC5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbnNSZXNwb25zZRJLCgpPcGVuRGlyZWN0EiAucm91bmR0YWJsZS52MS5PcGVuRGlyZWN0UmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC0NyZWF0ZUdyb3VwEiEucm91bmR0YWJsZS52MS5DcmVhdGVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJLCgpBZGRUb0dyb3VwEiAucm91bmR0YWJsZS52MS5BZGRUb0dyb3VwUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC1JlbmFtZUdyb3VwEiEucm91bmR0YWJsZS52MS5SZW5hbWVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJRCgpMZWF2ZUdyb3VwEiAucm91bmR0YWJsZS52MS5MZWF2ZUdyb3VwUmVxdWVzdBohLnJvdW5kdGFibGUudjEuTGVhdmVHcm91cFJlc3BvbnNlEksKCE1lc3NhZ2VzEh4ucm91bmR0YWJsZS52MS5NZXNzYWdlc1JlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VzUmVzcG9uc2USOgoEU2VuZBIaLnJvdW5kdGFibGUudjEuU2VuZFJlcXVlc3QaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USQgoFTm90ZXMSGy5yb3VuZHRhYmxlLnYxLk5vdGVzUmVxdWVzdBocLnJvdW5kdGFibGUudjEuTm90ZXNSZXNwb25zZRJCCgVOb3RlZBIbLnJvdW5kdGFibGUudjEuTm90ZWRSZXF1ZXN0Ghwucm91bmR0YWJsZS52MS5Ob3RlZFJlc3BvbnNlEksKCE1hcmtSZWFkEh4ucm91bmR0YWJsZS52MS5NYXJrUmVhZFJlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLk1hcmtSZWFkUmVzcG9uc2USSwoIUmVjZWlwdHMSHi5yb3VuZHRhYmxlLnYxLlJlY2VpcHRzUmVxdWVzdBofLnJvdW5kdGFibGUudjEuUmVjZWlwdHNSZXNwb25zZRJHCgtTdGFydFVwbG9hZBIhLnJvdW5kdGFibGUudjEuU3RhcnRVcGxvYWRSZXF1ZXN0GhUucm91bmR0YWJsZS52MS5VcGxvYWQSRQoKVXBsb2FkUGFydBIgLnJvdW5kdGFibGUudjEuVXBsb2FkUGFydFJlcXVlc3QaFS5yb3VuZHRhYmxlLnYxLlVwbG9hZBJICgdVcGxvYWRzEh0ucm91bmR0YWJsZS52MS5VcGxvYWRzUmVxdWVzdBoeLnJvdW5kdGFibGUudjEuVXBsb2Fkc1Jlc3BvbnNlElcKDENhbmNlbFVwbG9hZBIiLnJvdW5kdGFibGUudjEuQ2FuY2VsVXBsb2FkUmVxdWVzdBojLnJvdW5kdGFibGUudjEuQ2FuY2VsVXBsb2FkUmVzcG9uc2USTgoPRmV0Y2hBdHRhY2htZW50EiAucm91bmR0YWJsZS52MS5BdHRhY2htZW50UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudBJPChBDYW5jZWxBdHRhY2htZW50EiAucm91bmR0YWJsZS52MS5BdHRhY2htZW50UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudBJZCg5TYXZlQXR0YWNobWVudBIgLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFJlcXVlc3QaJS5yb3VuZHRhYmxlLnYxLlNhdmVBdHRhY2htZW50UmVzcG9uc2USOgoERWRpdBIaLnJvdW5kdGFibGUudjEuRWRpdFJlcXVlc3QaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USPAoGUmVjYWxsEhoucm91bmR0YWJsZS52MS5NZXNzYWdlTmFtZRoWLnJvdW5kdGFibGUudjEuTWVzc2FnZRJICgtTZXRSZWFjdGlvbhIhLnJvdW5kdGFibGUudjEuU2V0UmVhY3Rpb25SZXF1ZXN0GhYucm91bmR0YWJsZS52MS5NZXNzYWdlEkkKCVJlYWN0aW9ucxIaLnJvdW5kdGFibGUudjEuTWVzc2FnZU5hbWUaIC5yb3VuZHRhYmxlLnYxLlJlYWN0aW9uc1Jlc3BvbnNlEj8KA1BpbhIZLnJvdW5kdGFibGUudjEuUGluUmVxdWVzdBodLnJvdW5kdGFibGUudjEuUGlubmVkUmVzcG9uc2USRQoGUGlubmVkEhwucm91bmR0YWJsZS52MS5QaW5uZWRSZXF1ZXN0Gh0ucm91bmR0YWJsZS52MS5QaW5uZWRSZXNwb25zZRJICgdGb3J3YXJkEh0ucm91bmR0YWJsZS52MS5Gb3J3YXJkUmVxdWVzdBoeLnJvdW5kdGFibGUudjEuRm9yd2FyZFJlc3BvbnNlElEKClJlY2FsbFNwYW4SIC5yb3VuZHRhYmxlLnYxLlJlY2FsbFNwYW5SZXF1ZXN0GiEucm91bmR0YWJsZS52MS5SZWNhbGxTcGFuUmVzcG9uc2USVwoNU2V0UmVjYWxsU3BhbhIjLnJvdW5kdGFibGUudjEuU2V0UmVjYWxsU3BhblJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLlJlY2FsbFNwYW5SZXNwb25zZRJOCglTZXRUeXBpbmcSHy5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1JlcXVlc3QaIC5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1Jlc3BvbnNlEkUKBlR5cGluZxIcLnJvdW5kdGFibGUudjEuVHlwaW5nUmVxdWVzdBodLnJvdW5kdGFibGUudjEuVHlwaW5nUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw");
+  fileDesc("Chhyb3VuZHRhYmxlL3YxL2NoYXQucHJvdG8SDXJvdW5kdGFibGUudjEivgQKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoCRItCgRraW5kGAIgASgOMh8ucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25LaW5kEgwKBG5hbWUYAyABKAkSEQoJcGVyc29uX2lkGAQgASgJEhQKDG1lbWJlcl9jb3VudBgFIAEoBRIOCgZ1bnJlYWQYBiABKAUSLAoMbGFzdF9tZXNzYWdlGAcgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhQKDGxhc3RfdW5peF9tcxgIIAEoAxIRCgljYW5fd3JpdGUYCSABKAgSEgoKbWVtYmVyX2lkcxgKIAMoCRISCgpjYW5fbWFuYWdlGAsgASgIEhIKCm1lbnRpb25faWQYDCABKAkSEAoIaXNfYWRtaW4YDSABKAgSDwoHY2FuX3BpbhgOIAEoCBIhCgRrZXB0GBQgASgLMhMucm91bmR0YWJsZS52MS5LZXB0Eg8KB25vdGljZWQYFSABKAUSJAoHbXlfcm9sZRgWIAEoDjITLnJvdW5kdGFibGUudjEuUm9sZRIoCgVydWxlcxgXIAEoCzIZLnJvdW5kdGFibGUudjEuR3JvdXBSdWxlcxINCgV0b3BpYxgYIAEoCRIPCgdwaWN0dXJlGBkgASgJEhAKCG1heV9wb3N0GBogASgIEhEKCW1heV9yZXBseRgbIAEoCBIUCgxtYXlfZGVzY3JpYmUYHCABKAgSFwoPbWF5X21lbnRpb25fYWxsGB0gASgIImUKBEtlcHQSDgoGcGlubmVkGAEgASgFEhsKE211dGVkX3VudGlsX3VuaXhfbXMYAiABKAMSEAoIZXZlcnlvbmUYAyABKAgSEAoIYXJjaGl2ZWQYBCABKAgSDAoEbGVmdBgFIAEoCCKSAQoKR3JvdXBSdWxlcxIZChFtYW5hZ2Vyc19kZXNjcmliZRgBIAEoCBIUCgxtYW5hZ2Vyc19hZGQYAiABKAgSFAoMbWFuYWdlcnNfcGluGAMgASgIEhUKDW1hbmFnZXJzX3Bvc3QYBCABKAgSEQoJYWxsX3JlcGx5GAUgASgIEhMKC2FsbF9tZW50aW9uGAYgASgIIiwKFENvbnZlcnNhdGlvbnNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJLChVDb252ZXJzYXRpb25zUmVzcG9uc2USMgoNY29udmVyc2F0aW9ucxgBIAMoCzIbLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uIjwKEU9wZW5EaXJlY3RSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkihQEKEkNyZWF0ZUdyb3VwUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgpwZXJzb25faWRzGAMgAygJEigKBXJ1bGVzGAQgASgLMhkucm91bmR0YWJsZS52MS5Hcm91cFJ1bGVzEg0KBXRvcGljGAUgASgJIkAKEUFkZFRvR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgpwZXJzb25faWRzGAIgAygJIjsKElJlbmFtZUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEbmFtZRgCIAEoCSIsChFMZWF2ZUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiFAoSTGVhdmVHcm91cFJlc3BvbnNlIq8FCgdNZXNzYWdlEgoKAmlkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIRCglwZXJzb25faWQYAyABKAkSEwoLcGVyc29uX25hbWUYBCABKAkSDwoHaXNfbWluZRgFIAEoCBIMCgR0ZXh0GAYgASgJEhQKDHNlbnRfdW5peF9tcxgHIAEoAxIrCgVzdGF0ZRgIIAEoDjIcLnJvdW5kdGFibGUudjEuRGVsaXZlcnlTdGF0ZRISCgpyZWFkX2NvdW50GAkgASgFEhMKC290aGVyX2NvdW50GAogASgFEhcKD2RlbGl2ZXJlZF9jb3VudBgLIAEoBRITCgtjbG9ja19haGVhZBgMIAEoCBIOCgZjdXJzb3IYDSABKAkSLgoLYXR0YWNobWVudHMYDiADKAsyGS5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnQSKAoEbm90ZRgPIAEoCzIaLnJvdW5kdGFibGUudjEuTWVzc2FnZU5vdGUSIwoFcmVwbHkYECABKAsyFC5yb3VuZHRhYmxlLnYxLlF1b3RlEigKCG1lbnRpb25zGBEgAygLMhYucm91bmR0YWJsZS52MS5NZW50aW9uEhYKDmVkaXRlZF91bml4X21zGBIgASgDEikKCHJlY2FsbGVkGBMgASgLMhcucm91bmR0YWJsZS52MS5SZWNhbGxlZBIqCglyZWFjdGlvbnMYFCADKAsyFy5yb3VuZHRhYmxlLnYxLlJlYWN0aW9uEisKCWZvcndhcmRlZBgVIAEoCzIYLnJvdW5kdGFibGUudjEuRm9yd2FyZGVkEg4KBnBpbm5lZBgWIAEoCBISCgpjYW5fcmVjYWxsGBcgASgIEhAKCGNhbl9lZGl0GBggASgIEhMKC21lbnRpb25zX21lGBkgASgIIqEBCgVRdW90ZRISCgptZXNzYWdlX2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRITCgtwZXJzb25fbmFtZRgDIAEoCRIMCgR0ZXh0GAQgASgJEhMKC2lzX3JlY2FsbGVkGAUgASgIEhEKCWZpbGVfbmFtZRgGIAEoCRISCgpmaWxlX2NvdW50GAcgASgFEhIKCmlzX3BpY3R1cmUYCCABKAgiKwoHTWVudGlvbhIRCglwZXJzb25faWQYASABKAkSDQoFbGFiZWwYAiABKAkiUQoIUmVjYWxsZWQSEQoJcGVyc29uX2lkGAEgASgJEhMKC3BlcnNvbl9uYW1lGAIgASgJEg8KB2lzX21pbmUYAyABKAgSDAoEdGV4dBgEIAEoCSI5CghSZWFjdGlvbhINCgVlbW9qaRgBIAEoCRINCgVjb3VudBgCIAEoBRIPCgdpc19taW5lGAMgASgIIkkKCUZvcndhcmRlZBIRCglwZXJzb25faWQYASABKAkSEwoLcGVyc29uX25hbWUYAiABKAkSFAoMc2VudF91bml4X21zGAMgASgDIjoKC01lc3NhZ2VOYW1lEhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJInIKC0VkaXRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEgwKBHRleHQYAyABKAkSKAoIbWVudGlvbnMYBCADKAsyFi5yb3VuZHRhYmxlLnYxLk1lbnRpb24iXAoSU2V0UmVhY3Rpb25SZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEg0KBWVtb2ppGAMgASgJEgoKAm9uGAQgASgIIj4KEVJlYWN0aW9uc1Jlc3BvbnNlEikKCXJlYWN0aW9ucxgBIAMoCzIWLnJvdW5kdGFibGUudjEuUmVhY3RlZCI9CgdSZWFjdGVkEg0KBWVtb2ppGAEgASgJEg0KBWNvdW50GAIgASgFEhQKDHBlcnNvbl9uYW1lcxgDIAMoCSJFCgpQaW5SZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEgoKAm9uGAMgASgIIigKDVBpbm5lZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjcKDlBpbm5lZFJlc3BvbnNlEiUKBnBpbm5lZBgBIAMoCzIVLnJvdW5kdGFibGUudjEuUGlubmVkIl4KBlBpbm5lZBInCgdtZXNzYWdlGAEgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhMKC3BlcnNvbl9uYW1lGAIgASgJEhYKDnBpbm5lZF91bml4X21zGAMgASgDIngKDkZvcndhcmRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRITCgttZXNzYWdlX2lkcxgCIAMoCRIbChN0b19jb252ZXJzYXRpb25faWRzGAMgAygJEgwKBHRleHQYBCABKAkSDQoFbm9uY2UYBSABKAkiEQoPRm9yd2FyZFJlc3BvbnNlIikKEVJlY2FsbFNwYW5SZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSI2ChJSZWNhbGxTcGFuUmVzcG9uc2USDwoHc2Vjb25kcxgBIAEoAxIPCgdjYW5fc2V0GAIgASgIIj0KFFNldFJlY2FsbFNwYW5SZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIPCgdzZWNvbmRzGAIgASgDIi0KC01lc3NhZ2VOb3RlEg8KB2NhbGxfaWQYASABKAkSDQoFYXRfbXMYAiABKAMiOAoMTm90ZXNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIPCgdjYWxsX2lkGAIgASgJIjYKDU5vdGVzUmVzcG9uc2USJQoFbm90ZXMYASADKAsyFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2UiJAoMTm90ZWRSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJ1Cg1Ob3RlZFJlc3BvbnNlEjYKBW5vdGVzGAEgAygLMicucm91bmR0YWJsZS52MS5Ob3RlZFJlc3BvbnNlLk5vdGVzRW50cnkaLAoKTm90ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIocCCgpBdHRhY2htZW50Eg0KBWluZGV4GAEgASgFEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEg0KBXdpZHRoGAUgASgFEg4KBmhlaWdodBgGIAEoBRItCgVzdGF0ZRgHIAEoDjIeLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFN0YXRlEg8KB2ZldGNoZWQYCCABKAMSEgoKZXJyb3JfY29kZRgJIAEoCRIMCgRwYXRoGAogASgJEhIKCmlzX3BpY3R1cmUYCyABKAgSEgoKZGVwb3NpdGluZxgMIAEoCBIRCglkZXBvc2l0ZWQYDSABKAMifAoSU3RhcnRVcGxvYWRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxINCgV3aWR0aBgFIAEoBRIOCgZoZWlnaHQYBiABKAUiaQoGVXBsb2FkEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEhAKCHJlY2VpdmVkGAUgASgDEhEKCXBhcnRfc2l6ZRgGIAEoBSJEChFVcGxvYWRQYXJ0UmVxdWVzdBIRCgl1cGxvYWRfaWQYASABKAkSDgoGb2Zmc2V0GAIgASgDEgwKBGRhdGEYAyABKAwiKQoOVXBsb2Fkc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjkKD1VwbG9hZHNSZXNwb25zZRImCgd1cGxvYWRzGAEgAygLMhUucm91bmR0YWJsZS52MS5VcGxvYWQiKAoTQ2FuY2VsVXBsb2FkUmVxdWVzdBIRCgl1cGxvYWRfaWQYASABKAkiFgoUQ2FuY2VsVXBsb2FkUmVzcG9uc2UiTwoRQXR0YWNobWVudFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkSDQoFaW5kZXgYAyABKAUiJgoWU2F2ZUF0dGFjaG1lbnRSZXNwb25zZRIMCgRuYW1lGAEgASgJIpcBCg9NZXNzYWdlc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIVCg1hcm91bmRfdW5yZWFkGAQgASgIEg0KBWxpbWl0GAUgASgFEg4KBmFyb3VuZBgGIAEoCRIWCg5hcm91bmRfdW5peF9tcxgHIAEoAyK6AQoQTWVzc2FnZXNSZXNwb25zZRIoCghtZXNzYWdlcxgBIAMoCzIWLnJvdW5kdGFibGUudjEuTWVzc2FnZRISCgpoYXNfYmVmb3JlGAIgASgIEhEKCWhhc19hZnRlchgDIAEoCBIXCg9maXJzdF91bnJlYWRfaWQYBCABKAkSDgoGdW5yZWFkGAUgASgFEhoKEmhpc3RvcnlfaW5jb21wbGV0ZRgGIAEoCBIQCghmb3VuZF9pZBgHIAEoCSLAAQoLU2VuZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEgwKBHRleHQYAiABKAkSDQoFbm9uY2UYAyABKAkSEgoKdXBsb2FkX2lkcxgEIAMoCRIoCgRub3RlGAUgASgLMhoucm91bmR0YWJsZS52MS5NZXNzYWdlTm90ZRITCgtyZXBseV90b19pZBgGIAEoCRIoCghtZW50aW9ucxgHIAMoCzIWLnJvdW5kdGFibGUudjEuTWVudGlvbiI+Cg9NYXJrUmVhZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkiEgoQTWFya1JlYWRSZXNwb25zZSI+Cg9SZWNlaXB0c1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkiPAoQUmVjZWlwdHNSZXNwb25zZRIoCghyZWNlaXB0cxgBIAMoCzIWLnJvdW5kdGFibGUudjEuUmVjZWlwdCJeCgdSZWNlaXB0EhEKCXBlcnNvbl9pZBgBIAEoCRITCgtwZXJzb25fbmFtZRgCIAEoCRIrCgVzdGF0ZRgDIAEoDjIcLnJvdW5kdGFibGUudjEuRGVsaXZlcnlTdGF0ZSIrChBTZXRUeXBpbmdSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSITChFTZXRUeXBpbmdSZXNwb25zZSIoCg1UeXBpbmdSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSI6Cg5UeXBpbmdSZXNwb25zZRISCgpwZXJzb25faWRzGAEgAygJEhQKDHBlcnNvbl9uYW1lcxgCIAMoCSqvAQoQQ29udmVyc2F0aW9uS2luZBIhCh1DT05WRVJTQVRJT05fS0lORF9VTlNQRUNJRklFRBAAEh4KGkNPTlZFUlNBVElPTl9LSU5EX0VWRVJZT05FEAESGwoXQ09OVkVSU0FUSU9OX0tJTkRfR1JPVVAQAhIcChhDT05WRVJTQVRJT05fS0lORF9ESVJFQ1QQAxIdChlDT05WRVJTQVRJT05fS0lORF9NRUVUSU5HEAQqnwEKDURlbGl2ZXJ5U3RhdGUSHgoaREVMSVZFUllfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZERUxJVkVSWV9TVEFURV9XQUlUSU5HEAESHAoYREVMSVZFUllfU1RBVEVfREVMSVZFUkVEEAISFwoTREVMSVZFUllfU1RBVEVfUkVBRBADEhsKF0RFTElWRVJZX1NUQVRFX0FUX1JFTEFZEAQqxQEKD0F0dGFjaG1lbnRTdGF0ZRIgChxBVFRBQ0hNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXQVRUQUNITUVOVF9TVEFURV9BQlNFTlQQARIdChlBVFRBQ0hNRU5UX1NUQVRFX0ZFVENISU5HEAISHAoYQVRUQUNITUVOVF9TVEFURV9XQUlUSU5HEAMSGQoVQVRUQUNITUVOVF9TVEFURV9IRVJFEAQSGwoXQVRUQUNITUVOVF9TVEFURV9GQUlMRUQQBTLyEQoLQ2hhdFNlcnZpY2USWgoNQ29udmVyc2F0aW9ucxIjLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uc1JlcXVlc3QaJC5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbnNSZXNwb25zZRJLCgpPcGVuRGlyZWN0EiAucm91bmR0YWJsZS52MS5PcGVuRGlyZWN0UmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC0NyZWF0ZUdyb3VwEiEucm91bmR0YWJsZS52MS5DcmVhdGVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJLCgpBZGRUb0dyb3VwEiAucm91bmR0YWJsZS52MS5BZGRUb0dyb3VwUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC1JlbmFtZUdyb3VwEiEucm91bmR0YWJsZS52MS5SZW5hbWVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJRCgpMZWF2ZUdyb3VwEiAucm91bmR0YWJsZS52MS5MZWF2ZUdyb3VwUmVxdWVzdBohLnJvdW5kdGFibGUudjEuTGVhdmVHcm91cFJlc3BvbnNlEksKCE1lc3NhZ2VzEh4ucm91bmR0YWJsZS52MS5NZXNzYWdlc1JlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VzUmVzcG9uc2USOgoEU2VuZBIaLnJvdW5kdGFibGUudjEuU2VuZFJlcXVlc3QaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USQgoFTm90ZXMSGy5yb3VuZHRhYmxlLnYxLk5vdGVzUmVxdWVzdBocLnJvdW5kdGFibGUudjEuTm90ZXNSZXNwb25zZRJCCgVOb3RlZBIbLnJvdW5kdGFibGUudjEuTm90ZWRSZXF1ZXN0Ghwucm91bmR0YWJsZS52MS5Ob3RlZFJlc3BvbnNlEksKCE1hcmtSZWFkEh4ucm91bmR0YWJsZS52MS5NYXJrUmVhZFJlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLk1hcmtSZWFkUmVzcG9uc2USSwoIUmVjZWlwdHMSHi5yb3VuZHRhYmxlLnYxLlJlY2VpcHRzUmVxdWVzdBofLnJvdW5kdGFibGUudjEuUmVjZWlwdHNSZXNwb25zZRJHCgtTdGFydFVwbG9hZBIhLnJvdW5kdGFibGUudjEuU3RhcnRVcGxvYWRSZXF1ZXN0GhUucm91bmR0YWJsZS52MS5VcGxvYWQSRQoKVXBsb2FkUGFydBIgLnJvdW5kdGFibGUudjEuVXBsb2FkUGFydFJlcXVlc3QaFS5yb3VuZHRhYmxlLnYxLlVwbG9hZBJICgdVcGxvYWRzEh0ucm91bmR0YWJsZS52MS5VcGxvYWRzUmVxdWVzdBoeLnJvdW5kdGFibGUudjEuVXBsb2Fkc1Jlc3BvbnNlElcKDENhbmNlbFVwbG9hZBIiLnJvdW5kdGFibGUudjEuQ2FuY2VsVXBsb2FkUmVxdWVzdBojLnJvdW5kdGFibGUudjEuQ2FuY2VsVXBsb2FkUmVzcG9uc2USTgoPRmV0Y2hBdHRhY2htZW50EiAucm91bmR0YWJsZS52MS5BdHRhY2htZW50UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudBJPChBDYW5jZWxBdHRhY2htZW50EiAucm91bmR0YWJsZS52MS5BdHRhY2htZW50UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudBJZCg5TYXZlQXR0YWNobWVudBIgLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFJlcXVlc3QaJS5yb3VuZHRhYmxlLnYxLlNhdmVBdHRhY2htZW50UmVzcG9uc2USOgoERWRpdBIaLnJvdW5kdGFibGUudjEuRWRpdFJlcXVlc3QaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USPAoGUmVjYWxsEhoucm91bmR0YWJsZS52MS5NZXNzYWdlTmFtZRoWLnJvdW5kdGFibGUudjEuTWVzc2FnZRJICgtTZXRSZWFjdGlvbhIhLnJvdW5kdGFibGUudjEuU2V0UmVhY3Rpb25SZXF1ZXN0GhYucm91bmR0YWJsZS52MS5NZXNzYWdlEkkKCVJlYWN0aW9ucxIaLnJvdW5kdGFibGUudjEuTWVzc2FnZU5hbWUaIC5yb3VuZHRhYmxlLnYxLlJlYWN0aW9uc1Jlc3BvbnNlEj8KA1BpbhIZLnJvdW5kdGFibGUudjEuUGluUmVxdWVzdBodLnJvdW5kdGFibGUudjEuUGlubmVkUmVzcG9uc2USRQoGUGlubmVkEhwucm91bmR0YWJsZS52MS5QaW5uZWRSZXF1ZXN0Gh0ucm91bmR0YWJsZS52MS5QaW5uZWRSZXNwb25zZRJICgdGb3J3YXJkEh0ucm91bmR0YWJsZS52MS5Gb3J3YXJkUmVxdWVzdBoeLnJvdW5kdGFibGUudjEuRm9yd2FyZFJlc3BvbnNlElEKClJlY2FsbFNwYW4SIC5yb3VuZHRhYmxlLnYxLlJlY2FsbFNwYW5SZXF1ZXN0GiEucm91bmR0YWJsZS52MS5SZWNhbGxTcGFuUmVzcG9uc2USVwoNU2V0UmVjYWxsU3BhbhIjLnJvdW5kdGFibGUudjEuU2V0UmVjYWxsU3BhblJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLlJlY2FsbFNwYW5SZXNwb25zZRJOCglTZXRUeXBpbmcSHy5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1JlcXVlc3QaIC5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1Jlc3BvbnNlEkUKBlR5cGluZxIcLnJvdW5kdGFibGUudjEuVHlwaW5nUmVxdWVzdBodLnJvdW5kdGFibGUudjEuVHlwaW5nUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw", [file_roundtable_v1_people]);
 
 /**
  * @generated from message roundtable.v1.Conversation
@@ -75,6 +77,8 @@ export type Conversation = Message$1<"roundtable.v1.Conversation"> & {
   memberIds: string[];
 
   /**
+   * We may add people.
+   *
    * @generated from field: bool can_manage = 11;
    */
   canManage: boolean;
@@ -97,6 +101,70 @@ export type Conversation = Message$1<"roundtable.v1.Conversation"> & {
    * @generated from field: bool can_pin = 14;
    */
   canPin: boolean;
+
+  /**
+   * How it stands in one's own list, on this device only.
+   *
+   * @generated from field: roundtable.v1.Kept kept = 20;
+   */
+  kept?: Kept | undefined;
+
+  /**
+   * What badges count: unread; while muted 1 when we are mentioned, else 0.
+   *
+   * @generated from field: int32 noticed = 21;
+   */
+  noticed: number;
+
+  /**
+   * Ours in a group; in EVERYONE that in the workspace.
+   *
+   * @generated from field: roundtable.v1.Role my_role = 22;
+   */
+  myRole: Role;
+
+  /**
+   * Of a group or EVERYONE.
+   *
+   * @generated from field: roundtable.v1.GroupRules rules = 23;
+   */
+  rules?: GroupRules | undefined;
+
+  /**
+   * @generated from field: string topic = 24;
+   */
+  topic: string;
+
+  /**
+   * Names the picture of a group, "" without one; another picture has another name. See ConversationService.Picture.
+   *
+   * @generated from field: string picture = 25;
+   */
+  picture: string;
+
+  /**
+   * We may write here: false as well where only managers post. may_reply: in threads we may nevertheless.
+   *
+   * @generated from field: bool may_post = 26;
+   */
+  mayPost: boolean;
+
+  /**
+   * @generated from field: bool may_reply = 27;
+   */
+  mayReply: boolean;
+
+  /**
+   * We may change name, topic and picture.
+   *
+   * @generated from field: bool may_describe = 28;
+   */
+  mayDescribe: boolean;
+
+  /**
+   * @generated from field: bool may_mention_all = 29;
+   */
+  mayMentionAll: boolean;
 };
 
 /**
@@ -105,6 +173,103 @@ export type Conversation = Message$1<"roundtable.v1.Conversation"> & {
  */
 export const ConversationSchema: GenMessage<Conversation> = /*@__PURE__*/
   messageDesc(file_roundtable_v1_chat, 0);
+
+/**
+ * @generated from message roundtable.v1.Kept
+ */
+export type Kept = Message$1<"roundtable.v1.Kept"> & {
+  /**
+   * Place among the pinned ones from 1, 0: not pinned.
+   *
+   * @generated from field: int32 pinned = 1;
+   */
+  pinned: number;
+
+  /**
+   * Until when it is muted: -1 always, 0 not.
+   *
+   * @generated from field: int64 muted_until_unix_ms = 2;
+   */
+  mutedUntilUnixMs: bigint;
+
+  /**
+   * While muted, mentions of everybody count nevertheless.
+   *
+   * @generated from field: bool everyone = 3;
+   */
+  everyone: boolean;
+
+  /**
+   * Put away, and nothing new has come since.
+   *
+   * @generated from field: bool archived = 4;
+   */
+  archived: boolean;
+
+  /**
+   * We left by ourselves; false for who was taken out.
+   *
+   * @generated from field: bool left = 5;
+   */
+  left: boolean;
+};
+
+/**
+ * Describes the message roundtable.v1.Kept.
+ * Use `create(KeptSchema)` to create a new message.
+ */
+export const KeptSchema: GenMessage<Kept> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 1);
+
+/**
+ * What a conversation lets its members do. All false is what a group has that nobody set anything for.
+ *
+ * @generated from message roundtable.v1.GroupRules
+ */
+export type GroupRules = Message$1<"roundtable.v1.GroupRules"> & {
+  /**
+   * Only who manages the group: changes name, topic and picture; adds people; pins messages; writes.
+   *
+   * @generated from field: bool managers_describe = 1;
+   */
+  managersDescribe: boolean;
+
+  /**
+   * @generated from field: bool managers_add = 2;
+   */
+  managersAdd: boolean;
+
+  /**
+   * @generated from field: bool managers_pin = 3;
+   */
+  managersPin: boolean;
+
+  /**
+   * @generated from field: bool managers_post = 4;
+   */
+  managersPost: boolean;
+
+  /**
+   * Where only managers write, everybody may answer in threads.
+   *
+   * @generated from field: bool all_reply = 5;
+   */
+  allReply: boolean;
+
+  /**
+   * Everybody may mention everybody.
+   *
+   * @generated from field: bool all_mention = 6;
+   */
+  allMention: boolean;
+};
+
+/**
+ * Describes the message roundtable.v1.GroupRules.
+ * Use `create(GroupRulesSchema)` to create a new message.
+ */
+export const GroupRulesSchema: GenMessage<GroupRules> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 2);
 
 /**
  * @generated from message roundtable.v1.ConversationsRequest
@@ -121,7 +286,7 @@ export type ConversationsRequest = Message$1<"roundtable.v1.ConversationsRequest
  * Use `create(ConversationsRequestSchema)` to create a new message.
  */
 export const ConversationsRequestSchema: GenMessage<ConversationsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 1);
+  messageDesc(file_roundtable_v1_chat, 3);
 
 /**
  * @generated from message roundtable.v1.ConversationsResponse
@@ -138,7 +303,7 @@ export type ConversationsResponse = Message$1<"roundtable.v1.ConversationsRespon
  * Use `create(ConversationsResponseSchema)` to create a new message.
  */
 export const ConversationsResponseSchema: GenMessage<ConversationsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 2);
+  messageDesc(file_roundtable_v1_chat, 4);
 
 /**
  * @generated from message roundtable.v1.OpenDirectRequest
@@ -160,7 +325,7 @@ export type OpenDirectRequest = Message$1<"roundtable.v1.OpenDirectRequest"> & {
  * Use `create(OpenDirectRequestSchema)` to create a new message.
  */
 export const OpenDirectRequestSchema: GenMessage<OpenDirectRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 3);
+  messageDesc(file_roundtable_v1_chat, 5);
 
 /**
  * @generated from message roundtable.v1.CreateGroupRequest
@@ -180,6 +345,16 @@ export type CreateGroupRequest = Message$1<"roundtable.v1.CreateGroupRequest"> &
    * @generated from field: repeated string person_ids = 3;
    */
   personIds: string[];
+
+  /**
+   * @generated from field: roundtable.v1.GroupRules rules = 4;
+   */
+  rules?: GroupRules | undefined;
+
+  /**
+   * @generated from field: string topic = 5;
+   */
+  topic: string;
 };
 
 /**
@@ -187,7 +362,7 @@ export type CreateGroupRequest = Message$1<"roundtable.v1.CreateGroupRequest"> &
  * Use `create(CreateGroupRequestSchema)` to create a new message.
  */
 export const CreateGroupRequestSchema: GenMessage<CreateGroupRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 4);
+  messageDesc(file_roundtable_v1_chat, 6);
 
 /**
  * @generated from message roundtable.v1.AddToGroupRequest
@@ -209,7 +384,7 @@ export type AddToGroupRequest = Message$1<"roundtable.v1.AddToGroupRequest"> & {
  * Use `create(AddToGroupRequestSchema)` to create a new message.
  */
 export const AddToGroupRequestSchema: GenMessage<AddToGroupRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 5);
+  messageDesc(file_roundtable_v1_chat, 7);
 
 /**
  * @generated from message roundtable.v1.RenameGroupRequest
@@ -231,7 +406,7 @@ export type RenameGroupRequest = Message$1<"roundtable.v1.RenameGroupRequest"> &
  * Use `create(RenameGroupRequestSchema)` to create a new message.
  */
 export const RenameGroupRequestSchema: GenMessage<RenameGroupRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 6);
+  messageDesc(file_roundtable_v1_chat, 8);
 
 /**
  * @generated from message roundtable.v1.LeaveGroupRequest
@@ -248,7 +423,7 @@ export type LeaveGroupRequest = Message$1<"roundtable.v1.LeaveGroupRequest"> & {
  * Use `create(LeaveGroupRequestSchema)` to create a new message.
  */
 export const LeaveGroupRequestSchema: GenMessage<LeaveGroupRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 7);
+  messageDesc(file_roundtable_v1_chat, 9);
 
 /**
  * @generated from message roundtable.v1.LeaveGroupResponse
@@ -261,7 +436,7 @@ export type LeaveGroupResponse = Message$1<"roundtable.v1.LeaveGroupResponse"> &
  * Use `create(LeaveGroupResponseSchema)` to create a new message.
  */
 export const LeaveGroupResponseSchema: GenMessage<LeaveGroupResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 8);
+  messageDesc(file_roundtable_v1_chat, 10);
 
 /**
  * @generated from message roundtable.v1.Message
@@ -420,7 +595,7 @@ export type Message = Message$1<"roundtable.v1.Message"> & {
  * Use `create(MessageSchema)` to create a new message.
  */
 export const MessageSchema: GenMessage<Message> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 9);
+  messageDesc(file_roundtable_v1_chat, 11);
 
 /**
  * The message that another one answers to, as it is now.
@@ -480,7 +655,7 @@ export type Quote = Message$1<"roundtable.v1.Quote"> & {
  * Use `create(QuoteSchema)` to create a new message.
  */
 export const QuoteSchema: GenMessage<Quote> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 10);
+  messageDesc(file_roundtable_v1_chat, 12);
 
 /**
  * @generated from message roundtable.v1.Mention
@@ -506,7 +681,7 @@ export type Mention = Message$1<"roundtable.v1.Mention"> & {
  * Use `create(MentionSchema)` to create a new message.
  */
 export const MentionSchema: GenMessage<Mention> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 11);
+  messageDesc(file_roundtable_v1_chat, 13);
 
 /**
  * @generated from message roundtable.v1.Recalled
@@ -540,7 +715,7 @@ export type Recalled = Message$1<"roundtable.v1.Recalled"> & {
  * Use `create(RecalledSchema)` to create a new message.
  */
 export const RecalledSchema: GenMessage<Recalled> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 12);
+  messageDesc(file_roundtable_v1_chat, 14);
 
 /**
  * @generated from message roundtable.v1.Reaction
@@ -567,7 +742,7 @@ export type Reaction = Message$1<"roundtable.v1.Reaction"> & {
  * Use `create(ReactionSchema)` to create a new message.
  */
 export const ReactionSchema: GenMessage<Reaction> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 13);
+  messageDesc(file_roundtable_v1_chat, 15);
 
 /**
  * Where a message was before, in the words of who forwarded it.
@@ -596,7 +771,7 @@ export type Forwarded = Message$1<"roundtable.v1.Forwarded"> & {
  * Use `create(ForwardedSchema)` to create a new message.
  */
 export const ForwardedSchema: GenMessage<Forwarded> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 14);
+  messageDesc(file_roundtable_v1_chat, 16);
 
 /**
  * @generated from message roundtable.v1.MessageName
@@ -618,7 +793,7 @@ export type MessageName = Message$1<"roundtable.v1.MessageName"> & {
  * Use `create(MessageNameSchema)` to create a new message.
  */
 export const MessageNameSchema: GenMessage<MessageName> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 15);
+  messageDesc(file_roundtable_v1_chat, 17);
 
 /**
  * @generated from message roundtable.v1.EditRequest
@@ -650,7 +825,7 @@ export type EditRequest = Message$1<"roundtable.v1.EditRequest"> & {
  * Use `create(EditRequestSchema)` to create a new message.
  */
 export const EditRequestSchema: GenMessage<EditRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 16);
+  messageDesc(file_roundtable_v1_chat, 18);
 
 /**
  * @generated from message roundtable.v1.SetReactionRequest
@@ -682,7 +857,7 @@ export type SetReactionRequest = Message$1<"roundtable.v1.SetReactionRequest"> &
  * Use `create(SetReactionRequestSchema)` to create a new message.
  */
 export const SetReactionRequestSchema: GenMessage<SetReactionRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 17);
+  messageDesc(file_roundtable_v1_chat, 19);
 
 /**
  * @generated from message roundtable.v1.ReactionsResponse
@@ -699,7 +874,7 @@ export type ReactionsResponse = Message$1<"roundtable.v1.ReactionsResponse"> & {
  * Use `create(ReactionsResponseSchema)` to create a new message.
  */
 export const ReactionsResponseSchema: GenMessage<ReactionsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 18);
+  messageDesc(file_roundtable_v1_chat, 20);
 
 /**
  * @generated from message roundtable.v1.Reacted
@@ -726,7 +901,7 @@ export type Reacted = Message$1<"roundtable.v1.Reacted"> & {
  * Use `create(ReactedSchema)` to create a new message.
  */
 export const ReactedSchema: GenMessage<Reacted> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 19);
+  messageDesc(file_roundtable_v1_chat, 21);
 
 /**
  * @generated from message roundtable.v1.PinRequest
@@ -753,7 +928,7 @@ export type PinRequest = Message$1<"roundtable.v1.PinRequest"> & {
  * Use `create(PinRequestSchema)` to create a new message.
  */
 export const PinRequestSchema: GenMessage<PinRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 20);
+  messageDesc(file_roundtable_v1_chat, 22);
 
 /**
  * @generated from message roundtable.v1.PinnedRequest
@@ -770,7 +945,7 @@ export type PinnedRequest = Message$1<"roundtable.v1.PinnedRequest"> & {
  * Use `create(PinnedRequestSchema)` to create a new message.
  */
 export const PinnedRequestSchema: GenMessage<PinnedRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 21);
+  messageDesc(file_roundtable_v1_chat, 23);
 
 /**
  * @generated from message roundtable.v1.PinnedResponse
@@ -787,7 +962,7 @@ export type PinnedResponse = Message$1<"roundtable.v1.PinnedResponse"> & {
  * Use `create(PinnedResponseSchema)` to create a new message.
  */
 export const PinnedResponseSchema: GenMessage<PinnedResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 22);
+  messageDesc(file_roundtable_v1_chat, 24);
 
 /**
  * @generated from message roundtable.v1.Pinned
@@ -814,7 +989,7 @@ export type Pinned = Message$1<"roundtable.v1.Pinned"> & {
  * Use `create(PinnedSchema)` to create a new message.
  */
 export const PinnedSchema: GenMessage<Pinned> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 23);
+  messageDesc(file_roundtable_v1_chat, 25);
 
 /**
  * @generated from message roundtable.v1.ForwardRequest
@@ -855,7 +1030,7 @@ export type ForwardRequest = Message$1<"roundtable.v1.ForwardRequest"> & {
  * Use `create(ForwardRequestSchema)` to create a new message.
  */
 export const ForwardRequestSchema: GenMessage<ForwardRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 24);
+  messageDesc(file_roundtable_v1_chat, 26);
 
 /**
  * @generated from message roundtable.v1.ForwardResponse
@@ -868,7 +1043,7 @@ export type ForwardResponse = Message$1<"roundtable.v1.ForwardResponse"> & {
  * Use `create(ForwardResponseSchema)` to create a new message.
  */
 export const ForwardResponseSchema: GenMessage<ForwardResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 25);
+  messageDesc(file_roundtable_v1_chat, 27);
 
 /**
  * @generated from message roundtable.v1.RecallSpanRequest
@@ -885,7 +1060,7 @@ export type RecallSpanRequest = Message$1<"roundtable.v1.RecallSpanRequest"> & {
  * Use `create(RecallSpanRequestSchema)` to create a new message.
  */
 export const RecallSpanRequestSchema: GenMessage<RecallSpanRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 26);
+  messageDesc(file_roundtable_v1_chat, 28);
 
 /**
  * 0 s: nobody may recall.
@@ -909,7 +1084,7 @@ export type RecallSpanResponse = Message$1<"roundtable.v1.RecallSpanResponse"> &
  * Use `create(RecallSpanResponseSchema)` to create a new message.
  */
 export const RecallSpanResponseSchema: GenMessage<RecallSpanResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 27);
+  messageDesc(file_roundtable_v1_chat, 29);
 
 /**
  * @generated from message roundtable.v1.SetRecallSpanRequest
@@ -931,7 +1106,7 @@ export type SetRecallSpanRequest = Message$1<"roundtable.v1.SetRecallSpanRequest
  * Use `create(SetRecallSpanRequestSchema)` to create a new message.
  */
 export const SetRecallSpanRequestSchema: GenMessage<SetRecallSpanRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 28);
+  messageDesc(file_roundtable_v1_chat, 30);
 
 /**
  * Says that a message is a note of a meeting.
@@ -959,7 +1134,7 @@ export type MessageNote = Message$1<"roundtable.v1.MessageNote"> & {
  * Use `create(MessageNoteSchema)` to create a new message.
  */
 export const MessageNoteSchema: GenMessage<MessageNote> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 29);
+  messageDesc(file_roundtable_v1_chat, 31);
 
 /**
  * @generated from message roundtable.v1.NotesRequest
@@ -981,7 +1156,7 @@ export type NotesRequest = Message$1<"roundtable.v1.NotesRequest"> & {
  * Use `create(NotesRequestSchema)` to create a new message.
  */
 export const NotesRequestSchema: GenMessage<NotesRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 30);
+  messageDesc(file_roundtable_v1_chat, 32);
 
 /**
  * @generated from message roundtable.v1.NotesResponse
@@ -998,7 +1173,7 @@ export type NotesResponse = Message$1<"roundtable.v1.NotesResponse"> & {
  * Use `create(NotesResponseSchema)` to create a new message.
  */
 export const NotesResponseSchema: GenMessage<NotesResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 31);
+  messageDesc(file_roundtable_v1_chat, 33);
 
 /**
  * @generated from message roundtable.v1.NotedRequest
@@ -1015,7 +1190,7 @@ export type NotedRequest = Message$1<"roundtable.v1.NotedRequest"> & {
  * Use `create(NotedRequestSchema)` to create a new message.
  */
 export const NotedRequestSchema: GenMessage<NotedRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 32);
+  messageDesc(file_roundtable_v1_chat, 34);
 
 /**
  * By call.
@@ -1034,7 +1209,7 @@ export type NotedResponse = Message$1<"roundtable.v1.NotedResponse"> & {
  * Use `create(NotedResponseSchema)` to create a new message.
  */
 export const NotedResponseSchema: GenMessage<NotedResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 33);
+  messageDesc(file_roundtable_v1_chat, 35);
 
 /**
  * @generated from message roundtable.v1.Attachment
@@ -1127,7 +1302,7 @@ export type Attachment = Message$1<"roundtable.v1.Attachment"> & {
  * Use `create(AttachmentSchema)` to create a new message.
  */
 export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 34);
+  messageDesc(file_roundtable_v1_chat, 36);
 
 /**
  * @generated from message roundtable.v1.StartUploadRequest
@@ -1169,7 +1344,7 @@ export type StartUploadRequest = Message$1<"roundtable.v1.StartUploadRequest"> &
  * Use `create(StartUploadRequestSchema)` to create a new message.
  */
 export const StartUploadRequestSchema: GenMessage<StartUploadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 35);
+  messageDesc(file_roundtable_v1_chat, 37);
 
 /**
  * @generated from message roundtable.v1.Upload
@@ -1213,7 +1388,7 @@ export type Upload = Message$1<"roundtable.v1.Upload"> & {
  * Use `create(UploadSchema)` to create a new message.
  */
 export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 36);
+  messageDesc(file_roundtable_v1_chat, 38);
 
 /**
  * @generated from message roundtable.v1.UploadPartRequest
@@ -1240,7 +1415,7 @@ export type UploadPartRequest = Message$1<"roundtable.v1.UploadPartRequest"> & {
  * Use `create(UploadPartRequestSchema)` to create a new message.
  */
 export const UploadPartRequestSchema: GenMessage<UploadPartRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 37);
+  messageDesc(file_roundtable_v1_chat, 39);
 
 /**
  * @generated from message roundtable.v1.UploadsRequest
@@ -1257,7 +1432,7 @@ export type UploadsRequest = Message$1<"roundtable.v1.UploadsRequest"> & {
  * Use `create(UploadsRequestSchema)` to create a new message.
  */
 export const UploadsRequestSchema: GenMessage<UploadsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 38);
+  messageDesc(file_roundtable_v1_chat, 40);
 
 /**
  * @generated from message roundtable.v1.UploadsResponse
@@ -1274,7 +1449,7 @@ export type UploadsResponse = Message$1<"roundtable.v1.UploadsResponse"> & {
  * Use `create(UploadsResponseSchema)` to create a new message.
  */
 export const UploadsResponseSchema: GenMessage<UploadsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 39);
+  messageDesc(file_roundtable_v1_chat, 41);
 
 /**
  * @generated from message roundtable.v1.CancelUploadRequest
@@ -1291,7 +1466,7 @@ export type CancelUploadRequest = Message$1<"roundtable.v1.CancelUploadRequest">
  * Use `create(CancelUploadRequestSchema)` to create a new message.
  */
 export const CancelUploadRequestSchema: GenMessage<CancelUploadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 40);
+  messageDesc(file_roundtable_v1_chat, 42);
 
 /**
  * @generated from message roundtable.v1.CancelUploadResponse
@@ -1304,7 +1479,7 @@ export type CancelUploadResponse = Message$1<"roundtable.v1.CancelUploadResponse
  * Use `create(CancelUploadResponseSchema)` to create a new message.
  */
 export const CancelUploadResponseSchema: GenMessage<CancelUploadResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 41);
+  messageDesc(file_roundtable_v1_chat, 43);
 
 /**
  * @generated from message roundtable.v1.AttachmentRequest
@@ -1331,7 +1506,7 @@ export type AttachmentRequest = Message$1<"roundtable.v1.AttachmentRequest"> & {
  * Use `create(AttachmentRequestSchema)` to create a new message.
  */
 export const AttachmentRequestSchema: GenMessage<AttachmentRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 42);
+  messageDesc(file_roundtable_v1_chat, 44);
 
 /**
  * The name of the file that was written, without its folder.
@@ -1350,7 +1525,7 @@ export type SaveAttachmentResponse = Message$1<"roundtable.v1.SaveAttachmentResp
  * Use `create(SaveAttachmentResponseSchema)` to create a new message.
  */
 export const SaveAttachmentResponseSchema: GenMessage<SaveAttachmentResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 43);
+  messageDesc(file_roundtable_v1_chat, 45);
 
 /**
  * Give at most one of before, after, around_unread, around, around_unix_ms. Without any: the newest page.
@@ -1411,7 +1586,7 @@ export type MessagesRequest = Message$1<"roundtable.v1.MessagesRequest"> & {
  * Use `create(MessagesRequestSchema)` to create a new message.
  */
 export const MessagesRequestSchema: GenMessage<MessagesRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 44);
+  messageDesc(file_roundtable_v1_chat, 46);
 
 /**
  * @generated from message roundtable.v1.MessagesResponse
@@ -1464,7 +1639,7 @@ export type MessagesResponse = Message$1<"roundtable.v1.MessagesResponse"> & {
  * Use `create(MessagesResponseSchema)` to create a new message.
  */
 export const MessagesResponseSchema: GenMessage<MessagesResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 45);
+  messageDesc(file_roundtable_v1_chat, 47);
 
 /**
  * @generated from message roundtable.v1.SendRequest
@@ -1521,7 +1696,7 @@ export type SendRequest = Message$1<"roundtable.v1.SendRequest"> & {
  * Use `create(SendRequestSchema)` to create a new message.
  */
 export const SendRequestSchema: GenMessage<SendRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 46);
+  messageDesc(file_roundtable_v1_chat, 48);
 
 /**
  * @generated from message roundtable.v1.MarkReadRequest
@@ -1543,7 +1718,7 @@ export type MarkReadRequest = Message$1<"roundtable.v1.MarkReadRequest"> & {
  * Use `create(MarkReadRequestSchema)` to create a new message.
  */
 export const MarkReadRequestSchema: GenMessage<MarkReadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 47);
+  messageDesc(file_roundtable_v1_chat, 49);
 
 /**
  * @generated from message roundtable.v1.MarkReadResponse
@@ -1556,7 +1731,7 @@ export type MarkReadResponse = Message$1<"roundtable.v1.MarkReadResponse"> & {
  * Use `create(MarkReadResponseSchema)` to create a new message.
  */
 export const MarkReadResponseSchema: GenMessage<MarkReadResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 48);
+  messageDesc(file_roundtable_v1_chat, 50);
 
 /**
  * @generated from message roundtable.v1.ReceiptsRequest
@@ -1578,7 +1753,7 @@ export type ReceiptsRequest = Message$1<"roundtable.v1.ReceiptsRequest"> & {
  * Use `create(ReceiptsRequestSchema)` to create a new message.
  */
 export const ReceiptsRequestSchema: GenMessage<ReceiptsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 49);
+  messageDesc(file_roundtable_v1_chat, 51);
 
 /**
  * @generated from message roundtable.v1.ReceiptsResponse
@@ -1595,7 +1770,7 @@ export type ReceiptsResponse = Message$1<"roundtable.v1.ReceiptsResponse"> & {
  * Use `create(ReceiptsResponseSchema)` to create a new message.
  */
 export const ReceiptsResponseSchema: GenMessage<ReceiptsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 50);
+  messageDesc(file_roundtable_v1_chat, 52);
 
 /**
  * @generated from message roundtable.v1.Receipt
@@ -1622,7 +1797,7 @@ export type Receipt = Message$1<"roundtable.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 51);
+  messageDesc(file_roundtable_v1_chat, 53);
 
 /**
  * @generated from message roundtable.v1.SetTypingRequest
@@ -1639,7 +1814,7 @@ export type SetTypingRequest = Message$1<"roundtable.v1.SetTypingRequest"> & {
  * Use `create(SetTypingRequestSchema)` to create a new message.
  */
 export const SetTypingRequestSchema: GenMessage<SetTypingRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 52);
+  messageDesc(file_roundtable_v1_chat, 54);
 
 /**
  * @generated from message roundtable.v1.SetTypingResponse
@@ -1652,7 +1827,7 @@ export type SetTypingResponse = Message$1<"roundtable.v1.SetTypingResponse"> & {
  * Use `create(SetTypingResponseSchema)` to create a new message.
  */
 export const SetTypingResponseSchema: GenMessage<SetTypingResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 53);
+  messageDesc(file_roundtable_v1_chat, 55);
 
 /**
  * @generated from message roundtable.v1.TypingRequest
@@ -1669,7 +1844,7 @@ export type TypingRequest = Message$1<"roundtable.v1.TypingRequest"> & {
  * Use `create(TypingRequestSchema)` to create a new message.
  */
 export const TypingRequestSchema: GenMessage<TypingRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 54);
+  messageDesc(file_roundtable_v1_chat, 56);
 
 /**
  * @generated from message roundtable.v1.TypingResponse
@@ -1691,7 +1866,7 @@ export type TypingResponse = Message$1<"roundtable.v1.TypingResponse"> & {
  * Use `create(TypingResponseSchema)` to create a new message.
  */
 export const TypingResponseSchema: GenMessage<TypingResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 55);
+  messageDesc(file_roundtable_v1_chat, 57);
 
 /**
  * @generated from enum roundtable.v1.ConversationKind
