@@ -32,6 +32,7 @@ func (a *API) Set(_ context.Context, r *v1.SetSettingsRequest) (*v1.Settings, er
 		Language: r.Language, Theme: r.Theme, DeviceName: r.DeviceName, EnterSends: r.EnterSends,
 		VisibleNearby: r.VisibleNearby, SendReadReceipts: r.SendReadReceipts, SendTyping: r.SendTyping,
 		RingCalls: r.RingCalls, NotifyCalls: r.NotifyCalls, NotifyContracts: r.NotifyContracts,
+		Quiet: r.Quiet, QuietFrom: r.QuietFrom, QuietTo: r.QuietTo, DingInQuiet: r.DingInQuiet, ScheduledLate: r.ScheduledLate,
 	})
 	if err != nil {
 		return nil, err
@@ -47,5 +48,6 @@ func message(v Values) *v1.Settings {
 		Language: v.Language, Theme: v.Theme, EnterSends: v.EnterSends, DeviceName: v.DeviceName,
 		VisibleNearby: v.VisibleNearby, SendReadReceipts: v.SendReadReceipts, SendTyping: v.SendTyping,
 		RingCalls: v.RingCalls, NotifyCalls: v.NotifyCalls, NotifyContracts: v.NotifyContracts,
+		Quiet: v.Quiet, QuietFrom: v.QuietFrom, QuietTo: v.QuietTo, DingInQuiet: v.DingInQuiet, ScheduledLate: v.ScheduledLate,
 	}
 }

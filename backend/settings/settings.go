@@ -36,6 +36,14 @@ type Values struct {
 	RingCalls        bool   `json:"ring_calls"`       // a tone when somebody calls
 	NotifyCalls      bool   `json:"notify_calls"`     // the system shows a call while nobody looks at the window
 	NotifyContracts  bool   `json:"notify_contracts"` // it tells of contracts that wait, are complete, or were declined
+	// Quiet hours, in minutes after midnight here.
+	Quiet       bool  `json:"quiet,omitempty"`
+	QuietFrom   int32 `json:"quiet_from"`
+	QuietTo     int32 `json:"quiet_to"`
+	DingInQuiet bool  `json:"ding_in_quiet"` // an urgent notice is heard in them, too
+	// ScheduledLate: what becomes of a message whose time passed while the program did not run. "": sent within an hour, asked
+	// later; "ask", "send": always.
+	ScheduledLate string `json:"scheduled_late,omitempty"`
 	// Of shared folders: KiB per second, 0 for no bound, and when not to transfer.
 	FolderLANKiB      int32 `json:"folder_lan_kib,omitempty"`
 	FolderInternetKiB int32 `json:"folder_internet_kib,omitempty"`
@@ -48,13 +56,17 @@ type Change struct {
 	Language, Theme, DeviceName                             *string
 	EnterSends, VisibleNearby, SendReadReceipts, SendTyping *bool
 	RingCalls, NotifyCalls, NotifyContracts                 *bool
+	Quiet, DingInQuiet                                      *bool
+	QuietFrom, QuietTo                                      *int32
+	ScheduledLate                                           *string
 	FolderLANKiB, FolderInternetKiB                         *int32
 	FolderNotMetered, FolderNotBattery                      *bool
 }
 
 // Defaults are the choices of somebody who made none.
 func Defaults() Values {
-	return Values{EnterSends: true, VisibleNearby: true, SendReadReceipts: true, SendTyping: true, RingCalls: true, NotifyCalls: true, NotifyContracts: true}
+	return Values{EnterSends: true, VisibleNearby: true, SendReadReceipts: true, SendTyping: true, RingCalls: true, NotifyCalls: true, NotifyContracts: true,
+		QuietFrom: 22 * 60, QuietTo: 8 * 60, DingInQuiet: true}
 }
 
 // Settings is the file and what it says. Its methods may be called from several goroutines.
@@ -133,6 +145,14 @@ func (v Values) check() (Values, error) {
 	default:
 		return Values{}, errcode.Of(errcode.SettingInvalid, "setting", "theme")
 	}
+	switch v.ScheduledLate {
+	case "", "ask", "send":
+	default:
+		return Values{}, errcode.Of(errcode.SettingInvalid, "setting", "scheduled_late")
+	}
+	if min(v.QuietFrom, v.QuietTo) < 0 || max(v.QuietFrom, v.QuietTo) >= 24*60 {
+		return Values{}, errcode.Of(errcode.SettingInvalid, "setting", "quiet")
+	}
 	if v.FolderLANKiB < 0 || v.FolderInternetKiB < 0 {
 		return Values{}, errcode.Of(errcode.SettingInvalid, "setting", "folder_kib")
 	}
@@ -197,6 +217,11 @@ func (c Change) apply(v Values) Values {
 	set(&v.RingCalls, c.RingCalls)
 	set(&v.NotifyCalls, c.NotifyCalls)
 	set(&v.NotifyContracts, c.NotifyContracts)
+	set(&v.Quiet, c.Quiet)
+	set(&v.QuietFrom, c.QuietFrom)
+	set(&v.QuietTo, c.QuietTo)
+	set(&v.DingInQuiet, c.DingInQuiet)
+	set(&v.ScheduledLate, c.ScheduledLate)
 	set(&v.FolderLANKiB, c.FolderLANKiB)
 	set(&v.FolderInternetKiB, c.FolderInternetKiB)
 	set(&v.FolderNotMetered, c.FolderNotMetered)

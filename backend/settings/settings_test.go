@@ -47,7 +47,8 @@ func TestChoicesComeBackAfterARestart(t *testing.T) {
 	if !slices.Equal(told, published{"settings"}) {
 		t.Errorf("published %v", told)
 	}
-	want := Values{Language: "zh", Theme: "dark", DeviceName: "李卓然的电脑", VisibleNearby: true, SendReadReceipts: true, SendTyping: true, RingCalls: true, NotifyCalls: true, NotifyContracts: true}
+	want := Values{Language: "zh", Theme: "dark", DeviceName: "李卓然的电脑", VisibleNearby: true, SendReadReceipts: true, SendTyping: true, RingCalls: true, NotifyCalls: true, NotifyContracts: true,
+		QuietFrom: 1320, QuietTo: 480, DingInQuiet: true}
 	if again := open(t, folder).Values(); again != want {
 		t.Errorf("after a restart: %+v", again)
 	}

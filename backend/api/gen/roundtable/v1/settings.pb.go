@@ -77,8 +77,16 @@ type Settings struct {
 	NotifyCalls bool `protobuf:"varint,9,opt,name=notify_calls,json=notifyCalls,proto3" json:"notify_calls,omitempty"`
 	// Whether it tells of contracts that wait for this person, are complete, or were declined.
 	NotifyContracts bool `protobuf:"varint,10,opt,name=notify_contracts,json=notifyContracts,proto3" json:"notify_contracts,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Hours without sound and notices of the system, in minutes after midnight here. From one day into the next where it ends before it begins.
+	Quiet     bool  `protobuf:"varint,11,opt,name=quiet,proto3" json:"quiet,omitempty"`
+	QuietFrom int32 `protobuf:"varint,12,opt,name=quiet_from,json=quietFrom,proto3" json:"quiet_from,omitempty"`
+	QuietTo   int32 `protobuf:"varint,13,opt,name=quiet_to,json=quietTo,proto3" json:"quiet_to,omitempty"`
+	// Whether an urgent notice is heard in them, too.
+	DingInQuiet bool `protobuf:"varint,14,opt,name=ding_in_quiet,json=dingInQuiet,proto3" json:"ding_in_quiet,omitempty"`
+	// What to do with a scheduled message whose time passed while this program did not run: "" sends it within an hour and asks later, "ask" always asks, "send" always sends.
+	ScheduledLate string `protobuf:"bytes,15,opt,name=scheduled_late,json=scheduledLate,proto3" json:"scheduled_late,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Settings) Reset() {
@@ -181,6 +189,41 @@ func (x *Settings) GetNotifyContracts() bool {
 	return false
 }
 
+func (x *Settings) GetQuiet() bool {
+	if x != nil {
+		return x.Quiet
+	}
+	return false
+}
+
+func (x *Settings) GetQuietFrom() int32 {
+	if x != nil {
+		return x.QuietFrom
+	}
+	return 0
+}
+
+func (x *Settings) GetQuietTo() int32 {
+	if x != nil {
+		return x.QuietTo
+	}
+	return 0
+}
+
+func (x *Settings) GetDingInQuiet() bool {
+	if x != nil {
+		return x.DingInQuiet
+	}
+	return false
+}
+
+func (x *Settings) GetScheduledLate() string {
+	if x != nil {
+		return x.ScheduledLate
+	}
+	return ""
+}
+
 type SetSettingsRequest struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
 	Language         *string                `protobuf:"bytes,1,opt,name=language,proto3,oneof" json:"language,omitempty"`
@@ -193,6 +236,11 @@ type SetSettingsRequest struct {
 	RingCalls        *bool                  `protobuf:"varint,8,opt,name=ring_calls,json=ringCalls,proto3,oneof" json:"ring_calls,omitempty"`
 	NotifyCalls      *bool                  `protobuf:"varint,9,opt,name=notify_calls,json=notifyCalls,proto3,oneof" json:"notify_calls,omitempty"`
 	NotifyContracts  *bool                  `protobuf:"varint,10,opt,name=notify_contracts,json=notifyContracts,proto3,oneof" json:"notify_contracts,omitempty"`
+	Quiet            *bool                  `protobuf:"varint,11,opt,name=quiet,proto3,oneof" json:"quiet,omitempty"`
+	QuietFrom        *int32                 `protobuf:"varint,12,opt,name=quiet_from,json=quietFrom,proto3,oneof" json:"quiet_from,omitempty"`
+	QuietTo          *int32                 `protobuf:"varint,13,opt,name=quiet_to,json=quietTo,proto3,oneof" json:"quiet_to,omitempty"`
+	DingInQuiet      *bool                  `protobuf:"varint,14,opt,name=ding_in_quiet,json=dingInQuiet,proto3,oneof" json:"ding_in_quiet,omitempty"`
+	ScheduledLate    *string                `protobuf:"bytes,15,opt,name=scheduled_late,json=scheduledLate,proto3,oneof" json:"scheduled_late,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -297,12 +345,47 @@ func (x *SetSettingsRequest) GetNotifyContracts() bool {
 	return false
 }
 
+func (x *SetSettingsRequest) GetQuiet() bool {
+	if x != nil && x.Quiet != nil {
+		return *x.Quiet
+	}
+	return false
+}
+
+func (x *SetSettingsRequest) GetQuietFrom() int32 {
+	if x != nil && x.QuietFrom != nil {
+		return *x.QuietFrom
+	}
+	return 0
+}
+
+func (x *SetSettingsRequest) GetQuietTo() int32 {
+	if x != nil && x.QuietTo != nil {
+		return *x.QuietTo
+	}
+	return 0
+}
+
+func (x *SetSettingsRequest) GetDingInQuiet() bool {
+	if x != nil && x.DingInQuiet != nil {
+		return *x.DingInQuiet
+	}
+	return false
+}
+
+func (x *SetSettingsRequest) GetScheduledLate() string {
+	if x != nil && x.ScheduledLate != nil {
+		return *x.ScheduledLate
+	}
+	return ""
+}
+
 var File_roundtable_v1_settings_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"\n" +
 	"\x1croundtable/v1/settings.proto\x12\rroundtable.v1\"\x14\n" +
-	"\x12GetSettingsRequest\"\xe1\x02\n" +
+	"\x12GetSettingsRequest\"\xfc\x03\n" +
 	"\bSettings\x12\x1a\n" +
 	"\blanguage\x18\x01 \x01(\tR\blanguage\x12\x14\n" +
 	"\x05theme\x18\x02 \x01(\tR\x05theme\x12\x1f\n" +
@@ -318,7 +401,13 @@ const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"ring_calls\x18\b \x01(\bR\tringCalls\x12!\n" +
 	"\fnotify_calls\x18\t \x01(\bR\vnotifyCalls\x12)\n" +
 	"\x10notify_contracts\x18\n" +
-	" \x01(\bR\x0fnotifyContracts\"\xc3\x04\n" +
+	" \x01(\bR\x0fnotifyContracts\x12\x14\n" +
+	"\x05quiet\x18\v \x01(\bR\x05quiet\x12\x1d\n" +
+	"\n" +
+	"quiet_from\x18\f \x01(\x05R\tquietFrom\x12\x19\n" +
+	"\bquiet_to\x18\r \x01(\x05R\aquietTo\x12\"\n" +
+	"\rding_in_quiet\x18\x0e \x01(\bR\vdingInQuiet\x12%\n" +
+	"\x0escheduled_late\x18\x0f \x01(\tR\rscheduledLate\"\xc2\x06\n" +
 	"\x12SetSettingsRequest\x12\x1f\n" +
 	"\blanguage\x18\x01 \x01(\tH\x00R\blanguage\x88\x01\x01\x12\x19\n" +
 	"\x05theme\x18\x02 \x01(\tH\x01R\x05theme\x88\x01\x01\x12$\n" +
@@ -334,7 +423,14 @@ const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"ring_calls\x18\b \x01(\bH\aR\tringCalls\x88\x01\x01\x12&\n" +
 	"\fnotify_calls\x18\t \x01(\bH\bR\vnotifyCalls\x88\x01\x01\x12.\n" +
 	"\x10notify_contracts\x18\n" +
-	" \x01(\bH\tR\x0fnotifyContracts\x88\x01\x01B\v\n" +
+	" \x01(\bH\tR\x0fnotifyContracts\x88\x01\x01\x12\x19\n" +
+	"\x05quiet\x18\v \x01(\bH\n" +
+	"R\x05quiet\x88\x01\x01\x12\"\n" +
+	"\n" +
+	"quiet_from\x18\f \x01(\x05H\vR\tquietFrom\x88\x01\x01\x12\x1e\n" +
+	"\bquiet_to\x18\r \x01(\x05H\fR\aquietTo\x88\x01\x01\x12'\n" +
+	"\rding_in_quiet\x18\x0e \x01(\bH\rR\vdingInQuiet\x88\x01\x01\x12*\n" +
+	"\x0escheduled_late\x18\x0f \x01(\tH\x0eR\rscheduledLate\x88\x01\x01B\v\n" +
 	"\t_languageB\b\n" +
 	"\x06_themeB\x0e\n" +
 	"\f_enter_sendsB\x0e\n" +
@@ -344,7 +440,12 @@ const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"\f_send_typingB\r\n" +
 	"\v_ring_callsB\x0f\n" +
 	"\r_notify_callsB\x13\n" +
-	"\x11_notify_contracts2\x97\x01\n" +
+	"\x11_notify_contractsB\b\n" +
+	"\x06_quietB\r\n" +
+	"\v_quiet_fromB\v\n" +
+	"\t_quiet_toB\x10\n" +
+	"\x0e_ding_in_quietB\x11\n" +
+	"\x0f_scheduled_late2\x97\x01\n" +
 	"\x0fSettingsService\x12A\n" +
 	"\x03Get\x12!.roundtable.v1.GetSettingsRequest\x1a\x17.roundtable.v1.Settings\x12A\n" +
 	"\x03Set\x12!.roundtable.v1.SetSettingsRequest\x1a\x17.roundtable.v1.SettingsB7Z5roundtable/backend/api/gen/roundtable/v1;roundtablev1b\x06proto3"

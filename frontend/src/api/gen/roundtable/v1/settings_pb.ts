@@ -10,7 +10,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file roundtable/v1/settings.proto.
  */
 export const file_roundtable_v1_settings: GenFile = /*@__PURE__*/
-  fileDesc("Chxyb3VuZHRhYmxlL3YxL3NldHRpbmdzLnByb3RvEg1yb3VuZHRhYmxlLnYxIhQKEkdldFNldHRpbmdzUmVxdWVzdCLiAQoIU2V0dGluZ3MSEAoIbGFuZ3VhZ2UYASABKAkSDQoFdGhlbWUYAiABKAkSEwoLZW50ZXJfc2VuZHMYAyABKAgSEwoLZGV2aWNlX25hbWUYBCABKAkSFgoOdmlzaWJsZV9uZWFyYnkYBSABKAgSGgoSc2VuZF9yZWFkX3JlY2VpcHRzGAYgASgIEhMKC3NlbmRfdHlwaW5nGAcgASgIEhIKCnJpbmdfY2FsbHMYCCABKAgSFAoMbm90aWZ5X2NhbGxzGAkgASgIEhgKEG5vdGlmeV9jb250cmFjdHMYCiABKAgixAMKElNldFNldHRpbmdzUmVxdWVzdBIVCghsYW5ndWFnZRgBIAEoCUgAiAEBEhIKBXRoZW1lGAIgASgJSAGIAQESGAoLZW50ZXJfc2VuZHMYAyABKAhIAogBARIYCgtkZXZpY2VfbmFtZRgEIAEoCUgDiAEBEhsKDnZpc2libGVfbmVhcmJ5GAUgASgISASIAQESHwoSc2VuZF9yZWFkX3JlY2VpcHRzGAYgASgISAWIAQESGAoLc2VuZF90eXBpbmcYByABKAhIBogBARIXCgpyaW5nX2NhbGxzGAggASgISAeIAQESGQoMbm90aWZ5X2NhbGxzGAkgASgISAiIAQESHQoQbm90aWZ5X2NvbnRyYWN0cxgKIAEoCEgJiAEBQgsKCV9sYW5ndWFnZUIICgZfdGhlbWVCDgoMX2VudGVyX3NlbmRzQg4KDF9kZXZpY2VfbmFtZUIRCg9fdmlzaWJsZV9uZWFyYnlCFQoTX3NlbmRfcmVhZF9yZWNlaXB0c0IOCgxfc2VuZF90eXBpbmdCDQoLX3JpbmdfY2FsbHNCDwoNX25vdGlmeV9jYWxsc0ITChFfbm90aWZ5X2NvbnRyYWN0czKXAQoPU2V0dGluZ3NTZXJ2aWNlEkEKA0dldBIhLnJvdW5kdGFibGUudjEuR2V0U2V0dGluZ3NSZXF1ZXN0Ghcucm91bmR0YWJsZS52MS5TZXR0aW5ncxJBCgNTZXQSIS5yb3VuZHRhYmxlLnYxLlNldFNldHRpbmdzUmVxdWVzdBoXLnJvdW5kdGFibGUudjEuU2V0dGluZ3NCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw");
+  fileDesc("Chxyb3VuZHRhYmxlL3YxL3NldHRpbmdzLnByb3RvEg1yb3VuZHRhYmxlLnYxIhQKEkdldFNldHRpbmdzUmVxdWVzdCLGAgoIU2V0dGluZ3MSEAoIbGFuZ3VhZ2UYASABKAkSDQoFdGhlbWUYAiABKAkSEwoLZW50ZXJfc2VuZHMYAyABKAgSEwoLZGV2aWNlX25hbWUYBCABKAkSFgoOdmlzaWJsZV9uZWFyYnkYBSABKAgSGgoSc2VuZF9yZWFkX3JlY2VpcHRzGAYgASgIEhMKC3NlbmRfdHlwaW5nGAcgASgIEhIKCnJpbmdfY2FsbHMYCCABKAgSFAoMbm90aWZ5X2NhbGxzGAkgASgIEhgKEG5vdGlmeV9jb250cmFjdHMYCiABKAgSDQoFcXVpZXQYCyABKAgSEgoKcXVpZXRfZnJvbRgMIAEoBRIQCghxdWlldF90bxgNIAEoBRIVCg1kaW5nX2luX3F1aWV0GA4gASgIEhYKDnNjaGVkdWxlZF9sYXRlGA8gASgJIowFChJTZXRTZXR0aW5nc1JlcXVlc3QSFQoIbGFuZ3VhZ2UYASABKAlIAIgBARISCgV0aGVtZRgCIAEoCUgBiAEBEhgKC2VudGVyX3NlbmRzGAMgASgISAKIAQESGAoLZGV2aWNlX25hbWUYBCABKAlIA4gBARIbCg52aXNpYmxlX25lYXJieRgFIAEoCEgEiAEBEh8KEnNlbmRfcmVhZF9yZWNlaXB0cxgGIAEoCEgFiAEBEhgKC3NlbmRfdHlwaW5nGAcgASgISAaIAQESFwoKcmluZ19jYWxscxgIIAEoCEgHiAEBEhkKDG5vdGlmeV9jYWxscxgJIAEoCEgIiAEBEh0KEG5vdGlmeV9jb250cmFjdHMYCiABKAhICYgBARISCgVxdWlldBgLIAEoCEgKiAEBEhcKCnF1aWV0X2Zyb20YDCABKAVIC4gBARIVCghxdWlldF90bxgNIAEoBUgMiAEBEhoKDWRpbmdfaW5fcXVpZXQYDiABKAhIDYgBARIbCg5zY2hlZHVsZWRfbGF0ZRgPIAEoCUgOiAEBQgsKCV9sYW5ndWFnZUIICgZfdGhlbWVCDgoMX2VudGVyX3NlbmRzQg4KDF9kZXZpY2VfbmFtZUIRCg9fdmlzaWJsZV9uZWFyYnlCFQoTX3NlbmRfcmVhZF9yZWNlaXB0c0IOCgxfc2VuZF90eXBpbmdCDQoLX3JpbmdfY2FsbHNCDwoNX25vdGlmeV9jYWxsc0ITChFfbm90aWZ5X2NvbnRyYWN0c0IICgZfcXVpZXRCDQoLX3F1aWV0X2Zyb21CCwoJX3F1aWV0X3RvQhAKDl9kaW5nX2luX3F1aWV0QhEKD19zY2hlZHVsZWRfbGF0ZTKXAQoPU2V0dGluZ3NTZXJ2aWNlEkEKA0dldBIhLnJvdW5kdGFibGUudjEuR2V0U2V0dGluZ3NSZXF1ZXN0Ghcucm91bmR0YWJsZS52MS5TZXR0aW5ncxJBCgNTZXQSIS5yb3VuZHRhYmxlLnYxLlNldFNldHRpbmdzUmVxdWVzdBoXLnJvdW5kdGFibGUudjEuU2V0dGluZ3NCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw");
 
 /**
  * @generated from message roundtable.v1.GetSettingsRequest
@@ -94,6 +94,37 @@ export type Settings = Message<"roundtable.v1.Settings"> & {
    * @generated from field: bool notify_contracts = 10;
    */
   notifyContracts: boolean;
+
+  /**
+   * Hours without sound and notices of the system, in minutes after midnight here. From one day into the next where it ends before it begins.
+   *
+   * @generated from field: bool quiet = 11;
+   */
+  quiet: boolean;
+
+  /**
+   * @generated from field: int32 quiet_from = 12;
+   */
+  quietFrom: number;
+
+  /**
+   * @generated from field: int32 quiet_to = 13;
+   */
+  quietTo: number;
+
+  /**
+   * Whether an urgent notice is heard in them, too.
+   *
+   * @generated from field: bool ding_in_quiet = 14;
+   */
+  dingInQuiet: boolean;
+
+  /**
+   * What to do with a scheduled message whose time passed while this program did not run: "" sends it within an hour and asks later, "ask" always asks, "send" always sends.
+   *
+   * @generated from field: string scheduled_late = 15;
+   */
+  scheduledLate: string;
 };
 
 /**
@@ -156,6 +187,31 @@ export type SetSettingsRequest = Message<"roundtable.v1.SetSettingsRequest"> & {
    * @generated from field: optional bool notify_contracts = 10;
    */
   notifyContracts?: boolean | undefined;
+
+  /**
+   * @generated from field: optional bool quiet = 11;
+   */
+  quiet?: boolean | undefined;
+
+  /**
+   * @generated from field: optional int32 quiet_from = 12;
+   */
+  quietFrom?: number | undefined;
+
+  /**
+   * @generated from field: optional int32 quiet_to = 13;
+   */
+  quietTo?: number | undefined;
+
+  /**
+   * @generated from field: optional bool ding_in_quiet = 14;
+   */
+  dingInQuiet?: boolean | undefined;
+
+  /**
+   * @generated from field: optional string scheduled_late = 15;
+   */
+  scheduledLate?: string | undefined;
 };
 
 /**
