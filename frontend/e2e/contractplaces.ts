@@ -36,7 +36,7 @@ export const PLACES: readonly ContractPlace[] = [
   { name: "contracts-list", go: contractsPage },
   { name: "contracts-absent", scene: "contracts-absent", go: async (page) => {
     await open(page, /场地租赁合同/);
-    await page.getByText(either("contracts.pdf.absentTitle")).waitFor();
+    await page.getByText(either("pdf.absentTitle")).waitFor();
   } },
   { name: "contracts-locked", go: async (page) => {
     await open(page, /股权转让协议/);
@@ -100,7 +100,7 @@ export const PLACES: readonly ContractPlace[] = [
     await open(page, /QH-2026-118/);
     await page.getByRole("button", { name: either("contracts.sign.begin") }).click();
     await drawn(page);
-    await page.getByRole("textbox", { name: either("contracts.pdf.number") }).fill("3");
+    await page.getByRole("textbox", { name: either("pdf.number") }).fill("3");
     await page.keyboard.press("Enter");
     await page.locator("[data-fill=f4]").click();
     const box = (await page.getByRole("dialog").getByRole("img").boundingBox())!;

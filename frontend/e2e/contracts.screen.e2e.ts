@@ -41,7 +41,7 @@ describe("contracts", () => {
   it("reads a document by keyboard: pages, ends, sizes", { timeout: 120_000 }, async () => {
     const page = await stage.show("contracts", { language: "en" });
     await PLACES.find(({ name }) => name === "contracts-done")!.go(page);
-    const number = page.getByRole("textbox", { name: either("contracts.pdf.number") });
+    const number = page.getByRole("textbox", { name: either("pdf.number") });
     const document = page.getByRole("region", { name: /Document/ });
     await document.focus();
     await page.keyboard.press("ArrowRight");

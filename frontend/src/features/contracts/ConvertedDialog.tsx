@@ -14,7 +14,7 @@ export function ConvertedDialog({ brought, onAccept, onClose }: { brought: Broug
       open onClose={onClose} size="lg" title={t("contracts.converted.title")} description={t("contracts.converted.text", { name: brought.title })}
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" autoFocus onClick={onAccept}>{t("contracts.converted.do")}</Button></>}
     >
-      <div className={styles.converted}><PdfView state={pdf} label={t("contracts.pdf.document", { name: brought.title })} /></div>
+      <div className={styles.converted}><PdfView state={pdf} label={t("pdf.document", { name: brought.title })} /></div>
     </Dialog>
   );
 }

@@ -12,7 +12,7 @@ import { Preview, type Shown } from "./Preview";
 import { isHere, type EntryDeeds } from "./useEntryDeeds";
 import { kindWords, useSpeech } from "./words";
 
-const LARGER = ["picture", "text"];
+const LARGER = ["picture", "text", "pdf"];
 
 /** One entry: what it is, where it is, and what can be done with it. */
 export function EntryPanel({ folder, entry, deeds, onClose }: { folder: Folder; entry: Entry; deeds: EntryDeeds; onClose: () => void }) {

@@ -1,10 +1,12 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { decodeText, readStart } from "../../lib/text";
 import { useRuntime } from "../../live";
 import { FileIcon, Waiting } from "../../ui";
 import styles from "./preview.module.css";
+
+const PdfPreview = lazy(() => import("./PdfPreview"));
 
 /** What can be shown of a file, of a version of it, or of a side of a conflict. */
 export interface Shown {
@@ -49,8 +51,10 @@ export function Preview({ shown, large }: { shown: Shown; large?: boolean }) {
       return <video className={styles.film} controls preload="metadata" src={contentPath} aria-label={name} onError={() => setBroken(true)} />;
     case "text":
       return <TextPreview shown={shown} most={large ? WHOLE_BYTES : PANEL_BYTES} large={large} />;
+    case "pdf":
+      return <Suspense fallback={<Waiting />}><PdfPreview shown={shown} large={large ?? false} broken={<Card name={name} words={t("pdf.damagedText")} />} /></Suspense>;
     default:
-      return <Card name={name} words={preview === "pdf" ? t("folders.preview.pdf") : t("folders.preview.none")} />;
+      return <Card name={name} words={t("folders.preview.none")} />;
   }
 }
 

@@ -48,7 +48,7 @@ export function PdfPage({ pdf, number, scale, top, children }: { pdf: OpenPdf; n
 
   return (
     <section
-      aria-label={t("contracts.pdf.page", { page: number, count: pdf.sizes.length })} data-page={number} data-scale={scale}
+      aria-label={t("pdf.page", { page: number, count: pdf.sizes.length })} data-page={number} data-scale={scale}
       className={styles.page} style={{ top, width: size.width * scale, height: size.height * scale }}
     >
       <div ref={picture} className={styles.picture} aria-hidden />

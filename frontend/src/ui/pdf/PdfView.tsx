@@ -34,9 +34,9 @@ export function PdfView({ state, absent, ...rest }: Props) {
   if (state.state === "ready") return <Pages pdf={state.pdf} {...rest} />;
   return (
     <div className={styles.still}>
-      {state.state === "loading" ? <Waiting label={t("contracts.pdf.loading")} />
-        : state.state === "damaged" ? <Empty icon={<FileX2 />} title={t("contracts.pdf.damagedTitle")}>{t("contracts.pdf.damagedText")}</Empty>
-          : absent ?? <Empty icon={<HardDriveDownload />} title={t("contracts.pdf.absentTitle")}>{t("contracts.pdf.absentText")}</Empty>}
+      {state.state === "loading" ? <Waiting label={t("pdf.loading")} />
+        : state.state === "damaged" ? <Empty icon={<FileX2 />} title={t("pdf.damagedTitle")}>{t("pdf.damagedText")}</Empty>
+          : absent ?? <Empty icon={<HardDriveDownload />} title={t("pdf.absentTitle")}>{t("pdf.absentText")}</Empty>}
     </div>
   );
 }
@@ -87,12 +87,12 @@ function Pages({ pdf, label, over, handle, tools }: Omit<Props, "state" | "absen
   };
   return (
     <div className={styles.view}>
-      <div className={styles.bar} role="toolbar" aria-label={t("contracts.pdf.tools")}>
+      <div className={styles.bar} role="toolbar" aria-label={t("pdf.tools")}>
         <PageNumber page={page} count={sizes.length} onPage={show} />
-        <IconButton label={t("contracts.pdf.smaller")} onClick={smaller}><ZoomOut /></IconButton>
+        <IconButton label={t("pdf.smaller")} onClick={smaller}><ZoomOut /></IconButton>
         <span className={styles.percent} aria-live="polite">{`${Math.round(scale * 100)} %`}</span>
-        <IconButton label={t("contracts.pdf.larger")} onClick={larger}><ZoomIn /></IconButton>
-        <IconButton label={t("contracts.pdf.fit")} aria-pressed={zoom === "fit"} onClick={() => setZoom("fit")}><Maximize2 /></IconButton>
+        <IconButton label={t("pdf.larger")} onClick={larger}><ZoomIn /></IconButton>
+        <IconButton label={t("pdf.fit")} aria-pressed={zoom === "fit"} onClick={() => setZoom("fit")}><Maximize2 /></IconButton>
         {tools && <span className={styles.tools}>{tools}</span>}
       </div>
       <div
@@ -146,7 +146,7 @@ function PageNumber({ page, count, onPage }: { page: number; count: number; onPa
   return (
     <label className={styles.number}>
       <input
-        aria-label={t("contracts.pdf.number")} inputMode="numeric" value={typed ?? String(page)} size={Math.max(2, String(count).length)}
+        aria-label={t("pdf.number")} inputMode="numeric" value={typed ?? String(page)} size={Math.max(2, String(count).length)}
         onChange={(event) => setTyped(event.target.value)} onBlur={go} onFocus={(event) => event.target.select()}
         onKeyDown={(event) => {
           if (event.key === "Enter") go();

@@ -77,12 +77,12 @@ function Paper({ contract, page }: { contract: Contract; page?: number }) {
   }, [ready, page]);
   if (!contract.documentHere) {
     return (
-      <Empty icon={<HardDriveDownload />} title={t("contracts.pdf.absentTitle")}>
-        {contract.missingBytes > 0n ? t("contracts.pdf.missing", { size: size(Number(contract.missingBytes)) }) : t("contracts.pdf.absentText")}
+      <Empty icon={<HardDriveDownload />} title={t("pdf.absentTitle")}>
+        {contract.missingBytes > 0n ? t("pdf.missing", { size: size(Number(contract.missingBytes)) }) : t("pdf.absentText")}
       </Empty>
     );
   }
-  return <PdfView state={state} handle={handle} label={t("contracts.pdf.document", { name: contract.title })} />;
+  return <PdfView state={state} handle={handle} label={t("pdf.document", { name: contract.title })} />;
 }
 
 export function AccessCode({ contract }: { contract: Contract }) {

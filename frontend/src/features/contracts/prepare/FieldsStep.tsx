@@ -87,7 +87,7 @@ export function FieldsStep({ edit, pdf, at, onNext, onParties }: { ws: string; e
     <div ref={root} className={styles.work} onKeyDown={onKey}>
       <Palette parties={draft.parties} signers={signers} party={party} fields={fields} onParty={setParty} ready={ready} onAdd={(type) => add(type, handle.current?.page() ?? 1)} onDrop={add} />
       <PdfView
-        state={pdf} handle={handle} label={t("contracts.pdf.document", { name: draft.documentName })}
+        state={pdf} handle={handle} label={t("pdf.document", { name: draft.documentName })}
         tools={<>
           <IconButton label={t("contracts.fields.undo")} disabled={history.past.length === 0} onClick={() => take(undo(history))}><Undo2 /></IconButton>
           <IconButton label={t("contracts.fields.redo")} disabled={history.future.length === 0} onClick={() => take(redo(history))}><Redo2 /></IconButton>

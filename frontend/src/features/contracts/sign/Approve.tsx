@@ -28,7 +28,7 @@ export function Approve({ ws, contract, onDone }: { ws: string; contract: Contra
   });
   return (
     <div className={styles.work}>
-      <PdfView state={pdf} label={t("contracts.pdf.document", { name: contract.title })} />
+      <PdfView state={pdf} label={t("pdf.document", { name: contract.title })} />
       <aside className={styles.panel} aria-label={t("contracts.sign.panel")}>
         {contract.message !== "" && <blockquote className={styles.message}><b>{contract.senderName}</b>{contract.message}</blockquote>}
         <p className={styles.quiet}>{t("contracts.approve.text")}</p>

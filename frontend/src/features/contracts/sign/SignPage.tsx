@@ -70,7 +70,7 @@ function Signing({ ws, contract, onSigned }: { ws: string; contract: Contract; o
   return (
     <div ref={root} className={styles.work}>
       <PdfView
-        state={pdf} handle={handle} label={t("contracts.pdf.document", { name: contract.title })}
+        state={pdf} handle={handle} label={t("pdf.document", { name: contract.title })}
         tools={<NextField filling={filling} here={here} onVisit={visit} />}
         over={(number, _size, scale) => filling.fields.filter((field) => field.page === number).map((field) => (
           <FillField

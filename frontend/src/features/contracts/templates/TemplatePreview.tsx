@@ -20,7 +20,7 @@ export function TemplatePreview({ id, markdown, values, title }: { id: string; m
   return (
     <div className={styles.preview}>
       {error !== null && <div className={styles.error}><ErrorNote cause={error} /></div>}
-      {upload === "" ? !error && (id === "" && markdown.trim() === "" ? <p className={styles.hint}>{t("contracts.templates.noPreview")}</p> : <Waiting />) : <PdfView state={pdf} label={t("contracts.pdf.document", { name: title })} />}
+      {upload === "" ? !error && (id === "" && markdown.trim() === "" ? <p className={styles.hint}>{t("contracts.templates.noPreview")}</p> : <Waiting />) : <PdfView state={pdf} label={t("pdf.document", { name: title })} />}
     </div>
   );
 }

@@ -48,7 +48,7 @@ export function VerifyPage({ ws, contract }: { ws: string; contract?: string }) 
       </header>
       {isPending ? <Waiting label={t("contracts.verify.checking")} /> : data ? (
         <div className={styles.work}>
-          <PdfView state={pdf} handle={handle} label={t("contracts.pdf.document", { name: data.report.name })} />
+          <PdfView state={pdf} handle={handle} label={t("pdf.document", { name: data.report.name })} />
           <Report ws={ws} report={data.report} onPage={(page) => handle.current?.show(page)} />
         </div>
       ) : (
