@@ -284,6 +284,7 @@ describe("attachments", () => {
   });
 
   it("left no complaint of the page behind", () => {
+    tellOnFailure();
     const complaints = desks.flatMap((desk) => desk.complaints().map((line) => `${desk.name}: ${line}`))
       .filter((line) => !/status of 4\d\d|WebSocket connection|ERR_CONNECTION_REFUSED/.test(line));
     expect(complaints).toEqual([]);
