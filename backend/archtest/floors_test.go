@@ -50,6 +50,7 @@ var house = []string{
 	"backend/folders",
 	"backend/calls",
 	"backend/contracts",
+	"backend/circles",
 	"backend/calendar",
 	"backend/tasks",
 	"backend/approvals",
@@ -76,7 +77,7 @@ var house = []string{
 }
 
 var (
-	features = []string{"backend/people", "backend/directory", "backend/chat", "backend/folders", "backend/calls", "backend/contracts", "backend/calendar",
+	features = []string{"backend/people", "backend/directory", "backend/chat", "backend/folders", "backend/calls", "backend/contracts", "backend/circles", "backend/calendar",
 		"backend/tasks", "backend/approvals", "backend/attendance", "backend/documents"}
 	forTests = []string{"backend/testnet", "backend/testspace", "backend/archtest", "backend/link/linktest", "backend/relay/engine/enginetest", "backend/relay/bus/bustest", "backend/folders/disk/disktest", "backend/folders/watch/watchtest",
 		"backend/contracts/pades/tsatest"}

@@ -48,6 +48,8 @@ type Deps struct {
 	Blobs  Blobs
 	// Downloads gives the folder that attachments are saved into; may be nil.
 	Downloads func() (string, error)
+	// Externals counts the people of a circle who are of no workspace of ours; nil where there are no circles.
+	Externals func(circle wire.SpaceID) int
 	// SendReceipts and SendTyping are choices of this device.
 	SendReceipts func() bool
 	SendTyping   func() bool
@@ -74,6 +76,9 @@ func Open(ctx context.Context, d Deps) (*Chat, error) {
 		return nil, err
 	}
 	if err := d.DB.Migrate(ctx, "chatsearch", searchSchema); err != nil {
+		return nil, err
+	}
+	if err := d.DB.Migrate(ctx, "chatbeside", besideSchema); err != nil {
 		return nil, err
 	}
 	c := &Chat{Deps: d, departs: make(chan wire.SpaceID, 64), arrived: make(chan wire.SpaceID, 64), autos: make(chan found, 256),

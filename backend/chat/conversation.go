@@ -32,7 +32,7 @@ const conversationColumns = `SELECT s.space, s.kind, s.workspace, s.other, s.act
 // conversations lists those of a workspace, latest first. A direct one without
 // messages is listed only where it was opened.
 func (c *Chat) conversations(ctx context.Context, workspace wire.SpaceID) ([]conversation, error) {
-	all, err := c.load(ctx, conversationColumns+` WHERE s.workspace = ?`, workspace[:])
+	all, err := c.load(ctx, conversationColumns+` WHERE `+shownIn+` = ?`, workspace[:])
 	if err != nil {
 		return nil, err
 	}

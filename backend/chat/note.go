@@ -70,7 +70,7 @@ func (c *Chat) notes(ctx context.Context, id wire.SpaceID, call wire.CallID) ([]
 // noted counts the notes of each meeting of a workspace, of conversations that we belong to.
 func (c *Chat) noted(ctx context.Context, workspace wire.SpaceID) (map[wire.CallID]int, error) {
 	rows, err := c.DB.Read().QueryContext(ctx, `SELECT n.call, count(*) FROM chat_note n JOIN chat_room r ON r.id = n.space JOIN chat_space s ON s.space = r.space
-		WHERE s.workspace = ? AND s.active GROUP BY n.call ORDER BY max(n.stamp) DESC LIMIT ?`, workspace[:], maxNoted)
+		WHERE `+shownIn+` = ? AND s.active GROUP BY n.call ORDER BY max(n.stamp) DESC LIMIT ?`, workspace[:], maxNoted)
 	if err != nil {
 		return nil, store.Classify(err)
 	}

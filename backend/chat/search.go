@@ -155,7 +155,7 @@ func (c *Chat) hits(ctx context.Context, q Question, match string) ([]hit, error
 		FROM chatsearch_text t CROSS JOIN chatsearch_row r ON r.row = t.rowid CROSS JOIN chat_message m ON m.feed = r.feed AND m.seq = r.seq
 		CROSS JOIN chat_room o ON o.id = m.space CROSS JOIN chat_feed f ON f.feed = m.feed AND f.space = o.space CROSS JOIN chat_space s ON s.space = o.space
 		LEFT JOIN chat_changed g ON g.space = m.space AND g.stamp = m.stamp AND g.feed = m.feed AND g.seq = m.seq
-		WHERE chatsearch_text MATCH ? AND t.rowid < ? AND t.rowid >= ? AND s.workspace = ? AND s.active AND m.stamp >= ? AND m.stamp < ?
+		WHERE chatsearch_text MATCH ? AND t.rowid < ? AND t.rowid >= ? AND `+shownIn+` = ? AND s.active AND m.stamp >= ? AND m.stamp < ?
 		AND length(coalesce(g.recaller, x'')) = 0`
 	args := []any{match, below, from, q.Workspace[:], q.From << 16, until}
 	if !q.Conversation.IsZero() {
@@ -247,6 +247,8 @@ func kindOut(k space.Kind) v1.ConversationKind {
 		return v1.ConversationKind_CONVERSATION_KIND_DIRECT
 	case space.Meeting:
 		return v1.ConversationKind_CONVERSATION_KIND_MEETING
+	case space.Circle:
+		return v1.ConversationKind_CONVERSATION_KIND_CIRCLE
 	}
 	return v1.ConversationKind_CONVERSATION_KIND_UNSPECIFIED
 }
@@ -254,7 +256,7 @@ func kindOut(k space.Kind) v1.ConversationKind {
 // Named lists the conversations of a workspace that have a name of their own and that we belong to, and the one of everybody.
 func (c *Chat) Named(ctx context.Context, workspace wire.SpaceID) (out []*v1.FoundConversation, err error) {
 	rows, err := c.DB.Read().QueryContext(ctx, `SELECT s.space, s.kind, coalesce(n.name, '') FROM chat_space s
-		LEFT JOIN chat_naming n ON n.space = s.space WHERE s.workspace = ? AND s.active AND s.kind <> ?`, workspace[:], kindDirect)
+		LEFT JOIN chat_naming n ON n.space = s.space WHERE `+shownIn+` = ? AND s.active AND s.kind <> ?`, workspace[:], kindDirect)
 	if err != nil {
 		return nil, store.Classify(err)
 	}

@@ -135,7 +135,7 @@ func (a API) Visit(ctx context.Context, r *v1.VisitRequest) (*v1.NearbyResponse,
 }
 
 func attemptOut(t Attempt) *v1.JoinAttempt {
-	out := &v1.JoinAttempt{State: v1.JoinState(t.State), WorkspaceName: t.WorkspaceName, PersonName: t.Person, Digits: t.Digits, ErrorCode: string(t.Code), Contract: t.Contract}
+	out := &v1.JoinAttempt{State: v1.JoinState(t.State), WorkspaceName: t.WorkspaceName, PersonName: t.Person, Digits: t.Digits, ErrorCode: string(t.Code), Contract: t.Contract, Circle: t.Circle}
 	if !t.Workspace.IsZero() {
 		out.WorkspaceId = t.Workspace.String()
 	}
@@ -167,7 +167,7 @@ func (a API) PreviewInvite(_ context.Context, r *v1.PreviewInviteRequest) (*v1.P
 		return nil, err
 	}
 	return &v1.PreviewInviteResponse{
-		WorkspaceName: l.Workspace, InviterName: l.Inviter, ExpiresUnixMs: l.Expires, RelayHosts: l.Relays, Contract: l.Contract}, nil
+		WorkspaceName: l.Workspace, InviterName: l.Inviter, ExpiresUnixMs: l.Expires, RelayHosts: l.Relays, Contract: l.Contract, Circle: l.Circle}, nil
 }
 
 func (a API) JoinByInvite(_ context.Context, r *v1.JoinByInviteRequest) (*v1.JoinAttempt, error) {

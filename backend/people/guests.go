@@ -2,6 +2,7 @@ package people
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"roundtable/backend/errcode"
@@ -42,15 +43,23 @@ func (p *People) leadsInto(id wire.SpaceID) leads {
 		return intoMeeting
 	case space.Between:
 		return intoContract
+	case space.Circle:
+		return intoCircle
 	}
 	return intoWorkspace
 }
 
 // nameIn is what our person is called in a space in which it has not said so yet: beside
-// workspaces what colleagues know it by.
+// workspaces what colleagues know it by, those of the workspace from which it comes first.
 func (p *People) nameIn(ctx context.Context, id wire.SpaceID) string {
 	if p.leadsInto(id) != intoWorkspace {
-		for _, workspace := range p.belong(isWorkspace) {
+		all := p.belong(isWorkspace)
+		if p.From != nil {
+			if from, ok := p.From(ctx, id); ok && slices.Contains(all, from) {
+				all = append([]wire.SpaceID{from}, all...)
+			}
+		}
+		for _, workspace := range all {
 			if pr, said := p.profile(ctx, workspace, p.Me.Person); said {
 				return pr.Name
 			}
@@ -87,6 +96,23 @@ func (p *People) InviteToContract(ctx context.Context, contract wire.SpaceID, li
 	return p.inviteBeside(ctx, contract, space.Member, life, 1)
 }
 
+// InviteToCircle makes a link into a circle, for so many people. Errors: as InviteGuests.
+func (p *People) InviteToCircle(ctx context.Context, circle wire.SpaceID, life time.Duration, uses int) (Guest, error) {
+	if p.kindOf(circle) != space.Circle {
+		return Guest{}, errcode.NotFound
+	}
+	return p.inviteBeside(ctx, circle, space.Member, life, uses)
+}
+
+// CircleOf reads which circle a link leads into. Errors: errcode.InviteGarbled, errcode.LinkForWorkspace.
+func CircleOf(text string) (wire.SpaceID, error) {
+	l, err := parseLink(text)
+	if err == nil && l.into != intoCircle {
+		err = errcode.LinkForWorkspace
+	}
+	return l.Workspace, err
+}
+
 func (p *People) inviteBeside(ctx context.Context, meeting wire.SpaceID, role space.Role, life time.Duration, uses int) (Guest, error) {
 	id, err := p.CreateInvite(ctx, meeting, role, life, uses)
 	if err != nil {
@@ -100,7 +126,7 @@ func (p *People) inviteBeside(ctx context.Context, meeting wire.SpaceID, role sp
 	return Guest{}, errcode.NotFound
 }
 
-// GuestLinks lists the links into a meeting, by ID.
+// GuestLinks lists the links into a meeting, a contract or a circle, by ID.
 func (p *People) GuestLinks(ctx context.Context, meeting wire.SpaceID) (out []Guest) {
 	var all []space.Invitation
 	_ = p.Log.View(meeting, func(s *space.State) { all = s.Invitations() })

@@ -16,6 +16,7 @@ const (
 	linkPrefix     = "roundtable://join/"
 	guestPrefix    = "roundtable://guest/"
 	contractPrefix = "roundtable://contract/"
+	circlePrefix   = "roundtable://circle/"
 	maxLink        = 4096
 )
 
@@ -27,9 +28,10 @@ const (
 	intoWorkspace leads = iota
 	intoMeeting
 	intoContract
+	intoCircle
 )
 
-var prefixes = [...]string{intoWorkspace: linkPrefix, intoMeeting: guestPrefix, intoContract: contractPrefix}
+var prefixes = [...]string{intoWorkspace: linkPrefix, intoMeeting: guestPrefix, intoContract: contractPrefix, intoCircle: circlePrefix}
 
 // inviteLink is what an invite link holds. Its text is a prefix and the unpadded URL-safe base64 of the canonical CBOR of this and four bytes of its
 // hash, so that a garbled link is known as such before anything is dialled.
@@ -70,7 +72,7 @@ func (l inviteLink) text() string {
 	return prefixes[l.into] + base64.RawURLEncoding.EncodeToString(append(raw, checksum(raw)...))
 }
 
-// parseInvite reads a link into a workspace or a contract. Errors: errcode.InviteGarbled, errcode.LinkForGuests.
+// parseInvite reads a link into a workspace, a contract or a circle. Errors: errcode.InviteGarbled, errcode.LinkForGuests.
 func parseInvite(text string) (inviteLink, error) {
 	l, err := parseLink(text)
 	if err == nil && l.into == intoMeeting {

@@ -16,7 +16,7 @@ type nowhere struct{}
 func (nowhere) Hosts() []Host { return nil }
 func (nowhere) Done()         {}
 
-// JoinByInvite uses a link into a workspace or a contract at whoever of it can be reached.
+// JoinByInvite uses a link into a workspace, a contract or a circle at whoever of it can be reached.
 func (p *People) JoinByInvite(text string) error {
 	l, err := parseInvite(text)
 	if err != nil {
@@ -34,7 +34,7 @@ func (p *People) joinBy(l inviteLink) error {
 	if in {
 		return errcode.AlreadyMember
 	}
-	first := Attempt{Workspace: l.Workspace, WorkspaceName: l.WorkspaceName, Person: l.Inviter, Contract: l.into == intoContract}
+	first := Attempt{Workspace: l.Workspace, WorkspaceName: l.WorkspaceName, Person: l.Inviter, Contract: l.into == intoContract, Circle: l.into == intoCircle}
 	return p.begin(first, func(ctx context.Context, set func(func(*Attempt))) error {
 		var beyond Beyond = nowhere{}
 		if p.Beyond != nil && len(l.Relays) > 0 {
@@ -55,7 +55,7 @@ func (p *People) PreviewInvite(text string) (Preview, error) {
 	if err == nil && p.Clock.Now().UnixMilli() > l.Expires {
 		err = errcode.InviteExpired
 	}
-	return Preview{l.WorkspaceName, l.Inviter, l.Expires, l.hosts(), l.into == intoContract}, err
+	return Preview{l.WorkspaceName, l.Inviter, l.Expires, l.hosts(), l.into == intoContract, l.into == intoCircle}, err
 }
 
 // Preview is what an invite link says of itself.
@@ -63,8 +63,8 @@ type Preview struct {
 	Workspace, Inviter string
 	Expires            int64    // Unix ms
 	Relays             []string // "host:port"
-	// Contract: it leads into a contract, which Workspace is the title of.
-	Contract bool
+	// Contract: it leads into a contract, which Workspace is the title of. Circle: likewise.
+	Contract, Circle bool
 }
 
 // redeemAnywhere tries the inviter's addresses, everybody seen nearby, and who is

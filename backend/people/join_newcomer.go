@@ -35,8 +35,8 @@ type Attempt struct {
 	Person        string
 	Digits        string
 	Code          errcode.Code
-	// Contract: it leads into a contract, which WorkspaceName is the title of.
-	Contract bool
+	// Contract: it leads into a contract, which WorkspaceName is the title of. Circle: likewise.
+	Contract, Circle bool
 }
 
 type attempt struct {

@@ -80,6 +80,8 @@ type Deps struct {
 	Via func(wire.DeviceID) string
 	// Present reports whether a device without a link is at a relay; may be nil.
 	Present func(wire.DeviceID) bool
+	// From is the workspace from which we came into a space that lies in none; may be nil.
+	From func(ctx context.Context, id wire.SpaceID) (workspace wire.SpaceID, ok bool)
 	// Over reports whether a meeting with guests has ended; may be nil.
 	Over func(ctx context.Context, meeting wire.SpaceID) bool
 }

@@ -13,6 +13,7 @@
 //	contract   a contract of people of a workspace
 //	between    a contract with people from outside, in no workspace
 //	register   the seals of a workspace, for those who have a right to one
+//	circle     a conversation of people of several workspaces, in none of them; its rules are those of a group
 //
 // A SpaceID commits to its kind and creator (to the two people, for a direct
 // space), so nobody else can have made it.

@@ -24,14 +24,18 @@ const (
 	Between  Kind = 7
 	// Register: the seals of a workspace, for those who have a right to one.
 	Register Kind = 8
+	// Circle: a conversation of people of several workspaces, in none of them.
+	Circle Kind = 9
 )
 
 // Standalone: it lies in no workspace. Its devices are colleagues by it alone, it names its own
 // relays, and people say in it what they are called.
-func (k Kind) Standalone() bool { return k == Workspace || k == Meeting || k == Between }
+func (k Kind) Standalone() bool { return k == Workspace || k == Meeting || k == Between || k == Circle }
 
 // Conversation: people write messages in it, and call each other.
-func (k Kind) Conversation() bool { return k == Workspace || k == Group || k == Direct || k == Meeting }
+func (k Kind) Conversation() bool {
+	return k == Workspace || k == Group || k == Direct || k == Meeting || k == Circle
+}
 
 // Role in a space; a larger one may do more.
 type Role uint8
@@ -212,7 +216,7 @@ func (c Create) check(id wire.SpaceID, author wire.DeviceID) error {
 	if c.Kind == Direct {
 		want = 2
 	}
-	if c.Kind < Workspace || c.Kind > Register || len(c.Parties) != want || c.Epoch.IsZero() ||
+	if c.Kind < Workspace || c.Kind > Circle || len(c.Parties) != want || c.Epoch.IsZero() ||
 		c.Kind.Standalone() != c.Workspace.IsZero() || c.NewID(author) != id {
 		return fmt.Errorf("create: %w", ErrControl)
 	}

@@ -31,6 +31,8 @@ const (
 	ConversationKind_CONVERSATION_KIND_DIRECT   ConversationKind = 3
 	// The chat of a meeting with guests; no conversation of a workspace.
 	ConversationKind_CONVERSATION_KIND_MEETING ConversationKind = 4
+	// With people of other workspaces.
+	ConversationKind_CONVERSATION_KIND_CIRCLE ConversationKind = 5
 )
 
 // Enum value maps for ConversationKind.
@@ -41,6 +43,7 @@ var (
 		2: "CONVERSATION_KIND_GROUP",
 		3: "CONVERSATION_KIND_DIRECT",
 		4: "CONVERSATION_KIND_MEETING",
+		5: "CONVERSATION_KIND_CIRCLE",
 	}
 	ConversationKind_value = map[string]int32{
 		"CONVERSATION_KIND_UNSPECIFIED": 0,
@@ -48,6 +51,7 @@ var (
 		"CONVERSATION_KIND_GROUP":       2,
 		"CONVERSATION_KIND_DIRECT":      3,
 		"CONVERSATION_KIND_MEETING":     4,
+		"CONVERSATION_KIND_CIRCLE":      5,
 	}
 )
 
@@ -239,6 +243,8 @@ type Conversation struct {
 	// We may change name, topic and picture.
 	MayDescribe   bool `protobuf:"varint,28,opt,name=may_describe,json=mayDescribe,proto3" json:"may_describe,omitempty"`
 	MayMentionAll bool `protobuf:"varint,29,opt,name=may_mention_all,json=mayMentionAll,proto3" json:"may_mention_all,omitempty"`
+	// CIRCLE: how many of its people are of no workspace of ours.
+	ExternalCount int32 `protobuf:"varint,30,opt,name=external_count,json=externalCount,proto3" json:"external_count,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -439,6 +445,13 @@ func (x *Conversation) GetMayMentionAll() bool {
 		return x.MayMentionAll
 	}
 	return false
+}
+
+func (x *Conversation) GetExternalCount() int32 {
+	if x != nil {
+		return x.ExternalCount
+	}
+	return 0
 }
 
 type Kept struct {
@@ -3973,7 +3986,7 @@ var File_roundtable_v1_chat_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\n" +
-	"\x18roundtable/v1/chat.proto\x12\rroundtable.v1\x1a\x1aroundtable/v1/people.proto\"\x9f\x06\n" +
+	"\x18roundtable/v1/chat.proto\x12\rroundtable.v1\x1a\x1aroundtable/v1/people.proto\"\xc6\x06\n" +
 	"\fConversation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x123\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1f.roundtable.v1.ConversationKindR\x04kind\x12\x12\n" +
@@ -4003,7 +4016,8 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\bmay_post\x18\x1a \x01(\bR\amayPost\x12\x1b\n" +
 	"\tmay_reply\x18\x1b \x01(\bR\bmayReply\x12!\n" +
 	"\fmay_describe\x18\x1c \x01(\bR\vmayDescribe\x12&\n" +
-	"\x0fmay_mention_all\x18\x1d \x01(\bR\rmayMentionAll\"\x99\x01\n" +
+	"\x0fmay_mention_all\x18\x1d \x01(\bR\rmayMentionAll\x12%\n" +
+	"\x0eexternal_count\x18\x1e \x01(\x05R\rexternalCount\"\x99\x01\n" +
 	"\x04Kept\x12\x16\n" +
 	"\x06pinned\x18\x01 \x01(\x05R\x06pinned\x12-\n" +
 	"\x13muted_until_unix_ms\x18\x02 \x01(\x03R\x10mutedUntilUnixMs\x12\x1a\n" +
@@ -4284,13 +4298,14 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x0eTypingResponse\x12\x1d\n" +
 	"\n" +
 	"person_ids\x18\x01 \x03(\tR\tpersonIds\x12!\n" +
-	"\fperson_names\x18\x02 \x03(\tR\vpersonNames*\xaf\x01\n" +
+	"\fperson_names\x18\x02 \x03(\tR\vpersonNames*\xcd\x01\n" +
 	"\x10ConversationKind\x12!\n" +
 	"\x1dCONVERSATION_KIND_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aCONVERSATION_KIND_EVERYONE\x10\x01\x12\x1b\n" +
 	"\x17CONVERSATION_KIND_GROUP\x10\x02\x12\x1c\n" +
 	"\x18CONVERSATION_KIND_DIRECT\x10\x03\x12\x1d\n" +
-	"\x19CONVERSATION_KIND_MEETING\x10\x04*\x9f\x01\n" +
+	"\x19CONVERSATION_KIND_MEETING\x10\x04\x12\x1c\n" +
+	"\x18CONVERSATION_KIND_CIRCLE\x10\x05*\x9f\x01\n" +
 	"\rDeliveryState\x12\x1e\n" +
 	"\x1aDELIVERY_STATE_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16DELIVERY_STATE_WAITING\x10\x01\x12\x1c\n" +

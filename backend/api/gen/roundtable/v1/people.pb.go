@@ -869,7 +869,9 @@ type JoinAttempt struct {
 	// In FAILED: an error code.
 	ErrorCode string `protobuf:"bytes,6,opt,name=error_code,json=errorCode,proto3" json:"error_code,omitempty"`
 	// It leads into a contract, not a workspace.
-	Contract      bool `protobuf:"varint,7,opt,name=contract,proto3" json:"contract,omitempty"`
+	Contract bool `protobuf:"varint,7,opt,name=contract,proto3" json:"contract,omitempty"`
+	// It leads into a circle, whose title is workspace_name.
+	Circle        bool `protobuf:"varint,8,opt,name=circle,proto3" json:"circle,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -953,6 +955,13 @@ func (x *JoinAttempt) GetContract() bool {
 	return false
 }
 
+func (x *JoinAttempt) GetCircle() bool {
+	if x != nil {
+		return x.Circle
+	}
+	return false
+}
+
 type PreviewInviteRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Link          string                 `protobuf:"bytes,1,opt,name=link,proto3" json:"link,omitempty"`
@@ -1005,7 +1014,9 @@ type PreviewInviteResponse struct {
 	// "host:port" of the relays that the link names.
 	RelayHosts []string `protobuf:"bytes,4,rep,name=relay_hosts,json=relayHosts,proto3" json:"relay_hosts,omitempty"`
 	// The link leads into a contract, whose title is workspace_name.
-	Contract      bool `protobuf:"varint,5,opt,name=contract,proto3" json:"contract,omitempty"`
+	Contract bool `protobuf:"varint,5,opt,name=contract,proto3" json:"contract,omitempty"`
+	// The link leads into a circle, whose title is workspace_name; CircleService.JoinCircle uses it.
+	Circle        bool `protobuf:"varint,6,opt,name=circle,proto3" json:"circle,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1071,6 +1082,13 @@ func (x *PreviewInviteResponse) GetRelayHosts() []string {
 func (x *PreviewInviteResponse) GetContract() bool {
 	if x != nil {
 		return x.Contract
+	}
+	return false
+}
+
+func (x *PreviewInviteResponse) GetCircle() bool {
+	if x != nil {
+		return x.Circle
 	}
 	return false
 }
@@ -2398,7 +2416,7 @@ const file_roundtable_v1_people_proto_rawDesc = "" +
 	"deviceName\"R\n" +
 	"\x10AskToJoinRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1b\n" +
-	"\tdevice_id\x18\x02 \x01(\tR\bdeviceId\"\xfb\x01\n" +
+	"\tdevice_id\x18\x02 \x01(\tR\bdeviceId\"\x93\x02\n" +
 	"\vJoinAttempt\x12.\n" +
 	"\x05state\x18\x01 \x01(\x0e2\x18.roundtable.v1.JoinStateR\x05state\x12!\n" +
 	"\fworkspace_id\x18\x02 \x01(\tR\vworkspaceId\x12%\n" +
@@ -2408,16 +2426,18 @@ const file_roundtable_v1_people_proto_rawDesc = "" +
 	"\x06digits\x18\x05 \x01(\tR\x06digits\x12\x1d\n" +
 	"\n" +
 	"error_code\x18\x06 \x01(\tR\terrorCode\x12\x1a\n" +
-	"\bcontract\x18\a \x01(\bR\bcontract\"*\n" +
+	"\bcontract\x18\a \x01(\bR\bcontract\x12\x16\n" +
+	"\x06circle\x18\b \x01(\bR\x06circle\"*\n" +
 	"\x14PreviewInviteRequest\x12\x12\n" +
-	"\x04link\x18\x01 \x01(\tR\x04link\"\xc6\x01\n" +
+	"\x04link\x18\x01 \x01(\tR\x04link\"\xde\x01\n" +
 	"\x15PreviewInviteResponse\x12%\n" +
 	"\x0eworkspace_name\x18\x01 \x01(\tR\rworkspaceName\x12!\n" +
 	"\finviter_name\x18\x02 \x01(\tR\vinviterName\x12&\n" +
 	"\x0fexpires_unix_ms\x18\x03 \x01(\x03R\rexpiresUnixMs\x12\x1f\n" +
 	"\vrelay_hosts\x18\x04 \x03(\tR\n" +
 	"relayHosts\x12\x1a\n" +
-	"\bcontract\x18\x05 \x01(\bR\bcontract\")\n" +
+	"\bcontract\x18\x05 \x01(\bR\bcontract\x12\x16\n" +
+	"\x06circle\x18\x06 \x01(\bR\x06circle\")\n" +
 	"\x13JoinByInviteRequest\x12\x12\n" +
 	"\x04link\x18\x01 \x01(\tR\x04link\"\x14\n" +
 	"\x12CurrentJoinRequest\"\x13\n" +
