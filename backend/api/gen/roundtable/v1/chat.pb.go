@@ -211,8 +211,9 @@ type Conversation struct {
 	// Group name; the other person's name for DIRECT; empty for EVERYONE (the screen names it).
 	Name string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
 	// DIRECT: the other person.
-	PersonId    string   `protobuf:"bytes,4,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
-	MemberCount int32    `protobuf:"varint,5,opt,name=member_count,json=memberCount,proto3" json:"member_count,omitempty"`
+	PersonId    string `protobuf:"bytes,4,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	MemberCount int32  `protobuf:"varint,5,opt,name=member_count,json=memberCount,proto3" json:"member_count,omitempty"`
+	// With those of threads.
 	Unread      int32    `protobuf:"varint,6,opt,name=unread,proto3" json:"unread,omitempty"`
 	LastMessage *Message `protobuf:"bytes,7,opt,name=last_message,json=lastMessage,proto3" json:"last_message,omitempty"`
 	LastUnixMs  int64    `protobuf:"varint,8,opt,name=last_unix_ms,json=lastUnixMs,proto3" json:"last_unix_ms,omitempty"`
@@ -245,8 +246,10 @@ type Conversation struct {
 	MayMentionAll bool `protobuf:"varint,29,opt,name=may_mention_all,json=mayMentionAll,proto3" json:"may_mention_all,omitempty"`
 	// CIRCLE: how many of its people are of no workspace of ours.
 	ExternalCount int32 `protobuf:"varint,30,opt,name=external_count,json=externalCount,proto3" json:"external_count,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// How many of unread are shown in threads alone: of threads that we began, replied in or were mentioned in.
+	UnreadInThreads int32 `protobuf:"varint,50,opt,name=unread_in_threads,json=unreadInThreads,proto3" json:"unread_in_threads,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *Conversation) Reset() {
@@ -450,6 +453,13 @@ func (x *Conversation) GetMayMentionAll() bool {
 func (x *Conversation) GetExternalCount() int32 {
 	if x != nil {
 		return x.ExternalCount
+	}
+	return 0
+}
+
+func (x *Conversation) GetUnreadInThreads() int32 {
+	if x != nil {
+		return x.UnreadInThreads
 	}
 	return 0
 }
@@ -1060,7 +1070,15 @@ type Message struct {
 	CanRecall bool `protobuf:"varint,23,opt,name=can_recall,json=canRecall,proto3" json:"can_recall,omitempty"`
 	CanEdit   bool `protobuf:"varint,24,opt,name=can_edit,json=canEdit,proto3" json:"can_edit,omitempty"`
 	// It mentions us, or everybody by somebody who may.
-	MentionsMe    bool `protobuf:"varint,25,opt,name=mentions_me,json=mentionsMe,proto3" json:"mentions_me,omitempty"`
+	MentionsMe bool `protobuf:"varint,25,opt,name=mentions_me,json=mentionsMe,proto3" json:"mentions_me,omitempty"`
+	// The thread that began at this message; also after that was recalled.
+	Thread *ThreadSummary `protobuf:"bytes,40,opt,name=thread,proto3" json:"thread,omitempty"`
+	// The thread in which this message is a reply, "" for most.
+	InThreadId string `protobuf:"bytes,41,opt,name=in_thread_id,json=inThreadId,proto3" json:"in_thread_id,omitempty"`
+	// Such a reply is shown in the conversation, too.
+	AlsoShown bool `protobuf:"varint,42,opt,name=also_shown,json=alsoShown,proto3" json:"also_shown,omitempty"`
+	// Several messages of another conversation in one.
+	Record        *RecordSummary `protobuf:"bytes,43,opt,name=record,proto3" json:"record,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1270,6 +1288,349 @@ func (x *Message) GetMentionsMe() bool {
 	return false
 }
 
+func (x *Message) GetThread() *ThreadSummary {
+	if x != nil {
+		return x.Thread
+	}
+	return nil
+}
+
+func (x *Message) GetInThreadId() string {
+	if x != nil {
+		return x.InThreadId
+	}
+	return ""
+}
+
+func (x *Message) GetAlsoShown() bool {
+	if x != nil {
+		return x.AlsoShown
+	}
+	return false
+}
+
+func (x *Message) GetRecord() *RecordSummary {
+	if x != nil {
+		return x.Record
+	}
+	return nil
+}
+
+// A thread as its first message shows it.
+type ThreadSummary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Opaque handle of this device.
+	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
+	// Without those that were recalled.
+	Replies        int32  `protobuf:"varint,2,opt,name=replies,proto3" json:"replies,omitempty"`
+	LastUnixMs     int64  `protobuf:"varint,3,opt,name=last_unix_ms,json=lastUnixMs,proto3" json:"last_unix_ms,omitempty"`
+	LastPersonId   string `protobuf:"bytes,4,opt,name=last_person_id,json=lastPersonId,proto3" json:"last_person_id,omitempty"`
+	LastPersonName string `protobuf:"bytes,5,opt,name=last_person_name,json=lastPersonName,proto3" json:"last_person_name,omitempty"`
+	// Who wrote last, at most 5, the latest first.
+	People []*ThreadPerson `protobuf:"bytes,6,rep,name=people,proto3" json:"people,omitempty"`
+	// We began it, replied, or were mentioned in it: only then is it counted.
+	IsOurs        bool  `protobuf:"varint,7,opt,name=is_ours,json=isOurs,proto3" json:"is_ours,omitempty"`
+	Unread        int32 `protobuf:"varint,8,opt,name=unread,proto3" json:"unread,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ThreadSummary) Reset() {
+	*x = ThreadSummary{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ThreadSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ThreadSummary) ProtoMessage() {}
+
+func (x *ThreadSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ThreadSummary.ProtoReflect.Descriptor instead.
+func (*ThreadSummary) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *ThreadSummary) GetId() string {
+	if x != nil {
+		return x.Id
+	}
+	return ""
+}
+
+func (x *ThreadSummary) GetReplies() int32 {
+	if x != nil {
+		return x.Replies
+	}
+	return 0
+}
+
+func (x *ThreadSummary) GetLastUnixMs() int64 {
+	if x != nil {
+		return x.LastUnixMs
+	}
+	return 0
+}
+
+func (x *ThreadSummary) GetLastPersonId() string {
+	if x != nil {
+		return x.LastPersonId
+	}
+	return ""
+}
+
+func (x *ThreadSummary) GetLastPersonName() string {
+	if x != nil {
+		return x.LastPersonName
+	}
+	return ""
+}
+
+func (x *ThreadSummary) GetPeople() []*ThreadPerson {
+	if x != nil {
+		return x.People
+	}
+	return nil
+}
+
+func (x *ThreadSummary) GetIsOurs() bool {
+	if x != nil {
+		return x.IsOurs
+	}
+	return false
+}
+
+func (x *ThreadSummary) GetUnread() int32 {
+	if x != nil {
+		return x.Unread
+	}
+	return 0
+}
+
+type ThreadPerson struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	PersonId      string                 `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	PersonName    string                 `protobuf:"bytes,2,opt,name=person_name,json=personName,proto3" json:"person_name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ThreadPerson) Reset() {
+	*x = ThreadPerson{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ThreadPerson) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ThreadPerson) ProtoMessage() {}
+
+func (x *ThreadPerson) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ThreadPerson.ProtoReflect.Descriptor instead.
+func (*ThreadPerson) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *ThreadPerson) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
+}
+
+func (x *ThreadPerson) GetPersonName() string {
+	if x != nil {
+		return x.PersonName
+	}
+	return ""
+}
+
+// Messages that were forwarded as one, in short. See RecordService.
+type RecordSummary struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Count int32                  `protobuf:"varint,1,opt,name=count,proto3" json:"count,omitempty"`
+	// Whose messages they are, at most 3, and of how many people in all.
+	PersonNames []string `protobuf:"bytes,2,rep,name=person_names,json=personNames,proto3" json:"person_names,omitempty"`
+	People      int32    `protobuf:"varint,3,opt,name=people,proto3" json:"people,omitempty"`
+	// The first 4 messages.
+	Lines         []*RecordLine `protobuf:"bytes,4,rep,name=lines,proto3" json:"lines,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordSummary) Reset() {
+	*x = RecordSummary{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordSummary) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordSummary) ProtoMessage() {}
+
+func (x *RecordSummary) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordSummary.ProtoReflect.Descriptor instead.
+func (*RecordSummary) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{14}
+}
+
+func (x *RecordSummary) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
+func (x *RecordSummary) GetPersonNames() []string {
+	if x != nil {
+		return x.PersonNames
+	}
+	return nil
+}
+
+func (x *RecordSummary) GetPeople() int32 {
+	if x != nil {
+		return x.People
+	}
+	return 0
+}
+
+func (x *RecordSummary) GetLines() []*RecordLine {
+	if x != nil {
+		return x.Lines
+	}
+	return nil
+}
+
+type RecordLine struct {
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	PersonName string                 `protobuf:"bytes,1,opt,name=person_name,json=personName,proto3" json:"person_name,omitempty"`
+	// At most 120 characters.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// Of its first file; files in all.
+	FileName  string `protobuf:"bytes,3,opt,name=file_name,json=fileName,proto3" json:"file_name,omitempty"`
+	FileCount int32  `protobuf:"varint,4,opt,name=file_count,json=fileCount,proto3" json:"file_count,omitempty"`
+	IsPicture bool   `protobuf:"varint,5,opt,name=is_picture,json=isPicture,proto3" json:"is_picture,omitempty"`
+	// It is such a card itself.
+	IsRecord      bool `protobuf:"varint,6,opt,name=is_record,json=isRecord,proto3" json:"is_record,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *RecordLine) Reset() {
+	*x = RecordLine{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *RecordLine) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*RecordLine) ProtoMessage() {}
+
+func (x *RecordLine) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use RecordLine.ProtoReflect.Descriptor instead.
+func (*RecordLine) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{15}
+}
+
+func (x *RecordLine) GetPersonName() string {
+	if x != nil {
+		return x.PersonName
+	}
+	return ""
+}
+
+func (x *RecordLine) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *RecordLine) GetFileName() string {
+	if x != nil {
+		return x.FileName
+	}
+	return ""
+}
+
+func (x *RecordLine) GetFileCount() int32 {
+	if x != nil {
+		return x.FileCount
+	}
+	return 0
+}
+
+func (x *RecordLine) GetIsPicture() bool {
+	if x != nil {
+		return x.IsPicture
+	}
+	return false
+}
+
+func (x *RecordLine) GetIsRecord() bool {
+	if x != nil {
+		return x.IsRecord
+	}
+	return false
+}
+
 // The message that another one answers to, as it is now.
 type Quote struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -1290,7 +1651,7 @@ type Quote struct {
 
 func (x *Quote) Reset() {
 	*x = Quote{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1302,7 +1663,7 @@ func (x *Quote) String() string {
 func (*Quote) ProtoMessage() {}
 
 func (x *Quote) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1315,7 +1676,7 @@ func (x *Quote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quote.ProtoReflect.Descriptor instead.
 func (*Quote) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{12}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *Quote) GetMessageId() string {
@@ -1386,7 +1747,7 @@ type Mention struct {
 
 func (x *Mention) Reset() {
 	*x = Mention{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1398,7 +1759,7 @@ func (x *Mention) String() string {
 func (*Mention) ProtoMessage() {}
 
 func (x *Mention) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1411,7 +1772,7 @@ func (x *Mention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mention.ProtoReflect.Descriptor instead.
 func (*Mention) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{13}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Mention) GetPersonId() string {
@@ -1441,7 +1802,7 @@ type Recalled struct {
 
 func (x *Recalled) Reset() {
 	*x = Recalled{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1453,7 +1814,7 @@ func (x *Recalled) String() string {
 func (*Recalled) ProtoMessage() {}
 
 func (x *Recalled) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1466,7 +1827,7 @@ func (x *Recalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
 func (*Recalled) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{14}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Recalled) GetPersonId() string {
@@ -1508,7 +1869,7 @@ type Reaction struct {
 
 func (x *Reaction) Reset() {
 	*x = Reaction{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1520,7 +1881,7 @@ func (x *Reaction) String() string {
 func (*Reaction) ProtoMessage() {}
 
 func (x *Reaction) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1533,7 +1894,7 @@ func (x *Reaction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reaction.ProtoReflect.Descriptor instead.
 func (*Reaction) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{15}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Reaction) GetEmoji() string {
@@ -1569,7 +1930,7 @@ type Forwarded struct {
 
 func (x *Forwarded) Reset() {
 	*x = Forwarded{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1581,7 +1942,7 @@ func (x *Forwarded) String() string {
 func (*Forwarded) ProtoMessage() {}
 
 func (x *Forwarded) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1594,7 +1955,7 @@ func (x *Forwarded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Forwarded.ProtoReflect.Descriptor instead.
 func (*Forwarded) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{16}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Forwarded) GetPersonId() string {
@@ -1628,7 +1989,7 @@ type MessageName struct {
 
 func (x *MessageName) Reset() {
 	*x = MessageName{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1640,7 +2001,7 @@ func (x *MessageName) String() string {
 func (*MessageName) ProtoMessage() {}
 
 func (x *MessageName) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1653,7 +2014,7 @@ func (x *MessageName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageName.ProtoReflect.Descriptor instead.
 func (*MessageName) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{17}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *MessageName) GetConversationId() string {
@@ -1682,7 +2043,7 @@ type EditRequest struct {
 
 func (x *EditRequest) Reset() {
 	*x = EditRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1694,7 +2055,7 @@ func (x *EditRequest) String() string {
 func (*EditRequest) ProtoMessage() {}
 
 func (x *EditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1707,7 +2068,7 @@ func (x *EditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EditRequest.ProtoReflect.Descriptor instead.
 func (*EditRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{18}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *EditRequest) GetConversationId() string {
@@ -1750,7 +2111,7 @@ type SetReactionRequest struct {
 
 func (x *SetReactionRequest) Reset() {
 	*x = SetReactionRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1762,7 +2123,7 @@ func (x *SetReactionRequest) String() string {
 func (*SetReactionRequest) ProtoMessage() {}
 
 func (x *SetReactionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1775,7 +2136,7 @@ func (x *SetReactionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetReactionRequest.ProtoReflect.Descriptor instead.
 func (*SetReactionRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{19}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *SetReactionRequest) GetConversationId() string {
@@ -1815,7 +2176,7 @@ type ReactionsResponse struct {
 
 func (x *ReactionsResponse) Reset() {
 	*x = ReactionsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1827,7 +2188,7 @@ func (x *ReactionsResponse) String() string {
 func (*ReactionsResponse) ProtoMessage() {}
 
 func (x *ReactionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1840,7 +2201,7 @@ func (x *ReactionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReactionsResponse.ProtoReflect.Descriptor instead.
 func (*ReactionsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{20}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ReactionsResponse) GetReactions() []*Reacted {
@@ -1861,7 +2222,7 @@ type Reacted struct {
 
 func (x *Reacted) Reset() {
 	*x = Reacted{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1873,7 +2234,7 @@ func (x *Reacted) String() string {
 func (*Reacted) ProtoMessage() {}
 
 func (x *Reacted) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1886,7 +2247,7 @@ func (x *Reacted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reacted.ProtoReflect.Descriptor instead.
 func (*Reacted) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{21}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *Reacted) GetEmoji() string {
@@ -1921,7 +2282,7 @@ type PinRequest struct {
 
 func (x *PinRequest) Reset() {
 	*x = PinRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1933,7 +2294,7 @@ func (x *PinRequest) String() string {
 func (*PinRequest) ProtoMessage() {}
 
 func (x *PinRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1946,7 +2307,7 @@ func (x *PinRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinRequest.ProtoReflect.Descriptor instead.
 func (*PinRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{22}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *PinRequest) GetConversationId() string {
@@ -1979,7 +2340,7 @@ type PinnedRequest struct {
 
 func (x *PinnedRequest) Reset() {
 	*x = PinnedRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1991,7 +2352,7 @@ func (x *PinnedRequest) String() string {
 func (*PinnedRequest) ProtoMessage() {}
 
 func (x *PinnedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2004,7 +2365,7 @@ func (x *PinnedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinnedRequest.ProtoReflect.Descriptor instead.
 func (*PinnedRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{23}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *PinnedRequest) GetConversationId() string {
@@ -2023,7 +2384,7 @@ type PinnedResponse struct {
 
 func (x *PinnedResponse) Reset() {
 	*x = PinnedResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2035,7 +2396,7 @@ func (x *PinnedResponse) String() string {
 func (*PinnedResponse) ProtoMessage() {}
 
 func (x *PinnedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2048,7 +2409,7 @@ func (x *PinnedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinnedResponse.ProtoReflect.Descriptor instead.
 func (*PinnedResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{24}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PinnedResponse) GetPinned() []*Pinned {
@@ -2069,7 +2430,7 @@ type Pinned struct {
 
 func (x *Pinned) Reset() {
 	*x = Pinned{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2081,7 +2442,7 @@ func (x *Pinned) String() string {
 func (*Pinned) ProtoMessage() {}
 
 func (x *Pinned) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2094,7 +2455,7 @@ func (x *Pinned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pinned.ProtoReflect.Descriptor instead.
 func (*Pinned) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{25}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *Pinned) GetMessage() *Message {
@@ -2126,14 +2487,16 @@ type ForwardRequest struct {
 	// Written after them when it is not empty.
 	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
 	// As in SendRequest.
-	Nonce         string `protobuf:"bytes,5,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	Nonce string `protobuf:"bytes,5,opt,name=nonce,proto3" json:"nonce,omitempty"`
+	// All of them in one message. Errors: record_too_long (max bytes), record_too_deep (max), attachment_limit (max).
+	AsOne         bool `protobuf:"varint,40,opt,name=as_one,json=asOne,proto3" json:"as_one,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ForwardRequest) Reset() {
 	*x = ForwardRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2145,7 +2508,7 @@ func (x *ForwardRequest) String() string {
 func (*ForwardRequest) ProtoMessage() {}
 
 func (x *ForwardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2158,7 +2521,7 @@ func (x *ForwardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForwardRequest.ProtoReflect.Descriptor instead.
 func (*ForwardRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{26}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *ForwardRequest) GetConversationId() string {
@@ -2196,6 +2559,13 @@ func (x *ForwardRequest) GetNonce() string {
 	return ""
 }
 
+func (x *ForwardRequest) GetAsOne() bool {
+	if x != nil {
+		return x.AsOne
+	}
+	return false
+}
+
 type ForwardResponse struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -2204,7 +2574,7 @@ type ForwardResponse struct {
 
 func (x *ForwardResponse) Reset() {
 	*x = ForwardResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2216,7 +2586,7 @@ func (x *ForwardResponse) String() string {
 func (*ForwardResponse) ProtoMessage() {}
 
 func (x *ForwardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2229,7 +2599,7 @@ func (x *ForwardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForwardResponse.ProtoReflect.Descriptor instead.
 func (*ForwardResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{27}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{31}
 }
 
 type RecallSpanRequest struct {
@@ -2241,7 +2611,7 @@ type RecallSpanRequest struct {
 
 func (x *RecallSpanRequest) Reset() {
 	*x = RecallSpanRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2253,7 +2623,7 @@ func (x *RecallSpanRequest) String() string {
 func (*RecallSpanRequest) ProtoMessage() {}
 
 func (x *RecallSpanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2266,7 +2636,7 @@ func (x *RecallSpanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecallSpanRequest.ProtoReflect.Descriptor instead.
 func (*RecallSpanRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{28}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *RecallSpanRequest) GetWorkspaceId() string {
@@ -2287,7 +2657,7 @@ type RecallSpanResponse struct {
 
 func (x *RecallSpanResponse) Reset() {
 	*x = RecallSpanResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2299,7 +2669,7 @@ func (x *RecallSpanResponse) String() string {
 func (*RecallSpanResponse) ProtoMessage() {}
 
 func (x *RecallSpanResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2312,7 +2682,7 @@ func (x *RecallSpanResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecallSpanResponse.ProtoReflect.Descriptor instead.
 func (*RecallSpanResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{29}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RecallSpanResponse) GetSeconds() int64 {
@@ -2339,7 +2709,7 @@ type SetRecallSpanRequest struct {
 
 func (x *SetRecallSpanRequest) Reset() {
 	*x = SetRecallSpanRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2351,7 +2721,7 @@ func (x *SetRecallSpanRequest) String() string {
 func (*SetRecallSpanRequest) ProtoMessage() {}
 
 func (x *SetRecallSpanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2364,7 +2734,7 @@ func (x *SetRecallSpanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRecallSpanRequest.ProtoReflect.Descriptor instead.
 func (*SetRecallSpanRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{30}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *SetRecallSpanRequest) GetWorkspaceId() string {
@@ -2394,7 +2764,7 @@ type MessageNote struct {
 
 func (x *MessageNote) Reset() {
 	*x = MessageNote{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2406,7 +2776,7 @@ func (x *MessageNote) String() string {
 func (*MessageNote) ProtoMessage() {}
 
 func (x *MessageNote) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2419,7 +2789,7 @@ func (x *MessageNote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageNote.ProtoReflect.Descriptor instead.
 func (*MessageNote) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{31}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *MessageNote) GetCallId() string {
@@ -2446,7 +2816,7 @@ type NotesRequest struct {
 
 func (x *NotesRequest) Reset() {
 	*x = NotesRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2458,7 +2828,7 @@ func (x *NotesRequest) String() string {
 func (*NotesRequest) ProtoMessage() {}
 
 func (x *NotesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2471,7 +2841,7 @@ func (x *NotesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotesRequest.ProtoReflect.Descriptor instead.
 func (*NotesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{32}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *NotesRequest) GetConversationId() string {
@@ -2497,7 +2867,7 @@ type NotesResponse struct {
 
 func (x *NotesResponse) Reset() {
 	*x = NotesResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2509,7 +2879,7 @@ func (x *NotesResponse) String() string {
 func (*NotesResponse) ProtoMessage() {}
 
 func (x *NotesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2522,7 +2892,7 @@ func (x *NotesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotesResponse.ProtoReflect.Descriptor instead.
 func (*NotesResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{33}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *NotesResponse) GetNotes() []*Message {
@@ -2541,7 +2911,7 @@ type NotedRequest struct {
 
 func (x *NotedRequest) Reset() {
 	*x = NotedRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2553,7 +2923,7 @@ func (x *NotedRequest) String() string {
 func (*NotedRequest) ProtoMessage() {}
 
 func (x *NotedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2566,7 +2936,7 @@ func (x *NotedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotedRequest.ProtoReflect.Descriptor instead.
 func (*NotedRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{34}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *NotedRequest) GetWorkspaceId() string {
@@ -2586,7 +2956,7 @@ type NotedResponse struct {
 
 func (x *NotedResponse) Reset() {
 	*x = NotedResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2598,7 +2968,7 @@ func (x *NotedResponse) String() string {
 func (*NotedResponse) ProtoMessage() {}
 
 func (x *NotedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2611,7 +2981,7 @@ func (x *NotedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotedResponse.ProtoReflect.Descriptor instead.
 func (*NotedResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{35}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *NotedResponse) GetNotes() map[string]int32 {
@@ -2650,7 +3020,7 @@ type Attachment struct {
 
 func (x *Attachment) Reset() {
 	*x = Attachment{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2662,7 +3032,7 @@ func (x *Attachment) String() string {
 func (*Attachment) ProtoMessage() {}
 
 func (x *Attachment) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2675,7 +3045,7 @@ func (x *Attachment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
 func (*Attachment) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{36}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *Attachment) GetIndex() int32 {
@@ -2783,7 +3153,7 @@ type StartUploadRequest struct {
 
 func (x *StartUploadRequest) Reset() {
 	*x = StartUploadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2795,7 +3165,7 @@ func (x *StartUploadRequest) String() string {
 func (*StartUploadRequest) ProtoMessage() {}
 
 func (x *StartUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2808,7 +3178,7 @@ func (x *StartUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartUploadRequest.ProtoReflect.Descriptor instead.
 func (*StartUploadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{37}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *StartUploadRequest) GetConversationId() string {
@@ -2868,7 +3238,7 @@ type Upload struct {
 
 func (x *Upload) Reset() {
 	*x = Upload{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2880,7 +3250,7 @@ func (x *Upload) String() string {
 func (*Upload) ProtoMessage() {}
 
 func (x *Upload) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2893,7 +3263,7 @@ func (x *Upload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upload.ProtoReflect.Descriptor instead.
 func (*Upload) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{38}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *Upload) GetId() string {
@@ -2949,7 +3319,7 @@ type UploadPartRequest struct {
 
 func (x *UploadPartRequest) Reset() {
 	*x = UploadPartRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2961,7 +3331,7 @@ func (x *UploadPartRequest) String() string {
 func (*UploadPartRequest) ProtoMessage() {}
 
 func (x *UploadPartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2974,7 +3344,7 @@ func (x *UploadPartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadPartRequest.ProtoReflect.Descriptor instead.
 func (*UploadPartRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{39}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *UploadPartRequest) GetUploadId() string {
@@ -3007,7 +3377,7 @@ type UploadsRequest struct {
 
 func (x *UploadsRequest) Reset() {
 	*x = UploadsRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3019,7 +3389,7 @@ func (x *UploadsRequest) String() string {
 func (*UploadsRequest) ProtoMessage() {}
 
 func (x *UploadsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3032,7 +3402,7 @@ func (x *UploadsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadsRequest.ProtoReflect.Descriptor instead.
 func (*UploadsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{40}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *UploadsRequest) GetConversationId() string {
@@ -3051,7 +3421,7 @@ type UploadsResponse struct {
 
 func (x *UploadsResponse) Reset() {
 	*x = UploadsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3063,7 +3433,7 @@ func (x *UploadsResponse) String() string {
 func (*UploadsResponse) ProtoMessage() {}
 
 func (x *UploadsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3076,7 +3446,7 @@ func (x *UploadsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadsResponse.ProtoReflect.Descriptor instead.
 func (*UploadsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{41}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *UploadsResponse) GetUploads() []*Upload {
@@ -3095,7 +3465,7 @@ type CancelUploadRequest struct {
 
 func (x *CancelUploadRequest) Reset() {
 	*x = CancelUploadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3107,7 +3477,7 @@ func (x *CancelUploadRequest) String() string {
 func (*CancelUploadRequest) ProtoMessage() {}
 
 func (x *CancelUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3120,7 +3490,7 @@ func (x *CancelUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelUploadRequest.ProtoReflect.Descriptor instead.
 func (*CancelUploadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{42}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *CancelUploadRequest) GetUploadId() string {
@@ -3138,7 +3508,7 @@ type CancelUploadResponse struct {
 
 func (x *CancelUploadResponse) Reset() {
 	*x = CancelUploadResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3150,7 +3520,7 @@ func (x *CancelUploadResponse) String() string {
 func (*CancelUploadResponse) ProtoMessage() {}
 
 func (x *CancelUploadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3163,7 +3533,7 @@ func (x *CancelUploadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelUploadResponse.ProtoReflect.Descriptor instead.
 func (*CancelUploadResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{43}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{47}
 }
 
 type AttachmentRequest struct {
@@ -3177,7 +3547,7 @@ type AttachmentRequest struct {
 
 func (x *AttachmentRequest) Reset() {
 	*x = AttachmentRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3189,7 +3559,7 @@ func (x *AttachmentRequest) String() string {
 func (*AttachmentRequest) ProtoMessage() {}
 
 func (x *AttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3202,7 +3572,7 @@ func (x *AttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRequest.ProtoReflect.Descriptor instead.
 func (*AttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{44}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *AttachmentRequest) GetConversationId() string {
@@ -3236,7 +3606,7 @@ type SaveAttachmentResponse struct {
 
 func (x *SaveAttachmentResponse) Reset() {
 	*x = SaveAttachmentResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3248,7 +3618,7 @@ func (x *SaveAttachmentResponse) String() string {
 func (*SaveAttachmentResponse) ProtoMessage() {}
 
 func (x *SaveAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3261,7 +3631,7 @@ func (x *SaveAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*SaveAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{45}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *SaveAttachmentResponse) GetName() string {
@@ -3293,7 +3663,7 @@ type MessagesRequest struct {
 
 func (x *MessagesRequest) Reset() {
 	*x = MessagesRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3305,7 +3675,7 @@ func (x *MessagesRequest) String() string {
 func (*MessagesRequest) ProtoMessage() {}
 
 func (x *MessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3318,7 +3688,7 @@ func (x *MessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesRequest.ProtoReflect.Descriptor instead.
 func (*MessagesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{46}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *MessagesRequest) GetConversationId() string {
@@ -3381,14 +3751,16 @@ type MessagesResponse struct {
 	// True while older history is still being fetched from colleagues.
 	HistoryIncomplete bool `protobuf:"varint,6,opt,name=history_incomplete,json=historyIncomplete,proto3" json:"history_incomplete,omitempty"`
 	// The message that around or around_unix_ms led to, "" when there is none.
-	FoundId       string `protobuf:"bytes,7,opt,name=found_id,json=foundId,proto3" json:"found_id,omitempty"`
+	FoundId string `protobuf:"bytes,7,opt,name=found_id,json=foundId,proto3" json:"found_id,omitempty"`
+	// What around asked for is a reply that is shown in this thread alone; found_id is the message at which the thread began, then.
+	InThreadId    string `protobuf:"bytes,40,opt,name=in_thread_id,json=inThreadId,proto3" json:"in_thread_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *MessagesResponse) Reset() {
 	*x = MessagesResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3400,7 +3772,7 @@ func (x *MessagesResponse) String() string {
 func (*MessagesResponse) ProtoMessage() {}
 
 func (x *MessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3413,7 +3785,7 @@ func (x *MessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesResponse.ProtoReflect.Descriptor instead.
 func (*MessagesResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{47}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *MessagesResponse) GetMessages() []*Message {
@@ -3465,6 +3837,13 @@ func (x *MessagesResponse) GetFoundId() string {
 	return ""
 }
 
+func (x *MessagesResponse) GetInThreadId() string {
+	if x != nil {
+		return x.InThreadId
+	}
+	return ""
+}
+
 type SendRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
@@ -3478,14 +3857,18 @@ type SendRequest struct {
 	// The message of this conversation that it answers to. Errors: not_found, message_recalled.
 	ReplyToId string `protobuf:"bytes,6,opt,name=reply_to_id,json=replyToId,proto3" json:"reply_to_id,omitempty"`
 	// Whom it mentions; each label stands in the text after an "@". At most 100. Errors: forbidden (everybody, by who may not).
-	Mentions      []*Mention `protobuf:"bytes,7,rep,name=mentions,proto3" json:"mentions,omitempty"`
+	Mentions []*Mention `protobuf:"bytes,7,rep,name=mentions,proto3" json:"mentions,omitempty"`
+	// A thread, or the message at which one begins or is: this is a reply in it. Errors: not_found.
+	ThreadId string `protobuf:"bytes,40,opt,name=thread_id,json=threadId,proto3" json:"thread_id,omitempty"`
+	// Such a reply is shown in the conversation, too.
+	AlsoShow      bool `protobuf:"varint,41,opt,name=also_show,json=alsoShow,proto3" json:"also_show,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SendRequest) Reset() {
 	*x = SendRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3497,7 +3880,7 @@ func (x *SendRequest) String() string {
 func (*SendRequest) ProtoMessage() {}
 
 func (x *SendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3510,7 +3893,7 @@ func (x *SendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendRequest.ProtoReflect.Descriptor instead.
 func (*SendRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{48}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *SendRequest) GetConversationId() string {
@@ -3562,6 +3945,20 @@ func (x *SendRequest) GetMentions() []*Mention {
 	return nil
 }
 
+func (x *SendRequest) GetThreadId() string {
+	if x != nil {
+		return x.ThreadId
+	}
+	return ""
+}
+
+func (x *SendRequest) GetAlsoShow() bool {
+	if x != nil {
+		return x.AlsoShow
+	}
+	return false
+}
+
 type MarkReadRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
@@ -3572,7 +3969,7 @@ type MarkReadRequest struct {
 
 func (x *MarkReadRequest) Reset() {
 	*x = MarkReadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3584,7 +3981,7 @@ func (x *MarkReadRequest) String() string {
 func (*MarkReadRequest) ProtoMessage() {}
 
 func (x *MarkReadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3597,7 +3994,7 @@ func (x *MarkReadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadRequest.ProtoReflect.Descriptor instead.
 func (*MarkReadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{49}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *MarkReadRequest) GetConversationId() string {
@@ -3622,7 +4019,7 @@ type MarkReadResponse struct {
 
 func (x *MarkReadResponse) Reset() {
 	*x = MarkReadResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3634,7 +4031,7 @@ func (x *MarkReadResponse) String() string {
 func (*MarkReadResponse) ProtoMessage() {}
 
 func (x *MarkReadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3647,7 +4044,7 @@ func (x *MarkReadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadResponse.ProtoReflect.Descriptor instead.
 func (*MarkReadResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{50}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{54}
 }
 
 type ReceiptsRequest struct {
@@ -3660,7 +4057,7 @@ type ReceiptsRequest struct {
 
 func (x *ReceiptsRequest) Reset() {
 	*x = ReceiptsRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3672,7 +4069,7 @@ func (x *ReceiptsRequest) String() string {
 func (*ReceiptsRequest) ProtoMessage() {}
 
 func (x *ReceiptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3685,7 +4082,7 @@ func (x *ReceiptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptsRequest.ProtoReflect.Descriptor instead.
 func (*ReceiptsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{51}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{55}
 }
 
 func (x *ReceiptsRequest) GetConversationId() string {
@@ -3711,7 +4108,7 @@ type ReceiptsResponse struct {
 
 func (x *ReceiptsResponse) Reset() {
 	*x = ReceiptsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3723,7 +4120,7 @@ func (x *ReceiptsResponse) String() string {
 func (*ReceiptsResponse) ProtoMessage() {}
 
 func (x *ReceiptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3736,7 +4133,7 @@ func (x *ReceiptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptsResponse.ProtoReflect.Descriptor instead.
 func (*ReceiptsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{52}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ReceiptsResponse) GetReceipts() []*Receipt {
@@ -3757,7 +4154,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3769,7 +4166,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3782,7 +4179,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{53}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *Receipt) GetPersonId() string {
@@ -3815,7 +4212,7 @@ type SetTypingRequest struct {
 
 func (x *SetTypingRequest) Reset() {
 	*x = SetTypingRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3827,7 +4224,7 @@ func (x *SetTypingRequest) String() string {
 func (*SetTypingRequest) ProtoMessage() {}
 
 func (x *SetTypingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3840,7 +4237,7 @@ func (x *SetTypingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTypingRequest.ProtoReflect.Descriptor instead.
 func (*SetTypingRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{54}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *SetTypingRequest) GetConversationId() string {
@@ -3858,7 +4255,7 @@ type SetTypingResponse struct {
 
 func (x *SetTypingResponse) Reset() {
 	*x = SetTypingResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3870,7 +4267,7 @@ func (x *SetTypingResponse) String() string {
 func (*SetTypingResponse) ProtoMessage() {}
 
 func (x *SetTypingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3883,7 +4280,7 @@ func (x *SetTypingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTypingResponse.ProtoReflect.Descriptor instead.
 func (*SetTypingResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{55}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{59}
 }
 
 type TypingRequest struct {
@@ -3895,7 +4292,7 @@ type TypingRequest struct {
 
 func (x *TypingRequest) Reset() {
 	*x = TypingRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[56]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3907,7 +4304,7 @@ func (x *TypingRequest) String() string {
 func (*TypingRequest) ProtoMessage() {}
 
 func (x *TypingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[56]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3920,7 +4317,7 @@ func (x *TypingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingRequest.ProtoReflect.Descriptor instead.
 func (*TypingRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{56}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{60}
 }
 
 func (x *TypingRequest) GetConversationId() string {
@@ -3940,7 +4337,7 @@ type TypingResponse struct {
 
 func (x *TypingResponse) Reset() {
 	*x = TypingResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[57]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3952,7 +4349,7 @@ func (x *TypingResponse) String() string {
 func (*TypingResponse) ProtoMessage() {}
 
 func (x *TypingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[57]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3965,7 +4362,7 @@ func (x *TypingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingResponse.ProtoReflect.Descriptor instead.
 func (*TypingResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{57}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *TypingResponse) GetPersonIds() []string {
@@ -3986,7 +4383,7 @@ var File_roundtable_v1_chat_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\n" +
-	"\x18roundtable/v1/chat.proto\x12\rroundtable.v1\x1a\x1aroundtable/v1/people.proto\"\xc6\x06\n" +
+	"\x18roundtable/v1/chat.proto\x12\rroundtable.v1\x1a\x1aroundtable/v1/people.proto\"\xf2\x06\n" +
 	"\fConversation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x123\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1f.roundtable.v1.ConversationKindR\x04kind\x12\x12\n" +
@@ -4017,7 +4414,8 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\tmay_reply\x18\x1b \x01(\bR\bmayReply\x12!\n" +
 	"\fmay_describe\x18\x1c \x01(\bR\vmayDescribe\x12&\n" +
 	"\x0fmay_mention_all\x18\x1d \x01(\bR\rmayMentionAll\x12%\n" +
-	"\x0eexternal_count\x18\x1e \x01(\x05R\rexternalCount\"\x99\x01\n" +
+	"\x0eexternal_count\x18\x1e \x01(\x05R\rexternalCount\x12*\n" +
+	"\x11unread_in_threads\x182 \x01(\x05R\x0funreadInThreads\"\x99\x01\n" +
 	"\x04Kept\x12\x16\n" +
 	"\x06pinned\x18\x01 \x01(\x05R\x06pinned\x12-\n" +
 	"\x13muted_until_unix_ms\x18\x02 \x01(\x03R\x10mutedUntilUnixMs\x12\x1a\n" +
@@ -4056,7 +4454,7 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x04name\x18\x02 \x01(\tR\x04name\"<\n" +
 	"\x11LeaveGroupRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\"\x14\n" +
-	"\x12LeaveGroupResponse\"\xaf\a\n" +
+	"\x12LeaveGroupResponse\"\xdc\b\n" +
 	"\aMessage\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12'\n" +
 	"\x0fconversation_id\x18\x02 \x01(\tR\x0econversationId\x12\x1b\n" +
@@ -4090,7 +4488,43 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"can_recall\x18\x17 \x01(\bR\tcanRecall\x12\x19\n" +
 	"\bcan_edit\x18\x18 \x01(\bR\acanEdit\x12\x1f\n" +
 	"\vmentions_me\x18\x19 \x01(\bR\n" +
-	"mentionsMe\"\xf4\x01\n" +
+	"mentionsMe\x124\n" +
+	"\x06thread\x18( \x01(\v2\x1c.roundtable.v1.ThreadSummaryR\x06thread\x12 \n" +
+	"\fin_thread_id\x18) \x01(\tR\n" +
+	"inThreadId\x12\x1d\n" +
+	"\n" +
+	"also_shown\x18* \x01(\bR\talsoShown\x124\n" +
+	"\x06record\x18+ \x01(\v2\x1c.roundtable.v1.RecordSummaryR\x06record\"\x91\x02\n" +
+	"\rThreadSummary\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x18\n" +
+	"\areplies\x18\x02 \x01(\x05R\areplies\x12 \n" +
+	"\flast_unix_ms\x18\x03 \x01(\x03R\n" +
+	"lastUnixMs\x12$\n" +
+	"\x0elast_person_id\x18\x04 \x01(\tR\flastPersonId\x12(\n" +
+	"\x10last_person_name\x18\x05 \x01(\tR\x0elastPersonName\x123\n" +
+	"\x06people\x18\x06 \x03(\v2\x1b.roundtable.v1.ThreadPersonR\x06people\x12\x17\n" +
+	"\ais_ours\x18\a \x01(\bR\x06isOurs\x12\x16\n" +
+	"\x06unread\x18\b \x01(\x05R\x06unread\"L\n" +
+	"\fThreadPerson\x12\x1b\n" +
+	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x1f\n" +
+	"\vperson_name\x18\x02 \x01(\tR\n" +
+	"personName\"\x91\x01\n" +
+	"\rRecordSummary\x12\x14\n" +
+	"\x05count\x18\x01 \x01(\x05R\x05count\x12!\n" +
+	"\fperson_names\x18\x02 \x03(\tR\vpersonNames\x12\x16\n" +
+	"\x06people\x18\x03 \x01(\x05R\x06people\x12/\n" +
+	"\x05lines\x18\x04 \x03(\v2\x19.roundtable.v1.RecordLineR\x05lines\"\xb9\x01\n" +
+	"\n" +
+	"RecordLine\x12\x1f\n" +
+	"\vperson_name\x18\x01 \x01(\tR\n" +
+	"personName\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x1b\n" +
+	"\tfile_name\x18\x03 \x01(\tR\bfileName\x12\x1d\n" +
+	"\n" +
+	"file_count\x18\x04 \x01(\x05R\tfileCount\x12\x1d\n" +
+	"\n" +
+	"is_picture\x18\x05 \x01(\bR\tisPicture\x12\x1b\n" +
+	"\tis_record\x18\x06 \x01(\bR\bisRecord\"\xf4\x01\n" +
 	"\x05Quote\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x12\x1b\n" +
@@ -4160,14 +4594,15 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\amessage\x18\x01 \x01(\v2\x16.roundtable.v1.MessageR\amessage\x12\x1f\n" +
 	"\vperson_name\x18\x02 \x01(\tR\n" +
 	"personName\x12$\n" +
-	"\x0epinned_unix_ms\x18\x03 \x01(\x03R\fpinnedUnixMs\"\xb4\x01\n" +
+	"\x0epinned_unix_ms\x18\x03 \x01(\x03R\fpinnedUnixMs\"\xcb\x01\n" +
 	"\x0eForwardRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1f\n" +
 	"\vmessage_ids\x18\x02 \x03(\tR\n" +
 	"messageIds\x12.\n" +
 	"\x13to_conversation_ids\x18\x03 \x03(\tR\x11toConversationIds\x12\x12\n" +
 	"\x04text\x18\x04 \x01(\tR\x04text\x12\x14\n" +
-	"\x05nonce\x18\x05 \x01(\tR\x05nonce\"\x11\n" +
+	"\x05nonce\x18\x05 \x01(\tR\x05nonce\x12\x15\n" +
+	"\x06as_one\x18( \x01(\bR\x05asOne\"\x11\n" +
 	"\x0fForwardResponse\"6\n" +
 	"\x11RecallSpanRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\"G\n" +
@@ -4255,7 +4690,7 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\raround_unread\x18\x04 \x01(\bR\faroundUnread\x12\x14\n" +
 	"\x05limit\x18\x05 \x01(\x05R\x05limit\x12\x16\n" +
 	"\x06around\x18\x06 \x01(\tR\x06around\x12$\n" +
-	"\x0earound_unix_ms\x18\a \x01(\x03R\faroundUnixMs\"\x8c\x02\n" +
+	"\x0earound_unix_ms\x18\a \x01(\x03R\faroundUnixMs\"\xae\x02\n" +
 	"\x10MessagesResponse\x122\n" +
 	"\bmessages\x18\x01 \x03(\v2\x16.roundtable.v1.MessageR\bmessages\x12\x1d\n" +
 	"\n" +
@@ -4264,7 +4699,9 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x0ffirst_unread_id\x18\x04 \x01(\tR\rfirstUnreadId\x12\x16\n" +
 	"\x06unread\x18\x05 \x01(\x05R\x06unread\x12-\n" +
 	"\x12history_incomplete\x18\x06 \x01(\bR\x11historyIncomplete\x12\x19\n" +
-	"\bfound_id\x18\a \x01(\tR\afoundId\"\x83\x02\n" +
+	"\bfound_id\x18\a \x01(\tR\afoundId\x12 \n" +
+	"\fin_thread_id\x18( \x01(\tR\n" +
+	"inThreadId\"\xbd\x02\n" +
 	"\vSendRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
@@ -4273,7 +4710,9 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"upload_ids\x18\x04 \x03(\tR\tuploadIds\x12.\n" +
 	"\x04note\x18\x05 \x01(\v2\x1a.roundtable.v1.MessageNoteR\x04note\x12\x1e\n" +
 	"\vreply_to_id\x18\x06 \x01(\tR\treplyToId\x122\n" +
-	"\bmentions\x18\a \x03(\v2\x16.roundtable.v1.MentionR\bmentions\"Y\n" +
+	"\bmentions\x18\a \x03(\v2\x16.roundtable.v1.MentionR\bmentions\x12\x1b\n" +
+	"\tthread_id\x18( \x01(\tR\bthreadId\x12\x1b\n" +
+	"\talso_show\x18) \x01(\bR\balsoShow\"Y\n" +
 	"\x0fMarkReadRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
 	"\n" +
@@ -4369,7 +4808,7 @@ func file_roundtable_v1_chat_proto_rawDescGZIP() []byte {
 }
 
 var file_roundtable_v1_chat_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_roundtable_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 59)
+var file_roundtable_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 63)
 var file_roundtable_v1_chat_proto_goTypes = []any{
 	(ConversationKind)(0),          // 0: roundtable.v1.ConversationKind
 	(DeliveryState)(0),             // 1: roundtable.v1.DeliveryState
@@ -4386,149 +4825,157 @@ var file_roundtable_v1_chat_proto_goTypes = []any{
 	(*LeaveGroupRequest)(nil),      // 12: roundtable.v1.LeaveGroupRequest
 	(*LeaveGroupResponse)(nil),     // 13: roundtable.v1.LeaveGroupResponse
 	(*Message)(nil),                // 14: roundtable.v1.Message
-	(*Quote)(nil),                  // 15: roundtable.v1.Quote
-	(*Mention)(nil),                // 16: roundtable.v1.Mention
-	(*Recalled)(nil),               // 17: roundtable.v1.Recalled
-	(*Reaction)(nil),               // 18: roundtable.v1.Reaction
-	(*Forwarded)(nil),              // 19: roundtable.v1.Forwarded
-	(*MessageName)(nil),            // 20: roundtable.v1.MessageName
-	(*EditRequest)(nil),            // 21: roundtable.v1.EditRequest
-	(*SetReactionRequest)(nil),     // 22: roundtable.v1.SetReactionRequest
-	(*ReactionsResponse)(nil),      // 23: roundtable.v1.ReactionsResponse
-	(*Reacted)(nil),                // 24: roundtable.v1.Reacted
-	(*PinRequest)(nil),             // 25: roundtable.v1.PinRequest
-	(*PinnedRequest)(nil),          // 26: roundtable.v1.PinnedRequest
-	(*PinnedResponse)(nil),         // 27: roundtable.v1.PinnedResponse
-	(*Pinned)(nil),                 // 28: roundtable.v1.Pinned
-	(*ForwardRequest)(nil),         // 29: roundtable.v1.ForwardRequest
-	(*ForwardResponse)(nil),        // 30: roundtable.v1.ForwardResponse
-	(*RecallSpanRequest)(nil),      // 31: roundtable.v1.RecallSpanRequest
-	(*RecallSpanResponse)(nil),     // 32: roundtable.v1.RecallSpanResponse
-	(*SetRecallSpanRequest)(nil),   // 33: roundtable.v1.SetRecallSpanRequest
-	(*MessageNote)(nil),            // 34: roundtable.v1.MessageNote
-	(*NotesRequest)(nil),           // 35: roundtable.v1.NotesRequest
-	(*NotesResponse)(nil),          // 36: roundtable.v1.NotesResponse
-	(*NotedRequest)(nil),           // 37: roundtable.v1.NotedRequest
-	(*NotedResponse)(nil),          // 38: roundtable.v1.NotedResponse
-	(*Attachment)(nil),             // 39: roundtable.v1.Attachment
-	(*StartUploadRequest)(nil),     // 40: roundtable.v1.StartUploadRequest
-	(*Upload)(nil),                 // 41: roundtable.v1.Upload
-	(*UploadPartRequest)(nil),      // 42: roundtable.v1.UploadPartRequest
-	(*UploadsRequest)(nil),         // 43: roundtable.v1.UploadsRequest
-	(*UploadsResponse)(nil),        // 44: roundtable.v1.UploadsResponse
-	(*CancelUploadRequest)(nil),    // 45: roundtable.v1.CancelUploadRequest
-	(*CancelUploadResponse)(nil),   // 46: roundtable.v1.CancelUploadResponse
-	(*AttachmentRequest)(nil),      // 47: roundtable.v1.AttachmentRequest
-	(*SaveAttachmentResponse)(nil), // 48: roundtable.v1.SaveAttachmentResponse
-	(*MessagesRequest)(nil),        // 49: roundtable.v1.MessagesRequest
-	(*MessagesResponse)(nil),       // 50: roundtable.v1.MessagesResponse
-	(*SendRequest)(nil),            // 51: roundtable.v1.SendRequest
-	(*MarkReadRequest)(nil),        // 52: roundtable.v1.MarkReadRequest
-	(*MarkReadResponse)(nil),       // 53: roundtable.v1.MarkReadResponse
-	(*ReceiptsRequest)(nil),        // 54: roundtable.v1.ReceiptsRequest
-	(*ReceiptsResponse)(nil),       // 55: roundtable.v1.ReceiptsResponse
-	(*Receipt)(nil),                // 56: roundtable.v1.Receipt
-	(*SetTypingRequest)(nil),       // 57: roundtable.v1.SetTypingRequest
-	(*SetTypingResponse)(nil),      // 58: roundtable.v1.SetTypingResponse
-	(*TypingRequest)(nil),          // 59: roundtable.v1.TypingRequest
-	(*TypingResponse)(nil),         // 60: roundtable.v1.TypingResponse
-	nil,                            // 61: roundtable.v1.NotedResponse.NotesEntry
-	(Role)(0),                      // 62: roundtable.v1.Role
+	(*ThreadSummary)(nil),          // 15: roundtable.v1.ThreadSummary
+	(*ThreadPerson)(nil),           // 16: roundtable.v1.ThreadPerson
+	(*RecordSummary)(nil),          // 17: roundtable.v1.RecordSummary
+	(*RecordLine)(nil),             // 18: roundtable.v1.RecordLine
+	(*Quote)(nil),                  // 19: roundtable.v1.Quote
+	(*Mention)(nil),                // 20: roundtable.v1.Mention
+	(*Recalled)(nil),               // 21: roundtable.v1.Recalled
+	(*Reaction)(nil),               // 22: roundtable.v1.Reaction
+	(*Forwarded)(nil),              // 23: roundtable.v1.Forwarded
+	(*MessageName)(nil),            // 24: roundtable.v1.MessageName
+	(*EditRequest)(nil),            // 25: roundtable.v1.EditRequest
+	(*SetReactionRequest)(nil),     // 26: roundtable.v1.SetReactionRequest
+	(*ReactionsResponse)(nil),      // 27: roundtable.v1.ReactionsResponse
+	(*Reacted)(nil),                // 28: roundtable.v1.Reacted
+	(*PinRequest)(nil),             // 29: roundtable.v1.PinRequest
+	(*PinnedRequest)(nil),          // 30: roundtable.v1.PinnedRequest
+	(*PinnedResponse)(nil),         // 31: roundtable.v1.PinnedResponse
+	(*Pinned)(nil),                 // 32: roundtable.v1.Pinned
+	(*ForwardRequest)(nil),         // 33: roundtable.v1.ForwardRequest
+	(*ForwardResponse)(nil),        // 34: roundtable.v1.ForwardResponse
+	(*RecallSpanRequest)(nil),      // 35: roundtable.v1.RecallSpanRequest
+	(*RecallSpanResponse)(nil),     // 36: roundtable.v1.RecallSpanResponse
+	(*SetRecallSpanRequest)(nil),   // 37: roundtable.v1.SetRecallSpanRequest
+	(*MessageNote)(nil),            // 38: roundtable.v1.MessageNote
+	(*NotesRequest)(nil),           // 39: roundtable.v1.NotesRequest
+	(*NotesResponse)(nil),          // 40: roundtable.v1.NotesResponse
+	(*NotedRequest)(nil),           // 41: roundtable.v1.NotedRequest
+	(*NotedResponse)(nil),          // 42: roundtable.v1.NotedResponse
+	(*Attachment)(nil),             // 43: roundtable.v1.Attachment
+	(*StartUploadRequest)(nil),     // 44: roundtable.v1.StartUploadRequest
+	(*Upload)(nil),                 // 45: roundtable.v1.Upload
+	(*UploadPartRequest)(nil),      // 46: roundtable.v1.UploadPartRequest
+	(*UploadsRequest)(nil),         // 47: roundtable.v1.UploadsRequest
+	(*UploadsResponse)(nil),        // 48: roundtable.v1.UploadsResponse
+	(*CancelUploadRequest)(nil),    // 49: roundtable.v1.CancelUploadRequest
+	(*CancelUploadResponse)(nil),   // 50: roundtable.v1.CancelUploadResponse
+	(*AttachmentRequest)(nil),      // 51: roundtable.v1.AttachmentRequest
+	(*SaveAttachmentResponse)(nil), // 52: roundtable.v1.SaveAttachmentResponse
+	(*MessagesRequest)(nil),        // 53: roundtable.v1.MessagesRequest
+	(*MessagesResponse)(nil),       // 54: roundtable.v1.MessagesResponse
+	(*SendRequest)(nil),            // 55: roundtable.v1.SendRequest
+	(*MarkReadRequest)(nil),        // 56: roundtable.v1.MarkReadRequest
+	(*MarkReadResponse)(nil),       // 57: roundtable.v1.MarkReadResponse
+	(*ReceiptsRequest)(nil),        // 58: roundtable.v1.ReceiptsRequest
+	(*ReceiptsResponse)(nil),       // 59: roundtable.v1.ReceiptsResponse
+	(*Receipt)(nil),                // 60: roundtable.v1.Receipt
+	(*SetTypingRequest)(nil),       // 61: roundtable.v1.SetTypingRequest
+	(*SetTypingResponse)(nil),      // 62: roundtable.v1.SetTypingResponse
+	(*TypingRequest)(nil),          // 63: roundtable.v1.TypingRequest
+	(*TypingResponse)(nil),         // 64: roundtable.v1.TypingResponse
+	nil,                            // 65: roundtable.v1.NotedResponse.NotesEntry
+	(Role)(0),                      // 66: roundtable.v1.Role
 }
 var file_roundtable_v1_chat_proto_depIdxs = []int32{
 	0,  // 0: roundtable.v1.Conversation.kind:type_name -> roundtable.v1.ConversationKind
 	14, // 1: roundtable.v1.Conversation.last_message:type_name -> roundtable.v1.Message
 	4,  // 2: roundtable.v1.Conversation.kept:type_name -> roundtable.v1.Kept
-	62, // 3: roundtable.v1.Conversation.my_role:type_name -> roundtable.v1.Role
+	66, // 3: roundtable.v1.Conversation.my_role:type_name -> roundtable.v1.Role
 	5,  // 4: roundtable.v1.Conversation.rules:type_name -> roundtable.v1.GroupRules
 	3,  // 5: roundtable.v1.ConversationsResponse.conversations:type_name -> roundtable.v1.Conversation
 	5,  // 6: roundtable.v1.CreateGroupRequest.rules:type_name -> roundtable.v1.GroupRules
 	1,  // 7: roundtable.v1.Message.state:type_name -> roundtable.v1.DeliveryState
-	39, // 8: roundtable.v1.Message.attachments:type_name -> roundtable.v1.Attachment
-	34, // 9: roundtable.v1.Message.note:type_name -> roundtable.v1.MessageNote
-	15, // 10: roundtable.v1.Message.reply:type_name -> roundtable.v1.Quote
-	16, // 11: roundtable.v1.Message.mentions:type_name -> roundtable.v1.Mention
-	17, // 12: roundtable.v1.Message.recalled:type_name -> roundtable.v1.Recalled
-	18, // 13: roundtable.v1.Message.reactions:type_name -> roundtable.v1.Reaction
-	19, // 14: roundtable.v1.Message.forwarded:type_name -> roundtable.v1.Forwarded
-	16, // 15: roundtable.v1.EditRequest.mentions:type_name -> roundtable.v1.Mention
-	24, // 16: roundtable.v1.ReactionsResponse.reactions:type_name -> roundtable.v1.Reacted
-	28, // 17: roundtable.v1.PinnedResponse.pinned:type_name -> roundtable.v1.Pinned
-	14, // 18: roundtable.v1.Pinned.message:type_name -> roundtable.v1.Message
-	14, // 19: roundtable.v1.NotesResponse.notes:type_name -> roundtable.v1.Message
-	61, // 20: roundtable.v1.NotedResponse.notes:type_name -> roundtable.v1.NotedResponse.NotesEntry
-	2,  // 21: roundtable.v1.Attachment.state:type_name -> roundtable.v1.AttachmentState
-	41, // 22: roundtable.v1.UploadsResponse.uploads:type_name -> roundtable.v1.Upload
-	14, // 23: roundtable.v1.MessagesResponse.messages:type_name -> roundtable.v1.Message
-	34, // 24: roundtable.v1.SendRequest.note:type_name -> roundtable.v1.MessageNote
-	16, // 25: roundtable.v1.SendRequest.mentions:type_name -> roundtable.v1.Mention
-	56, // 26: roundtable.v1.ReceiptsResponse.receipts:type_name -> roundtable.v1.Receipt
-	1,  // 27: roundtable.v1.Receipt.state:type_name -> roundtable.v1.DeliveryState
-	6,  // 28: roundtable.v1.ChatService.Conversations:input_type -> roundtable.v1.ConversationsRequest
-	8,  // 29: roundtable.v1.ChatService.OpenDirect:input_type -> roundtable.v1.OpenDirectRequest
-	9,  // 30: roundtable.v1.ChatService.CreateGroup:input_type -> roundtable.v1.CreateGroupRequest
-	10, // 31: roundtable.v1.ChatService.AddToGroup:input_type -> roundtable.v1.AddToGroupRequest
-	11, // 32: roundtable.v1.ChatService.RenameGroup:input_type -> roundtable.v1.RenameGroupRequest
-	12, // 33: roundtable.v1.ChatService.LeaveGroup:input_type -> roundtable.v1.LeaveGroupRequest
-	49, // 34: roundtable.v1.ChatService.Messages:input_type -> roundtable.v1.MessagesRequest
-	51, // 35: roundtable.v1.ChatService.Send:input_type -> roundtable.v1.SendRequest
-	35, // 36: roundtable.v1.ChatService.Notes:input_type -> roundtable.v1.NotesRequest
-	37, // 37: roundtable.v1.ChatService.Noted:input_type -> roundtable.v1.NotedRequest
-	52, // 38: roundtable.v1.ChatService.MarkRead:input_type -> roundtable.v1.MarkReadRequest
-	54, // 39: roundtable.v1.ChatService.Receipts:input_type -> roundtable.v1.ReceiptsRequest
-	40, // 40: roundtable.v1.ChatService.StartUpload:input_type -> roundtable.v1.StartUploadRequest
-	42, // 41: roundtable.v1.ChatService.UploadPart:input_type -> roundtable.v1.UploadPartRequest
-	43, // 42: roundtable.v1.ChatService.Uploads:input_type -> roundtable.v1.UploadsRequest
-	45, // 43: roundtable.v1.ChatService.CancelUpload:input_type -> roundtable.v1.CancelUploadRequest
-	47, // 44: roundtable.v1.ChatService.FetchAttachment:input_type -> roundtable.v1.AttachmentRequest
-	47, // 45: roundtable.v1.ChatService.CancelAttachment:input_type -> roundtable.v1.AttachmentRequest
-	47, // 46: roundtable.v1.ChatService.SaveAttachment:input_type -> roundtable.v1.AttachmentRequest
-	21, // 47: roundtable.v1.ChatService.Edit:input_type -> roundtable.v1.EditRequest
-	20, // 48: roundtable.v1.ChatService.Recall:input_type -> roundtable.v1.MessageName
-	22, // 49: roundtable.v1.ChatService.SetReaction:input_type -> roundtable.v1.SetReactionRequest
-	20, // 50: roundtable.v1.ChatService.Reactions:input_type -> roundtable.v1.MessageName
-	25, // 51: roundtable.v1.ChatService.Pin:input_type -> roundtable.v1.PinRequest
-	26, // 52: roundtable.v1.ChatService.Pinned:input_type -> roundtable.v1.PinnedRequest
-	29, // 53: roundtable.v1.ChatService.Forward:input_type -> roundtable.v1.ForwardRequest
-	31, // 54: roundtable.v1.ChatService.RecallSpan:input_type -> roundtable.v1.RecallSpanRequest
-	33, // 55: roundtable.v1.ChatService.SetRecallSpan:input_type -> roundtable.v1.SetRecallSpanRequest
-	57, // 56: roundtable.v1.ChatService.SetTyping:input_type -> roundtable.v1.SetTypingRequest
-	59, // 57: roundtable.v1.ChatService.Typing:input_type -> roundtable.v1.TypingRequest
-	7,  // 58: roundtable.v1.ChatService.Conversations:output_type -> roundtable.v1.ConversationsResponse
-	3,  // 59: roundtable.v1.ChatService.OpenDirect:output_type -> roundtable.v1.Conversation
-	3,  // 60: roundtable.v1.ChatService.CreateGroup:output_type -> roundtable.v1.Conversation
-	3,  // 61: roundtable.v1.ChatService.AddToGroup:output_type -> roundtable.v1.Conversation
-	3,  // 62: roundtable.v1.ChatService.RenameGroup:output_type -> roundtable.v1.Conversation
-	13, // 63: roundtable.v1.ChatService.LeaveGroup:output_type -> roundtable.v1.LeaveGroupResponse
-	50, // 64: roundtable.v1.ChatService.Messages:output_type -> roundtable.v1.MessagesResponse
-	14, // 65: roundtable.v1.ChatService.Send:output_type -> roundtable.v1.Message
-	36, // 66: roundtable.v1.ChatService.Notes:output_type -> roundtable.v1.NotesResponse
-	38, // 67: roundtable.v1.ChatService.Noted:output_type -> roundtable.v1.NotedResponse
-	53, // 68: roundtable.v1.ChatService.MarkRead:output_type -> roundtable.v1.MarkReadResponse
-	55, // 69: roundtable.v1.ChatService.Receipts:output_type -> roundtable.v1.ReceiptsResponse
-	41, // 70: roundtable.v1.ChatService.StartUpload:output_type -> roundtable.v1.Upload
-	41, // 71: roundtable.v1.ChatService.UploadPart:output_type -> roundtable.v1.Upload
-	44, // 72: roundtable.v1.ChatService.Uploads:output_type -> roundtable.v1.UploadsResponse
-	46, // 73: roundtable.v1.ChatService.CancelUpload:output_type -> roundtable.v1.CancelUploadResponse
-	39, // 74: roundtable.v1.ChatService.FetchAttachment:output_type -> roundtable.v1.Attachment
-	39, // 75: roundtable.v1.ChatService.CancelAttachment:output_type -> roundtable.v1.Attachment
-	48, // 76: roundtable.v1.ChatService.SaveAttachment:output_type -> roundtable.v1.SaveAttachmentResponse
-	14, // 77: roundtable.v1.ChatService.Edit:output_type -> roundtable.v1.Message
-	14, // 78: roundtable.v1.ChatService.Recall:output_type -> roundtable.v1.Message
-	14, // 79: roundtable.v1.ChatService.SetReaction:output_type -> roundtable.v1.Message
-	23, // 80: roundtable.v1.ChatService.Reactions:output_type -> roundtable.v1.ReactionsResponse
-	27, // 81: roundtable.v1.ChatService.Pin:output_type -> roundtable.v1.PinnedResponse
-	27, // 82: roundtable.v1.ChatService.Pinned:output_type -> roundtable.v1.PinnedResponse
-	30, // 83: roundtable.v1.ChatService.Forward:output_type -> roundtable.v1.ForwardResponse
-	32, // 84: roundtable.v1.ChatService.RecallSpan:output_type -> roundtable.v1.RecallSpanResponse
-	32, // 85: roundtable.v1.ChatService.SetRecallSpan:output_type -> roundtable.v1.RecallSpanResponse
-	58, // 86: roundtable.v1.ChatService.SetTyping:output_type -> roundtable.v1.SetTypingResponse
-	60, // 87: roundtable.v1.ChatService.Typing:output_type -> roundtable.v1.TypingResponse
-	58, // [58:88] is the sub-list for method output_type
-	28, // [28:58] is the sub-list for method input_type
-	28, // [28:28] is the sub-list for extension type_name
-	28, // [28:28] is the sub-list for extension extendee
-	0,  // [0:28] is the sub-list for field type_name
+	43, // 8: roundtable.v1.Message.attachments:type_name -> roundtable.v1.Attachment
+	38, // 9: roundtable.v1.Message.note:type_name -> roundtable.v1.MessageNote
+	19, // 10: roundtable.v1.Message.reply:type_name -> roundtable.v1.Quote
+	20, // 11: roundtable.v1.Message.mentions:type_name -> roundtable.v1.Mention
+	21, // 12: roundtable.v1.Message.recalled:type_name -> roundtable.v1.Recalled
+	22, // 13: roundtable.v1.Message.reactions:type_name -> roundtable.v1.Reaction
+	23, // 14: roundtable.v1.Message.forwarded:type_name -> roundtable.v1.Forwarded
+	15, // 15: roundtable.v1.Message.thread:type_name -> roundtable.v1.ThreadSummary
+	17, // 16: roundtable.v1.Message.record:type_name -> roundtable.v1.RecordSummary
+	16, // 17: roundtable.v1.ThreadSummary.people:type_name -> roundtable.v1.ThreadPerson
+	18, // 18: roundtable.v1.RecordSummary.lines:type_name -> roundtable.v1.RecordLine
+	20, // 19: roundtable.v1.EditRequest.mentions:type_name -> roundtable.v1.Mention
+	28, // 20: roundtable.v1.ReactionsResponse.reactions:type_name -> roundtable.v1.Reacted
+	32, // 21: roundtable.v1.PinnedResponse.pinned:type_name -> roundtable.v1.Pinned
+	14, // 22: roundtable.v1.Pinned.message:type_name -> roundtable.v1.Message
+	14, // 23: roundtable.v1.NotesResponse.notes:type_name -> roundtable.v1.Message
+	65, // 24: roundtable.v1.NotedResponse.notes:type_name -> roundtable.v1.NotedResponse.NotesEntry
+	2,  // 25: roundtable.v1.Attachment.state:type_name -> roundtable.v1.AttachmentState
+	45, // 26: roundtable.v1.UploadsResponse.uploads:type_name -> roundtable.v1.Upload
+	14, // 27: roundtable.v1.MessagesResponse.messages:type_name -> roundtable.v1.Message
+	38, // 28: roundtable.v1.SendRequest.note:type_name -> roundtable.v1.MessageNote
+	20, // 29: roundtable.v1.SendRequest.mentions:type_name -> roundtable.v1.Mention
+	60, // 30: roundtable.v1.ReceiptsResponse.receipts:type_name -> roundtable.v1.Receipt
+	1,  // 31: roundtable.v1.Receipt.state:type_name -> roundtable.v1.DeliveryState
+	6,  // 32: roundtable.v1.ChatService.Conversations:input_type -> roundtable.v1.ConversationsRequest
+	8,  // 33: roundtable.v1.ChatService.OpenDirect:input_type -> roundtable.v1.OpenDirectRequest
+	9,  // 34: roundtable.v1.ChatService.CreateGroup:input_type -> roundtable.v1.CreateGroupRequest
+	10, // 35: roundtable.v1.ChatService.AddToGroup:input_type -> roundtable.v1.AddToGroupRequest
+	11, // 36: roundtable.v1.ChatService.RenameGroup:input_type -> roundtable.v1.RenameGroupRequest
+	12, // 37: roundtable.v1.ChatService.LeaveGroup:input_type -> roundtable.v1.LeaveGroupRequest
+	53, // 38: roundtable.v1.ChatService.Messages:input_type -> roundtable.v1.MessagesRequest
+	55, // 39: roundtable.v1.ChatService.Send:input_type -> roundtable.v1.SendRequest
+	39, // 40: roundtable.v1.ChatService.Notes:input_type -> roundtable.v1.NotesRequest
+	41, // 41: roundtable.v1.ChatService.Noted:input_type -> roundtable.v1.NotedRequest
+	56, // 42: roundtable.v1.ChatService.MarkRead:input_type -> roundtable.v1.MarkReadRequest
+	58, // 43: roundtable.v1.ChatService.Receipts:input_type -> roundtable.v1.ReceiptsRequest
+	44, // 44: roundtable.v1.ChatService.StartUpload:input_type -> roundtable.v1.StartUploadRequest
+	46, // 45: roundtable.v1.ChatService.UploadPart:input_type -> roundtable.v1.UploadPartRequest
+	47, // 46: roundtable.v1.ChatService.Uploads:input_type -> roundtable.v1.UploadsRequest
+	49, // 47: roundtable.v1.ChatService.CancelUpload:input_type -> roundtable.v1.CancelUploadRequest
+	51, // 48: roundtable.v1.ChatService.FetchAttachment:input_type -> roundtable.v1.AttachmentRequest
+	51, // 49: roundtable.v1.ChatService.CancelAttachment:input_type -> roundtable.v1.AttachmentRequest
+	51, // 50: roundtable.v1.ChatService.SaveAttachment:input_type -> roundtable.v1.AttachmentRequest
+	25, // 51: roundtable.v1.ChatService.Edit:input_type -> roundtable.v1.EditRequest
+	24, // 52: roundtable.v1.ChatService.Recall:input_type -> roundtable.v1.MessageName
+	26, // 53: roundtable.v1.ChatService.SetReaction:input_type -> roundtable.v1.SetReactionRequest
+	24, // 54: roundtable.v1.ChatService.Reactions:input_type -> roundtable.v1.MessageName
+	29, // 55: roundtable.v1.ChatService.Pin:input_type -> roundtable.v1.PinRequest
+	30, // 56: roundtable.v1.ChatService.Pinned:input_type -> roundtable.v1.PinnedRequest
+	33, // 57: roundtable.v1.ChatService.Forward:input_type -> roundtable.v1.ForwardRequest
+	35, // 58: roundtable.v1.ChatService.RecallSpan:input_type -> roundtable.v1.RecallSpanRequest
+	37, // 59: roundtable.v1.ChatService.SetRecallSpan:input_type -> roundtable.v1.SetRecallSpanRequest
+	61, // 60: roundtable.v1.ChatService.SetTyping:input_type -> roundtable.v1.SetTypingRequest
+	63, // 61: roundtable.v1.ChatService.Typing:input_type -> roundtable.v1.TypingRequest
+	7,  // 62: roundtable.v1.ChatService.Conversations:output_type -> roundtable.v1.ConversationsResponse
+	3,  // 63: roundtable.v1.ChatService.OpenDirect:output_type -> roundtable.v1.Conversation
+	3,  // 64: roundtable.v1.ChatService.CreateGroup:output_type -> roundtable.v1.Conversation
+	3,  // 65: roundtable.v1.ChatService.AddToGroup:output_type -> roundtable.v1.Conversation
+	3,  // 66: roundtable.v1.ChatService.RenameGroup:output_type -> roundtable.v1.Conversation
+	13, // 67: roundtable.v1.ChatService.LeaveGroup:output_type -> roundtable.v1.LeaveGroupResponse
+	54, // 68: roundtable.v1.ChatService.Messages:output_type -> roundtable.v1.MessagesResponse
+	14, // 69: roundtable.v1.ChatService.Send:output_type -> roundtable.v1.Message
+	40, // 70: roundtable.v1.ChatService.Notes:output_type -> roundtable.v1.NotesResponse
+	42, // 71: roundtable.v1.ChatService.Noted:output_type -> roundtable.v1.NotedResponse
+	57, // 72: roundtable.v1.ChatService.MarkRead:output_type -> roundtable.v1.MarkReadResponse
+	59, // 73: roundtable.v1.ChatService.Receipts:output_type -> roundtable.v1.ReceiptsResponse
+	45, // 74: roundtable.v1.ChatService.StartUpload:output_type -> roundtable.v1.Upload
+	45, // 75: roundtable.v1.ChatService.UploadPart:output_type -> roundtable.v1.Upload
+	48, // 76: roundtable.v1.ChatService.Uploads:output_type -> roundtable.v1.UploadsResponse
+	50, // 77: roundtable.v1.ChatService.CancelUpload:output_type -> roundtable.v1.CancelUploadResponse
+	43, // 78: roundtable.v1.ChatService.FetchAttachment:output_type -> roundtable.v1.Attachment
+	43, // 79: roundtable.v1.ChatService.CancelAttachment:output_type -> roundtable.v1.Attachment
+	52, // 80: roundtable.v1.ChatService.SaveAttachment:output_type -> roundtable.v1.SaveAttachmentResponse
+	14, // 81: roundtable.v1.ChatService.Edit:output_type -> roundtable.v1.Message
+	14, // 82: roundtable.v1.ChatService.Recall:output_type -> roundtable.v1.Message
+	14, // 83: roundtable.v1.ChatService.SetReaction:output_type -> roundtable.v1.Message
+	27, // 84: roundtable.v1.ChatService.Reactions:output_type -> roundtable.v1.ReactionsResponse
+	31, // 85: roundtable.v1.ChatService.Pin:output_type -> roundtable.v1.PinnedResponse
+	31, // 86: roundtable.v1.ChatService.Pinned:output_type -> roundtable.v1.PinnedResponse
+	34, // 87: roundtable.v1.ChatService.Forward:output_type -> roundtable.v1.ForwardResponse
+	36, // 88: roundtable.v1.ChatService.RecallSpan:output_type -> roundtable.v1.RecallSpanResponse
+	36, // 89: roundtable.v1.ChatService.SetRecallSpan:output_type -> roundtable.v1.RecallSpanResponse
+	62, // 90: roundtable.v1.ChatService.SetTyping:output_type -> roundtable.v1.SetTypingResponse
+	64, // 91: roundtable.v1.ChatService.Typing:output_type -> roundtable.v1.TypingResponse
+	62, // [62:92] is the sub-list for method output_type
+	32, // [32:62] is the sub-list for method input_type
+	32, // [32:32] is the sub-list for extension type_name
+	32, // [32:32] is the sub-list for extension extendee
+	0,  // [0:32] is the sub-list for field type_name
 }
 
 func init() { file_roundtable_v1_chat_proto_init() }
@@ -4543,7 +4990,7 @@ func file_roundtable_v1_chat_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_chat_proto_rawDesc), len(file_roundtable_v1_chat_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   59,
+			NumMessages:   63,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -12,7 +12,7 @@ import type { Message as Message$1 } from "@bufbuild/protobuf";
  * Describes the file roundtable/v1/chat.proto.
  */
 export const file_roundtable_v1_chat: GenFile = /*@__PURE__*/
-  fileDesc("Chhyb3VuZHRhYmxlL3YxL2NoYXQucHJvdG8SDXJvdW5kdGFibGUudjEi1gQKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoCRItCgRraW5kGAIgASgOMh8ucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25LaW5kEgwKBG5hbWUYAyABKAkSEQoJcGVyc29uX2lkGAQgASgJEhQKDG1lbWJlcl9jb3VudBgFIAEoBRIOCgZ1bnJlYWQYBiABKAUSLAoMbGFzdF9tZXNzYWdlGAcgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhQKDGxhc3RfdW5peF9tcxgIIAEoAxIRCgljYW5fd3JpdGUYCSABKAgSEgoKbWVtYmVyX2lkcxgKIAMoCRISCgpjYW5fbWFuYWdlGAsgASgIEhIKCm1lbnRpb25faWQYDCABKAkSEAoIaXNfYWRtaW4YDSABKAgSDwoHY2FuX3BpbhgOIAEoCBIhCgRrZXB0GBQgASgLMhMucm91bmR0YWJsZS52MS5LZXB0Eg8KB25vdGljZWQYFSABKAUSJAoHbXlfcm9sZRgWIAEoDjITLnJvdW5kdGFibGUudjEuUm9sZRIoCgVydWxlcxgXIAEoCzIZLnJvdW5kdGFibGUudjEuR3JvdXBSdWxlcxINCgV0b3BpYxgYIAEoCRIPCgdwaWN0dXJlGBkgASgJEhAKCG1heV9wb3N0GBogASgIEhEKCW1heV9yZXBseRgbIAEoCBIUCgxtYXlfZGVzY3JpYmUYHCABKAgSFwoPbWF5X21lbnRpb25fYWxsGB0gASgIEhYKDmV4dGVybmFsX2NvdW50GB4gASgFImUKBEtlcHQSDgoGcGlubmVkGAEgASgFEhsKE211dGVkX3VudGlsX3VuaXhfbXMYAiABKAMSEAoIZXZlcnlvbmUYAyABKAgSEAoIYXJjaGl2ZWQYBCABKAgSDAoEbGVmdBgFIAEoCCKSAQoKR3JvdXBSdWxlcxIZChFtYW5hZ2Vyc19kZXNjcmliZRgBIAEoCBIUCgxtYW5hZ2Vyc19hZGQYAiABKAgSFAoMbWFuYWdlcnNfcGluGAMgASgIEhUKDW1hbmFnZXJzX3Bvc3QYBCABKAgSEQoJYWxsX3JlcGx5GAUgASgIEhMKC2FsbF9tZW50aW9uGAYgASgIIiwKFENvbnZlcnNhdGlvbnNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJLChVDb252ZXJzYXRpb25zUmVzcG9uc2USMgoNY29udmVyc2F0aW9ucxgBIAMoCzIbLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uIjwKEU9wZW5EaXJlY3RSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkihQEKEkNyZWF0ZUdyb3VwUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgpwZXJzb25faWRzGAMgAygJEigKBXJ1bGVzGAQgASgLMhkucm91bmR0YWJsZS52MS5Hcm91cFJ1bGVzEg0KBXRvcGljGAUgASgJIkAKEUFkZFRvR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgpwZXJzb25faWRzGAIgAygJIjsKElJlbmFtZUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEbmFtZRgCIAEoCSIsChFMZWF2ZUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiFAoSTGVhdmVHcm91cFJlc3BvbnNlIq8FCgdNZXNzYWdlEgoKAmlkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIRCglwZXJzb25faWQYAyABKAkSEwoLcGVyc29uX25hbWUYBCABKAkSDwoHaXNfbWluZRgFIAEoCBIMCgR0ZXh0GAYgASgJEhQKDHNlbnRfdW5peF9tcxgHIAEoAxIrCgVzdGF0ZRgIIAEoDjIcLnJvdW5kdGFibGUudjEuRGVsaXZlcnlTdGF0ZRISCgpyZWFkX2NvdW50GAkgASgFEhMKC290aGVyX2NvdW50GAogASgFEhcKD2RlbGl2ZXJlZF9jb3VudBgLIAEoBRITCgtjbG9ja19haGVhZBgMIAEoCBIOCgZjdXJzb3IYDSABKAkSLgoLYXR0YWNobWVudHMYDiADKAsyGS5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnQSKAoEbm90ZRgPIAEoCzIaLnJvdW5kdGFibGUudjEuTWVzc2FnZU5vdGUSIwoFcmVwbHkYECABKAsyFC5yb3VuZHRhYmxlLnYxLlF1b3RlEigKCG1lbnRpb25zGBEgAygLMhYucm91bmR0YWJsZS52MS5NZW50aW9uEhYKDmVkaXRlZF91bml4X21zGBIgASgDEikKCHJlY2FsbGVkGBMgASgLMhcucm91bmR0YWJsZS52MS5SZWNhbGxlZBIqCglyZWFjdGlvbnMYFCADKAsyFy5yb3VuZHRhYmxlLnYxLlJlYWN0aW9uEisKCWZvcndhcmRlZBgVIAEoCzIYLnJvdW5kdGFibGUudjEuRm9yd2FyZGVkEg4KBnBpbm5lZBgWIAEoCBISCgpjYW5fcmVjYWxsGBcgASgIEhAKCGNhbl9lZGl0GBggASgIEhMKC21lbnRpb25zX21lGBkgASgIIqEBCgVRdW90ZRISCgptZXNzYWdlX2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRITCgtwZXJzb25fbmFtZRgDIAEoCRIMCgR0ZXh0GAQgASgJEhMKC2lzX3JlY2FsbGVkGAUgASgIEhEKCWZpbGVfbmFtZRgGIAEoCRISCgpmaWxlX2NvdW50GAcgASgFEhIKCmlzX3BpY3R1cmUYCCABKAgiKwoHTWVudGlvbhIRCglwZXJzb25faWQYASABKAkSDQoFbGFiZWwYAiABKAkiUQoIUmVjYWxsZWQSEQoJcGVyc29uX2lkGAEgASgJEhMKC3BlcnNvbl9uYW1lGAIgASgJEg8KB2lzX21pbmUYAyABKAgSDAoEdGV4dBgEIAEoCSI5CghSZWFjdGlvbhINCgVlbW9qaRgBIAEoCRINCgVjb3VudBgCIAEoBRIPCgdpc19taW5lGAMgASgIIkkKCUZvcndhcmRlZBIRCglwZXJzb25faWQYASABKAkSEwoLcGVyc29uX25hbWUYAiABKAkSFAoMc2VudF91bml4X21zGAMgASgDIjoKC01lc3NhZ2VOYW1lEhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJInIKC0VkaXRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEgwKBHRleHQYAyABKAkSKAoIbWVudGlvbnMYBCADKAsyFi5yb3VuZHRhYmxlLnYxLk1lbnRpb24iXAoSU2V0UmVhY3Rpb25SZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEg0KBWVtb2ppGAMgASgJEgoKAm9uGAQgASgIIj4KEVJlYWN0aW9uc1Jlc3BvbnNlEikKCXJlYWN0aW9ucxgBIAMoCzIWLnJvdW5kdGFibGUudjEuUmVhY3RlZCI9CgdSZWFjdGVkEg0KBWVtb2ppGAEgASgJEg0KBWNvdW50GAIgASgFEhQKDHBlcnNvbl9uYW1lcxgDIAMoCSJFCgpQaW5SZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEgoKAm9uGAMgASgIIigKDVBpbm5lZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjcKDlBpbm5lZFJlc3BvbnNlEiUKBnBpbm5lZBgBIAMoCzIVLnJvdW5kdGFibGUudjEuUGlubmVkIl4KBlBpbm5lZBInCgdtZXNzYWdlGAEgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhMKC3BlcnNvbl9uYW1lGAIgASgJEhYKDnBpbm5lZF91bml4X21zGAMgASgDIngKDkZvcndhcmRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRITCgttZXNzYWdlX2lkcxgCIAMoCRIbChN0b19jb252ZXJzYXRpb25faWRzGAMgAygJEgwKBHRleHQYBCABKAkSDQoFbm9uY2UYBSABKAkiEQoPRm9yd2FyZFJlc3BvbnNlIikKEVJlY2FsbFNwYW5SZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSI2ChJSZWNhbGxTcGFuUmVzcG9uc2USDwoHc2Vjb25kcxgBIAEoAxIPCgdjYW5fc2V0GAIgASgIIj0KFFNldFJlY2FsbFNwYW5SZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIPCgdzZWNvbmRzGAIgASgDIi0KC01lc3NhZ2VOb3RlEg8KB2NhbGxfaWQYASABKAkSDQoFYXRfbXMYAiABKAMiOAoMTm90ZXNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIPCgdjYWxsX2lkGAIgASgJIjYKDU5vdGVzUmVzcG9uc2USJQoFbm90ZXMYASADKAsyFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2UiJAoMTm90ZWRSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJ1Cg1Ob3RlZFJlc3BvbnNlEjYKBW5vdGVzGAEgAygLMicucm91bmR0YWJsZS52MS5Ob3RlZFJlc3BvbnNlLk5vdGVzRW50cnkaLAoKTm90ZXNFbnRyeRILCgNrZXkYASABKAkSDQoFdmFsdWUYAiABKAU6AjgBIocCCgpBdHRhY2htZW50Eg0KBWluZGV4GAEgASgFEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEg0KBXdpZHRoGAUgASgFEg4KBmhlaWdodBgGIAEoBRItCgVzdGF0ZRgHIAEoDjIeLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFN0YXRlEg8KB2ZldGNoZWQYCCABKAMSEgoKZXJyb3JfY29kZRgJIAEoCRIMCgRwYXRoGAogASgJEhIKCmlzX3BpY3R1cmUYCyABKAgSEgoKZGVwb3NpdGluZxgMIAEoCBIRCglkZXBvc2l0ZWQYDSABKAMifAoSU3RhcnRVcGxvYWRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxINCgV3aWR0aBgFIAEoBRIOCgZoZWlnaHQYBiABKAUiaQoGVXBsb2FkEgoKAmlkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEhAKCHJlY2VpdmVkGAUgASgDEhEKCXBhcnRfc2l6ZRgGIAEoBSJEChFVcGxvYWRQYXJ0UmVxdWVzdBIRCgl1cGxvYWRfaWQYASABKAkSDgoGb2Zmc2V0GAIgASgDEgwKBGRhdGEYAyABKAwiKQoOVXBsb2Fkc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjkKD1VwbG9hZHNSZXNwb25zZRImCgd1cGxvYWRzGAEgAygLMhUucm91bmR0YWJsZS52MS5VcGxvYWQiKAoTQ2FuY2VsVXBsb2FkUmVxdWVzdBIRCgl1cGxvYWRfaWQYASABKAkiFgoUQ2FuY2VsVXBsb2FkUmVzcG9uc2UiTwoRQXR0YWNobWVudFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkSDQoFaW5kZXgYAyABKAUiJgoWU2F2ZUF0dGFjaG1lbnRSZXNwb25zZRIMCgRuYW1lGAEgASgJIpcBCg9NZXNzYWdlc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEg4KBmJlZm9yZRgCIAEoCRINCgVhZnRlchgDIAEoCRIVCg1hcm91bmRfdW5yZWFkGAQgASgIEg0KBWxpbWl0GAUgASgFEg4KBmFyb3VuZBgGIAEoCRIWCg5hcm91bmRfdW5peF9tcxgHIAEoAyK6AQoQTWVzc2FnZXNSZXNwb25zZRIoCghtZXNzYWdlcxgBIAMoCzIWLnJvdW5kdGFibGUudjEuTWVzc2FnZRISCgpoYXNfYmVmb3JlGAIgASgIEhEKCWhhc19hZnRlchgDIAEoCBIXCg9maXJzdF91bnJlYWRfaWQYBCABKAkSDgoGdW5yZWFkGAUgASgFEhoKEmhpc3RvcnlfaW5jb21wbGV0ZRgGIAEoCBIQCghmb3VuZF9pZBgHIAEoCSLAAQoLU2VuZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEgwKBHRleHQYAiABKAkSDQoFbm9uY2UYAyABKAkSEgoKdXBsb2FkX2lkcxgEIAMoCRIoCgRub3RlGAUgASgLMhoucm91bmR0YWJsZS52MS5NZXNzYWdlTm90ZRITCgtyZXBseV90b19pZBgGIAEoCRIoCghtZW50aW9ucxgHIAMoCzIWLnJvdW5kdGFibGUudjEuTWVudGlvbiI+Cg9NYXJrUmVhZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkiEgoQTWFya1JlYWRSZXNwb25zZSI+Cg9SZWNlaXB0c1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkiPAoQUmVjZWlwdHNSZXNwb25zZRIoCghyZWNlaXB0cxgBIAMoCzIWLnJvdW5kdGFibGUudjEuUmVjZWlwdCJeCgdSZWNlaXB0EhEKCXBlcnNvbl9pZBgBIAEoCRITCgtwZXJzb25fbmFtZRgCIAEoCRIrCgVzdGF0ZRgDIAEoDjIcLnJvdW5kdGFibGUudjEuRGVsaXZlcnlTdGF0ZSIrChBTZXRUeXBpbmdSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSITChFTZXRUeXBpbmdSZXNwb25zZSIoCg1UeXBpbmdSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSI6Cg5UeXBpbmdSZXNwb25zZRISCgpwZXJzb25faWRzGAEgAygJEhQKDHBlcnNvbl9uYW1lcxgCIAMoCSrNAQoQQ29udmVyc2F0aW9uS2luZBIhCh1DT05WRVJTQVRJT05fS0lORF9VTlNQRUNJRklFRBAAEh4KGkNPTlZFUlNBVElPTl9LSU5EX0VWRVJZT05FEAESGwoXQ09OVkVSU0FUSU9OX0tJTkRfR1JPVVAQAhIcChhDT05WRVJTQVRJT05fS0lORF9ESVJFQ1QQAxIdChlDT05WRVJTQVRJT05fS0lORF9NRUVUSU5HEAQSHAoYQ09OVkVSU0FUSU9OX0tJTkRfQ0lSQ0xFEAUqnwEKDURlbGl2ZXJ5U3RhdGUSHgoaREVMSVZFUllfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZERUxJVkVSWV9TVEFURV9XQUlUSU5HEAESHAoYREVMSVZFUllfU1RBVEVfREVMSVZFUkVEEAISFwoTREVMSVZFUllfU1RBVEVfUkVBRBADEhsKF0RFTElWRVJZX1NUQVRFX0FUX1JFTEFZEAQqxQEKD0F0dGFjaG1lbnRTdGF0ZRIgChxBVFRBQ0hNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXQVRUQUNITUVOVF9TVEFURV9BQlNFTlQQARIdChlBVFRBQ0hNRU5UX1NUQVRFX0ZFVENISU5HEAISHAoYQVRUQUNITUVOVF9TVEFURV9XQUlUSU5HEAMSGQoVQVRUQUNITUVOVF9TVEFURV9IRVJFEAQSGwoXQVRUQUNITUVOVF9TVEFURV9GQUlMRUQQBTLyEQoLQ2hhdFNlcnZpY2USWgoNQ29udmVyc2F0aW9ucxIjLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uc1JlcXVlc3QaJC5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbnNSZXNwb25zZRJLCgpPcGVuRGlyZWN0EiAucm91bmR0YWJsZS52MS5PcGVuRGlyZWN0UmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC0NyZWF0ZUdyb3VwEiEucm91bmR0YWJsZS52MS5DcmVhdGVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJLCgpBZGRUb0dyb3VwEiAucm91bmR0YWJsZS52MS5BZGRUb0dyb3VwUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC1JlbmFtZUdyb3VwEiEucm91bmR0YWJsZS52MS5SZW5hbWVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJRCgpMZWF2ZUdyb3VwEiAucm91bmR0YWJsZS52MS5MZWF2ZUdyb3VwUmVxdWVzdBohLnJvdW5kdGFibGUudjEuTGVhdmVHcm91cFJlc3BvbnNlEksKCE1lc3NhZ2VzEh4ucm91bmR0YWJsZS52MS5NZXNzYWdlc1JlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VzUmVzcG9uc2USOgoEU2VuZBIaLnJvdW5kdGFibGUudjEuU2VuZFJlcXVlc3QaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USQgoFTm90ZXMSGy5yb3VuZHRhYmxlLnYxLk5vdGVzUmVxdWVzdBocLnJvdW5kdGFibGUudjEuTm90ZXNSZXNwb25zZRJCCgVOb3RlZBIbLnJvdW5kdGFibGUudjEuTm90ZWRSZXF1ZXN0Ghwucm91bmR0YWJsZS52MS5Ob3RlZFJlc3BvbnNlEksKCE1hcmtSZWFkEh4ucm91bmR0YWJsZS52MS5NYXJrUmVhZFJlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLk1hcmtSZWFkUmVzcG9uc2USSwoIUmVjZWlwdHMSHi5yb3VuZHRhYmxlLnYxLlJlY2VpcHRzUmVxdWVzdBofLnJvdW5kdGFibGUudjEuUmVjZWlwdHNSZXNwb25zZRJHCgtTdGFydFVwbG9hZBIhLnJvdW5kdGFibGUudjEuU3RhcnRVcGxvYWRSZXF1ZXN0GhUucm91bmR0YWJsZS52MS5VcGxvYWQSRQoKVXBsb2FkUGFydBIgLnJvdW5kdGFibGUudjEuVXBsb2FkUGFydFJlcXVlc3QaFS5yb3VuZHRhYmxlLnYxLlVwbG9hZBJICgdVcGxvYWRzEh0ucm91bmR0YWJsZS52MS5VcGxvYWRzUmVxdWVzdBoeLnJvdW5kdGFibGUudjEuVXBsb2Fkc1Jlc3BvbnNlElcKDENhbmNlbFVwbG9hZBIiLnJvdW5kdGFibGUudjEuQ2FuY2VsVXBsb2FkUmVxdWVzdBojLnJvdW5kdGFibGUudjEuQ2FuY2VsVXBsb2FkUmVzcG9uc2USTgoPRmV0Y2hBdHRhY2htZW50EiAucm91bmR0YWJsZS52MS5BdHRhY2htZW50UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudBJPChBDYW5jZWxBdHRhY2htZW50EiAucm91bmR0YWJsZS52MS5BdHRhY2htZW50UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudBJZCg5TYXZlQXR0YWNobWVudBIgLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFJlcXVlc3QaJS5yb3VuZHRhYmxlLnYxLlNhdmVBdHRhY2htZW50UmVzcG9uc2USOgoERWRpdBIaLnJvdW5kdGFibGUudjEuRWRpdFJlcXVlc3QaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USPAoGUmVjYWxsEhoucm91bmR0YWJsZS52MS5NZXNzYWdlTmFtZRoWLnJvdW5kdGFibGUudjEuTWVzc2FnZRJICgtTZXRSZWFjdGlvbhIhLnJvdW5kdGFibGUudjEuU2V0UmVhY3Rpb25SZXF1ZXN0GhYucm91bmR0YWJsZS52MS5NZXNzYWdlEkkKCVJlYWN0aW9ucxIaLnJvdW5kdGFibGUudjEuTWVzc2FnZU5hbWUaIC5yb3VuZHRhYmxlLnYxLlJlYWN0aW9uc1Jlc3BvbnNlEj8KA1BpbhIZLnJvdW5kdGFibGUudjEuUGluUmVxdWVzdBodLnJvdW5kdGFibGUudjEuUGlubmVkUmVzcG9uc2USRQoGUGlubmVkEhwucm91bmR0YWJsZS52MS5QaW5uZWRSZXF1ZXN0Gh0ucm91bmR0YWJsZS52MS5QaW5uZWRSZXNwb25zZRJICgdGb3J3YXJkEh0ucm91bmR0YWJsZS52MS5Gb3J3YXJkUmVxdWVzdBoeLnJvdW5kdGFibGUudjEuRm9yd2FyZFJlc3BvbnNlElEKClJlY2FsbFNwYW4SIC5yb3VuZHRhYmxlLnYxLlJlY2FsbFNwYW5SZXF1ZXN0GiEucm91bmR0YWJsZS52MS5SZWNhbGxTcGFuUmVzcG9uc2USVwoNU2V0UmVjYWxsU3BhbhIjLnJvdW5kdGFibGUudjEuU2V0UmVjYWxsU3BhblJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLlJlY2FsbFNwYW5SZXNwb25zZRJOCglTZXRUeXBpbmcSHy5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1JlcXVlc3QaIC5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1Jlc3BvbnNlEkUKBlR5cGluZxIcLnJvdW5kdGFibGUudjEuVHlwaW5nUmVxdWVzdBodLnJvdW5kdGFibGUudjEuVHlwaW5nUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw", [file_roundtable_v1_people]);
+  fileDesc("Chhyb3VuZHRhYmxlL3YxL2NoYXQucHJvdG8SDXJvdW5kdGFibGUudjEi8QQKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoCRItCgRraW5kGAIgASgOMh8ucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25LaW5kEgwKBG5hbWUYAyABKAkSEQoJcGVyc29uX2lkGAQgASgJEhQKDG1lbWJlcl9jb3VudBgFIAEoBRIOCgZ1bnJlYWQYBiABKAUSLAoMbGFzdF9tZXNzYWdlGAcgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhQKDGxhc3RfdW5peF9tcxgIIAEoAxIRCgljYW5fd3JpdGUYCSABKAgSEgoKbWVtYmVyX2lkcxgKIAMoCRISCgpjYW5fbWFuYWdlGAsgASgIEhIKCm1lbnRpb25faWQYDCABKAkSEAoIaXNfYWRtaW4YDSABKAgSDwoHY2FuX3BpbhgOIAEoCBIhCgRrZXB0GBQgASgLMhMucm91bmR0YWJsZS52MS5LZXB0Eg8KB25vdGljZWQYFSABKAUSJAoHbXlfcm9sZRgWIAEoDjITLnJvdW5kdGFibGUudjEuUm9sZRIoCgVydWxlcxgXIAEoCzIZLnJvdW5kdGFibGUudjEuR3JvdXBSdWxlcxINCgV0b3BpYxgYIAEoCRIPCgdwaWN0dXJlGBkgASgJEhAKCG1heV9wb3N0GBogASgIEhEKCW1heV9yZXBseRgbIAEoCBIUCgxtYXlfZGVzY3JpYmUYHCABKAgSFwoPbWF5X21lbnRpb25fYWxsGB0gASgIEhYKDmV4dGVybmFsX2NvdW50GB4gASgFEhkKEXVucmVhZF9pbl90aHJlYWRzGDIgASgFImUKBEtlcHQSDgoGcGlubmVkGAEgASgFEhsKE211dGVkX3VudGlsX3VuaXhfbXMYAiABKAMSEAoIZXZlcnlvbmUYAyABKAgSEAoIYXJjaGl2ZWQYBCABKAgSDAoEbGVmdBgFIAEoCCKSAQoKR3JvdXBSdWxlcxIZChFtYW5hZ2Vyc19kZXNjcmliZRgBIAEoCBIUCgxtYW5hZ2Vyc19hZGQYAiABKAgSFAoMbWFuYWdlcnNfcGluGAMgASgIEhUKDW1hbmFnZXJzX3Bvc3QYBCABKAgSEQoJYWxsX3JlcGx5GAUgASgIEhMKC2FsbF9tZW50aW9uGAYgASgIIiwKFENvbnZlcnNhdGlvbnNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJLChVDb252ZXJzYXRpb25zUmVzcG9uc2USMgoNY29udmVyc2F0aW9ucxgBIAMoCzIbLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uIjwKEU9wZW5EaXJlY3RSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkihQEKEkNyZWF0ZUdyb3VwUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgpwZXJzb25faWRzGAMgAygJEigKBXJ1bGVzGAQgASgLMhkucm91bmR0YWJsZS52MS5Hcm91cFJ1bGVzEg0KBXRvcGljGAUgASgJIkAKEUFkZFRvR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgpwZXJzb25faWRzGAIgAygJIjsKElJlbmFtZUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEbmFtZRgCIAEoCSIsChFMZWF2ZUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiFAoSTGVhdmVHcm91cFJlc3BvbnNlIrUGCgdNZXNzYWdlEgoKAmlkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIRCglwZXJzb25faWQYAyABKAkSEwoLcGVyc29uX25hbWUYBCABKAkSDwoHaXNfbWluZRgFIAEoCBIMCgR0ZXh0GAYgASgJEhQKDHNlbnRfdW5peF9tcxgHIAEoAxIrCgVzdGF0ZRgIIAEoDjIcLnJvdW5kdGFibGUudjEuRGVsaXZlcnlTdGF0ZRISCgpyZWFkX2NvdW50GAkgASgFEhMKC290aGVyX2NvdW50GAogASgFEhcKD2RlbGl2ZXJlZF9jb3VudBgLIAEoBRITCgtjbG9ja19haGVhZBgMIAEoCBIOCgZjdXJzb3IYDSABKAkSLgoLYXR0YWNobWVudHMYDiADKAsyGS5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnQSKAoEbm90ZRgPIAEoCzIaLnJvdW5kdGFibGUudjEuTWVzc2FnZU5vdGUSIwoFcmVwbHkYECABKAsyFC5yb3VuZHRhYmxlLnYxLlF1b3RlEigKCG1lbnRpb25zGBEgAygLMhYucm91bmR0YWJsZS52MS5NZW50aW9uEhYKDmVkaXRlZF91bml4X21zGBIgASgDEikKCHJlY2FsbGVkGBMgASgLMhcucm91bmR0YWJsZS52MS5SZWNhbGxlZBIqCglyZWFjdGlvbnMYFCADKAsyFy5yb3VuZHRhYmxlLnYxLlJlYWN0aW9uEisKCWZvcndhcmRlZBgVIAEoCzIYLnJvdW5kdGFibGUudjEuRm9yd2FyZGVkEg4KBnBpbm5lZBgWIAEoCBISCgpjYW5fcmVjYWxsGBcgASgIEhAKCGNhbl9lZGl0GBggASgIEhMKC21lbnRpb25zX21lGBkgASgIEiwKBnRocmVhZBgoIAEoCzIcLnJvdW5kdGFibGUudjEuVGhyZWFkU3VtbWFyeRIUCgxpbl90aHJlYWRfaWQYKSABKAkSEgoKYWxzb19zaG93bhgqIAEoCBIsCgZyZWNvcmQYKyABKAsyHC5yb3VuZHRhYmxlLnYxLlJlY29yZFN1bW1hcnkiwgEKDVRocmVhZFN1bW1hcnkSCgoCaWQYASABKAkSDwoHcmVwbGllcxgCIAEoBRIUCgxsYXN0X3VuaXhfbXMYAyABKAMSFgoObGFzdF9wZXJzb25faWQYBCABKAkSGAoQbGFzdF9wZXJzb25fbmFtZRgFIAEoCRIrCgZwZW9wbGUYBiADKAsyGy5yb3VuZHRhYmxlLnYxLlRocmVhZFBlcnNvbhIPCgdpc19vdXJzGAcgASgIEg4KBnVucmVhZBgIIAEoBSI2CgxUaHJlYWRQZXJzb24SEQoJcGVyc29uX2lkGAEgASgJEhMKC3BlcnNvbl9uYW1lGAIgASgJIm4KDVJlY29yZFN1bW1hcnkSDQoFY291bnQYASABKAUSFAoMcGVyc29uX25hbWVzGAIgAygJEg4KBnBlb3BsZRgDIAEoBRIoCgVsaW5lcxgEIAMoCzIZLnJvdW5kdGFibGUudjEuUmVjb3JkTGluZSJ9CgpSZWNvcmRMaW5lEhMKC3BlcnNvbl9uYW1lGAEgASgJEgwKBHRleHQYAiABKAkSEQoJZmlsZV9uYW1lGAMgASgJEhIKCmZpbGVfY291bnQYBCABKAUSEgoKaXNfcGljdHVyZRgFIAEoCBIRCglpc19yZWNvcmQYBiABKAgioQEKBVF1b3RlEhIKCm1lc3NhZ2VfaWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJEhMKC3BlcnNvbl9uYW1lGAMgASgJEgwKBHRleHQYBCABKAkSEwoLaXNfcmVjYWxsZWQYBSABKAgSEQoJZmlsZV9uYW1lGAYgASgJEhIKCmZpbGVfY291bnQYByABKAUSEgoKaXNfcGljdHVyZRgIIAEoCCIrCgdNZW50aW9uEhEKCXBlcnNvbl9pZBgBIAEoCRINCgVsYWJlbBgCIAEoCSJRCghSZWNhbGxlZBIRCglwZXJzb25faWQYASABKAkSEwoLcGVyc29uX25hbWUYAiABKAkSDwoHaXNfbWluZRgDIAEoCBIMCgR0ZXh0GAQgASgJIjkKCFJlYWN0aW9uEg0KBWVtb2ppGAEgASgJEg0KBWNvdW50GAIgASgFEg8KB2lzX21pbmUYAyABKAgiSQoJRm9yd2FyZGVkEhEKCXBlcnNvbl9pZBgBIAEoCRITCgtwZXJzb25fbmFtZRgCIAEoCRIUCgxzZW50X3VuaXhfbXMYAyABKAMiOgoLTWVzc2FnZU5hbWUSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkicgoLRWRpdFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkSDAoEdGV4dBgDIAEoCRIoCghtZW50aW9ucxgEIAMoCzIWLnJvdW5kdGFibGUudjEuTWVudGlvbiJcChJTZXRSZWFjdGlvblJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkSDQoFZW1vamkYAyABKAkSCgoCb24YBCABKAgiPgoRUmVhY3Rpb25zUmVzcG9uc2USKQoJcmVhY3Rpb25zGAEgAygLMhYucm91bmR0YWJsZS52MS5SZWFjdGVkIj0KB1JlYWN0ZWQSDQoFZW1vamkYASABKAkSDQoFY291bnQYAiABKAUSFAoMcGVyc29uX25hbWVzGAMgAygJIkUKClBpblJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkSCgoCb24YAyABKAgiKAoNUGlubmVkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiNwoOUGlubmVkUmVzcG9uc2USJQoGcGlubmVkGAEgAygLMhUucm91bmR0YWJsZS52MS5QaW5uZWQiXgoGUGlubmVkEicKB21lc3NhZ2UYASABKAsyFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USEwoLcGVyc29uX25hbWUYAiABKAkSFgoOcGlubmVkX3VuaXhfbXMYAyABKAMiiAEKDkZvcndhcmRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRITCgttZXNzYWdlX2lkcxgCIAMoCRIbChN0b19jb252ZXJzYXRpb25faWRzGAMgAygJEgwKBHRleHQYBCABKAkSDQoFbm9uY2UYBSABKAkSDgoGYXNfb25lGCggASgIIhEKD0ZvcndhcmRSZXNwb25zZSIpChFSZWNhbGxTcGFuUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkiNgoSUmVjYWxsU3BhblJlc3BvbnNlEg8KB3NlY29uZHMYASABKAMSDwoHY2FuX3NldBgCIAEoCCI9ChRTZXRSZWNhbGxTcGFuUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHc2Vjb25kcxgCIAEoAyItCgtNZXNzYWdlTm90ZRIPCgdjYWxsX2lkGAEgASgJEg0KBWF0X21zGAIgASgDIjgKDE5vdGVzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDwoHY2FsbF9pZBgCIAEoCSI2Cg1Ob3Rlc1Jlc3BvbnNlEiUKBW5vdGVzGAEgAygLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlIiQKDE5vdGVkUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkidQoNTm90ZWRSZXNwb25zZRI2CgVub3RlcxgBIAMoCzInLnJvdW5kdGFibGUudjEuTm90ZWRSZXNwb25zZS5Ob3Rlc0VudHJ5GiwKCk5vdGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASKHAgoKQXR0YWNobWVudBINCgVpbmRleBgBIAEoBRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxINCgV3aWR0aBgFIAEoBRIOCgZoZWlnaHQYBiABKAUSLQoFc3RhdGUYByABKA4yHi5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRTdGF0ZRIPCgdmZXRjaGVkGAggASgDEhIKCmVycm9yX2NvZGUYCSABKAkSDAoEcGF0aBgKIAEoCRISCgppc19waWN0dXJlGAsgASgIEhIKCmRlcG9zaXRpbmcYDCABKAgSEQoJZGVwb3NpdGVkGA0gASgDInwKElN0YXJ0VXBsb2FkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgptZWRpYV90eXBlGAMgASgJEgwKBHNpemUYBCABKAMSDQoFd2lkdGgYBSABKAUSDgoGaGVpZ2h0GAYgASgFImkKBlVwbG9hZBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxIQCghyZWNlaXZlZBgFIAEoAxIRCglwYXJ0X3NpemUYBiABKAUiRAoRVXBsb2FkUGFydFJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJEg4KBm9mZnNldBgCIAEoAxIMCgRkYXRhGAMgASgMIikKDlVwbG9hZHNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSI5Cg9VcGxvYWRzUmVzcG9uc2USJgoHdXBsb2FkcxgBIAMoCzIVLnJvdW5kdGFibGUudjEuVXBsb2FkIigKE0NhbmNlbFVwbG9hZFJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJIhYKFENhbmNlbFVwbG9hZFJlc3BvbnNlIk8KEUF0dGFjaG1lbnRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEg0KBWluZGV4GAMgASgFIiYKFlNhdmVBdHRhY2htZW50UmVzcG9uc2USDAoEbmFtZRgBIAEoCSKXAQoPTWVzc2FnZXNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIOCgZiZWZvcmUYAiABKAkSDQoFYWZ0ZXIYAyABKAkSFQoNYXJvdW5kX3VucmVhZBgEIAEoCBINCgVsaW1pdBgFIAEoBRIOCgZhcm91bmQYBiABKAkSFgoOYXJvdW5kX3VuaXhfbXMYByABKAMi0AEKEE1lc3NhZ2VzUmVzcG9uc2USKAoIbWVzc2FnZXMYASADKAsyFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USEgoKaGFzX2JlZm9yZRgCIAEoCBIRCgloYXNfYWZ0ZXIYAyABKAgSFwoPZmlyc3RfdW5yZWFkX2lkGAQgASgJEg4KBnVucmVhZBgFIAEoBRIaChJoaXN0b3J5X2luY29tcGxldGUYBiABKAgSEAoIZm91bmRfaWQYByABKAkSFAoMaW5fdGhyZWFkX2lkGCggASgJIuYBCgtTZW5kUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEdGV4dBgCIAEoCRINCgVub25jZRgDIAEoCRISCgp1cGxvYWRfaWRzGAQgAygJEigKBG5vdGUYBSABKAsyGi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VOb3RlEhMKC3JlcGx5X3RvX2lkGAYgASgJEigKCG1lbnRpb25zGAcgAygLMhYucm91bmR0YWJsZS52MS5NZW50aW9uEhEKCXRocmVhZF9pZBgoIAEoCRIRCglhbHNvX3Nob3cYKSABKAgiPgoPTWFya1JlYWRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJIhIKEE1hcmtSZWFkUmVzcG9uc2UiPgoPUmVjZWlwdHNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJIjwKEFJlY2VpcHRzUmVzcG9uc2USKAoIcmVjZWlwdHMYASADKAsyFi5yb3VuZHRhYmxlLnYxLlJlY2VpcHQiXgoHUmVjZWlwdBIRCglwZXJzb25faWQYASABKAkSEwoLcGVyc29uX25hbWUYAiABKAkSKwoFc3RhdGUYAyABKA4yHC5yb3VuZHRhYmxlLnYxLkRlbGl2ZXJ5U3RhdGUiKwoQU2V0VHlwaW5nUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiEwoRU2V0VHlwaW5nUmVzcG9uc2UiKAoNVHlwaW5nUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiOgoOVHlwaW5nUmVzcG9uc2USEgoKcGVyc29uX2lkcxgBIAMoCRIUCgxwZXJzb25fbmFtZXMYAiADKAkqzQEKEENvbnZlcnNhdGlvbktpbmQSIQodQ09OVkVSU0FUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIeChpDT05WRVJTQVRJT05fS0lORF9FVkVSWU9ORRABEhsKF0NPTlZFUlNBVElPTl9LSU5EX0dST1VQEAISHAoYQ09OVkVSU0FUSU9OX0tJTkRfRElSRUNUEAMSHQoZQ09OVkVSU0FUSU9OX0tJTkRfTUVFVElORxAEEhwKGENPTlZFUlNBVElPTl9LSU5EX0NJUkNMRRAFKp8BCg1EZWxpdmVyeVN0YXRlEh4KGkRFTElWRVJZX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWREVMSVZFUllfU1RBVEVfV0FJVElORxABEhwKGERFTElWRVJZX1NUQVRFX0RFTElWRVJFRBACEhcKE0RFTElWRVJZX1NUQVRFX1JFQUQQAxIbChdERUxJVkVSWV9TVEFURV9BVF9SRUxBWRAEKsUBCg9BdHRhY2htZW50U3RhdGUSIAocQVRUQUNITUVOVF9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0FUVEFDSE1FTlRfU1RBVEVfQUJTRU5UEAESHQoZQVRUQUNITUVOVF9TVEFURV9GRVRDSElORxACEhwKGEFUVEFDSE1FTlRfU1RBVEVfV0FJVElORxADEhkKFUFUVEFDSE1FTlRfU1RBVEVfSEVSRRAEEhsKF0FUVEFDSE1FTlRfU1RBVEVfRkFJTEVEEAUy8hEKC0NoYXRTZXJ2aWNlEloKDUNvbnZlcnNhdGlvbnMSIy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbnNSZXF1ZXN0GiQucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25zUmVzcG9uc2USSwoKT3BlbkRpcmVjdBIgLnJvdW5kdGFibGUudjEuT3BlbkRpcmVjdFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJNCgtDcmVhdGVHcm91cBIhLnJvdW5kdGFibGUudjEuQ3JlYXRlR3JvdXBSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SSwoKQWRkVG9Hcm91cBIgLnJvdW5kdGFibGUudjEuQWRkVG9Hcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJNCgtSZW5hbWVHcm91cBIhLnJvdW5kdGFibGUudjEuUmVuYW1lR3JvdXBSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SUQoKTGVhdmVHcm91cBIgLnJvdW5kdGFibGUudjEuTGVhdmVHcm91cFJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLkxlYXZlR3JvdXBSZXNwb25zZRJLCghNZXNzYWdlcxIeLnJvdW5kdGFibGUudjEuTWVzc2FnZXNSZXF1ZXN0Gh8ucm91bmR0YWJsZS52MS5NZXNzYWdlc1Jlc3BvbnNlEjoKBFNlbmQSGi5yb3VuZHRhYmxlLnYxLlNlbmRSZXF1ZXN0GhYucm91bmR0YWJsZS52MS5NZXNzYWdlEkIKBU5vdGVzEhsucm91bmR0YWJsZS52MS5Ob3Rlc1JlcXVlc3QaHC5yb3VuZHRhYmxlLnYxLk5vdGVzUmVzcG9uc2USQgoFTm90ZWQSGy5yb3VuZHRhYmxlLnYxLk5vdGVkUmVxdWVzdBocLnJvdW5kdGFibGUudjEuTm90ZWRSZXNwb25zZRJLCghNYXJrUmVhZBIeLnJvdW5kdGFibGUudjEuTWFya1JlYWRSZXF1ZXN0Gh8ucm91bmR0YWJsZS52MS5NYXJrUmVhZFJlc3BvbnNlEksKCFJlY2VpcHRzEh4ucm91bmR0YWJsZS52MS5SZWNlaXB0c1JlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLlJlY2VpcHRzUmVzcG9uc2USRwoLU3RhcnRVcGxvYWQSIS5yb3VuZHRhYmxlLnYxLlN0YXJ0VXBsb2FkUmVxdWVzdBoVLnJvdW5kdGFibGUudjEuVXBsb2FkEkUKClVwbG9hZFBhcnQSIC5yb3VuZHRhYmxlLnYxLlVwbG9hZFBhcnRSZXF1ZXN0GhUucm91bmR0YWJsZS52MS5VcGxvYWQSSAoHVXBsb2FkcxIdLnJvdW5kdGFibGUudjEuVXBsb2Fkc1JlcXVlc3QaHi5yb3VuZHRhYmxlLnYxLlVwbG9hZHNSZXNwb25zZRJXCgxDYW5jZWxVcGxvYWQSIi5yb3VuZHRhYmxlLnYxLkNhbmNlbFVwbG9hZFJlcXVlc3QaIy5yb3VuZHRhYmxlLnYxLkNhbmNlbFVwbG9hZFJlc3BvbnNlEk4KD0ZldGNoQXR0YWNobWVudBIgLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFJlcXVlc3QaGS5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnQSTwoQQ2FuY2VsQXR0YWNobWVudBIgLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFJlcXVlc3QaGS5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnQSWQoOU2F2ZUF0dGFjaG1lbnQSIC5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRSZXF1ZXN0GiUucm91bmR0YWJsZS52MS5TYXZlQXR0YWNobWVudFJlc3BvbnNlEjoKBEVkaXQSGi5yb3VuZHRhYmxlLnYxLkVkaXRSZXF1ZXN0GhYucm91bmR0YWJsZS52MS5NZXNzYWdlEjwKBlJlY2FsbBIaLnJvdW5kdGFibGUudjEuTWVzc2FnZU5hbWUaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USSAoLU2V0UmVhY3Rpb24SIS5yb3VuZHRhYmxlLnYxLlNldFJlYWN0aW9uUmVxdWVzdBoWLnJvdW5kdGFibGUudjEuTWVzc2FnZRJJCglSZWFjdGlvbnMSGi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VOYW1lGiAucm91bmR0YWJsZS52MS5SZWFjdGlvbnNSZXNwb25zZRI/CgNQaW4SGS5yb3VuZHRhYmxlLnYxLlBpblJlcXVlc3QaHS5yb3VuZHRhYmxlLnYxLlBpbm5lZFJlc3BvbnNlEkUKBlBpbm5lZBIcLnJvdW5kdGFibGUudjEuUGlubmVkUmVxdWVzdBodLnJvdW5kdGFibGUudjEuUGlubmVkUmVzcG9uc2USSAoHRm9yd2FyZBIdLnJvdW5kdGFibGUudjEuRm9yd2FyZFJlcXVlc3QaHi5yb3VuZHRhYmxlLnYxLkZvcndhcmRSZXNwb25zZRJRCgpSZWNhbGxTcGFuEiAucm91bmR0YWJsZS52MS5SZWNhbGxTcGFuUmVxdWVzdBohLnJvdW5kdGFibGUudjEuUmVjYWxsU3BhblJlc3BvbnNlElcKDVNldFJlY2FsbFNwYW4SIy5yb3VuZHRhYmxlLnYxLlNldFJlY2FsbFNwYW5SZXF1ZXN0GiEucm91bmR0YWJsZS52MS5SZWNhbGxTcGFuUmVzcG9uc2USTgoJU2V0VHlwaW5nEh8ucm91bmR0YWJsZS52MS5TZXRUeXBpbmdSZXF1ZXN0GiAucm91bmR0YWJsZS52MS5TZXRUeXBpbmdSZXNwb25zZRJFCgZUeXBpbmcSHC5yb3VuZHRhYmxlLnYxLlR5cGluZ1JlcXVlc3QaHS5yb3VuZHRhYmxlLnYxLlR5cGluZ1Jlc3BvbnNlQjdaNXJvdW5kdGFibGUvYmFja2VuZC9hcGkvZ2VuL3JvdW5kdGFibGUvdjE7cm91bmR0YWJsZXYxYgZwcm90bzM", [file_roundtable_v1_people]);
 
 /**
  * @generated from message roundtable.v1.Conversation
@@ -50,6 +50,8 @@ export type Conversation = Message$1<"roundtable.v1.Conversation"> & {
   memberCount: number;
 
   /**
+   * With those of threads.
+   *
    * @generated from field: int32 unread = 6;
    */
   unread: number;
@@ -172,6 +174,13 @@ export type Conversation = Message$1<"roundtable.v1.Conversation"> & {
    * @generated from field: int32 external_count = 30;
    */
   externalCount: number;
+
+  /**
+   * How many of unread are shown in threads alone: of threads that we began, replied in or were mentioned in.
+   *
+   * @generated from field: int32 unread_in_threads = 50;
+   */
+  unreadInThreads: number;
 };
 
 /**
@@ -595,6 +604,34 @@ export type Message = Message$1<"roundtable.v1.Message"> & {
    * @generated from field: bool mentions_me = 25;
    */
   mentionsMe: boolean;
+
+  /**
+   * The thread that began at this message; also after that was recalled.
+   *
+   * @generated from field: roundtable.v1.ThreadSummary thread = 40;
+   */
+  thread?: ThreadSummary | undefined;
+
+  /**
+   * The thread in which this message is a reply, "" for most.
+   *
+   * @generated from field: string in_thread_id = 41;
+   */
+  inThreadId: string;
+
+  /**
+   * Such a reply is shown in the conversation, too.
+   *
+   * @generated from field: bool also_shown = 42;
+   */
+  alsoShown: boolean;
+
+  /**
+   * Several messages of another conversation in one.
+   *
+   * @generated from field: roundtable.v1.RecordSummary record = 43;
+   */
+  record?: RecordSummary | undefined;
 };
 
 /**
@@ -603,6 +640,176 @@ export type Message = Message$1<"roundtable.v1.Message"> & {
  */
 export const MessageSchema: GenMessage<Message> = /*@__PURE__*/
   messageDesc(file_roundtable_v1_chat, 11);
+
+/**
+ * A thread as its first message shows it.
+ *
+ * @generated from message roundtable.v1.ThreadSummary
+ */
+export type ThreadSummary = Message$1<"roundtable.v1.ThreadSummary"> & {
+  /**
+   * Opaque handle of this device.
+   *
+   * @generated from field: string id = 1;
+   */
+  id: string;
+
+  /**
+   * Without those that were recalled.
+   *
+   * @generated from field: int32 replies = 2;
+   */
+  replies: number;
+
+  /**
+   * @generated from field: int64 last_unix_ms = 3;
+   */
+  lastUnixMs: bigint;
+
+  /**
+   * @generated from field: string last_person_id = 4;
+   */
+  lastPersonId: string;
+
+  /**
+   * @generated from field: string last_person_name = 5;
+   */
+  lastPersonName: string;
+
+  /**
+   * Who wrote last, at most 5, the latest first.
+   *
+   * @generated from field: repeated roundtable.v1.ThreadPerson people = 6;
+   */
+  people: ThreadPerson[];
+
+  /**
+   * We began it, replied, or were mentioned in it: only then is it counted.
+   *
+   * @generated from field: bool is_ours = 7;
+   */
+  isOurs: boolean;
+
+  /**
+   * @generated from field: int32 unread = 8;
+   */
+  unread: number;
+};
+
+/**
+ * Describes the message roundtable.v1.ThreadSummary.
+ * Use `create(ThreadSummarySchema)` to create a new message.
+ */
+export const ThreadSummarySchema: GenMessage<ThreadSummary> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 12);
+
+/**
+ * @generated from message roundtable.v1.ThreadPerson
+ */
+export type ThreadPerson = Message$1<"roundtable.v1.ThreadPerson"> & {
+  /**
+   * @generated from field: string person_id = 1;
+   */
+  personId: string;
+
+  /**
+   * @generated from field: string person_name = 2;
+   */
+  personName: string;
+};
+
+/**
+ * Describes the message roundtable.v1.ThreadPerson.
+ * Use `create(ThreadPersonSchema)` to create a new message.
+ */
+export const ThreadPersonSchema: GenMessage<ThreadPerson> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 13);
+
+/**
+ * Messages that were forwarded as one, in short. See RecordService.
+ *
+ * @generated from message roundtable.v1.RecordSummary
+ */
+export type RecordSummary = Message$1<"roundtable.v1.RecordSummary"> & {
+  /**
+   * @generated from field: int32 count = 1;
+   */
+  count: number;
+
+  /**
+   * Whose messages they are, at most 3, and of how many people in all.
+   *
+   * @generated from field: repeated string person_names = 2;
+   */
+  personNames: string[];
+
+  /**
+   * @generated from field: int32 people = 3;
+   */
+  people: number;
+
+  /**
+   * The first 4 messages.
+   *
+   * @generated from field: repeated roundtable.v1.RecordLine lines = 4;
+   */
+  lines: RecordLine[];
+};
+
+/**
+ * Describes the message roundtable.v1.RecordSummary.
+ * Use `create(RecordSummarySchema)` to create a new message.
+ */
+export const RecordSummarySchema: GenMessage<RecordSummary> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 14);
+
+/**
+ * @generated from message roundtable.v1.RecordLine
+ */
+export type RecordLine = Message$1<"roundtable.v1.RecordLine"> & {
+  /**
+   * @generated from field: string person_name = 1;
+   */
+  personName: string;
+
+  /**
+   * At most 120 characters.
+   *
+   * @generated from field: string text = 2;
+   */
+  text: string;
+
+  /**
+   * Of its first file; files in all.
+   *
+   * @generated from field: string file_name = 3;
+   */
+  fileName: string;
+
+  /**
+   * @generated from field: int32 file_count = 4;
+   */
+  fileCount: number;
+
+  /**
+   * @generated from field: bool is_picture = 5;
+   */
+  isPicture: boolean;
+
+  /**
+   * It is such a card itself.
+   *
+   * @generated from field: bool is_record = 6;
+   */
+  isRecord: boolean;
+};
+
+/**
+ * Describes the message roundtable.v1.RecordLine.
+ * Use `create(RecordLineSchema)` to create a new message.
+ */
+export const RecordLineSchema: GenMessage<RecordLine> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 15);
 
 /**
  * The message that another one answers to, as it is now.
@@ -662,7 +869,7 @@ export type Quote = Message$1<"roundtable.v1.Quote"> & {
  * Use `create(QuoteSchema)` to create a new message.
  */
 export const QuoteSchema: GenMessage<Quote> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 12);
+  messageDesc(file_roundtable_v1_chat, 16);
 
 /**
  * @generated from message roundtable.v1.Mention
@@ -688,7 +895,7 @@ export type Mention = Message$1<"roundtable.v1.Mention"> & {
  * Use `create(MentionSchema)` to create a new message.
  */
 export const MentionSchema: GenMessage<Mention> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 13);
+  messageDesc(file_roundtable_v1_chat, 17);
 
 /**
  * @generated from message roundtable.v1.Recalled
@@ -722,7 +929,7 @@ export type Recalled = Message$1<"roundtable.v1.Recalled"> & {
  * Use `create(RecalledSchema)` to create a new message.
  */
 export const RecalledSchema: GenMessage<Recalled> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 14);
+  messageDesc(file_roundtable_v1_chat, 18);
 
 /**
  * @generated from message roundtable.v1.Reaction
@@ -749,7 +956,7 @@ export type Reaction = Message$1<"roundtable.v1.Reaction"> & {
  * Use `create(ReactionSchema)` to create a new message.
  */
 export const ReactionSchema: GenMessage<Reaction> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 15);
+  messageDesc(file_roundtable_v1_chat, 19);
 
 /**
  * Where a message was before, in the words of who forwarded it.
@@ -778,7 +985,7 @@ export type Forwarded = Message$1<"roundtable.v1.Forwarded"> & {
  * Use `create(ForwardedSchema)` to create a new message.
  */
 export const ForwardedSchema: GenMessage<Forwarded> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 16);
+  messageDesc(file_roundtable_v1_chat, 20);
 
 /**
  * @generated from message roundtable.v1.MessageName
@@ -800,7 +1007,7 @@ export type MessageName = Message$1<"roundtable.v1.MessageName"> & {
  * Use `create(MessageNameSchema)` to create a new message.
  */
 export const MessageNameSchema: GenMessage<MessageName> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 17);
+  messageDesc(file_roundtable_v1_chat, 21);
 
 /**
  * @generated from message roundtable.v1.EditRequest
@@ -832,7 +1039,7 @@ export type EditRequest = Message$1<"roundtable.v1.EditRequest"> & {
  * Use `create(EditRequestSchema)` to create a new message.
  */
 export const EditRequestSchema: GenMessage<EditRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 18);
+  messageDesc(file_roundtable_v1_chat, 22);
 
 /**
  * @generated from message roundtable.v1.SetReactionRequest
@@ -864,7 +1071,7 @@ export type SetReactionRequest = Message$1<"roundtable.v1.SetReactionRequest"> &
  * Use `create(SetReactionRequestSchema)` to create a new message.
  */
 export const SetReactionRequestSchema: GenMessage<SetReactionRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 19);
+  messageDesc(file_roundtable_v1_chat, 23);
 
 /**
  * @generated from message roundtable.v1.ReactionsResponse
@@ -881,7 +1088,7 @@ export type ReactionsResponse = Message$1<"roundtable.v1.ReactionsResponse"> & {
  * Use `create(ReactionsResponseSchema)` to create a new message.
  */
 export const ReactionsResponseSchema: GenMessage<ReactionsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 20);
+  messageDesc(file_roundtable_v1_chat, 24);
 
 /**
  * @generated from message roundtable.v1.Reacted
@@ -908,7 +1115,7 @@ export type Reacted = Message$1<"roundtable.v1.Reacted"> & {
  * Use `create(ReactedSchema)` to create a new message.
  */
 export const ReactedSchema: GenMessage<Reacted> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 21);
+  messageDesc(file_roundtable_v1_chat, 25);
 
 /**
  * @generated from message roundtable.v1.PinRequest
@@ -935,7 +1142,7 @@ export type PinRequest = Message$1<"roundtable.v1.PinRequest"> & {
  * Use `create(PinRequestSchema)` to create a new message.
  */
 export const PinRequestSchema: GenMessage<PinRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 22);
+  messageDesc(file_roundtable_v1_chat, 26);
 
 /**
  * @generated from message roundtable.v1.PinnedRequest
@@ -952,7 +1159,7 @@ export type PinnedRequest = Message$1<"roundtable.v1.PinnedRequest"> & {
  * Use `create(PinnedRequestSchema)` to create a new message.
  */
 export const PinnedRequestSchema: GenMessage<PinnedRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 23);
+  messageDesc(file_roundtable_v1_chat, 27);
 
 /**
  * @generated from message roundtable.v1.PinnedResponse
@@ -969,7 +1176,7 @@ export type PinnedResponse = Message$1<"roundtable.v1.PinnedResponse"> & {
  * Use `create(PinnedResponseSchema)` to create a new message.
  */
 export const PinnedResponseSchema: GenMessage<PinnedResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 24);
+  messageDesc(file_roundtable_v1_chat, 28);
 
 /**
  * @generated from message roundtable.v1.Pinned
@@ -996,7 +1203,7 @@ export type Pinned = Message$1<"roundtable.v1.Pinned"> & {
  * Use `create(PinnedSchema)` to create a new message.
  */
 export const PinnedSchema: GenMessage<Pinned> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 25);
+  messageDesc(file_roundtable_v1_chat, 29);
 
 /**
  * @generated from message roundtable.v1.ForwardRequest
@@ -1030,6 +1237,13 @@ export type ForwardRequest = Message$1<"roundtable.v1.ForwardRequest"> & {
    * @generated from field: string nonce = 5;
    */
   nonce: string;
+
+  /**
+   * All of them in one message. Errors: record_too_long (max bytes), record_too_deep (max), attachment_limit (max).
+   *
+   * @generated from field: bool as_one = 40;
+   */
+  asOne: boolean;
 };
 
 /**
@@ -1037,7 +1251,7 @@ export type ForwardRequest = Message$1<"roundtable.v1.ForwardRequest"> & {
  * Use `create(ForwardRequestSchema)` to create a new message.
  */
 export const ForwardRequestSchema: GenMessage<ForwardRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 26);
+  messageDesc(file_roundtable_v1_chat, 30);
 
 /**
  * @generated from message roundtable.v1.ForwardResponse
@@ -1050,7 +1264,7 @@ export type ForwardResponse = Message$1<"roundtable.v1.ForwardResponse"> & {
  * Use `create(ForwardResponseSchema)` to create a new message.
  */
 export const ForwardResponseSchema: GenMessage<ForwardResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 27);
+  messageDesc(file_roundtable_v1_chat, 31);
 
 /**
  * @generated from message roundtable.v1.RecallSpanRequest
@@ -1067,7 +1281,7 @@ export type RecallSpanRequest = Message$1<"roundtable.v1.RecallSpanRequest"> & {
  * Use `create(RecallSpanRequestSchema)` to create a new message.
  */
 export const RecallSpanRequestSchema: GenMessage<RecallSpanRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 28);
+  messageDesc(file_roundtable_v1_chat, 32);
 
 /**
  * 0 s: nobody may recall.
@@ -1091,7 +1305,7 @@ export type RecallSpanResponse = Message$1<"roundtable.v1.RecallSpanResponse"> &
  * Use `create(RecallSpanResponseSchema)` to create a new message.
  */
 export const RecallSpanResponseSchema: GenMessage<RecallSpanResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 29);
+  messageDesc(file_roundtable_v1_chat, 33);
 
 /**
  * @generated from message roundtable.v1.SetRecallSpanRequest
@@ -1113,7 +1327,7 @@ export type SetRecallSpanRequest = Message$1<"roundtable.v1.SetRecallSpanRequest
  * Use `create(SetRecallSpanRequestSchema)` to create a new message.
  */
 export const SetRecallSpanRequestSchema: GenMessage<SetRecallSpanRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 30);
+  messageDesc(file_roundtable_v1_chat, 34);
 
 /**
  * Says that a message is a note of a meeting.
@@ -1141,7 +1355,7 @@ export type MessageNote = Message$1<"roundtable.v1.MessageNote"> & {
  * Use `create(MessageNoteSchema)` to create a new message.
  */
 export const MessageNoteSchema: GenMessage<MessageNote> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 31);
+  messageDesc(file_roundtable_v1_chat, 35);
 
 /**
  * @generated from message roundtable.v1.NotesRequest
@@ -1163,7 +1377,7 @@ export type NotesRequest = Message$1<"roundtable.v1.NotesRequest"> & {
  * Use `create(NotesRequestSchema)` to create a new message.
  */
 export const NotesRequestSchema: GenMessage<NotesRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 32);
+  messageDesc(file_roundtable_v1_chat, 36);
 
 /**
  * @generated from message roundtable.v1.NotesResponse
@@ -1180,7 +1394,7 @@ export type NotesResponse = Message$1<"roundtable.v1.NotesResponse"> & {
  * Use `create(NotesResponseSchema)` to create a new message.
  */
 export const NotesResponseSchema: GenMessage<NotesResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 33);
+  messageDesc(file_roundtable_v1_chat, 37);
 
 /**
  * @generated from message roundtable.v1.NotedRequest
@@ -1197,7 +1411,7 @@ export type NotedRequest = Message$1<"roundtable.v1.NotedRequest"> & {
  * Use `create(NotedRequestSchema)` to create a new message.
  */
 export const NotedRequestSchema: GenMessage<NotedRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 34);
+  messageDesc(file_roundtable_v1_chat, 38);
 
 /**
  * By call.
@@ -1216,7 +1430,7 @@ export type NotedResponse = Message$1<"roundtable.v1.NotedResponse"> & {
  * Use `create(NotedResponseSchema)` to create a new message.
  */
 export const NotedResponseSchema: GenMessage<NotedResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 35);
+  messageDesc(file_roundtable_v1_chat, 39);
 
 /**
  * @generated from message roundtable.v1.Attachment
@@ -1309,7 +1523,7 @@ export type Attachment = Message$1<"roundtable.v1.Attachment"> & {
  * Use `create(AttachmentSchema)` to create a new message.
  */
 export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 36);
+  messageDesc(file_roundtable_v1_chat, 40);
 
 /**
  * @generated from message roundtable.v1.StartUploadRequest
@@ -1351,7 +1565,7 @@ export type StartUploadRequest = Message$1<"roundtable.v1.StartUploadRequest"> &
  * Use `create(StartUploadRequestSchema)` to create a new message.
  */
 export const StartUploadRequestSchema: GenMessage<StartUploadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 37);
+  messageDesc(file_roundtable_v1_chat, 41);
 
 /**
  * @generated from message roundtable.v1.Upload
@@ -1395,7 +1609,7 @@ export type Upload = Message$1<"roundtable.v1.Upload"> & {
  * Use `create(UploadSchema)` to create a new message.
  */
 export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 38);
+  messageDesc(file_roundtable_v1_chat, 42);
 
 /**
  * @generated from message roundtable.v1.UploadPartRequest
@@ -1422,7 +1636,7 @@ export type UploadPartRequest = Message$1<"roundtable.v1.UploadPartRequest"> & {
  * Use `create(UploadPartRequestSchema)` to create a new message.
  */
 export const UploadPartRequestSchema: GenMessage<UploadPartRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 39);
+  messageDesc(file_roundtable_v1_chat, 43);
 
 /**
  * @generated from message roundtable.v1.UploadsRequest
@@ -1439,7 +1653,7 @@ export type UploadsRequest = Message$1<"roundtable.v1.UploadsRequest"> & {
  * Use `create(UploadsRequestSchema)` to create a new message.
  */
 export const UploadsRequestSchema: GenMessage<UploadsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 40);
+  messageDesc(file_roundtable_v1_chat, 44);
 
 /**
  * @generated from message roundtable.v1.UploadsResponse
@@ -1456,7 +1670,7 @@ export type UploadsResponse = Message$1<"roundtable.v1.UploadsResponse"> & {
  * Use `create(UploadsResponseSchema)` to create a new message.
  */
 export const UploadsResponseSchema: GenMessage<UploadsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 41);
+  messageDesc(file_roundtable_v1_chat, 45);
 
 /**
  * @generated from message roundtable.v1.CancelUploadRequest
@@ -1473,7 +1687,7 @@ export type CancelUploadRequest = Message$1<"roundtable.v1.CancelUploadRequest">
  * Use `create(CancelUploadRequestSchema)` to create a new message.
  */
 export const CancelUploadRequestSchema: GenMessage<CancelUploadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 42);
+  messageDesc(file_roundtable_v1_chat, 46);
 
 /**
  * @generated from message roundtable.v1.CancelUploadResponse
@@ -1486,7 +1700,7 @@ export type CancelUploadResponse = Message$1<"roundtable.v1.CancelUploadResponse
  * Use `create(CancelUploadResponseSchema)` to create a new message.
  */
 export const CancelUploadResponseSchema: GenMessage<CancelUploadResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 43);
+  messageDesc(file_roundtable_v1_chat, 47);
 
 /**
  * @generated from message roundtable.v1.AttachmentRequest
@@ -1513,7 +1727,7 @@ export type AttachmentRequest = Message$1<"roundtable.v1.AttachmentRequest"> & {
  * Use `create(AttachmentRequestSchema)` to create a new message.
  */
 export const AttachmentRequestSchema: GenMessage<AttachmentRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 44);
+  messageDesc(file_roundtable_v1_chat, 48);
 
 /**
  * The name of the file that was written, without its folder.
@@ -1532,7 +1746,7 @@ export type SaveAttachmentResponse = Message$1<"roundtable.v1.SaveAttachmentResp
  * Use `create(SaveAttachmentResponseSchema)` to create a new message.
  */
 export const SaveAttachmentResponseSchema: GenMessage<SaveAttachmentResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 45);
+  messageDesc(file_roundtable_v1_chat, 49);
 
 /**
  * Give at most one of before, after, around_unread, around, around_unix_ms. Without any: the newest page.
@@ -1593,7 +1807,7 @@ export type MessagesRequest = Message$1<"roundtable.v1.MessagesRequest"> & {
  * Use `create(MessagesRequestSchema)` to create a new message.
  */
 export const MessagesRequestSchema: GenMessage<MessagesRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 46);
+  messageDesc(file_roundtable_v1_chat, 50);
 
 /**
  * @generated from message roundtable.v1.MessagesResponse
@@ -1639,6 +1853,13 @@ export type MessagesResponse = Message$1<"roundtable.v1.MessagesResponse"> & {
    * @generated from field: string found_id = 7;
    */
   foundId: string;
+
+  /**
+   * What around asked for is a reply that is shown in this thread alone; found_id is the message at which the thread began, then.
+   *
+   * @generated from field: string in_thread_id = 40;
+   */
+  inThreadId: string;
 };
 
 /**
@@ -1646,7 +1867,7 @@ export type MessagesResponse = Message$1<"roundtable.v1.MessagesResponse"> & {
  * Use `create(MessagesResponseSchema)` to create a new message.
  */
 export const MessagesResponseSchema: GenMessage<MessagesResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 47);
+  messageDesc(file_roundtable_v1_chat, 51);
 
 /**
  * @generated from message roundtable.v1.SendRequest
@@ -1696,6 +1917,20 @@ export type SendRequest = Message$1<"roundtable.v1.SendRequest"> & {
    * @generated from field: repeated roundtable.v1.Mention mentions = 7;
    */
   mentions: Mention[];
+
+  /**
+   * A thread, or the message at which one begins or is: this is a reply in it. Errors: not_found.
+   *
+   * @generated from field: string thread_id = 40;
+   */
+  threadId: string;
+
+  /**
+   * Such a reply is shown in the conversation, too.
+   *
+   * @generated from field: bool also_show = 41;
+   */
+  alsoShow: boolean;
 };
 
 /**
@@ -1703,7 +1938,7 @@ export type SendRequest = Message$1<"roundtable.v1.SendRequest"> & {
  * Use `create(SendRequestSchema)` to create a new message.
  */
 export const SendRequestSchema: GenMessage<SendRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 48);
+  messageDesc(file_roundtable_v1_chat, 52);
 
 /**
  * @generated from message roundtable.v1.MarkReadRequest
@@ -1725,7 +1960,7 @@ export type MarkReadRequest = Message$1<"roundtable.v1.MarkReadRequest"> & {
  * Use `create(MarkReadRequestSchema)` to create a new message.
  */
 export const MarkReadRequestSchema: GenMessage<MarkReadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 49);
+  messageDesc(file_roundtable_v1_chat, 53);
 
 /**
  * @generated from message roundtable.v1.MarkReadResponse
@@ -1738,7 +1973,7 @@ export type MarkReadResponse = Message$1<"roundtable.v1.MarkReadResponse"> & {
  * Use `create(MarkReadResponseSchema)` to create a new message.
  */
 export const MarkReadResponseSchema: GenMessage<MarkReadResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 50);
+  messageDesc(file_roundtable_v1_chat, 54);
 
 /**
  * @generated from message roundtable.v1.ReceiptsRequest
@@ -1760,7 +1995,7 @@ export type ReceiptsRequest = Message$1<"roundtable.v1.ReceiptsRequest"> & {
  * Use `create(ReceiptsRequestSchema)` to create a new message.
  */
 export const ReceiptsRequestSchema: GenMessage<ReceiptsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 51);
+  messageDesc(file_roundtable_v1_chat, 55);
 
 /**
  * @generated from message roundtable.v1.ReceiptsResponse
@@ -1777,7 +2012,7 @@ export type ReceiptsResponse = Message$1<"roundtable.v1.ReceiptsResponse"> & {
  * Use `create(ReceiptsResponseSchema)` to create a new message.
  */
 export const ReceiptsResponseSchema: GenMessage<ReceiptsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 52);
+  messageDesc(file_roundtable_v1_chat, 56);
 
 /**
  * @generated from message roundtable.v1.Receipt
@@ -1804,7 +2039,7 @@ export type Receipt = Message$1<"roundtable.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 53);
+  messageDesc(file_roundtable_v1_chat, 57);
 
 /**
  * @generated from message roundtable.v1.SetTypingRequest
@@ -1821,7 +2056,7 @@ export type SetTypingRequest = Message$1<"roundtable.v1.SetTypingRequest"> & {
  * Use `create(SetTypingRequestSchema)` to create a new message.
  */
 export const SetTypingRequestSchema: GenMessage<SetTypingRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 54);
+  messageDesc(file_roundtable_v1_chat, 58);
 
 /**
  * @generated from message roundtable.v1.SetTypingResponse
@@ -1834,7 +2069,7 @@ export type SetTypingResponse = Message$1<"roundtable.v1.SetTypingResponse"> & {
  * Use `create(SetTypingResponseSchema)` to create a new message.
  */
 export const SetTypingResponseSchema: GenMessage<SetTypingResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 55);
+  messageDesc(file_roundtable_v1_chat, 59);
 
 /**
  * @generated from message roundtable.v1.TypingRequest
@@ -1851,7 +2086,7 @@ export type TypingRequest = Message$1<"roundtable.v1.TypingRequest"> & {
  * Use `create(TypingRequestSchema)` to create a new message.
  */
 export const TypingRequestSchema: GenMessage<TypingRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 56);
+  messageDesc(file_roundtable_v1_chat, 60);
 
 /**
  * @generated from message roundtable.v1.TypingResponse
@@ -1873,7 +2108,7 @@ export type TypingResponse = Message$1<"roundtable.v1.TypingResponse"> & {
  * Use `create(TypingResponseSchema)` to create a new message.
  */
 export const TypingResponseSchema: GenMessage<TypingResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 57);
+  messageDesc(file_roundtable_v1_chat, 61);
 
 /**
  * @generated from enum roundtable.v1.ConversationKind
