@@ -16,6 +16,7 @@ import (
 	"roundtable/backend/api/gen/roundtable/v1/roundtablev1connect"
 	"roundtable/backend/calls"
 	"roundtable/backend/chat"
+	"roundtable/backend/circles"
 	"roundtable/backend/clock"
 	"roundtable/backend/contracts"
 	"roundtable/backend/directory"
@@ -125,6 +126,7 @@ func (a *App) open(ctx context.Context) error {
 		api.Serve[roundtablev1connect.FoldersServiceHandler](roundtablev1connect.NewFoldersServiceHandler, folders.API{Get: a.foldersPart}),
 		api.Serve[roundtablev1connect.GuestServiceHandler](roundtablev1connect.NewGuestServiceHandler, guestService{a.guests}),
 		api.Serve[roundtablev1connect.CallsServiceHandler](roundtablev1connect.NewCallsServiceHandler, calls.API{Get: a.callsPart}),
+		api.Serve[roundtablev1connect.CircleServiceHandler](roundtablev1connect.NewCircleServiceHandler, circles.API{Get: a.circlesPart}),
 		api.Serve[roundtablev1connect.ContractsServiceHandler](roundtablev1connect.NewContractsServiceHandler, contracts.API{Get: a.contractsPart}),
 	)...)
 	return a.start(ctx)

@@ -14,6 +14,7 @@ import (
 
 	"roundtable/backend/calls"
 	"roundtable/backend/chat"
+	"roundtable/backend/circles"
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
@@ -57,6 +58,8 @@ type core struct {
 	people      *people.People
 	directory   *directory.Directory
 	chat        *chat.Chat
+	circles     *circles.Circles
+	rings       *circles.Projection
 	folders     *folders.Folders
 	entries     *folders.Projection
 	calls       *calls.Calls
@@ -105,7 +108,8 @@ func (c *core) openLog(ctx context.Context) error {
 	c.signings = contracts.NewProjection(c.self.party().Person)
 	c.witnesses = witnessed.NewProjection()
 	c.offices = office.NewProjection()
-	c.runner = projection.New(c.db, c.app.Log, c.publish, projections(c.self.party().Person, c.entries, c.meetings, c.signings, c.witnesses, c.offices)...)
+	c.rings = circles.NewProjection()
+	c.runner = projection.New(c.db, c.app.Log, c.publish, projections(c.self.party().Person, c.entries, c.meetings, c.signings, c.witnesses, c.offices, c.rings)...)
 	if err := c.runner.Prepare(ctx); err != nil {
 		return err
 	}

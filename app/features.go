@@ -5,6 +5,7 @@ import (
 
 	"roundtable/backend/calls"
 	"roundtable/backend/chat"
+	"roundtable/backend/circles"
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
@@ -18,9 +19,9 @@ import (
 // projections is the list of everything that follows the log. A new feature
 // stands here, in openFeatures, and among the services of App.open.
 func projections(me wire.PersonID, entries *folders.Projection, meetings *calls.Projection, signings *contracts.Projection,
-	witnesses *witnessed.Projection, offices *office.Projection,
+	witnesses *witnessed.Projection, offices *office.Projection, rings *circles.Projection,
 ) []projection.Projection {
-	return []projection.Projection{people.Projection{}, directory.Projection{}, chat.NewProjection(me), entries, meetings, signings, witnesses, offices}
+	return []projection.Projection{people.Projection{}, directory.Projection{}, chat.NewProjection(me), entries, meetings, signings, witnesses, offices, rings}
 }
 
 // openFeatures builds the features on the floors below.
@@ -34,6 +35,7 @@ func (c *core) openFeatures(ctx context.Context) error {
 		Publish: c.publish, Me: c.self.party(), MyName: c.myName, DeviceName: c.app.deviceName,
 		VisibleNearby: func() bool { return c.app.settings.Values().VisibleNearby },
 		Sightings:     c.sightings, Via: c.via, Beyond: c.relays.beyond, Present: c.relaying.Present,
+		From: c.cameFrom,
 		Over: func(ctx context.Context, meeting wire.SpaceID) bool {
 			return c.calls != nil && c.calls.Over(ctx, meeting)
 		},
@@ -47,9 +49,12 @@ func (c *core) openFeatures(ctx context.Context) error {
 		Ephemeral: c.ephemeral, Name: c.people.Name, Syncing: c.replication.Syncing, AtRelay: c.relaying.AtRelay,
 		SendReceipts: func() bool { return c.app.settings.Values().SendReadReceipts },
 		SendTyping:   func() bool { return c.app.settings.Values().SendTyping },
-		Pieces:       c.attachments.pieces, Blobs: c.attachments.blobs, Downloads: c.app.Downloads,
+		Pieces:       c.attachments.pieces, Blobs: c.attachments.blobs, Downloads: c.app.Downloads, Externals: c.externals,
 	})
 	if err != nil {
+		return err
+	}
+	if err := c.openCircles(ctx); err != nil {
 		return err
 	}
 	if err := c.openFolders(ctx); err != nil {
@@ -72,5 +77,5 @@ func (c *core) openFeatures(ctx context.Context) error {
 
 // background is what the features do by themselves until ctx ends.
 func (c *core) background() []func(context.Context) error {
-	return []func(context.Context) error{c.people.Run, c.directory.Run, c.chat.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run, c.contracts.Run, c.witnessed.Run, c.office.Run}
+	return []func(context.Context) error{c.people.Run, c.directory.Run, c.chat.Run, c.circles.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run, c.contracts.Run, c.witnessed.Run, c.office.Run}
 }

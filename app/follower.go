@@ -39,8 +39,8 @@ func (f follower) Members(tx *store.Tx, m eventlog.Members) error {
 	if err := f.Runner.Members(tx, m); err != nil {
 		return err
 	}
-	// A guest who comes back has to find them, too, and so have the parties of a contract.
-	visited := m.State.Kind == space.Meeting && f.c.app.guests == nil || m.State.Kind == space.Between
+	// A guest who comes back has to find them, too, and so have the parties of a contract and partners.
+	visited := m.State.Kind == space.Meeting && f.c.app.guests == nil || m.State.Kind == space.Between || m.State.Kind == space.Circle
 	if m.State.Kind != space.Workspace && !visited {
 		return nil
 	}

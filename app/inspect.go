@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 
 	"roundtable/backend/calls"
+	"roundtable/backend/circles"
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
@@ -52,5 +53,5 @@ func ReadIdentity(folder string) (space.Party, error) {
 
 // Projections is everything that follows the log of a person's profile.
 func Projections(me wire.PersonID) []projection.Projection {
-	return projections(me, folders.NewProjection(), calls.NewProjection(me), contracts.NewProjection(me), witnessed.NewProjection(), office.NewProjection())
+	return projections(me, folders.NewProjection(), calls.NewProjection(me), contracts.NewProjection(me), witnessed.NewProjection(), office.NewProjection(), circles.NewProjection())
 }

@@ -155,7 +155,7 @@ func (c *Chat) hits(ctx context.Context, q Question, match string) ([]hit, error
 		FROM chatsearch_text t CROSS JOIN chatsearch_row r ON r.row = t.rowid CROSS JOIN chat_message m ON m.feed = r.feed AND m.seq = r.seq
 		CROSS JOIN chat_room o ON o.id = m.space CROSS JOIN chat_feed f ON f.feed = m.feed AND f.space = o.space CROSS JOIN chat_space s ON s.space = o.space
 		LEFT JOIN chat_changed g ON g.space = m.space AND g.stamp = m.stamp AND g.feed = m.feed AND g.seq = m.seq
-		WHERE chatsearch_text MATCH ? AND t.rowid < ? AND t.rowid >= ? AND `+shownIn+` = ? AND s.active AND m.stamp >= ? AND m.stamp < ?
+		WHERE chatsearch_text MATCH ? AND t.rowid < ? AND t.rowid >= ? AND ` + shownIn + ` = ? AND s.active AND m.stamp >= ? AND m.stamp < ?
 		AND length(coalesce(g.recaller, x'')) = 0`
 	args := []any{match, below, from, q.Workspace[:], q.From << 16, until}
 	if !q.Conversation.IsZero() {

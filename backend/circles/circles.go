@@ -23,7 +23,7 @@ const lookEvery = 10 * time.Second
 // Link leads into a circle.
 type Link struct {
 	ID            wire.InviteID
-	Text          string // "" for one that another device made
+	Link          string // "" for one that another device made
 	Expires       int64  // Unix ms
 	Uses, MaxUses int
 	Revoked       bool

@@ -94,3 +94,28 @@ func TestNobodyComesBackIntoAMeeting(t *testing.T) {
 		t.Error("a removed guest is in again")
 	}
 }
+
+// A circle lies in no workspace, and in any other way it is a group: who was removed may come back.
+func TestCircle(t *testing.T) {
+	o := newOfficeOf(t, 9, Circle)
+	owner, p1, p2 := o.actors[0], o.actors[1], o.actors[2]
+	if s := owner.machine.State(); s.Kind != Circle || !s.Workspace.IsZero() || !s.Kind.Standalone() || !s.Kind.Conversation() {
+		t.Errorf("%+v", s)
+	}
+	inside := Create{Kind: Circle, Workspace: wire.SpaceID{1}, Parties: []Party{owner.party}, Epoch: wire.EpochID{1}}
+	c := Control{ID: wire.EventID{1}, Feed: envelope.Feed{Device: owner.signer.Public(), Start: 1}, Seq: 1, Op: Op{Create: &inside}}
+	if _, _, err := New(inside.NewID(owner.signer.Public())).Insert(c); err == nil {
+		t.Error("a circle in a workspace")
+	}
+	o.add(owner, p1, Member)
+	o.tell(owner, p1)
+	o.add(p1, p2, Member) // a partner brings a colleague
+	o.tell(p1, owner)
+	if owner.machine.State().Active() != 3 {
+		t.Error("a partner lets nobody in")
+	}
+	if p1.machine.Permitted(Control{Feed: envelope.Feed{Device: p1.signer.Public(), Start: 1}, Seq: p1.seq + 1,
+		Op: Op{Parents: p1.machine.Heads(), Remove: &Remove{Person: owner.party.Person}}}) {
+		t.Error("a partner may remove the owner")
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"roundtable/backend/blob"
 	"roundtable/backend/calls"
 	"roundtable/backend/chat"
+	"roundtable/backend/circles"
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
@@ -56,6 +57,7 @@ type Desk struct {
 	People      *people.People
 	Directory   *directory.Directory
 	Chat        *chat.Chat
+	Circles     *circles.Circles
 	Folders     *folders.Folders
 	Calls       *calls.Calls
 	Office      *office.Office
@@ -77,6 +79,7 @@ type Desk struct {
 	officeTables *office.Projection
 	signings     *contracts.Projection
 	witnesses    *witnessed.Projection
+	rings        *circles.Projection
 	ring         Ring
 	whole        chan wire.SpaceID
 	renamed      chan struct{} // the relays of a workspace may be others now
@@ -186,8 +189,9 @@ func (d *Desk) follows() []projection.Projection {
 		d.entries.Most = d.o.MostTold
 	}
 	d.witnesses = witnessed.NewProjection()
+	d.rings = circles.NewProjection()
 	d.callTables, d.officeTables, d.signings = calls.NewProjection(d.Person()), office.NewProjection(), contracts.NewProjection(d.Person())
-	return []projection.Projection{people.Projection{}, directory.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables, d.officeTables, d.signings, d.witnesses}
+	return []projection.Projection{people.Projection{}, directory.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables, d.officeTables, d.signings, d.witnesses, d.rings}
 }
 
 func (d *Desk) features(ctx context.Context) {
@@ -197,6 +201,10 @@ func (d *Desk) features(ctx context.Context) {
 		Log: d.Log, DB: d.DB, Board: d.Board, Replication: d.Replication, Clock: d.Clock, Slog: log, Publish: d.publish,
 		Me: d.Party, MyName: func() string { return d.Name }, DeviceName: func() string { return d.Name + "的电脑" },
 		VisibleNearby: func() bool { return true }, Sightings: d.sightings, Via: d.via,
+		From: func(ctx context.Context, id wire.SpaceID) (workspace wire.SpaceID, ok bool) {
+			d.tell(func(c *chat.Chat) { workspace, ok = c.ShownIn(ctx, id) })
+			return workspace, ok
+		},
 		Over: func(ctx context.Context, id wire.SpaceID) bool {
 			return d.Calls != nil && d.Calls.Over(ctx, id)
 		},
@@ -208,8 +216,10 @@ func (d *Desk) features(ctx context.Context) {
 		Log: d.Log, DB: d.DB, Clock: d.Clock, Slog: log, Publish: d.publish, Me: d.Party, Ephemeral: d.Ephemeral,
 		Name: d.People.Name, Syncing: d.Replication.Syncing, AtRelay: d.Relaying.AtRelay, SendReceipts: d.speaks, SendTyping: d.speaks,
 		Pieces: d.Pieces, Blobs: d.Blobs, Downloads: d.downloads,
+		Externals: func(id wire.SpaceID) int { return d.Circles.Externals(id) },
 	})
 	d.o.must(err, "open chat")
+	d.openCircles(ctx, chats)
 	d.openFolders(ctx)
 	d.openCalls(ctx)
 	d.openOffice(ctx)
@@ -226,7 +236,7 @@ func (d *Desk) work() {
 	d.cancel, d.working = cancel, true
 	chats := d.Chat
 	d.named()
-	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, d.Directory.Run, chats.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.Calls.Run, d.Office.Run, d.Contracts.Run, d.Witnessed.Run, d.followRelays, func(ctx context.Context) error {
+	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, d.Directory.Run, chats.Run, d.Circles.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.Calls.Run, d.Office.Run, d.Contracts.Run, d.Witnessed.Run, d.followRelays, func(ctx context.Context) error {
 		for {
 			select {
 			case <-ctx.Done():

@@ -45,6 +45,7 @@ var logical = []struct {
 	{"pin", `SELECT p.feed, p.seq, p.person, p.stamp, p.pinned FROM chat_pin p JOIN chat_room r ON r.id = p.space WHERE r.space = ?1`, false},
 	{"span", `SELECT person, stamp, feed, seq, seconds FROM chat_span WHERE workspace = ?1`, false},
 	{"admin", `SELECT person FROM chat_admin WHERE space = ?1`, false},
+	{"origin", `SELECT person, stamp, device, seq, name FROM circles_origin WHERE space = ?1`, false},
 	{"contract", `SELECT kind, workspace, sender FROM contracts_space WHERE space = ?1`, false},
 	{"contract of ours", `SELECT active FROM contracts_space WHERE space = ?1`, true},
 	{"contract event", `SELECT id, kind, stamp, device, start, seq, person, hex(body) AS body FROM contracts_event WHERE space = ?1`, false},
