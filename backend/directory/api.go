@@ -67,7 +67,7 @@ func (d *Directory) unitOut(ctx context.Context, id wire.SpaceID, v *view, u *un
 
 // nameOf a member as the directory shows it.
 func (d *Directory) nameOf(ctx context.Context, id wire.SpaceID, v *view, person wire.PersonID) string {
-	if i, ok := v.byKey[person.String()]; ok {
+	if i, ok := v.persons[person]; ok {
 		return v.rows[i].name
 	}
 	return d.Name(ctx, id, person)
@@ -115,7 +115,7 @@ func (d *Directory) awayOut(a Away) *v1.Away {
 }
 
 func (d *Directory) rowOut(v *view, r row, in chart.ID) *v1.PersonRow {
-	out := &v1.PersonRow{Key: r.key, Name: r.name, Away: d.awayOut(r.away), IsMe: r.person == d.Me.Person, Department: r.own.Department}
+	out := &v1.PersonRow{Key: r.key(), Name: r.name, Away: d.awayOut(r.away), IsMe: r.person == d.Me.Person, Department: r.own.Department}
 	out.Title, out.Lead = v.title(r, in)
 	if !r.person.IsZero() {
 		out.PersonId = r.person.String()
@@ -168,7 +168,7 @@ func (a API) Some(ctx context.Context, r *v1.SomeRequest) (*v1.PeopleResponse, e
 	}
 	out := &v1.PeopleResponse{}
 	for _, k := range r.Keys {
-		if i, ok := v.byKey[k]; ok {
+		if i, ok := v.rowOf(k); ok {
 			out.Rows = append(out.Rows, d.rowOut(v, v.rows[i], chart.ID{}))
 		}
 	}
@@ -186,12 +186,12 @@ func (a API) Person(ctx context.Context, r *v1.CardRequest) (*v1.Card, error) {
 
 // card tells everything about one person. Errors: errcode.NotFound.
 func (d *Directory) card(ctx context.Context, id wire.SpaceID, v *view, k string) (*v1.Card, error) {
-	i, ok := v.byKey[k]
+	i, ok := v.rowOf(k)
 	if !ok {
 		return nil, errcode.NotFound
 	}
 	r := v.rows[i]
-	out := &v1.Card{Key: r.key, Name: r.name, Away: d.awayOut(r.away), OwnPhone: r.own.Phone, OwnEmail: r.own.Email}
+	out := &v1.Card{Key: r.key(), Name: r.name, Away: d.awayOut(r.away), OwnPhone: r.own.Phone, OwnEmail: r.own.Email}
 	if !r.person.IsZero() {
 		out.PersonId = r.person.String()
 		m, err := d.Member(ctx, id, r.person)
@@ -233,8 +233,8 @@ func (d *Directory) office(ctx context.Context, id wire.SpaceID, v *view, r row,
 		}
 		out.Posts = append(out.Posts, post)
 	}
-	if i, ok := v.byKey[recordKey(x.Manager)]; ok && !x.Manager.IsZero() {
-		out.ManagerKey, out.ManagerName, out.ManagerId = v.rows[i].key, v.rows[i].name, x.Manager.String()
+	if i, ok := v.records[x.Manager]; ok {
+		out.ManagerKey, out.ManagerName, out.ManagerId = v.rows[i].key(), v.rows[i].name, x.Manager.String()
 	}
 	out.Reports = int32(v.reports[x.ID])
 	out.CanChange = v.mayAll(d.Me.Person, chart.Change{Records: []chart.Record{{ID: x.ID}}}) && v.members[d.Me.Person].Active

@@ -154,7 +154,7 @@ func (a API) InviteRecords(ctx context.Context, r *v1.InviteRecordsRequest) (*v1
 	}
 	out := &v1.InviteRecordsResponse{}
 	for i, c := range codes {
-		row := v.rows[v.byKey[recordKey(records[i])]]
+		row := v.rows[v.records[records[i]]]
 		code := &v1.RecordCode{RecordId: records[i].String(), Name: row.name, Number: row.record.Number, Email: row.record.Email, Link: c.Link, ExpiresUnixMs: c.Expires}
 		if len(row.units) > 0 {
 			code.Department = v.units[row.units[0]].name

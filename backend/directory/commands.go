@@ -226,7 +226,7 @@ func (d *Directory) inviteRecords(ctx context.Context, id wire.SpaceID, records 
 		return nil, err
 	}
 	for _, x := range records {
-		i, ok := v.byKey[recordKey(x)]
+		i, ok := v.records[x]
 		if !ok || !v.rows[i].person.IsZero() || v.rows[i].record.Left {
 			return nil, errcode.NotFound
 		}

@@ -20,8 +20,8 @@ const (
 // index makes what people are found by; the first question waits for it.
 func (v *view) index() {
 	v.once.Do(func() {
-		v.found = &names.Index[string]{}
-		for _, r := range v.rows {
+		v.found = &names.Index[int]{}
+		for at, r := range v.rows {
 			e := names.Entry{Names: []string{r.name}}
 			if r.own.Name != "" && r.own.Name != r.name {
 				e.Names = append(e.Names, r.own.Name)
@@ -42,7 +42,7 @@ func (v *view) index() {
 			for _, list := range []*[]string{&e.Numbers, &e.Words, &e.Places} {
 				*list = slices.DeleteFunc(*list, func(s string) bool { return s == "" })
 			}
-			v.found.Put(r.key, e)
+			v.found.Put(at, e)
 		}
 	})
 }
@@ -98,23 +98,15 @@ type found struct {
 	marks []int32
 }
 
-// find lists whom a question finds among some, the best first.
+// find lists whom a question finds among some, the best first, at most maxFound.
 func (v *view) find(query string, among []int) (out []found) {
 	v.index()
-	only := make(map[int]bool, len(among))
+	in := make([]bool, len(v.rows))
 	for _, i := range among {
-		only[i] = true
+		in[i] = true
 	}
-	limit := maxFound
-	if len(among) < len(v.all) {
-		limit = len(v.rows) // most of what is found may be elsewhere
-	}
-	for _, hit := range v.found.Find(query, limit, nil) {
-		i, ok := v.byKey[hit.Key]
-		if !ok || !only[i] {
-			continue
-		}
-		f := found{at: i}
+	for _, hit := range v.found.FindAmong(query, maxFound, func(i int) bool { return in[i] }) {
+		f := found{at: hit.Key}
 		if hit.Name == 0 {
 			for _, s := range hit.Spans {
 				f.marks = append(f.marks, int32(s.Start), int32(s.End))

@@ -77,7 +77,7 @@ func (v *view) begin(member string) (chart.Record, error) {
 	if err != nil {
 		return x, errcode.With(errcode.InvalidArgument, err)
 	}
-	i, ok := v.byKey[person.String()]
+	i, ok := v.persons[person]
 	if !ok || v.rows[i].record != nil {
 		return x, errcode.NotFound
 	}

@@ -4,17 +4,16 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 
-	"roundtable/backend/clock"
 	"roundtable/backend/directory/chart"
 	"roundtable/backend/errcode"
 	"roundtable/backend/key"
 	"roundtable/backend/search/names"
 	"roundtable/backend/space"
-	"roundtable/backend/store"
 	"roundtable/backend/wire"
 )
 
@@ -22,9 +21,10 @@ import (
 type view struct {
 	at      uint64 // Directory.changes when it was made
 	chart   *chart.Chart
-	said    int   // statements that it was folded from
-	rows    []row // by name
-	byKey   map[string]int
+	said    int                   // statements that it was folded from
+	rows    []row                 // by name
+	records map[chart.ID]int      // places in rows
+	persons map[wire.PersonID]int // likewise
 	units   map[chart.ID]*unit
 	top     []chart.ID
 	without []int // rows in no department
@@ -35,20 +35,7 @@ type view struct {
 	reports map[chart.ID]int // records by their manager
 
 	once  sync.Once
-	found *names.Index[string]
-}
-
-// row is one person.
-type row struct {
-	key    string
-	record *chart.Entry // nil for a member without one
-	person wire.PersonID
-	name   string
-	own    Profile
-	away   Away
-	sort   string
-	// units where the person works, as they are shown, the main one first.
-	units []chart.ID
+	found *names.Index[int] // by place in rows
 }
 
 // unit is a department as it is shown.
@@ -61,6 +48,7 @@ type unit struct {
 	kids       []chart.ID
 	here       []int // rows: leads first, then by name
 	below      int
+	last       int // whom it counted last, so that nobody counts twice: place in rows and 1
 	lead       map[int]bool
 }
 
@@ -73,7 +61,7 @@ func (d *Directory) view(ctx context.Context, id wire.SpaceID) (*view, error) {
 	if old != nil && old.at == now {
 		return old, nil
 	}
-	v := &view{at: now, byKey: map[string]int{}, units: map[chart.ID]*unit{}, members: map[wire.PersonID]space.Membership{}, reports: map[chart.ID]int{}}
+	v := &view{at: now, units: map[chart.ID]*unit{}, members: map[wire.PersonID]space.Membership{}, reports: map[chart.ID]int{}}
 	workspace := false
 	if err := d.Log.View(id, func(s *space.State) {
 		workspace = s.Kind == space.Workspace
@@ -106,49 +94,6 @@ func (d *Directory) view(ctx context.Context, id wire.SpaceID) (*view, error) {
 // ever reports whether a person has ever been an administrator.
 func (v *view) ever(p wire.PersonID) bool { return v.members[p].Peak >= space.Admin }
 
-// said reads every statement of a workspace.
-func (d *Directory) said(ctx context.Context, id wire.SpaceID) ([]chart.Said, error) {
-	rows, err := d.DB.Read().QueryContext(ctx, `SELECT stamp, device, seq, person, body FROM directory_said WHERE space = ?`, id[:])
-	if err != nil {
-		return nil, store.Classify(err)
-	}
-	defer rows.Close()
-	var out []chart.Said
-	for rows.Next() {
-		var stamp, seq int64
-		var device, person, body []byte
-		if err := rows.Scan(&stamp, &device, &seq, &person, &body); err != nil {
-			return nil, err
-		}
-		s := chart.Said{Stamp: clock.Stamp(stamp), Device: wire.DeviceID(device), Seq: uint64(seq), Person: wire.PersonID(person)}
-		if err := wire.DecodeLoose(body, wire.MaxBody, &s.Change); err != nil { // checked when it was taken in
-			return nil, err
-		}
-		out = append(out, s)
-	}
-	return out, rows.Err()
-}
-
-func (d *Directory) aways(ctx context.Context, id wire.SpaceID) (map[wire.PersonID]Away, error) {
-	rows, err := d.DB.Read().QueryContext(ctx, `SELECT person, kind, from_day, to_day, note FROM directory_away WHERE space = ? AND kind > 0`, id[:])
-	if err != nil {
-		return nil, store.Classify(err)
-	}
-	defer rows.Close()
-	out := map[wire.PersonID]Away{}
-	for rows.Next() {
-		var person []byte
-		var kind int64
-		var a Away
-		if err := rows.Scan(&person, &kind, &a.From, &a.To, &a.Note); err != nil {
-			return nil, err
-		}
-		a.Kind = AwayKind(kind)
-		out[wire.PersonID(person)] = a
-	}
-	return out, rows.Err()
-}
-
 // owners says which member each record is.
 func (v *view) owners() map[chart.ID]wire.PersonID {
 	out := map[chart.ID]wire.PersonID{}
@@ -179,17 +124,22 @@ func (v *view) owners() map[chart.ID]wire.PersonID {
 // fill makes a row for each record and for each member without one.
 func (v *view) fill(profiles map[wire.PersonID]Profile, away map[wire.PersonID]Away, name func(wire.PersonID) string, old *view) {
 	owners := v.owners()
-	has := map[wire.PersonID]bool{}
+	rows := make([]row, 0, len(v.chart.Entries)+len(v.members)-len(owners))
+	nothing := &Profile{}
 	for _, e := range v.chart.Entries {
-		r := row{key: recordKey(e.ID), record: e, name: e.Name.Name, person: owners[e.ID]}
+		r := row{record: e, name: e.Name.Name, person: owners[e.ID], own: nothing}
 		if !r.person.IsZero() {
-			r.key, has[r.person] = r.person.String(), true
-			r.own, r.away = profiles[r.person], away[r.person]
+			own := profiles[r.person]
+			r.own, r.away = &own, away[r.person]
 		}
 		if !e.Left && !e.Manager.IsZero() {
 			v.reports[e.Manager]++
 		}
-		v.rows = append(v.rows, r)
+		rows = append(rows, r)
+	}
+	has := make(map[wire.PersonID]bool, len(owners))
+	for _, p := range owners {
+		has[p] = true
 	}
 	for _, m := range v.members {
 		if !m.Active || has[m.Person] {
@@ -199,33 +149,50 @@ func (v *view) fill(profiles map[wire.PersonID]Profile, away map[wire.PersonID]A
 		if !told {
 			p.Name = name(m.Person)
 		}
-		v.rows = append(v.rows, row{key: m.Person.String(), person: m.Person, name: p.Name, own: p, away: away[m.Person]})
+		rows = append(rows, row{person: m.Person, name: p.Name, own: &p, away: away[m.Person]})
 	}
-	for i := range v.rows {
-		v.rows[i].sort = old.sorted(v.rows[i])
+	v.sort(rows, old)
+}
+
+// sort puts rows in order by name. The key of who is called as before is that of the view before.
+func (v *view) sort(rows []row, old *view) {
+	order := make([]*row, len(rows))
+	for i := range rows {
+		order[i] = &rows[i]
 	}
-	slices.SortFunc(v.rows, func(a, b row) int {
-		return cmp.Or(strings.Compare(a.sort, b.sort), strings.Compare(a.key, b.key))
+	var work sync.WaitGroup
+	for some := range slices.Chunk(order, 1+len(order)/runtime.GOMAXPROCS(0)) {
+		work.Go(func() {
+			var sorter names.Sorter
+			for _, r := range some {
+				if was := old.as(r); was != nil && was.name == r.name {
+					r.sort = was.sort
+				} else {
+					r.sort = sorter.Key(r.name)
+				}
+			}
+		})
+	}
+	work.Wait()
+	slices.SortFunc(order, func(a, b *row) int {
+		if n := strings.Compare(a.sort, b.sort); n != 0 {
+			return n
+		}
+		x, y := a.id(), b.id()
+		return bytes.Compare(x[:], y[:])
 	})
-	for i, r := range v.rows {
-		v.byKey[r.key] = i
+	v.rows = make([]row, len(rows))
+	v.records, v.persons = make(map[chart.ID]int, len(v.chart.Entries)), make(map[wire.PersonID]int, len(v.members))
+	for i, r := range order {
+		v.rows[i] = *r
 		if r.record != nil {
-			v.byKey[recordKey(r.record.ID)] = i
+			v.records[r.record.ID] = i
+		}
+		if !r.person.IsZero() {
+			v.persons[r.person] = i
 		}
 	}
 }
-
-// sorted is what a row is put in order by; working it out costs, so that of an older view is taken where the name is the same.
-func (v *view) sorted(r row) string {
-	if v != nil {
-		if i, ok := v.byKey[r.key]; ok && v.rows[i].name == r.name {
-			return v.rows[i].sort
-		}
-	}
-	return names.SortKey(r.name)
-}
-
-func recordKey(id chart.ID) string { return "rec_" + id.String() }
 
 // ownUnit names the department of who has no record.
 func ownUnit(name string) chart.ID {
@@ -283,7 +250,6 @@ func (v *view) place(i int, byName map[string]chart.ID) {
 	if r.person.IsZero() {
 		v.outside = append(v.outside, i)
 	}
-	counted := map[chart.ID]bool{}
 	in := func(id chart.ID, lead bool) {
 		u := v.units[id]
 		if u == nil || slices.Contains(r.units, id) {
@@ -297,8 +263,8 @@ func (v *view) place(i int, byName map[string]chart.ID) {
 			}
 			u.lead[i] = true
 		}
-		for ; u != nil && !counted[u.id]; u = v.units[u.parent] {
-			counted[u.id] = true
+		for ; u != nil && u.last != i+1; u = v.units[u.parent] {
+			u.last = i + 1
 			u.below++
 		}
 	}

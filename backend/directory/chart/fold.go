@@ -81,7 +81,11 @@ type Effect struct {
 // been an administrator of the workspace. told, where it is not nil, hears of each
 // statement that counted, in the order of the statements.
 func Fold(all []Said, admin func(wire.PersonID) bool, told func(Effect)) *Chart {
-	c := &Chart{Units: map[ID]*Unit{}, Entries: map[ID]*Entry{}, Delegates: map[ID]map[wire.PersonID]bool{}, owner: map[wire.PersonID]ID{}, kids: map[ID]int{}, admin: admin}
+	records := 0
+	for i := range all {
+		records += len(all[i].Change.Records)
+	}
+	c := &Chart{Units: map[ID]*Unit{}, Entries: make(map[ID]*Entry, min(records, MaxRecords)), Delegates: map[ID]map[wire.PersonID]bool{}, owner: map[wire.PersonID]ID{}, kids: map[ID]int{}, admin: admin}
 	order := slices.Clone(all)
 	slices.SortFunc(order, inOrder)
 	for i := range order {
@@ -92,13 +96,13 @@ func Fold(all []Said, admin func(wire.PersonID) bool, told func(Effect)) *Chart 
 
 func (c *Chart) take(s *Said, told func(Effect)) {
 	for _, d := range s.Change.Departments {
-		if e, ok := c.department(s.Person, d); ok && told != nil {
+		if e, ok := c.department(s.Person, d, told != nil); ok {
 			e.Said = s
 			told(e)
 		}
 	}
 	for _, r := range s.Change.Records {
-		if e, ok := c.record(s, r); ok && told != nil {
+		if e, ok := c.record(s, r, told != nil); ok {
 			e.Said = s
 			told(e)
 		}
@@ -123,22 +127,23 @@ func (c *Chart) delegate(d Delegate) bool {
 	return true
 }
 
-// department takes one statement; the effect is empty when nobody wants to hear of it.
-func (c *Chart) department(by wire.PersonID, d Department) (Effect, bool) {
+// department takes one statement. It gives what it changed where wanted is true and it changed something.
+func (c *Chart) department(by wire.PersonID, d Department, wanted bool) (e Effect, told bool) {
 	u := c.Units[d.ID]
-	if !c.MayDepartment(by, d) || u == nil && (d.Name == nil || len(c.Units) >= MaxDepartments) {
-		return Effect{}, false
+	made := u == nil
+	if !c.MayDepartment(by, d) || made && (d.Name == nil || len(c.Units) >= MaxDepartments) {
+		return e, false
 	}
-	e := Effect{}
-	if u == nil {
+	switch {
+	case made:
 		u = &Unit{ID: d.ID}
 		c.Units[d.ID] = u
-	} else {
+		if d.Where == nil {
+			c.kids[ID{}]++
+		}
+	case wanted:
 		before := *u
 		e.UnitBefore = &before
-	}
-	if e.UnitBefore == nil && d.Where == nil {
-		c.kids[ID{}]++
 	}
 	if d.Name != nil {
 		u.Name = *d.Name
@@ -148,7 +153,7 @@ func (c *Chart) department(by wire.PersonID, d Department) (Effect, bool) {
 	}
 	if d.Where != nil {
 		if c.fits(d.ID, d.Where.Parent) {
-			if e.UnitBefore != nil {
+			if !made {
 				c.kids[u.Parent]--
 			}
 			c.kids[d.Where.Parent]++
@@ -157,9 +162,12 @@ func (c *Chart) department(by wire.PersonID, d Department) (Effect, bool) {
 			u.Refused = d.Where.Parent
 		}
 	}
+	if !wanted {
+		return e, false
+	}
 	after := *u
 	e.UnitAfter = &after
-	return e, e.UnitBefore == nil || *e.UnitBefore != after
+	return e, made || *e.UnitBefore != after
 }
 
 // fits reports whether a department may stand below a parent: that is not below it, and the tree stays flat enough.
@@ -201,17 +209,17 @@ func (c *Chart) height(id ID) int {
 	return most
 }
 
-// record takes one statement.
-func (c *Chart) record(s *Said, r Record) (Effect, bool) {
+// record takes one statement; as department.
+func (c *Chart) record(s *Said, r Record, wanted bool) (e Effect, told bool) {
 	x := c.Entries[r.ID]
 	if !c.MayRecord(s.Person, r) || x == nil && (r.Name == nil || len(c.Entries) >= MaxRecords) {
-		return Effect{}, false
+		return e, false
 	}
-	e := Effect{}
-	if x == nil {
+	switch {
+	case x == nil:
 		x = &Entry{ID: r.ID}
 		c.Entries[r.ID] = x
-	} else {
+	case wanted:
 		before := *x
 		e.EntryBefore = &before
 	}
@@ -237,6 +245,9 @@ func (c *Chart) record(s *Said, r Record) (Effect, bool) {
 		c.bind(x, *r.Bind)
 	}
 	x.Changed = s.Stamp
+	if !wanted {
+		return e, false
+	}
 	after := *x
 	e.EntryAfter = &after
 	return e, true

@@ -210,6 +210,15 @@ const DefaultLimit = 50
 // Find gives the best hits of a question, the best first, at most limit. near tells whether somebody has chosen an entry, or used
 // it lately (the higher, the more; 0 not); it may be nil. A question without letters and digits finds nothing.
 func (x *Index[K]) Find(written string, limit int, near func(K) int) []Hit[K] {
+	return x.find(written, limit, near, nil)
+}
+
+// FindAmong is Find among those entries that among is true for.
+func (x *Index[K]) FindAmong(written string, limit int, among func(K) bool) []Hit[K] {
+	return x.find(written, limit, nil, among)
+}
+
+func (x *Index[K]) find(written string, limit int, near func(K) int, among func(K) bool) []Hit[K] {
 	if limit <= 0 {
 		limit = DefaultLimit
 	}
@@ -226,6 +235,9 @@ func (x *Index[K]) Find(written string, limit int, near func(K) int) []Hit[K] {
 			continue
 		}
 		e := &x.entries[i]
+		if among != nil && !among(e.key) {
+			continue
+		}
 		r := look(e, &s)
 		if r.rank == none {
 			continue

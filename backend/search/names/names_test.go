@@ -198,3 +198,20 @@ func BenchmarkFind(b *testing.B) {
 		})
 	}
 }
+
+func TestFindAmong(t *testing.T) {
+	var x names.Index[int]
+	for i, name := range []string{"张伟", "张敏", "张强", "王芳"} {
+		x.Put(i, names.Entry{Names: []string{name}})
+	}
+	got := x.FindAmong("zhang", 1, func(i int) bool { return i == 2 || i == 3 })
+	if len(got) != 1 || got[0].Key != 2 {
+		t.Errorf("%+v: the bound counts those among whom it looks", got)
+	}
+	var sorter names.Sorter
+	for _, name := range []string{"曾敏", "张伟", "曾敏", "Novák"} {
+		if k := sorter.Key(name); k != names.SortKey(name) {
+			t.Errorf("%q", k)
+		}
+	}
+}

@@ -22,8 +22,24 @@ var compounds = map[string][2]string{
 	"单于": {"chan", "yu"}, "單于": {"chan", "yu"}, "乐正": {"yue", "zheng"}, "樂正": {"yue", "zheng"},
 }
 
-// reader knows how characters are read, and remembers it.
-type reader struct{ known map[rune][]string }
+// reader knows how characters are read and folded, and remembers it.
+type reader struct {
+	known  map[rune][]string
+	folded map[rune]string
+}
+
+// fold is fold of one character: working it out for each letter of 30,000 names takes longer than all else.
+func (d *reader) fold(r rune) string {
+	out, ok := d.folded[r]
+	if !ok {
+		out = fold(string(r))
+		if d.folded == nil {
+			d.folded = map[rune]string{}
+		}
+		d.folded[r] = out
+	}
+	return out
+}
 
 // read gives the readings of a character without tones, the usual one first; none when it has none.
 func (d *reader) read(r rune) []string {

@@ -63,7 +63,7 @@ func (d *reader) cut(text string, name bool) (out []unit) {
 		if len(out) >= maxUnits || i > 1<<12 {
 			return out
 		}
-		for _, f := range fold(string(r)) {
+		for _, f := range d.fold(r) {
 			switch {
 			case alone(f):
 				end(i)
@@ -121,10 +121,13 @@ func key(units []unit, name string) string {
 }
 
 // SortKey gives what names are put in order by: 曾 among the z, Novák among the n.
-func SortKey(name string) string {
-	var d reader
-	return key(d.cut(name, true), name)
-}
+func SortKey(name string) string { return new(Sorter).Key(name) }
+
+// Sorter gives sort keys of many names; it remembers how their characters are read. It is for one goroutine.
+type Sorter struct{ reader reader }
+
+// Key is SortKey.
+func (s *Sorter) Key(name string) string { return key(s.reader.cut(name, true), name) }
 
 // Keys are the pinyin of a name by its usual readings: all of it, and the first letters.
 type Keys struct{ Full, Initials string }
