@@ -1,10 +1,13 @@
 package chat
 
 import (
+	"errors"
 	"path"
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"roundtable/backend/blob"
 	"roundtable/backend/errcode"
@@ -17,7 +20,9 @@ const (
 	MaxAttachments = 20
 	// maxFileName bounds a name in bytes, as file systems do.
 	maxFileName = 255
-	maxMedia    = 100
+	// maxExt is up to what length the end of a name counts as its kind, in bytes.
+	maxExt   = 32
+	maxMedia = 100
 	// maxSide bounds width and height of a picture.
 	maxSide = 1 << 16
 	// autoFetch is up to what size a picture is fetched without being asked for.
@@ -74,6 +79,39 @@ func fileName(text string) (string, error) {
 		return "", errcode.NameInvalid
 	}
 	return clean, nil
+}
+
+// sharedName gives the name under which a file of this device is sent: its own, or, where colleagues would refuse that, one
+// that shows what was in the way. What turns the direction of a line, ends it or names a folder becomes "_", and what is
+// too long loses its middle, not its kind. Errors: errcode.NameEmpty.
+func sharedName(text string) (string, error) {
+	clean, err := fileName(text)
+	if err == nil || errors.Is(err, errcode.NameEmpty) {
+		return clean, err
+	}
+	text = strings.TrimSpace(norm.NFC.String(strings.ToValidUTF8(text, "_")))
+	ext := path.Ext(text)
+	if len(ext) > maxExt || strings.ContainsAny(ext, `/\`) {
+		ext = ""
+	}
+	stem := strings.TrimSuffix(text, ext)
+	part := func(text string) string {
+		return strings.Map(func(r rune) rune {
+			if _, err := fileName("x" + string(r) + "x"); err != nil {
+				return '_'
+			}
+			return r
+		}, text)
+	}
+	stem, ext = part(stem), part(ext)
+	for len(stem+ext) > maxFileName && stem != "" {
+		_, size := utf8.DecodeLastRuneInString(stem)
+		stem = stem[:len(stem)-size]
+	}
+	if clean = stem + ext; clean == "." || clean == ".." {
+		clean = strings.ReplaceAll(clean, ".", "_")
+	}
+	return fileName(clean)
 }
 
 // validMedia reports whether a text is a media type in its plain form: lower

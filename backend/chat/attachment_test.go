@@ -28,6 +28,22 @@ func TestFileNames(t *testing.T) {
 	}
 }
 
+// A file is not refused for its name: it gets one that hides nothing.
+func TestSharedNames(t *testing.T) {
+	for text, want := range map[string]string{
+		"平面图.dwg": "平面图.dwg", "a/../b": "a_.._b", `..\..\x.txt`: ".._.._x.txt", "gnp\u202e.exe": "gnp_.exe", "photo\u202egnp.exe": "photo_gnp.exe", "a\nb.txt": "a_b.txt", "a\x00.txt": "a_.txt",
+		"\xffa.txt": "_a.txt", "..": "__", "CON": "CON", strings.Repeat("x", 296) + ".pdf": strings.Repeat("x", 251) + ".pdf",
+		strings.Repeat("长", 100) + ".docx": strings.Repeat("长", 83) + ".docx", strings.Repeat("e\u0301", 200) + ".txt": strings.Repeat("é", 125) + ".txt",
+	} {
+		if got, err := sharedName(text); err != nil || got != want {
+			t.Errorf("%q: %q, %v, want %q", text, got, err, want)
+		}
+	}
+	if got, err := sharedName(" \u200b"); !errors.Is(err, errcode.NameEmpty) {
+		t.Errorf("nothing: %q, %v", got, err)
+	}
+}
+
 // What is saved has a name that every system takes, and one that is free.
 func TestSavedNames(t *testing.T) {
 	for _, c := range []struct {
@@ -49,7 +65,13 @@ func FuzzNames(f *testing.F) {
 	f.Add("a.txt", 3)
 	f.Add("CON.", 0)
 	f.Add(strings.Repeat("长", 85), 999)
+	f.Add(" .", 0)
+	f.Add("a/\u202e"+strings.Repeat(".", 300), 1)
 	f.Fuzz(func(t *testing.T, text string, n int) {
+		shared, err := sharedName(text)
+		if again, err2 := fileName(shared); err == nil && (err2 != nil || again != shared) || err != nil && !errors.Is(err, errcode.NameEmpty) {
+			t.Errorf("%q is sent as %q: %v, %v", text, shared, err, err2)
+		}
 		clean, err := fileName(text)
 		if err != nil {
 			return

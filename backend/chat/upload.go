@@ -42,6 +42,7 @@ type Upload struct {
 	ended   bool       // sent or cancelled
 	written uint64     // guarded by uploads.mu
 	whole   bool       // as well
+	later   bool       // as well: a scheduled message has it
 }
 
 // uploads are those not sent yet; what is on disk of them is in tables.
@@ -137,7 +138,7 @@ func (u *uploads) of(id wire.SpaceID) (out []*Upload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	for _, x := range u.all {
-		if x.Space == id {
+		if x.Space == id && !x.later {
 			out = append(out, x)
 		}
 	}
@@ -151,13 +152,13 @@ type NewUpload struct {
 	Size, Width, Height int64
 }
 
-// StartUpload begins an attachment. Errors: those of names, errcode.AttachmentTooLarge
-// (max), errcode.AttachmentLimit (max), errcode.NotMember, errcode.DiskFull.
+// StartUpload begins an attachment; its name may be another one, see sharedName.
+// Errors: errcode.NameEmpty, errcode.AttachmentTooLarge (max), errcode.AttachmentLimit (max), errcode.NotMember, errcode.DiskFull.
 func (c *Chat) StartUpload(ctx context.Context, id wire.SpaceID, x NewUpload) (*Upload, error) {
 	if c.Pieces == nil {
 		return nil, errcode.NotReady
 	}
-	text, err := fileName(x.Name)
+	text, err := sharedName(x.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -301,7 +302,7 @@ func (c *Chat) expireUploads(ctx context.Context) {
 	c.uploads.mu.Lock()
 	var old []string
 	for id, x := range c.uploads.all {
-		if c.Clock.Now().Sub(x.At) > uploadLife {
+		if !x.later && c.Clock.Now().Sub(x.At) > uploadLife {
 			old = append(old, id)
 		}
 	}

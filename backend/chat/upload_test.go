@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -98,8 +97,6 @@ func TestUploadsAreRefused(t *testing.T) {
 		want error
 	}{
 		"no name":  {chat.NewUpload{Size: 1}, errcode.NameEmpty},
-		"a path":   {chat.NewUpload{Name: "a/../b", Size: 1}, errcode.NameInvalid},
-		"too long": {chat.NewUpload{Name: strings.Repeat("x", 300), Size: 1}, errcode.NameTooLong},
 		"too big":  {chat.NewUpload{Name: "x", Size: blob.MaxSize + 1}, errcode.AttachmentTooLarge},
 		"negative": {chat.NewUpload{Name: "x", Size: -1}, errcode.InvalidArgument},
 		"no room":  {chat.NewUpload{Name: "x", Size: blob.MaxSize}, nil},

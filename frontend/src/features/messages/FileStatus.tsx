@@ -1,10 +1,14 @@
 import { useTranslation } from "react-i18next";
-import { AttachmentState } from "../../api";
+import { AttachmentState, type Attachment } from "../../api";
+import { isDrawable, isPicture } from "../../lib/picture";
 import { size as inWords } from "../../lib/size";
 import { useSentence } from "../../ui";
 import styles from "./attachments.module.css";
 import type { FileProps } from "./FileDeeds";
 import { useSpeed } from "./useSpeed";
+
+/** A picture that is left as a file: drawn it would take all memory. */
+const isTooLarge = (file: Attachment) => isPicture({ type: file.mediaType }) && file.width > 0 && !isDrawable(file);
 
 /** Size and state in words. */
 export function Status({ message, file }: FileProps) {
@@ -16,7 +20,8 @@ export function Status({ message, file }: FileProps) {
   const done = inWords(Number(file.fetched));
   switch (file.state) {
     case AttachmentState.HERE:
-      return <small>{file.depositing ? t("attach.depositing", { done: inWords(Number(file.deposited)), size }) : size}</small>;
+      if (file.depositing) return <small>{t("attach.depositing", { done: inWords(Number(file.deposited)), size })}</small>;
+      return isTooLarge(file) ? <small className={styles.why}>{t("attach.tooLarge", { size })}</small> : <small>{size}</small>;
     case AttachmentState.FETCHING:
       return <small>{speed > 0 ? t("attach.fetchingAt", { done, size, speed: inWords(speed) }) : t("attach.fetching", { done, size })}</small>;
     case AttachmentState.WAITING:

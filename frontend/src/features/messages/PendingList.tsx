@@ -27,7 +27,7 @@ function PendingRow({ item, files }: { item: Pending; files: PendingFiles }) {
   const words = useWords(item, percent);
   // What is wrong with the file itself does not get better.
   const code = state === "failed" ? problemOf(item.cause ?? new TypeError()).code : "";
-  const hopeless = code.startsWith("name_") || code === "attachment_too_large";
+  const hopeless = code === "name_empty" || code === "attachment_too_large";
   const onItsWay = state === "uploading" || state === "queued";
   return (
     <li className={styles.pendingRow} data-state={state}>
@@ -58,7 +58,7 @@ function useWords(item: Pending, percent: number): string {
     case "failed":
       return sentence(problemOf(item.cause));
     case "ready":
-      return size;
+      return item.renamed ? t("attach.renamed", { size }) : size;
     case "paused":
       return t("attach.paused", { done, size });
     case "cut":

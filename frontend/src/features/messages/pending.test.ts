@@ -48,13 +48,20 @@ it("sends a part again that got lost, and goes on where it was after a retry", a
 
 it("says what is wrong with a file, and takes others all the same", async () => {
   const { files } = open();
-  files.add([file(`${"x".repeat(300)}.txt`, 1), file("b.txt", 1)]);
+  files.add([file(" ", 1), file("b.txt", 1)]);
   await expect(files.ready()).rejects.toBeDefined();
   const [wrong, good] = files.list();
-  expect(problemOf(wrong!.cause).code).toBe("name_too_long");
+  expect(problemOf(wrong!.cause).code).toBe("name_empty");
   expect(good!.state).toBe("ready");
   files.remove(wrong!.key);
   expect((await files.ready()).uploadIDs).toHaveLength(1);
+});
+
+it("shows the name under which a file goes, where its own could not be taken", async () => {
+  const { files } = open();
+  files.add([file("photo\u202egnp.exe", 1), file(`${"x".repeat(300)}.pdf`, 1), file("a.txt", 1)]);
+  await files.ready();
+  expect(files.list().map(({ name, renamed }) => [name.replace(/x+/, "x"), renamed])).toEqual([["photo_gnp.exe", true], ["x.pdf", true], ["a.txt", false]]);
 });
 
 it("takes as many as a message does, and finds again what was not sent", async () => {

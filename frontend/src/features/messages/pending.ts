@@ -6,8 +6,10 @@ import { dropStamp, isSame, keepStamp } from "./stamps";
 /** A file beside the composer: chosen, on its way to the program's disk, or there. */
 export interface Pending {
   readonly key: string;
+  /** As it is sent: the program changes one that others could not take. */
   readonly name: string;
   readonly size: number;
+  readonly renamed: boolean;
   /** "cut": it began before the screen was opened anew, which cannot read the file by itself. */
   readonly state: "queued" | "uploading" | "paused" | "cut" | "ready" | "failed";
   readonly received: number;
@@ -122,7 +124,7 @@ export class PendingFiles {
   }
 
   private item(init: Partial<Item> & Pick<Item, "name" | "size">): Item {
-    return { key: String(this.count++), state: "queued", received: 0, preview: "", cause: null, file: null, uploadID: "", partSize: 0, abort: null, ...init };
+    return { key: String(this.count++), state: "queued", received: 0, renamed: false, preview: "", cause: null, file: null, uploadID: "", partSize: 0, abort: null, ...init };
   }
 
   private put(items: readonly Item[]): void {
@@ -185,7 +187,8 @@ export class PendingFiles {
     // It was removed meanwhile, or paused and resumed and begun a second time.
     if (!now || now.uploadID !== "") return void (await this.api.chat.cancelUpload({ uploadId: upload.id }));
     keepStamp(upload.id, file);
-    this.change(key, { uploadID: upload.id, partSize: upload.partSize, received: Number(upload.received) });
+    const renamed = upload.name !== file.name.trim().normalize();
+    this.change(key, { uploadID: upload.id, partSize: upload.partSize, received: Number(upload.received), name: upload.name, renamed });
   }
 }
 

@@ -41,14 +41,20 @@ export function attach(world: World, message: Message, uploadIDs: readonly strin
   }
 }
 
+/** As the program does: what others could not take is changed so that one sees it. */
+function shared(name: string): string {
+  const dot = Math.max(name.lastIndexOf("."), 0);
+  return (name.slice(0, Math.min(dot, 240)) + name.slice(dot)).replace(/[/\\\u202a-\u202e\u2066-\u2069]/gu, "_").slice(0, 255);
+}
+
 export function attachmentMethods(world: World): Pick<Methods<typeof ChatService>, AttachmentMethod> {
   const all = uploadsOf(world);
   const find = ({ conversationId, messageId, index }: AttachmentRequest): Attachment =>
     world.conversation(conversationId).log.find((message) => message.id === messageId)?.attachments[index] ?? refuse("not_found");
   return {
     startUpload({ conversationId, name, mediaType, size, width, height }) {
-      if ([...name].length > 255) refuse("name_too_long", { max: "255" });
-      const upload = create(UploadSchema, { id: world.id("up"), name, mediaType, size, partSize: PART });
+      if (name.trim() === "") refuse("name_empty");
+      const upload = create(UploadSchema, { id: world.id("up"), name: shared(name), mediaType, size, partSize: PART });
       all.set(upload.id, { conversationID: conversationId, upload, parts: [], width, height });
       return upload;
     },

@@ -64,6 +64,17 @@ it("looks at a picture, goes on through the conversation by keys, and ends", asy
   await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
 });
 
+it("leaves a picture that would take all memory as a file, and says so", async () => {
+  await open((all) => {
+    const message = all.find((one) => one.attachments.some((file) => file.isPicture))!;
+    const picture = message.attachments.find((file) => file.isPicture)!;
+    Object.assign(picture, { width: 30_000, height: 30_000, isPicture: false, state: AttachmentState.HERE });
+    return <Attachments message={message} />;
+  });
+  await screen.findByText(/too large to be shown here/);
+  expect(document.querySelector("img")).toBeNull();
+});
+
 it("keeps one place for a film before and after it is here, and says when it does not play", async () => {
   let film: Attachment | undefined;
   await open((all) => {
