@@ -40,6 +40,18 @@ plain words of the compiler
 	}
 }
 
+// Where the time went is said of packages and of files of the screen's tests, the longest first.
+func TestSlowest(t *testing.T) {
+	r := count([]byte(`{"Action":"pass","Package":"roundtable/a","Test":"TestGood","Elapsed":9}
+{"Action":"pass","Package":"roundtable/a","Elapsed":1.5}
+`))
+	all := append(r.spent, spentByFile([]byte(" ✓ e2e/office.e2e.ts (12 tests | 1 skipped) 34567ms\n   ✓ finds a colleague  900ms\n ❯ src/a.test.tsx (2 tests) 12ms\n"))...)
+	want := []string{"slow      34.6s  e2e/office.e2e.ts", "slow       1.5s  a", "slow       0.0s  src/a.test.tsx"}
+	if got := slowest(all); !slices.Equal(got, want) {
+		t.Errorf("%q", got)
+	}
+}
+
 // A program that dies leaves tests without an end: they are named, and its last words shown.
 func TestCountOfADeadProgram(t *testing.T) {
 	r := count([]byte(`{"Action":"run","Package":"roundtable/a","Test":"TestOther"}

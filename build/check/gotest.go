@@ -29,7 +29,10 @@ func goTest(arguments ...string) func(context.Context) result {
 }
 
 // event is one line of `go test -json`.
-type event struct{ Action, Package, Test, Output string }
+type event struct {
+	Action, Package, Test, Output string
+	Elapsed                       float64 // s
+}
 
 func count(output []byte) (r result) {
 	said := map[string]*strings.Builder{} // of each test, until it ended well
@@ -42,6 +45,9 @@ func count(output []byte) (r result) {
 			continue
 		}
 		name := strings.TrimPrefix(e.Package, "roundtable/") + " " + e.Test
+		if e.Test == "" && e.Elapsed > 0 {
+			r.spent = append(r.spent, spent{strings.TrimSpace(name), time.Duration(e.Elapsed * float64(time.Second))})
+		}
 		switch e.Action {
 		case "output":
 			if said[name] == nil {

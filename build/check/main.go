@@ -43,6 +43,9 @@ func run(ctx context.Context) int {
 	for _, skip := range total.skipped {
 		fmt.Println("skipped", skip)
 	}
+	for _, line := range slowest(total.spent) {
+		fmt.Println(line)
+	}
 	for _, name := range total.failed {
 		fmt.Println("failed", name)
 	}

@@ -30,6 +30,7 @@ type result struct {
 	fails   int
 	failed  []string
 	skipped []string
+	spent   []spent
 }
 
 // everything is a need: the step runs when all others have ended, however, with the machine
@@ -100,7 +101,7 @@ func look(s step, state map[string]bool, rest bool) (ready, broken bool) {
 }
 
 func (t *result) add(s step, r result) {
-	t.skipped = append(t.skipped, r.skipped...)
+	t.skipped, t.spent = append(t.skipped, r.skipped...), append(t.spent, r.spent...)
 	t.failed = append(t.failed, r.failed...)
 	t.passes += r.passes
 	t.fails += r.fails
@@ -149,7 +150,7 @@ func inOrder(parts ...func(context.Context) result) func(context.Context) result
 			r := part(ctx)
 			all.output = append(all.output, r.output...)
 			all.passes, all.fails = all.passes+r.passes, all.fails+r.fails
-			all.failed, all.skipped = append(all.failed, r.failed...), append(all.skipped, r.skipped...)
+			all.failed, all.skipped, all.spent = append(all.failed, r.failed...), append(all.skipped, r.skipped...), append(all.spent, r.spent...)
 			if all.err = r.err; all.err != nil {
 				break
 			}
@@ -169,7 +170,7 @@ var (
 func screenTests(script string) func(context.Context) result {
 	return func(ctx context.Context) result {
 		output, err := execute(ctx, browser(), "npm", "--prefix", "frontend", "run", script)
-		r := result{err: err, output: output}
+		r := result{err: err, output: output, spent: spentByFile(output)}
 		summary := vitestLine.Find(output)
 		if m := vitestPass.FindSubmatch(summary); m != nil {
 			r.passes, _ = strconv.Atoi(string(m[1]))
