@@ -72,7 +72,7 @@ func (s searchService) Find(ctx context.Context, r *v1.FindRequest) (*v1.FindRes
 	if strings.TrimSpace(r.Text) == "" {
 		return out, nil
 	}
-	found, err := s.people.People(ctx, &v1.PeopleRequest{WorkspaceId: r.WorkspaceId, Query: r.Text, Limit: int32(limit)})
+	found, err := s.people.People(ctx, &v1.PeopleRequest{WorkspaceId: r.WorkspaceId, Query: r.Text, Limit: int32(limit), NearKeys: r.NearKeys})
 	if err != nil {
 		return nil, err
 	}

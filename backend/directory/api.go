@@ -148,7 +148,10 @@ func (a API) People(ctx context.Context, r *v1.PeopleRequest) (*v1.PeopleRespons
 		}
 		return out, nil
 	}
-	hits := v.find(r.Query, among)
+	if len(r.NearKeys) > maxNear {
+		return nil, errcode.InvalidArgument
+	}
+	hits := v.find(r.Query, among, r.NearKeys)
 	out.Total = int32(len(hits))
 	for _, f := range page(hits, int(r.Offset), int(r.Limit)) {
 		row := d.rowOut(v, v.rows[f.at], in)

@@ -76,6 +76,16 @@ func TestImport(t *testing.T) {
 	if len(top.Departments) != 2 || top.Departments[0].Name != "总部" || top.Departments[0].Below != 4 {
 		t.Fatalf("%+v", top)
 	}
+	// Whom somebody has chosen comes first of those that are found as well.
+	ask := &v1.PeopleRequest{WorkspaceId: o.Workspace.String(), Whom: v1.Whom_WHOM_BELOW, Query: "总部"}
+	found, err := li.Door().People(context.Background(), ask)
+	rows := must(t, found, err).Rows
+	last := rows[len(rows)-1].Key
+	ask.NearKeys = []string{"nobody", last}
+	found, err = li.Door().People(context.Background(), ask)
+	if again := must(t, found, err).Rows; len(rows) < 2 || len(again) != len(rows) || again[0].Key != last {
+		t.Errorf("%v, then %v", rows, again)
+	}
 	same(t, "in the lab", li.people(top.Departments[1].Id, v1.Whom_WHOM_BELOW, ""), "王小明")
 
 	// The way out and back: nothing changes.
@@ -107,8 +117,8 @@ func TestImport(t *testing.T) {
 	if _, err := li.applies(old); !errors.Is(err, errcode.ImportChanged) {
 		t.Errorf("a plan of yesterday: %v", err)
 	}
-	last, err := li.Door().LastImport(context.Background(), &v1.LastImportRequest{WorkspaceId: o.Workspace.String()})
-	undone, err2 := li.Door().UndoImport(context.Background(), &v1.UndoImportRequest{WorkspaceId: o.Workspace.String(), BatchId: must(t, last, err).BatchId})
+	latest, err := li.Door().LastImport(context.Background(), &v1.LastImportRequest{WorkspaceId: o.Workspace.String()})
+	undone, err2 := li.Door().UndoImport(context.Background(), &v1.UndoImportRequest{WorkspaceId: o.Workspace.String(), BatchId: must(t, latest, err).BatchId})
 	if must(t, undone, err2).Restored != 3 || li.tree("").Left != 0 {
 		t.Errorf("%+v", undone)
 	}

@@ -13,6 +13,8 @@ import (
 const (
 	// maxPage bounds the people of one answer.
 	maxPage = 200
+	// maxNear bounds who comes first of what a question finds.
+	maxNear = 100
 	// maxFound bounds what a question finds among everybody: nobody looks further, and sorting 30,000 takes longer than typing.
 	maxFound = 1000
 )
@@ -98,14 +100,21 @@ type found struct {
 	marks []int32
 }
 
-// find lists whom a question finds among some, the best first, at most maxFound.
-func (v *view) find(query string, among []int) (out []found) {
+// find lists whom a question finds among some, the best first, at most maxFound. Of those it finds as well as others, the ones
+// that near names come first.
+func (v *view) find(query string, among []int, near []string) (out []found) {
 	v.index()
 	in := make([]bool, len(v.rows))
 	for _, i := range among {
 		in[i] = true
 	}
-	for _, hit := range v.found.FindAmong(query, maxFound, func(i int) bool { return in[i] }) {
+	nearness := make(map[int]int, len(near))
+	for at, k := range near {
+		if i, ok := v.rowOf(k); ok {
+			nearness[i] = max(nearness[i], len(near)-at)
+		}
+	}
+	for _, hit := range v.found.FindAmong(query, maxFound, func(i int) bool { return in[i] }, func(i int) int { return nearness[i] }) {
 		f := found{at: hit.Key}
 		if hit.Name == 0 {
 			for _, s := range hit.Spans {

@@ -214,8 +214,8 @@ func (x *Index[K]) Find(written string, limit int, near func(K) int) []Hit[K] {
 }
 
 // FindAmong is Find among those entries that among is true for.
-func (x *Index[K]) FindAmong(written string, limit int, among func(K) bool) []Hit[K] {
-	return x.find(written, limit, nil, among)
+func (x *Index[K]) FindAmong(written string, limit int, among func(K) bool, near func(K) int) []Hit[K] {
+	return x.find(written, limit, near, among)
 }
 
 func (x *Index[K]) find(written string, limit int, near func(K) int, among func(K) bool) []Hit[K] {

@@ -204,9 +204,13 @@ func TestFindAmong(t *testing.T) {
 	for i, name := range []string{"张伟", "张敏", "张强", "王芳"} {
 		x.Put(i, names.Entry{Names: []string{name}})
 	}
-	got := x.FindAmong("zhang", 1, func(i int) bool { return i == 2 || i == 3 })
+	got := x.FindAmong("zhang", 1, func(i int) bool { return i == 2 || i == 3 }, nil)
 	if len(got) != 1 || got[0].Key != 2 {
 		t.Errorf("%+v: the bound counts those among whom it looks", got)
+	}
+	got = x.FindAmong("zhang", 0, func(i int) bool { return i > 0 }, func(i int) int { return i - 1 })
+	if len(got) != 2 || got[0].Key != 2 {
+		t.Errorf("%+v: who is near does not come first", got)
 	}
 	var sorter names.Sorter
 	for _, name := range []string{"曾敏", "张伟", "曾敏", "Novák"} {

@@ -2,11 +2,11 @@ import { Building2, Clock, Plus, Star, UserRoundX, Users, UserSearch } from "luc
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Whom, type PersonRow } from "../../api";
+import { useFavourites, useRecents } from "../../lib/near";
 import { useSomePeople, useTree } from "../../live";
 import { Avatar, IconButton, useColumns } from "../../ui";
 import { DepartmentTree } from "./DepartmentTree";
 import styles from "./directory.module.css";
-import { useFavourites, useRecents } from "./marked";
 
 /** What the list shows: a department, or one of the lists beside them. */
 export interface Shown {

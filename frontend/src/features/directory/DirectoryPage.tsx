@@ -2,6 +2,7 @@ import { Building, FileDown, FileUp, History, Pencil, ShieldCheck, Ticket, UserP
 import { lazy, Suspense, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Whom } from "../../api";
+import { touch } from "../../lib/near";
 import { useGo } from "../../lib/routes";
 import { useCard, usePeoplePage, useTree, useWorkspace, type Listed } from "../../live";
 import { Button, Columns, Empty, ErrorNote, Menu, SkeletonRows, type MenuEntry } from "../../ui";
@@ -10,7 +11,6 @@ import { DepartmentList, EVERYBODY, type Shown } from "./DepartmentList";
 import styles from "./directory.module.css";
 import { DirectoryHead } from "./DirectoryHead";
 import { InviteDialog } from "./InviteDialog";
-import { touch } from "./marked";
 import { PeopleRows } from "./PeopleRows";
 import { PersonCard } from "./PersonCard";
 import { RecordDialog } from "./RecordDialog";

@@ -3,6 +3,7 @@ import { CalendarOff, MessageSquare, PenLine, Phone, Star, UserMinus, Video, X }
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Role, type Card } from "../../api";
+import { toggleFavourite, touch, useFavourites } from "../../lib/near";
 import { useGo } from "../../lib/routes";
 import { full } from "../../lib/time";
 import { useApi, usePresence, useWorkspace } from "../../live";
@@ -12,7 +13,6 @@ import { AwayDialog } from "./AwayDialog";
 import styles from "./card.module.css";
 import { CardFacts } from "./CardFacts";
 import { Devices } from "./Devices";
-import { toggleFavourite, touch, useFavourites } from "./marked";
 import { Outside } from "./Outside";
 import { ProfileDialog } from "./ProfileDialog";
 import { RecordDialog } from "./RecordDialog";

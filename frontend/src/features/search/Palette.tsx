@@ -4,6 +4,7 @@ import { Building2, Command, Folder, Search } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ImeGuard } from "../../lib/ime";
+import { touch } from "../../lib/near";
 import { useGo } from "../../lib/routes";
 import { useApi, useConversations, useFolders, usePresence, useWorkspaces } from "../../live";
 import { Avatar, cx, ErrorNote, FileIcon, Highlight } from "../../ui";
@@ -46,7 +47,11 @@ export function Palette({ ws, onClose, onShortcuts }: { ws: string; onClose: () 
   };
   const toConversation = closing((id: string) => go.conversation(ws, id));
   const deeds: Deeds = {
-    person: (personID, key, isMe) => (personID === "" || isMe ? closing(() => go.person(ws, personID === "" ? key : personID))() : openDirect.mutate(personID)),
+    person: (personID, key, isMe) => {
+      touch(ws, key);
+      if (personID === "" || isMe) closing(() => go.person(ws, personID === "" ? key : personID))();
+      else openDirect.mutate(personID);
+    },
     conversation: toConversation,
     message: closing((conversation: string, id: string) => go.message(ws, conversation, id)),
     entry: closing((folder: string, path: string) => go.folder(ws, folder, { path: path.split("/").slice(0, -1).join("/"), entry: path.split("/").at(-1)! })),

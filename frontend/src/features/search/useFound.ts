@@ -1,5 +1,6 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
+import { useNear } from "../../lib/near";
 import { useApi } from "../../live";
 
 /** How long a text rests before somebody is asked: shorter than the time between two keystrokes of a fast typist is for nothing. */
@@ -18,9 +19,10 @@ export function useRested<T>(value: T): T {
 export function useFound(ws: string, text: string, limit = 6) {
   const api = useApi();
   const wanted = useRested(text.trim());
+  const near = useNear(ws);
   const asked = useQuery({
-    queryKey: ["chat", "search", "find", ws, wanted, limit],
-    queryFn: ({ signal }) => api.search.find({ workspaceId: ws, text: wanted, limit }, { signal }),
+    queryKey: ["chat", "search", "find", ws, wanted, limit, near],
+    queryFn: ({ signal }) => api.search.find({ workspaceId: ws, text: wanted, limit, nearKeys: [...near] }, { signal }),
     enabled: wanted !== "",
     placeholderData: keepPreviousData,
     staleTime: 10_000,

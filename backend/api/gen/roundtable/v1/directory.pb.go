@@ -440,7 +440,9 @@ type PeopleRequest struct {
 	Query  string `protobuf:"bytes,4,opt,name=query,proto3" json:"query,omitempty"`
 	Offset int32  `protobuf:"varint,5,opt,name=offset,proto3" json:"offset,omitempty"`
 	// At most 200.
-	Limit         int32 `protobuf:"varint,6,opt,name=limit,proto3" json:"limit,omitempty"`
+	Limit int32 `protobuf:"varint,6,opt,name=limit,proto3" json:"limit,omitempty"`
+	// Who stands before others that a question finds as well, the nearest first: favourites and recents of the screen. At most 100.
+	NearKeys      []string `protobuf:"bytes,7,rep,name=near_keys,json=nearKeys,proto3" json:"near_keys,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -515,6 +517,13 @@ func (x *PeopleRequest) GetLimit() int32 {
 		return x.Limit
 	}
 	return 0
+}
+
+func (x *PeopleRequest) GetNearKeys() []string {
+	if x != nil {
+		return x.NearKeys
+	}
+	return nil
 }
 
 type PeopleResponse struct {
@@ -3590,14 +3599,15 @@ const file_roundtable_v1_directory_proto_rawDesc = "" +
 	"\aoutside\x18\x05 \x01(\x05R\aoutside\x12\x12\n" +
 	"\x04left\x18\x06 \x01(\x05R\x04left\x12 \n" +
 	"\vadministers\x18\a \x01(\bR\vadministers\x12\x14\n" +
-	"\x05fills\x18\b \x01(\bR\x05fills\"\xc4\x01\n" +
+	"\x05fills\x18\b \x01(\bR\x05fills\"\xe1\x01\n" +
 	"\rPeopleRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12#\n" +
 	"\rdepartment_id\x18\x02 \x01(\tR\fdepartmentId\x12'\n" +
 	"\x04whom\x18\x03 \x01(\x0e2\x13.roundtable.v1.WhomR\x04whom\x12\x14\n" +
 	"\x05query\x18\x04 \x01(\tR\x05query\x12\x16\n" +
 	"\x06offset\x18\x05 \x01(\x05R\x06offset\x12\x14\n" +
-	"\x05limit\x18\x06 \x01(\x05R\x05limit\"T\n" +
+	"\x05limit\x18\x06 \x01(\x05R\x05limit\x12\x1b\n" +
+	"\tnear_keys\x18\a \x03(\tR\bnearKeys\"T\n" +
 	"\x0ePeopleResponse\x12,\n" +
 	"\x04rows\x18\x01 \x03(\v2\x18.roundtable.v1.PersonRowR\x04rows\x12\x14\n" +
 	"\x05total\x18\x02 \x01(\x05R\x05total\"D\n" +

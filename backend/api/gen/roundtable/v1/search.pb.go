@@ -26,7 +26,9 @@ type FindRequest struct {
 	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
 	Text        string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
 	// Of each sort; 1 to 50, 0 means 6.
-	Limit         int32 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+	Limit int32 `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+	// As in PeopleRequest.
+	NearKeys      []string `protobuf:"bytes,4,rep,name=near_keys,json=nearKeys,proto3" json:"near_keys,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -80,6 +82,13 @@ func (x *FindRequest) GetLimit() int32 {
 		return x.Limit
 	}
 	return 0
+}
+
+func (x *FindRequest) GetNearKeys() []string {
+	if x != nil {
+		return x.NearKeys
+	}
+	return nil
 }
 
 type FindResponse struct {
@@ -754,11 +763,12 @@ var File_roundtable_v1_search_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_search_proto_rawDesc = "" +
 	"\n" +
-	"\x1aroundtable/v1/search.proto\x12\rroundtable.v1\x1a\x18roundtable/v1/chat.proto\"Z\n" +
+	"\x1aroundtable/v1/search.proto\x12\rroundtable.v1\x1a\x18roundtable/v1/chat.proto\"w\n" +
 	"\vFindRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
-	"\x05limit\x18\x03 \x01(\x05R\x05limit\"\x8f\x02\n" +
+	"\x05limit\x18\x03 \x01(\x05R\x05limit\x12\x1b\n" +
+	"\tnear_keys\x18\x04 \x03(\tR\bnearKeys\"\x8f\x02\n" +
 	"\fFindResponse\x122\n" +
 	"\x06people\x18\x01 \x03(\v2\x1a.roundtable.v1.FoundPersonR\x06people\x12F\n" +
 	"\rconversations\x18\x02 \x03(\v2 .roundtable.v1.FoundConversationR\rconversations\x127\n" +

@@ -1,4 +1,4 @@
-import { useSyncExternalStore } from "react";
+import { useMemo, useSyncExternalStore } from "react";
 
 // Favourites and recents stay on this device. Where the webview forbids storage they live until it closes.
 
@@ -46,6 +46,13 @@ export const useRecents = (ws: string) => useSyncExternalStore(listen, () => rea
 export function toggleFavourite(ws: string, key: string): void {
   const now = read(favouritesOf(ws));
   write(favouritesOf(ws), now.includes(key) ? now.filter((other) => other !== key) : [...now, key].slice(-FAVOURITES));
+}
+
+/** Who comes first where several are found: favourites, then recents. */
+export function useNear(ws: string): readonly string[] {
+  const favourites = useFavourites(ws);
+  const recents = useRecents(ws);
+  return useMemo(() => [...new Set([...favourites, ...recents])], [favourites, recents]);
 }
 
 /** Somebody was looked at, written to or called. */
