@@ -122,6 +122,8 @@ func (a *App) open(ctx context.Context) error {
 			}}),
 		api.Serve[roundtablev1connect.ChatServiceHandler](roundtablev1connect.NewChatServiceHandler,
 			chat.API{Get: func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }}),
+		api.Serve[roundtablev1connect.ConversationServiceHandler](roundtablev1connect.NewConversationServiceHandler,
+			chat.NewConversationAPI(func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) })),
 		api.Serve[roundtablev1connect.SearchServiceHandler](roundtablev1connect.NewSearchServiceHandler, a.newSearch()),
 		api.Serve[roundtablev1connect.FoldersServiceHandler](roundtablev1connect.NewFoldersServiceHandler, folders.API{Get: a.foldersPart}),
 		api.Serve[roundtablev1connect.GuestServiceHandler](roundtablev1connect.NewGuestServiceHandler, guestService{a.guests}),

@@ -34,7 +34,7 @@ func (p *Projection) administers(tx *projection.Tx, m eventlog.Members) error {
 		news = news || n > 0
 	}
 	if news {
-		tx.Once("recalls of "+m.Space.String(), func() error { return p.judgeAll(tx, m.Space) })
+		tx.Once("recalls of "+m.Space.String(), func() error { return errors.Join(p.judgeAll(tx, m.Space), p.rejudge(tx, m.Space)) })
 		if m.State.Kind.Standalone() {
 			p.judgeWorkspace(tx, m.Space)
 		}

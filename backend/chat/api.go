@@ -58,14 +58,15 @@ func (c *Chat) conversationOut(ctx context.Context, v conversation) (*v1.Convers
 					out.MemberIds = append(out.MemberIds, m.Person.String())
 				}
 			}
-			us, ok := s.Member(c.Me.Person)
-			out.CanManage = ok && us.Active && us.Role >= space.Member
 		})
 	case space.Direct:
 		out.Kind = v1.ConversationKind_CONVERSATION_KIND_DIRECT
 		out.PersonId, out.Name = v.other.String(), c.Name(ctx, v.workspace, v.other)
 	}
-	out.IsAdmin, out.CanPin = out.Kind != v1.ConversationKind_CONVERSATION_KIND_DIRECT && c.manages(v.id), c.mayPin(v.id)
+	out.IsAdmin, out.CanPin = out.Kind != v1.ConversationKind_CONVERSATION_KIND_DIRECT && c.manages(v.id), c.mayPin(ctx, v.id)
+	if err := c.rightsOut(ctx, v, out); err != nil {
+		return nil, err
+	}
 	if v.mention != nil {
 		out.MentionId = v.mention.String()
 	}
@@ -135,7 +136,7 @@ func (a API) CreateGroup(ctx context.Context, r *v1.CreateGroupRequest) (*v1.Con
 	if err != nil {
 		return nil, err
 	}
-	id, err := c.CreateGroup(ctx, workspace, r.Name, people)
+	id, err := c.CreateGroupWith(ctx, workspace, NewGroup{Name: r.Name, Topic: r.Topic, Rules: rulesFrom(r.Rules), People: people})
 	return c.answer(ctx, id, err)
 }
 
@@ -244,7 +245,7 @@ func (c *Chat) draft(ctx context.Context, id wire.SpaceID, r *v1.SendRequest) (d
 	if d.Note, err = parseNote(r.Note); err != nil {
 		return d, err
 	}
-	if d.Mentions, err = c.parseMentions(id, r.Mentions, r.Text); err != nil {
+	if d.Mentions, err = c.parseMentions(ctx, id, r.Mentions, r.Text); err != nil {
 		return d, err
 	}
 	to, err := optionalKey(r.ReplyToId)

@@ -107,7 +107,7 @@ func (a API) Edit(ctx context.Context, r *v1.EditRequest) (*v1.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	whom, err := c.parseMentions(id, r.Mentions, r.Text)
+	whom, err := c.parseMentions(ctx, id, r.Mentions, r.Text)
 	if err != nil {
 		return nil, err
 	}

@@ -72,7 +72,7 @@ type Chat struct {
 
 // Open makes the feature.
 func Open(ctx context.Context, d Deps) (*Chat, error) {
-	if err := d.DB.Migrate(ctx, "chatlocal", localSchema, nonceSchema, uploadSchema); err != nil {
+	if err := d.DB.Migrate(ctx, "chatlocal", localSchema, nonceSchema, uploadSchema, keptSchema); err != nil {
 		return nil, err
 	}
 	if err := d.DB.Migrate(ctx, "chatsearch", searchSchema); err != nil {
@@ -111,7 +111,7 @@ type draft struct {
 }
 
 // Post writes a message. nonce may be empty.
-// Errors: errcode.MessageEmpty, errcode.MessageTooLong, errcode.MessageInvalid, errcode.NotMember, errcode.NotFound, errcode.DiskFull.
+// Errors: errcode.MessageEmpty, errcode.MessageTooLong, errcode.MessageInvalid, errcode.NotMember, errcode.PostForbidden, errcode.NotFound, errcode.DiskFull.
 func (c *Chat) Post(ctx context.Context, id wire.SpaceID, text, nonce string) (MessageKey, error) {
 	return c.PostWith(ctx, id, text, nonce, nil)
 }
@@ -133,6 +133,9 @@ func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, nonce string, d dr
 	}
 	if !c.open(id) {
 		return MessageKey{}, false, errcode.NotMember
+	}
+	if !c.mayPost(ctx, id, d.inThread()) {
+		return MessageKey{}, false, errcode.PostForbidden
 	}
 	if nonce == "" {
 		k, err := c.post(ctx, id, d, nil)
@@ -226,6 +229,9 @@ func (c *Chat) open(id wire.SpaceID) bool {
 // MarkRead notes that everything up to a message was on screen. Only what is
 // here counts: a feed is read as far as it has come.
 func (c *Chat) MarkRead(ctx context.Context, id wire.SpaceID, upTo MessageKey) error {
+	if err := c.comesBack(ctx, id); err != nil {
+		return err
+	}
 	marks, err := c.unreadMarks(ctx, id, upTo)
 	if err != nil || len(marks) == 0 {
 		return err

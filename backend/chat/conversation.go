@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -24,19 +25,23 @@ type conversation struct {
 	last      *message
 	unread    int
 	mention   *MessageKey // the first unread one of us
+	kept      kept
 }
 
 const conversationColumns = `SELECT s.space, s.kind, s.workspace, s.other, s.active, s.joined, s.members, coalesce(n.name, ''),
 	s.space IN (SELECT space FROM chatlocal_opened) FROM chat_space s LEFT JOIN chat_naming n ON n.space = s.space`
 
-// conversations lists those of a workspace, latest first. A direct one without
-// messages is listed only where it was opened.
+// conversations lists those of a workspace: the pinned ones in their order, then the
+// others, latest first. A direct one without messages is listed only where it was opened.
 func (c *Chat) conversations(ctx context.Context, workspace wire.SpaceID) ([]conversation, error) {
 	all, err := c.load(ctx, conversationColumns+` WHERE `+shownIn+` = ?`, workspace[:])
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(all, func(a, b conversation) int { return int(min(max(b.at()-a.at(), -1), 1)) })
+	slices.SortStableFunc(all, func(a, b conversation) int {
+		pinned := func(v conversation) int { return cmp.Or(v.kept.pinned, maxKeptPins+1) }
+		return cmp.Or(cmp.Compare(pinned(a), pinned(b)), cmp.Compare(b.at(), a.at()))
+	})
 	return all, nil
 }
 
@@ -84,8 +89,14 @@ func (c *Chat) load(ctx context.Context, query string, arg []byte) ([]conversati
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return nil, store.Classify(err)
 	}
+	all, err := c.keptAll(ctx)
+	if err != nil {
+		return nil, err
+	}
+	now := c.Clock.Now().UnixMilli()
 	var out []conversation
 	for _, v := range found {
+		v.kept = all[v.id]
 		last, err := c.before(ctx, v.id, newest, 1)
 		if err != nil {
 			return nil, err
@@ -101,7 +112,7 @@ func (c *Chat) load(ctx context.Context, query string, arg []byte) ([]conversati
 			return nil, err
 		}
 		if first != nil {
-			if v.mention, err = c.mentionsUs(ctx, v.id, *first); err != nil {
+			if v.mention, err = c.mentionsUs(ctx, v.id, *first, !v.kept.isMuted(now) || v.kept.everyone); err != nil {
 				return nil, err
 			}
 		}

@@ -3,6 +3,7 @@ package chat_test
 import (
 	"bytes"
 	"flag"
+	"image"
 	"os"
 	"path/filepath"
 	"slices"
@@ -34,6 +35,9 @@ var tables = []string{
 	`SELECT workspace, person, stamp, seq, seconds FROM chat_span`,
 	`SELECT space, person, device, start, seq FROM chat_read`,
 	`SELECT space, stamp, device, name FROM chat_naming`,
+	`SELECT space, topic, mark, length(picture) AS picture FROM chat_face`,
+	`SELECT about, space, person, stamp, device, seq, length(value) AS value FROM chat_word`,
+	`SELECT person, space, stamp, seq, describes, adds, pins, posts, replies, mentions FROM chat_rule`,
 }
 
 type mark struct {
@@ -64,7 +68,7 @@ func noted(text string, call []byte, at any) map[int]any {
 
 func marks(all ...mark) any { return map[int][]mark{1: all} }
 
-var kinds = []string{"message_posted", "message_edited", "message_recalled", "reaction_set", "message_pinned", "recall_span_set", "read_marked", "group_named"}
+var kinds = []string{"message_posted", "message_edited", "message_recalled", "reaction_set", "message_pinned", "recall_span_set", "read_marked", "group_named", "group_described", "group_pictured", "group_ruled"}
 
 // at names a message of a device's feed that began at 1.
 func at(device string, seq uint64) mark {
@@ -157,6 +161,10 @@ func TestGolden(t *testing.T) {
 	take("G wang@1:1 15 chat.group_named", text("新名"))
 	take("G li@3:2 14 chat.group_named", text("旧名"))
 	take("early G li@3:9 99 chat.group_named", text("不算"))
+	take("G li@3:3 16 chat.group_described", text("关于什么"))
+	take("G li@3:4 17 chat.group_pictured", map[int][]byte{1: pngOf(image.NewNRGBA(image.Rect(0, 0, 16, 16)))})
+	take("G li@3:5 18 chat.group_ruled", map[int]int{1: 1, 4: 1})
+	take("G wang@1:2 19 chat.group_named", text("没人管理，规则不算"))
 	depth(take)
 	for _, bad := range []any{
 		edit("li", 1, ""), edit("li", 0, "x"), edit("", 1, "x"), edit("li", 1, "x", "王敏"), set("li", 1, "a"), set("li", 1, "👍", "👍"), set("li", 1, slices.Repeat([]string{"👍"}, 21)...),
@@ -169,7 +177,8 @@ func TestGolden(t *testing.T) {
 		with("x", file("a", map[int]any{2: "Text/plain"})), with("x", file("a", map[int]any{2: "text/plain; x=y"})), with("x", file("a", map[int]any{3: 5})),
 		with("x", file("a", map[int]any{3: 1 << 16, 4: 1})), with("x", file("a", map[int]any{5: map[int]any{1: 5, 2: []byte("short")}})),
 		with("x", file("a", map[int]any{9: 1})), noted("", call, 1), noted("x", call[:31], 1), noted("x", make([]byte, 32), 1), noted("x", call, 7*24*3600*1000+1),
-		noted("x", call, -1), map[int]any{1: "x", 3: []any{call}}, wire.Raw{}, wire.Raw{0xa1, 1, 0x61, 0xff}, marks(make([]mark, 2001)...),
+		noted("x", call, -1), map[int]any{1: "x", 3: []any{call}}, map[int]int{1: 2}, map[int][]byte{1: pngOf(image.NewNRGBA(image.Rect(0, 0, 16, 17)))}, map[int][]byte{1: []byte("<svg/>")}, map[int][]byte{1: make([]byte, 65<<10)},
+		wire.Raw{}, wire.Raw{0xa1, 1, 0x61, 0xff}, marks(make([]mark, 2001)...),
 	} {
 		for _, kind := range kinds {
 			take("W li@1:7 70 chat."+kind, bad)

@@ -51,18 +51,42 @@ func (c *Chat) colleague(workspace wire.SpaceID, person wire.PersonID) (space.Pa
 	return party, nil
 }
 
+// NewGroup is what a group begins with.
+type NewGroup struct {
+	Name, Topic string
+	Rules       rules
+	People      []wire.PersonID
+}
+
 // CreateGroup begins a group with people of a workspace.
 func (c *Chat) CreateGroup(ctx context.Context, workspace wire.SpaceID, title string, people []wire.PersonID) (wire.SpaceID, error) {
-	title, err := name.Check(title, wire.MaxName)
+	return c.CreateGroupWith(ctx, workspace, NewGroup{Name: title, People: people})
+}
+
+// CreateGroupWith begins a group whose rules hold from its first message on.
+// Errors: errcode.NameEmpty, errcode.NameTooLong (max), errcode.NameInvalid, errcode.FieldTooLong (max), errcode.NotFound.
+func (c *Chat) CreateGroupWith(ctx context.Context, workspace wire.SpaceID, g NewGroup) (wire.SpaceID, error) {
+	title, err := name.Check(g.Name, wire.MaxName)
 	if err != nil {
 		return wire.SpaceID{}, err
 	}
-	adds, err := c.adds(workspace, people)
+	subject, err := checkTopic(g.Topic)
 	if err != nil {
 		return wire.SpaceID{}, err
+	}
+	adds, err := c.adds(workspace, g.People)
+	if err != nil {
+		return wire.SpaceID{}, err
+	}
+	drafts := []eventlog.Draft{{Kind: GroupNamed, Body: groupNamed{Name: title}}}
+	if subject != "" {
+		drafts = append(drafts, eventlog.Draft{Kind: GroupDescribed, Body: groupDescribed{Topic: subject}})
+	}
+	if g.Rules != (rules{}) {
+		drafts = append(drafts, eventlog.Draft{Kind: GroupRuled, Body: g.Rules})
 	}
 	create := space.Create{Kind: space.Group, Workspace: workspace, Nonce: [16]byte(wire.Random(16)), Parties: []space.Party{c.Me}}
-	return c.Log.Create(ctx, create, adds, eventlog.Draft{Kind: GroupNamed, Body: groupNamed{Name: title}})
+	return c.Log.Create(ctx, create, adds, drafts...)
 }
 
 func (c *Chat) adds(workspace wire.SpaceID, people []wire.PersonID) ([]space.Add, error) {
@@ -80,11 +104,14 @@ func (c *Chat) adds(workspace wire.SpaceID, people []wire.PersonID) ([]space.Add
 	return out, nil
 }
 
-// AddToGroup lets more people of the workspace in.
+// AddToGroup lets more people of the workspace in. Errors: errcode.Forbidden, errcode.NotFound.
 func (c *Chat) AddToGroup(ctx context.Context, id wire.SpaceID, people []wire.PersonID) error {
 	workspace, err := c.group(id)
 	if err != nil {
 		return err
+	}
+	if !c.mayAdd(ctx, id) {
+		return errcode.Forbidden
 	}
 	adds, err := c.adds(workspace, people)
 	if err != nil {
@@ -123,16 +150,13 @@ func (c *Chat) group(id wire.SpaceID) (wire.SpaceID, error) {
 }
 
 // RenameGroup gives a group another name.
+// Errors: errcode.NameEmpty, errcode.NameTooLong (max), errcode.NameInvalid, errcode.Forbidden, errcode.NotFound.
 func (c *Chat) RenameGroup(ctx context.Context, id wire.SpaceID, title string) error {
-	if _, err := c.group(id); err != nil {
-		return err
-	}
 	title, err := name.Check(title, wire.MaxName)
 	if err != nil {
 		return err
 	}
-	_, err = c.Log.Append(ctx, id, eventlog.Draft{Kind: GroupNamed, Body: groupNamed{Name: title}})
-	return err
+	return c.say(ctx, id, GroupNamed, groupNamed{Name: title})
 }
 
 // Title is what a conversation is called: a group's name, the other person's; "" for everyone's.
@@ -149,8 +173,5 @@ func (c *Chat) Title(ctx context.Context, id wire.SpaceID) string {
 
 // LeaveGroup ends our membership of a group.
 func (c *Chat) LeaveGroup(ctx context.Context, id wire.SpaceID) error {
-	if _, err := c.group(id); err != nil {
-		return err
-	}
-	return c.Log.Change(ctx, id, space.Op{Remove: &space.Remove{Person: c.Me.Person}})
+	return c.Leave(ctx, id, wire.PersonID{})
 }

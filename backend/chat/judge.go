@@ -116,9 +116,15 @@ func (p *Projection) judge(tx *projection.Tx, id wire.SpaceID, feed, seq int64) 
 	if err != nil {
 		return err
 	}
-	recaller, err := p.recaller(tx, id, room, k, author)
+	barred, err := p.isBarred(tx, id, room, k, author)
 	if err != nil {
 		return err
+	}
+	recaller := barredBy
+	if !barred {
+		if recaller, err = p.recaller(tx, id, room, k, author); err != nil {
+			return err
+		}
 	}
 	var was []byte
 	if err = tx.QueryRow(`SELECT recaller FROM chat_changed WHERE (space, stamp, feed, seq) = (?, ?, ?, ?)`, room, k.Stamp, feed, seq).Scan(&was); errors.Is(err, sql.ErrNoRows) {

@@ -18,7 +18,7 @@ const maxMentions = 100
 
 // mention names somebody in a message: the text has an "@" and the label, as the
 // person was called then. No person means everybody; that counts only by somebody
-// who manages the conversation.
+// who manages the conversation, or where its rules let everybody.
 type mention struct {
 	_      struct{} `cbor:",toarray"`
 	Person wire.PersonID
@@ -53,14 +53,14 @@ func mentions(tx *projection.Tx, room int64, k MessageKey, all []mention) (err e
 
 // parseMentions reads what the door says. Errors: errcode.InvalidArgument,
 // errcode.Forbidden (everybody, by who may not).
-func (c *Chat) parseMentions(id wire.SpaceID, all []*v1.Mention, text string) (out []mention, err error) {
+func (c *Chat) parseMentions(ctx context.Context, id wire.SpaceID, all []*v1.Mention, text string) (out []mention, err error) {
 	for _, m := range all {
 		var person wire.PersonID
 		if m.PersonId != "" {
 			if person, err = wire.ParsePersonID(m.PersonId); err != nil {
 				return nil, errcode.With(errcode.InvalidArgument, err)
 			}
-		} else if !c.manages(id) {
+		} else if !c.mayMentionAll(ctx, id) {
 			return nil, errcode.Forbidden
 		}
 		out = append(out, mention{Person: person, Label: m.Label})
@@ -103,18 +103,18 @@ func span(id wire.SpaceID, all []message) []any {
 }
 
 // mentionsUs finds the first unread message, from the first unread one on, that
-// mentions us, or everybody by somebody who may.
-func (c *Chat) mentionsUs(ctx context.Context, id wire.SpaceID, from MessageKey) (*MessageKey, error) {
+// mentions us, or, if that is asked for, everybody by somebody who may.
+func (c *Chat) mentionsUs(ctx context.Context, id wire.SpaceID, from MessageKey, everybody bool) (*MessageKey, error) {
 	rows, err := c.DB.Read().QueryContext(ctx, `SELECT x.stamp, x.feed, x.seq FROM chat_mention x
 		JOIN chat_feed f ON f.feed = x.feed
 		JOIN chat_message m ON m.space = x.space AND m.stamp = x.stamp AND m.feed = x.feed AND m.seq = x.seq
 		LEFT JOIN chat_changed g ON g.space = x.space AND g.stamp = x.stamp AND g.feed = x.feed AND g.seq = x.seq
 		LEFT JOIN chat_read r ON r.space = f.space AND r.person = ?1 AND r.device = f.device AND r.start = f.start
 		LEFT JOIN chatlocal_read l ON l.space = f.space AND l.device = f.device AND l.start = f.start
-		WHERE x.space = (SELECT id FROM chat_room WHERE space = ?2) AND x.person IN (?1, x'') AND x.stamp >= ?3 AND f.person <> ?1
+		WHERE x.space = (SELECT id FROM chat_room WHERE space = ?2) AND (x.person = ?1 OR ?4 AND x.person = x'') AND x.stamp >= ?3 AND f.person <> ?1
 			AND x.seq > max(coalesce(r.seq, 0), coalesce(l.seq, 0)) AND length(coalesce(g.recaller, x'')) = 0
-			AND (x.person <> x'' OR f.person IN (SELECT person FROM chat_admin WHERE space = ?2))
-		ORDER BY x.stamp, x.feed, x.seq LIMIT 1`, c.Me.Person[:], id[:], from.Stamp)
+			AND (x.person <> x'' OR f.person IN (SELECT person FROM chat_admin WHERE space = ?2) OR `+ruledAt("mentions", "?2", "x.stamp")+` = 1)
+		ORDER BY x.stamp, x.feed, x.seq LIMIT 1`, c.Me.Person[:], id[:], from.Stamp, everybody)
 	if err != nil {
 		return nil, store.Classify(err)
 	}

@@ -2,9 +2,12 @@ package chat
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/clock"
+	"roundtable/backend/store"
 	"roundtable/backend/wire"
 )
 
@@ -54,7 +57,7 @@ type surroundings struct {
 	reactions map[place][]*v1.Reaction
 	quotes    map[place]*v1.Quote
 	pinned    map[place]bool
-	admins    map[wire.PersonID]bool // whose mention of everybody counts
+	everybody map[MessageKey]bool // whose mention of everybody counts
 	// What we may do here now.
 	open, manages bool
 	recallFrom    int64 // Unix ms: older ones of ours are late
@@ -84,7 +87,7 @@ func (c *Chat) surround(ctx context.Context, id, workspace wire.SpaceID, all []m
 	for _, p := range pins {
 		s.pinned[p.place] = true
 	}
-	if s.admins, err = c.admins(ctx, id, s.mentions); err != nil {
+	if s.everybody, err = c.mentionEverybody(ctx, id, s.mentions); err != nil {
 		return s, err
 	}
 	span, err := c.Span(ctx, id)
@@ -92,19 +95,21 @@ func (c *Chat) surround(ctx context.Context, id, workspace wire.SpaceID, all []m
 	return s, err
 }
 
-// admins are those who manage a conversation, asked only where everybody is mentioned.
-func (c *Chat) admins(ctx context.Context, id wire.SpaceID, all map[MessageKey][]mention) (map[wire.PersonID]bool, error) {
-	out := map[wire.PersonID]bool{}
-	for _, list := range all {
+// mentionEverybody gives those messages of a page whose mention of everybody counts.
+func (c *Chat) mentionEverybody(ctx context.Context, id wire.SpaceID, all map[MessageKey][]mention) (map[MessageKey]bool, error) {
+	out := map[MessageKey]bool{}
+	for k, list := range all {
 		for _, m := range list {
-			if !m.Person.IsZero() {
+			if !m.Person.IsZero() || out[k] {
 				continue
 			}
-			people, err := c.texts(ctx, `SELECT person FROM chat_admin WHERE space = ?`, id[:])
-			for _, p := range people {
-				out[wire.PersonID([]byte(p))] = true
+			var may bool
+			err := c.DB.Read().QueryRowContext(ctx, `SELECT f.person IN (SELECT person FROM chat_admin WHERE space = ?1) OR `+ruledAt("mentions", "?1", "?3")+` = 1
+				FROM chat_feed f WHERE f.feed = ?2`, id[:], k.Feed, k.Stamp).Scan(&may)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return nil, store.Classify(err)
 			}
-			return out, err
+			out[k] = may
 		}
 	}
 	return out, nil
@@ -156,7 +161,7 @@ func (c *Chat) dress(ctx context.Context, id wire.SpaceID, m message, v *v1.Mess
 		case !x.Person.IsZero():
 			v.Mentions = append(v.Mentions, &v1.Mention{PersonId: x.Person.String(), Label: x.Label})
 			v.MentionsMe = v.MentionsMe || x.Person == c.Me.Person && !v.IsMine
-		case s.admins[m.person]:
+		case s.everybody[m.MessageKey]:
 			v.Mentions = append(v.Mentions, &v1.Mention{Label: x.Label})
 			v.MentionsMe = v.MentionsMe || !v.IsMine
 		}

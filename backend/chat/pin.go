@@ -56,9 +56,9 @@ type pin struct {
 func (c *Chat) pins(ctx context.Context, id wire.SpaceID) ([]pin, error) {
 	rows, err := c.DB.Read().QueryContext(ctx, `SELECT p.feed, p.seq, p.person, p.stamp FROM chat_pin p
 		WHERE p.space = (SELECT id FROM chat_room WHERE space = ?1) AND p.pinned
-			AND (?2 <> 1 OR p.person IN (SELECT person FROM chat_admin WHERE space = ?1))
+			AND `+mayPinThen("p")+`
 			AND NOT EXISTS(SELECT 1 FROM chat_pin o WHERE o.space = p.space AND o.feed = p.feed AND o.seq = p.seq
-				AND (o.stamp, o.pfeed, o.pseq) > (p.stamp, p.pfeed, p.pseq) AND (?2 <> 1 OR o.person IN (SELECT person FROM chat_admin WHERE space = ?1)))
+				AND (o.stamp, o.pfeed, o.pseq) > (p.stamp, p.pfeed, p.pseq) AND `+mayPinThen("o")+`)
 			AND EXISTS(SELECT 1 FROM chat_message m LEFT JOIN chat_changed g ON g.space = m.space AND g.stamp = m.stamp AND g.feed = m.feed AND g.seq = m.seq
 				WHERE m.feed = p.feed AND m.seq = p.seq AND length(coalesce(g.recaller, x'')) = 0)
 		ORDER BY p.stamp DESC, p.pfeed DESC, p.pseq DESC LIMIT ?3`, id[:], int(c.kind(id)), maxPins)
@@ -79,6 +79,12 @@ func (c *Chat) pins(ctx context.Context, id wire.SpaceID) ([]pin, error) {
 	return out, store.Classify(rows.Err())
 }
 
+// mayPinThen asks of a row of pins whether its author might pin: whoever manages, and,
+// where the rules of then did not say otherwise, every member of a group or a pair.
+func mayPinThen(row string) string {
+	return `(` + row + `.person IN (SELECT person FROM chat_admin WHERE space = ?1) OR ?2 <> 1 AND ` + ruledAt("pins", "?1", row+".stamp") + ` = 0)`
+}
+
 // kind of a conversation.
 func (c *Chat) kind(id wire.SpaceID) (k space.Kind) {
 	_ = c.Log.View(id, func(s *space.State) { k = s.Kind })
@@ -86,8 +92,9 @@ func (c *Chat) kind(id wire.SpaceID) (k space.Kind) {
 }
 
 // mayPin reports whether we may.
-func (c *Chat) mayPin(id wire.SpaceID) bool {
-	return c.open(id) && (c.kind(id) != space.Workspace || c.manages(id))
+func (c *Chat) mayPin(ctx context.Context, id wire.SpaceID) bool {
+	workspace := c.kind(id) == space.Workspace
+	return c.open(id) && c.mayAll(ctx, id, func(r rules) bool { return !workspace && r.Pin == 0 })
 }
 
 // Pin puts a message to the top, or takes it from there.
@@ -97,7 +104,7 @@ func (c *Chat) Pin(ctx context.Context, id wire.SpaceID, k MessageKey, on bool) 
 	if err != nil {
 		return err
 	}
-	if !c.mayPin(id) {
+	if !c.mayPin(ctx, id) {
 		return errcode.Forbidden
 	}
 	all, err := c.pins(ctx, id)

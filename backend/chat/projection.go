@@ -11,7 +11,6 @@ import (
 	"roundtable/backend/envelope"
 	"roundtable/backend/eventlog"
 	"roundtable/backend/key"
-	"roundtable/backend/name"
 	"roundtable/backend/projection"
 	"roundtable/backend/space"
 	"roundtable/backend/store"
@@ -36,17 +35,19 @@ type Projection struct {
 	feeds map[int64]int64
 	// deeds is the last sequence of a feed that is edited or recalled, 0: none.
 	deeds map[int64]int64
+	// strict are spaces in which somebody ever said that only managers post (isStrict).
+	strict map[wire.SpaceID]bool
 }
 
 var _ projection.Projection = (*Projection)(nil)
 
 // NewProjection makes the projection for a person.
 func NewProjection(me wire.PersonID) *Projection {
-	return &Projection{Me: me, rooms: map[wire.SpaceID]int64{}, feeds: map[int64]int64{}, deeds: map[int64]int64{}}
+	return &Projection{Me: me, rooms: map[wire.SpaceID]int64{}, feeds: map[int64]int64{}, deeds: map[int64]int64{}, strict: map[wire.SpaceID]bool{}}
 }
 
 func (*Projection) Name() string   { return "chat" }
-func (*Projection) Version() int   { return 5 }
+func (*Projection) Version() int   { return 6 }
 func (*Projection) Schema() string { return schema }
 
 func topic(id wire.SpaceID) string { return "chat:" + id.String() }
@@ -70,6 +71,12 @@ func (p *Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
 		return p.marked(tx, e)
 	case GroupNamed:
 		return p.named(tx, e)
+	case GroupDescribed:
+		return p.described(tx, e)
+	case GroupPictured:
+		return p.pictured(tx, e)
+	case GroupRuled:
+		return p.ruled(tx, e)
 	}
 	return nil
 }
@@ -120,8 +127,12 @@ func (p *Projection) message(tx *projection.Tx, e eventlog.Event, flags int) err
 		mentions(tx, room, k, body.Mentions), carries(tx, room, k, body.Forwarded)); err != nil {
 		return err
 	}
-	// What was made of it may have come before it.
-	if last, err := p.lastDeed(tx, room, feed); err != nil || k.Seq <= last {
+	// What was made of it may have come before it, and so may the rules.
+	strict, err := p.isStrict(tx, e.Space)
+	if err != nil {
+		return err
+	}
+	if last, err := p.lastDeed(tx, room, feed); err != nil || strict || k.Seq <= last {
 		return errors.Join(err, p.judge(tx, e.Space, feed, k.Seq))
 	}
 	return p.textChanged(tx, room, k, body.Text)
@@ -187,22 +198,6 @@ func (p *Projection) marked(tx *projection.Tx, e eventlog.Event) error {
 	return nil
 }
 
-func (p *Projection) named(tx *projection.Tx, e eventlog.Event) error {
-	var body groupNamed
-	if err := wire.Decode(e.Body, wire.MaxBody, &body); err != nil {
-		return nil //nolint:nilerr // as above
-	}
-	if clean, err := name.Check(body.Name, wire.MaxName); err != nil || clean != body.Name {
-		return nil //nolint:nilerr // as above
-	}
-	tx.Changed("chat", topic(e.Space))
-	_, err := tx.Exec(`INSERT INTO chat_naming VALUES(?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET
-		stamp = excluded.stamp, device = excluded.device, seq = excluded.seq, name = excluded.name
-		WHERE (excluded.stamp, excluded.device, excluded.seq) > (stamp, device, seq)`,
-		e.Space[:], int64(e.Stamp), e.Feed.Device[:], int64(e.Seq), body.Name)
-	return err
-}
-
 // Members follows who is in a conversation.
 func (p *Projection) Members(tx *projection.Tx, m eventlog.Members) error {
 	s := m.State
@@ -237,6 +232,7 @@ func (p *Projection) Forget() {
 	clear(p.rooms)
 	clear(p.feeds)
 	clear(p.deeds)
+	clear(p.strict)
 }
 
 // ofMessages are the tables whose rows belong to one row of chat_message, which goes last.
@@ -260,6 +256,7 @@ func dropEarly(tx *store.Tx, id wire.SpaceID) error {
 func (p *Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 	clear(p.feeds)
 	clear(p.deeds)
+	delete(p.strict, id)
 	room, err := p.room(tx, id)
 	if err != nil {
 		return err
@@ -272,6 +269,7 @@ func (p *Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 	for _, q := range []string{
 		`DELETE FROM chat_space WHERE space = ?`, `DELETE FROM chat_naming WHERE space = ?`, `DELETE FROM chat_admin WHERE space = ?`,
 		`DELETE FROM chat_feed WHERE space = ?`, `DELETE FROM chat_read WHERE space = ?`, `DELETE FROM chat_span WHERE workspace = ?`,
+		`DELETE FROM chat_word WHERE space = ?`, `DELETE FROM chat_face WHERE space = ?`, `DELETE FROM chat_rule WHERE space = ?`,
 	} {
 		_, e := tx.Exec(q, id[:])
 		err = errors.Join(err, e)

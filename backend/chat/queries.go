@@ -71,7 +71,7 @@ const (
 	LEFT JOIN chat_reply q ON q.space = m.space AND q.stamp = m.stamp AND q.feed = m.feed AND q.seq = m.seq
 	LEFT JOIN chat_changed g ON g.space = m.space AND g.stamp = m.stamp AND g.feed = m.feed AND g.seq = m.seq
 	LEFT JOIN chat_forward w ON w.space = m.space AND w.stamp = m.stamp AND w.feed = m.feed AND w.seq = m.seq`
-	messageColumns = messageSelect + ` FROM chat_message m` + messageJoins + ` WHERE m.space = (SELECT id FROM chat_room WHERE space = ?)`
+	messageColumns = messageSelect + ` FROM chat_message m` + messageJoins + ` WHERE m.space = (SELECT id FROM chat_room WHERE space = ?) AND coalesce(g.recaller, x'') <> zeroblob(32)`
 )
 
 func (c *Chat) query(ctx context.Context, query string, args ...any) ([]message, error) {
@@ -90,6 +90,9 @@ func (c *Chat) query(ctx context.Context, query string, args ...any) ([]message,
 		if err := rows.Scan(&m.Stamp, &m.Feed, &m.Seq, &m.flags, &m.text, &person, &device, &m.start, &call, &at,
 			&reply.feed, &reply.seq, &m.edited, &recaller, &origin, &from.Name, &from.At); err != nil {
 			return nil, store.Classify(err)
+		}
+		if isBarredRow(recaller) {
+			continue
 		}
 		if reply.seq > 0 {
 			m.reply = &reply

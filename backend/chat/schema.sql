@@ -135,7 +135,7 @@ CREATE TABLE chat_changed(
   feed     INTEGER NOT NULL,
   seq      INTEGER NOT NULL,
   edited   INTEGER NOT NULL, -- stamp of the edit that counts, 0: none
-  recaller BLOB NOT NULL,    -- who took it back, empty: nobody
+  recaller BLOB NOT NULL,    -- who took it back, empty: nobody, zero: its author might not write it
   PRIMARY KEY(space, stamp, feed, seq)
 ) STRICT, WITHOUT ROWID;
 
@@ -224,3 +224,39 @@ CREATE TABLE chat_unindexed(
   seq  INTEGER NOT NULL,
   PRIMARY KEY(feed, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- What people said of a group, the last few of each: its name (1), what it is about (2), its
+-- picture (3). chat_naming and chat_face hold what counts of it.
+CREATE TABLE chat_word(
+  space  BLOB NOT NULL,
+  about  INTEGER NOT NULL,
+  person BLOB NOT NULL,
+  stamp  INTEGER NOT NULL,
+  device BLOB NOT NULL,
+  seq    INTEGER NOT NULL,
+  value  BLOB NOT NULL,
+  PRIMARY KEY(space, about, person, stamp, device, seq)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE chat_face(
+  space   BLOB PRIMARY KEY,
+  topic   TEXT NOT NULL,
+  mark    TEXT NOT NULL,   -- names the picture by its bytes, empty: none
+  picture BLOB NOT NULL
+) STRICT;
+
+-- What people said of the rules of a conversation, the last few of each; of who manages it the last counts.
+CREATE TABLE chat_rule(
+  space     BLOB NOT NULL,
+  person    BLOB NOT NULL,
+  stamp     INTEGER NOT NULL,
+  device    BLOB NOT NULL,
+  seq       INTEGER NOT NULL,
+  describes INTEGER NOT NULL,
+  adds      INTEGER NOT NULL,
+  pins      INTEGER NOT NULL,
+  posts     INTEGER NOT NULL,
+  replies   INTEGER NOT NULL,
+  mentions  INTEGER NOT NULL,
+  PRIMARY KEY(space, person, stamp, device, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_rule_stamp ON chat_rule(space, stamp);

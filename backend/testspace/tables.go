@@ -28,6 +28,9 @@ var logical = []struct {
 	{"chat", `SELECT kind, workspace, members FROM chat_space WHERE space = ?1`, false},
 	{"chat of ours", `SELECT other, active, joined FROM chat_space WHERE space = ?1`, true},
 	{"group", `SELECT stamp, device, name FROM chat_naming WHERE space = ?1`, false},
+	{"face", `SELECT topic, mark FROM chat_face WHERE space = ?1`, false},
+	{"word", `SELECT about, person, stamp, device, seq, hex(value) AS value FROM chat_word WHERE space = ?1`, false},
+	{"rule", `SELECT person, stamp, device, seq, describes, adds, pins, posts, replies, mentions FROM chat_rule WHERE space = ?1`, false},
 	{"message", `SELECT f.device, f.start, m.seq, f.person, m.stamp, m.flags, m.text FROM chat_message m
 		JOIN chat_room r ON r.id = m.space JOIN chat_feed f ON f.feed = m.feed
 		WHERE r.space = ?1 AND f.space = ?1 AND m.flags < 2`, false},

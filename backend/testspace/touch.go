@@ -10,7 +10,7 @@ import (
 
 // Touches makes something of a message that is here, whoever wrote it and whether
 // that is allowed or not: an edit, a recall, a reaction, a pin, an answer, or,
-// now and then, another span for recalls.
+// now and then, another span for recalls, other rules, another name.
 func (x *Island) Touches(id wire.SpaceID, rnd *rand.Rand) bool {
 	type ref struct {
 		_      struct{} `cbor:",toarray"`
@@ -27,7 +27,7 @@ func (x *Island) Touches(id wire.SpaceID, rnd *rand.Rand) bool {
 		return false // nothing is here
 	}
 	to.Device = wire.DeviceID(device)
-	switch rnd.IntN(7) {
+	switch rnd.IntN(11) {
 	case 0, 1:
 		return x.Writes(id, chat.MessageRecalled, map[int]any{1: to})
 	case 2:
@@ -38,6 +38,18 @@ func (x *Island) Touches(id wire.SpaceID, rnd *rand.Rand) bool {
 		return x.Writes(id, chat.MessagePinned, map[int]any{1: to, 2: rnd.IntN(2) == 0})
 	case 5:
 		return x.Writes(id, chat.RecallSpanSet, map[int]any{1: rnd.IntN(3)})
+	case 6:
+		rules := map[int]any{}
+		for _, rule := range []int{1, 3, 4, 6} {
+			if rnd.IntN(2) == 0 {
+				rules[rule] = 1
+			}
+		}
+		return x.Writes(id, chat.GroupRuled, rules)
+	case 7:
+		return x.Writes(id, chat.GroupNamed, map[int]any{1: fmt.Sprint("名 ", x.Name, rnd.IntN(1000))})
+	case 8:
+		return x.Writes(id, chat.GroupDescribed, map[int]any{1: fmt.Sprint("关于 ", x.Name, rnd.IntN(1000))})
 	default:
 		return x.Writes(id, chat.MessagePosted, map[int]any{1: fmt.Sprint("答 ", x.Name, rnd.IntN(1000)), 4: to})
 	}

@@ -3,6 +3,7 @@ import { createConnectTransport } from "@connectrpc/connect-web";
 import { CallsService } from "./gen/roundtable/v1/calls_pb";
 import { ChatService } from "./gen/roundtable/v1/chat_pb";
 import { ContractsService } from "./gen/roundtable/v1/contracts_pb";
+import { ConversationService } from "./gen/roundtable/v1/conversations_pb";
 import { DirectoryService } from "./gen/roundtable/v1/directory_pb";
 import { FoldersService } from "./gen/roundtable/v1/folders_pb";
 import { GuestService } from "./gen/roundtable/v1/guest_pb";
@@ -18,6 +19,7 @@ export interface Api {
   readonly people: Client<typeof PeopleService>;
   readonly directory: Client<typeof DirectoryService>;
   readonly chat: Client<typeof ChatService>;
+  readonly conversations: Client<typeof ConversationService>;
   readonly folders: Client<typeof FoldersService>;
   readonly calls: Client<typeof CallsService>;
   readonly contracts: Client<typeof ContractsService>;
@@ -37,6 +39,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     people: createClient(PeopleService, transport),
     directory: createClient(DirectoryService, transport),
     chat: createClient(ChatService, transport),
+    conversations: createClient(ConversationService, transport),
     folders: createClient(FoldersService, transport),
     calls: createClient(CallsService, transport),
     contracts: createClient(ContractsService, transport),

@@ -3,6 +3,7 @@ export { NO_SESSION, problemOf, UNREACHABLE, type Problem } from "./problem";
 export * from "./gen/roundtable/v1/calls_pb";
 export * from "./gen/roundtable/v1/chat_pb";
 export * from "./gen/roundtable/v1/contracts_pb";
+export * from "./gen/roundtable/v1/conversations_pb";
 export * from "./gen/roundtable/v1/directory_pb";
 export * from "./gen/roundtable/v1/error_pb";
 export * from "./gen/roundtable/v1/folders_pb";

@@ -73,7 +73,7 @@ const (
 
 // ConversationServiceClient is a client for the roundtable.v1.ConversationService service.
 type ConversationServiceClient interface {
-	// Puts a conversation to the top of the list, or takes it from there. Of this device only. Errors: pin_limit (max), not_found.
+	// Puts a conversation to the top of the list, or takes it from there. Of this device only. Errors: list_pin_limit (max), not_found.
 	SetPinned(context.Context, *v1.SetPinnedRequest) (*v1.Conversation, error)
 	// Of this device only. Errors: not_found, invalid_argument (a time that is over).
 	SetMuted(context.Context, *v1.SetMutedRequest) (*v1.Conversation, error)
@@ -313,7 +313,7 @@ func (c *conversationServiceClient) Picture(ctx context.Context, req *v1.Picture
 
 // ConversationServiceHandler is an implementation of the roundtable.v1.ConversationService service.
 type ConversationServiceHandler interface {
-	// Puts a conversation to the top of the list, or takes it from there. Of this device only. Errors: pin_limit (max), not_found.
+	// Puts a conversation to the top of the list, or takes it from there. Of this device only. Errors: list_pin_limit (max), not_found.
 	SetPinned(context.Context, *v1.SetPinnedRequest) (*v1.Conversation, error)
 	// Of this device only. Errors: not_found, invalid_argument (a time that is over).
 	SetMuted(context.Context, *v1.SetMutedRequest) (*v1.Conversation, error)

@@ -384,7 +384,7 @@ export const PictureResponseSchema: GenMessage<PictureResponse> = /*@__PURE__*/
  */
 export const ConversationService: GenService<{
   /**
-   * Puts a conversation to the top of the list, or takes it from there. Of this device only. Errors: pin_limit (max), not_found.
+   * Puts a conversation to the top of the list, or takes it from there. Of this device only. Errors: list_pin_limit (max), not_found.
    *
    * @generated from rpc roundtable.v1.ConversationService.SetPinned
    */
