@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
+	"roundtable/backend/ding"
 	"roundtable/backend/directory"
 	"roundtable/backend/discovery/nearby"
 	"roundtable/backend/ephemeral"
@@ -58,6 +60,8 @@ type core struct {
 	people      *people.People
 	directory   *directory.Directory
 	chat        *chat.Chat
+	ding        atomic.Pointer[ding.Ding] // asked for by whoever publishes, also while features are opened
+	dings       *ding.Projection
 	circles     *circles.Circles
 	rings       *circles.Projection
 	folders     *folders.Folders
@@ -103,13 +107,13 @@ func openCore(ctx context.Context, a *App, s self) (c *core, err error) {
 }
 
 func (c *core) openLog(ctx context.Context) error {
-	c.entries = folders.NewProjection()
+	c.entries, c.dings = folders.NewProjection(), ding.NewProjection(c.self.party().Person)
 	c.meetings = calls.NewProjection(c.self.party().Person)
 	c.signings = contracts.NewProjection(c.self.party().Person)
 	c.witnesses = witnessed.NewProjection()
 	c.offices = office.NewProjection()
 	c.rings = circles.NewProjection()
-	c.runner = projection.New(c.db, c.app.Log, c.publish, projections(c.self.party().Person, c.entries, c.meetings, c.signings, c.witnesses, c.offices, c.rings)...)
+	c.runner = projection.New(c.db, c.app.Log, c.publish, projections(c.self.party().Person, c.dings, c.entries, c.meetings, c.signings, c.witnesses, c.offices, c.rings)...)
 	if err := c.runner.Prepare(ctx); err != nil {
 		return err
 	}
@@ -311,6 +315,9 @@ func (c *core) publish(topics ...string) {
 	}
 	if c.directory != nil && slices.Contains(topics, "directory") {
 		c.directory.Changed()
+	}
+	if notices := c.ding.Load(); notices != nil && slices.ContainsFunc(topics, func(t string) bool { return strings.HasPrefix(t, "chat:") }) {
+		notices.Moved() // somebody may hold more, or a message may have come
 	}
 	if slices.Contains(topics, "relays") {
 		c.lookAtRelays()

@@ -9,6 +9,7 @@ import (
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
+	"roundtable/backend/ding"
 	"roundtable/backend/directory"
 	"roundtable/backend/folders"
 	"roundtable/backend/people"
@@ -18,10 +19,10 @@ import (
 
 // projections is the list of everything that follows the log. A new feature
 // stands here, in openFeatures, and among the services of App.open.
-func projections(me wire.PersonID, entries *folders.Projection, meetings *calls.Projection, signings *contracts.Projection,
+func projections(me wire.PersonID, dings *ding.Projection, entries *folders.Projection, meetings *calls.Projection, signings *contracts.Projection,
 	witnesses *witnessed.Projection, offices *office.Projection, rings *circles.Projection,
 ) []projection.Projection {
-	return []projection.Projection{people.Projection{}, directory.Projection{}, chat.NewProjection(me), entries, meetings, signings, witnesses, offices, rings}
+	return []projection.Projection{people.Projection{}, directory.Projection{}, chat.NewProjection(me), dings, entries, meetings, signings, witnesses, offices, rings}
 }
 
 // openFeatures builds the features on the floors below.
@@ -47,14 +48,18 @@ func (c *core) openFeatures(ctx context.Context) error {
 	c.chat, err = chat.Open(ctx, chat.Deps{
 		Log: c.log, DB: c.db, Clock: c.app.Clock, Slog: c.app.Log, Publish: c.publish, Me: c.self.party(),
 		Ephemeral: c.ephemeral, Name: c.people.Name, Syncing: c.replication.Syncing, AtRelay: c.relaying.AtRelay,
-		SendReceipts: func() bool { return c.app.settings.Values().SendReadReceipts },
-		SendTyping:   func() bool { return c.app.settings.Values().SendTyping },
-		Pieces:       c.attachments.pieces, Blobs: c.attachments.blobs, Downloads: c.app.Downloads, Externals: c.externals,
+		SendReceipts:  func() bool { return c.app.settings.Values().SendReadReceipts },
+		SendTyping:    func() bool { return c.app.settings.Values().SendTyping },
+		ScheduledLate: func() string { return c.app.settings.Values().ScheduledLate },
+		Pieces:        c.attachments.pieces, Blobs: c.attachments.blobs, Downloads: c.app.Downloads, Externals: c.externals,
 	})
 	if err != nil {
 		return err
 	}
 	if err := c.openCircles(ctx); err != nil {
+		return err
+	}
+	if err := c.openDing(ctx); err != nil {
 		return err
 	}
 	if err := c.openFolders(ctx); err != nil {
@@ -77,5 +82,5 @@ func (c *core) openFeatures(ctx context.Context) error {
 
 // background is what the features do by themselves until ctx ends.
 func (c *core) background() []func(context.Context) error {
-	return []func(context.Context) error{c.people.Run, c.directory.Run, c.chat.Run, c.circles.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run, c.contracts.Run, c.witnessed.Run, c.office.Run}
+	return []func(context.Context) error{c.people.Run, c.directory.Run, c.chat.Run, c.ding.Load().Run, c.circles.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run, c.contracts.Run, c.witnessed.Run, c.office.Run}
 }

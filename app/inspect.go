@@ -12,6 +12,7 @@ import (
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
+	"roundtable/backend/ding"
 	"roundtable/backend/folders"
 	"roundtable/backend/projection"
 	"roundtable/backend/space"
@@ -53,5 +54,5 @@ func ReadIdentity(folder string) (space.Party, error) {
 
 // Projections is everything that follows the log of a person's profile.
 func Projections(me wire.PersonID) []projection.Projection {
-	return projections(me, folders.NewProjection(), calls.NewProjection(me), contracts.NewProjection(me), witnessed.NewProjection(), office.NewProjection(), circles.NewProjection())
+	return projections(me, ding.NewProjection(me), folders.NewProjection(), calls.NewProjection(me), contracts.NewProjection(me), witnessed.NewProjection(), office.NewProjection(), circles.NewProjection())
 }

@@ -115,9 +115,9 @@ func (s sealing) standing(ctx context.Context, of wire.SpaceID, certificate *x50
 // officeServices are keys, authority and seals at the door.
 func (a *App) officeServices() []api.Service {
 	door := office.API{Get: func() (*office.Office, error) { return part(a, func(c *core) *office.Office { return c.office }) }}
-	return []api.Service{
+	return append(a.laterServices(),
 		api.Serve[roundtablev1connect.KeysServiceHandler](roundtablev1connect.NewKeysServiceHandler, door),
 		api.Serve[roundtablev1connect.AuthorityServiceHandler](roundtablev1connect.NewAuthorityServiceHandler, door),
 		api.Serve[roundtablev1connect.SealsServiceHandler](roundtablev1connect.NewSealsServiceHandler, door),
-	}
+	)
 }

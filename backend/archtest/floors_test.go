@@ -47,6 +47,7 @@ var house = []string{
 	"backend/people",
 	"backend/directory",
 	"backend/chat",
+	"backend/ding",
 	"backend/folders",
 	"backend/calls",
 	"backend/contracts",
@@ -77,7 +78,7 @@ var house = []string{
 }
 
 var (
-	features = []string{"backend/people", "backend/directory", "backend/chat", "backend/folders", "backend/calls", "backend/contracts", "backend/circles", "backend/calendar",
+	features = []string{"backend/people", "backend/directory", "backend/chat", "backend/ding", "backend/folders", "backend/calls", "backend/contracts", "backend/circles", "backend/calendar",
 		"backend/tasks", "backend/approvals", "backend/attendance", "backend/documents"}
 	forTests = []string{"backend/testnet", "backend/testspace", "backend/archtest", "backend/link/linktest", "backend/relay/engine/enginetest", "backend/relay/bus/bustest", "backend/folders/disk/disktest", "backend/folders/watch/watchtest",
 		"backend/contracts/pades/tsatest"}

@@ -53,6 +53,8 @@ type Deps struct {
 	// SendReceipts and SendTyping are choices of this device.
 	SendReceipts func() bool
 	SendTyping   func() bool
+	// ScheduledLate says what becomes of a message whose time passed while the program did not run: "", "ask" or "send"; may be nil.
+	ScheduledLate func() string
 }
 
 // Chat is the feature.
@@ -68,11 +70,16 @@ type Chat struct {
 	arrived  chan wire.SpaceID // where a message has come that may bring a picture
 	autos    chan found        // what is fetched without being asked for
 	indexer  indexer
+
+	scheduling scheduling
 }
 
 // Open makes the feature.
 func Open(ctx context.Context, d Deps) (*Chat, error) {
 	if err := d.DB.Migrate(ctx, "chatlocal", localSchema, nonceSchema, uploadSchema, keptSchema); err != nil {
+		return nil, err
+	}
+	if err := d.DB.Migrate(ctx, "chatscheduled", scheduledSchema); err != nil {
 		return nil, err
 	}
 	if err := d.DB.Migrate(ctx, "chatsearch", searchSchema); err != nil {
@@ -82,8 +89,11 @@ func Open(ctx context.Context, d Deps) (*Chat, error) {
 		return nil, err
 	}
 	c := &Chat{Deps: d, departs: make(chan wire.SpaceID, 64), arrived: make(chan wire.SpaceID, 64), autos: make(chan found, 256),
-		indexer: indexer{look: make(chan chan struct{}), seen: map[string]bool{}}}
+		indexer: indexer{look: make(chan chan struct{}), seen: map[string]bool{}}, scheduling: scheduling{changed: make(chan struct{}, 1)}}
 	if err := c.uploads.open(ctx, d.DB); err != nil {
+		return nil, err
+	}
+	if err := c.openScheduled(ctx); err != nil {
 		return nil, err
 	}
 	if err := c.sent.open(ctx, d.DB, d.Clock.Now()); err != nil {
@@ -108,6 +118,8 @@ type draft struct {
 	messagePosted
 	uploads []string
 	files   []attachment
+	// also, where it is set, writes what has to be true together with the message.
+	also func(*store.Tx, eventlog.Event) error
 }
 
 // Post writes a message. nonce may be empty.
@@ -161,6 +173,7 @@ func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, nonce string, d dr
 
 func (c *Chat) post(ctx context.Context, id wire.SpaceID, d draft, then func(*store.Tx, eventlog.Event) error) (MessageKey, error) {
 	body := d.messagePosted
+	then = both(d.also, then)
 	switch {
 	case len(d.uploads) > 0:
 		p, err := c.enclose(ctx, id, d.uploads)
@@ -181,6 +194,17 @@ func (c *Chat) post(ctx context.Context, id wire.SpaceID, d draft, then func(*st
 	}
 	e := events[len(events)-1]
 	return MessageKey{int64(e.Stamp), feedNumber(id, e.Feed), int64(e.Seq)}, nil
+}
+
+// both runs two things in one write; either may be nil.
+func both(a, b func(*store.Tx, eventlog.Event) error) func(*store.Tx, eventlog.Event) error {
+	if a == nil || b == nil {
+		if a == nil {
+			return b
+		}
+		return a
+	}
+	return func(tx *store.Tx, e eventlog.Event) error { return errors.Join(a(tx, e), b(tx, e)) }
 }
 
 func checkText(text string) error {

@@ -25,6 +25,9 @@ func (c *Chat) Run(ctx context.Context) error {
 	indexed := make(chan struct{})
 	go func() { defer close(indexed); c.runIndex(ctx) }()
 	defer func() { <-indexed }()
+	sending := make(chan struct{})
+	go func() { defer close(sending); c.runScheduled(ctx) }()
+	defer func() { <-sending }()
 	if c.Blobs != nil {
 		c.expireUploads(ctx)
 		ended := make(chan struct{})

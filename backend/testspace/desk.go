@@ -16,6 +16,7 @@ import (
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/office"
 	"roundtable/backend/contracts/witnessed"
+	"roundtable/backend/ding"
 	"roundtable/backend/directory"
 	"roundtable/backend/ephemeral"
 	"roundtable/backend/eventlog"
@@ -57,6 +58,7 @@ type Desk struct {
 	People      *people.People
 	Directory   *directory.Directory
 	Chat        *chat.Chat
+	Ding        *ding.Ding
 	Circles     *circles.Circles
 	Folders     *folders.Folders
 	Calls       *calls.Calls
@@ -75,6 +77,7 @@ type Desk struct {
 	done         sync.WaitGroup
 	made         disks
 	entries      *folders.Projection
+	dings        *ding.Projection
 	callTables   *calls.Projection
 	officeTables *office.Projection
 	signings     *contracts.Projection
@@ -84,10 +87,11 @@ type Desk struct {
 	whole        chan wire.SpaceID
 	renamed      chan struct{} // the relays of a workspace may be others now
 
-	mu     sync.Mutex
-	topics map[string]int
-	quiet  bool // no receipts, no typing
-	engine *Engine
+	mu         sync.Mutex
+	topics     map[string]int
+	lateChoice string
+	quiet      bool // no receipts, no typing
+	engine     *Engine
 }
 
 // ID of the device.
@@ -188,10 +192,10 @@ func (d *Desk) follows() []projection.Projection {
 	if d.entries = folders.NewProjection(); d.o.MostTold > 0 {
 		d.entries.Most = d.o.MostTold
 	}
-	d.witnesses = witnessed.NewProjection()
+	d.witnesses, d.dings = witnessed.NewProjection(), ding.NewProjection(d.Person())
 	d.rings = circles.NewProjection()
 	d.callTables, d.officeTables, d.signings = calls.NewProjection(d.Person()), office.NewProjection(), contracts.NewProjection(d.Person())
-	return []projection.Projection{people.Projection{}, directory.Projection{}, chat.NewProjection(d.Person()), d.entries, d.callTables, d.officeTables, d.signings, d.witnesses, d.rings}
+	return []projection.Projection{people.Projection{}, directory.Projection{}, chat.NewProjection(d.Person()), d.dings, d.entries, d.callTables, d.officeTables, d.signings, d.witnesses, d.rings}
 }
 
 func (d *Desk) features(ctx context.Context) {
@@ -215,11 +219,12 @@ func (d *Desk) features(ctx context.Context) {
 	chats, err := chat.Open(ctx, chat.Deps{
 		Log: d.Log, DB: d.DB, Clock: d.Clock, Slog: log, Publish: d.publish, Me: d.Party, Ephemeral: d.Ephemeral,
 		Name: d.People.Name, Syncing: d.Replication.Syncing, AtRelay: d.Relaying.AtRelay, SendReceipts: d.speaks, SendTyping: d.speaks,
-		Pieces: d.Pieces, Blobs: d.Blobs, Downloads: d.downloads,
+		ScheduledLate: d.late, Pieces: d.Pieces, Blobs: d.Blobs, Downloads: d.downloads,
 		Externals: func(id wire.SpaceID) int { return d.Circles.Externals(id) },
 	})
 	d.o.must(err, "open chat")
 	d.openCircles(ctx, chats)
+	d.openDing(ctx, chats)
 	d.openFolders(ctx)
 	d.openCalls(ctx)
 	d.openOffice(ctx)
@@ -236,7 +241,7 @@ func (d *Desk) work() {
 	d.cancel, d.working = cancel, true
 	chats := d.Chat
 	d.named()
-	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, d.Directory.Run, chats.Run, d.Circles.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.Calls.Run, d.Office.Run, d.Contracts.Run, d.Witnessed.Run, d.followRelays, func(ctx context.Context) error {
+	for _, run := range []func(context.Context) error{d.Board.Run, d.People.Run, d.Directory.Run, chats.Run, d.Ding.Run, d.Circles.Run, d.Relaying.Run, d.Blobs.Run, d.Folders.Run, d.Calls.Run, d.Office.Run, d.Contracts.Run, d.Witnessed.Run, d.followRelays, func(ctx context.Context) error {
 		for {
 			select {
 			case <-ctx.Done():
@@ -286,6 +291,9 @@ func (d *Desk) publish(topics ...string) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.Ding != nil && slices.ContainsFunc(topics, func(t string) bool { return strings.HasPrefix(t, "chat:") }) {
+		d.Ding.Moved() // somebody may hold more, or a message may have come
+	}
 	for _, topic := range topics {
 		d.topics[topic]++
 	}

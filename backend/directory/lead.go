@@ -1,0 +1,19 @@
+package directory
+
+import (
+	"context"
+	"slices"
+
+	"roundtable/backend/directory/chart"
+	"roundtable/backend/wire"
+)
+
+// Lead reports whether a person leads a department of a workspace, as its directory says now.
+func (d *Directory) Lead(ctx context.Context, workspace wire.SpaceID, person wire.PersonID) bool {
+	v, err := d.view(ctx, workspace)
+	if err != nil {
+		return false
+	}
+	i := slices.IndexFunc(v.rows, func(r row) bool { return r.person == person && r.record != nil })
+	return i >= 0 && slices.ContainsFunc(v.rows[i].record.Posts.Posts, func(p chart.Post) bool { return p.Lead })
+}
