@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"sync"
 	"time"
@@ -90,7 +89,7 @@ func (s searchService) Find(ctx context.Context, r *v1.FindRequest) (*v1.FindRes
 		return nil, err
 	}
 	out.Messages, out.Indexing = page.Messages, page.Indexing
-	out.Files, err = s.files(ctx, r.WorkspaceId, r.Text, limit)
+	out.Files, out.FilesUnfinished, err = s.files(ctx, r.WorkspaceId, r.Text, limit)
 	return out, err
 }
 
@@ -154,10 +153,10 @@ func (r *rooms) find(id wire.SpaceID, now []*v1.FoundConversation, text string, 
 }
 
 // files finds files by their names: those of messages, the newest first, then those of shared folders.
-func (s searchService) files(ctx context.Context, workspace, text string, limit int) (out []*v1.FoundFile, err error) {
+func (s searchService) files(ctx context.Context, workspace, text string, limit int) (out []*v1.FoundFile, unfinished bool, err error) {
 	page, err := s.chats.FindMessages(ctx, &v1.FindMessagesRequest{WorkspaceId: workspace, Text: text, HasFile: true, Limit: maxSearch})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for _, m := range page.Messages {
 		for _, f := range m.Files {
@@ -166,32 +165,30 @@ func (s searchService) files(ctx context.Context, workspace, text string, limit 
 			}
 		}
 	}
-	entries, err := s.entries(ctx, workspace, text, limit)
-	if err != nil && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return nil, err
-	}
-	return append(out, entries...), nil
+	entries, unfinished, err := s.entries(ctx, workspace, text, limit)
+	return append(out, entries...), unfinished, err
 }
 
-// entries looks into the shared folders for as long as filesTime.
-func (s searchService) entries(ctx context.Context, workspace, text string, limit int) (out []*v1.FoundFile, err error) {
+// entries looks into the shared folders for as long as filesTime, and tells whether that was not enough.
+func (s searchService) entries(ctx context.Context, workspace, text string, limit int) (out []*v1.FoundFile, unfinished bool, err error) {
 	if _, err := s.folders.Get(); err != nil {
-		return nil, nil //nolint:nilerr // a guest has none
+		return nil, false, nil //nolint:nilerr // a guest has none
 	}
-	ctx, cancel := context.WithTimeout(ctx, filesTime)
-	defer cancel()
+	until := time.Now().Add(filesTime)
 	all, err := s.folders.Folders(ctx, &v1.FoldersRequest{WorkspaceId: workspace})
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	for _, f := range all.Folders {
 		if len(out) >= limit {
 			break
 		}
-		found, err := s.folders.FindEntries(ctx, &v1.FindEntriesRequest{FolderId: f.Id, Text: strings.TrimSpace(text), Limit: int32(limit - len(out))})
+		left := max(1, int32(time.Until(until)/time.Millisecond))
+		found, err := s.folders.FindEntries(ctx, &v1.FindEntriesRequest{FolderId: f.Id, Text: strings.TrimSpace(text), Limit: int32(limit - len(out)), WithinMs: left})
 		if err != nil {
-			return out, err
+			return nil, false, err
 		}
+		unfinished = unfinished || found.Unfinished
 		for _, e := range found.Entries {
 			name, marks := search.Mark(e.Name, text, maxSearch)
 			out = append(out, &v1.FoundFile{
@@ -199,5 +196,5 @@ func (s searchService) entries(ctx context.Context, workspace, text string, limi
 			})
 		}
 	}
-	return out, nil
+	return out, unfinished, nil
 }

@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/errcode"
@@ -181,14 +182,14 @@ func (a API) FindEntries(ctx context.Context, r *v1.FindEntriesRequest) (*v1.Ent
 	if err != nil {
 		return nil, err
 	}
-	if r.Text == "" || len(r.Text) > 512 {
+	if r.Text == "" || len(r.Text) > 512 || r.WithinMs < 0 {
 		return nil, errcode.InvalidArgument
 	}
-	vs, err := f.matching(ctx, s.row, r.Text, limited(r.Limit, 100, 1000))
+	vs, unfinished, err := f.matching(ctx, s.row, r.Text, limited(r.Limit, 100, 1000), time.Duration(r.WithinMs)*time.Millisecond)
 	if err != nil {
 		return nil, err
 	}
-	out := &v1.EntriesResponse{Total: int64(len(vs))}
+	out := &v1.EntriesResponse{Total: int64(len(vs)), Unfinished: unfinished}
 	out.Entries, err = f.entriesOut(ctx, s, vs)
 	return out, err
 }

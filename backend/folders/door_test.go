@@ -2,13 +2,16 @@ package folders_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
+	"roundtable/backend/errcode"
 	"roundtable/backend/testspace"
 )
 
@@ -50,6 +53,31 @@ func TestBinIsReadPageByPage(t *testing.T) {
 	}
 	if _, err := wang.FoldersAPI().Bin(context.Background(), &v1.BinRequest{FolderId: o.id.String(), After: "what"}); err == nil {
 		t.Error("a position that is none was taken")
+	}
+}
+
+// Who looks for a name does not wait without end, and learns whether all was looked through.
+func TestFindingHasAnEnd(t *testing.T) {
+	o := share(t, 36, "li", "wang")
+	li := o.desks[0]
+	o.writes(li, "合同/报价.xlsx", content(1, 100))
+	o.level(o.desks...)
+	ctx := context.Background()
+	r, err := li.FoldersAPI().FindEntries(ctx, &v1.FindEntriesRequest{FolderId: o.id.String(), Text: "报价", WithinMs: 600_000})
+	o.must(err)
+	if len(r.Entries) != 1 || r.Unfinished {
+		t.Errorf("%v", r)
+	}
+	if n, unfinished, err := li.Folders.FindsWithin(ctx, o.id, "报价", time.Nanosecond); err != nil || !unfinished || n > 1 {
+		t.Errorf("%d found, %v, %v", n, unfinished, err)
+	}
+	if _, err := li.FoldersAPI().FindEntries(ctx, &v1.FindEntriesRequest{FolderId: o.id.String(), Text: "报价", WithinMs: -1}); !errors.Is(err, errcode.InvalidArgument) {
+		t.Errorf("%v", err)
+	}
+	ended, end := context.WithCancel(ctx)
+	end()
+	if _, _, err := li.Folders.FindsWithin(ended, o.id, "报价", time.Hour); err == nil {
+		t.Error("who has gone was answered")
 	}
 }
 

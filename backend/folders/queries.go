@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"time"
 
 	"roundtable/backend/clock"
 	"roundtable/backend/errcode"
@@ -63,9 +64,31 @@ func (f *Folders) children(ctx context.Context, folder int64, parent, after stri
 }
 
 // matching lists what stands anywhere and has a text in its name.
-func (f *Folders) matching(ctx context.Context, folder int64, text string, limit int) ([]version, error) {
-	return scanVersions(f.DB.Read().QueryContext(ctx, `SELECT `+versionColumns+` FROM folders_version v
-		WHERE v.folder = ? AND v.state = 2 AND v.kind > 0 AND instr(lower(v.name), lower(?)) > 0 ORDER BY v.parent, v.name LIMIT ?`, folder, text, limit))
+// All names are looked at: when within (0: no bound) is over, what was found by then is the answer, and unfinished says so.
+func (f *Folders) matching(ctx context.Context, folder int64, text string, limit int, within time.Duration) (out []version, unfinished bool, err error) {
+	look := ctx
+	if within > 0 {
+		var end context.CancelFunc
+		look, end = context.WithTimeout(ctx, within)
+		defer end()
+	}
+	rows, err := f.DB.Read().QueryContext(look, `SELECT `+versionColumns+` FROM folders_version v
+		WHERE v.folder = ? AND v.state = 2 AND v.kind > 0 AND instr(lower(v.name), lower(?)) > 0 ORDER BY v.parent, v.name LIMIT ?`, folder, text, limit)
+	if err == nil {
+		defer rows.Close()
+		for rows.Next() {
+			v, err := scanVersion(rows)
+			if err != nil {
+				return nil, false, store.Classify(err)
+			}
+			out = append(out, v)
+		}
+		err = rows.Err()
+	}
+	if err != nil && look.Err() != nil && ctx.Err() == nil {
+		return out, true, nil
+	}
+	return out, false, store.Classify(err)
 }
 
 // below counts the files in a folder at any depth, and their bytes.

@@ -113,7 +113,7 @@ export function Palette({ ws, onClose, onShortcuts }: { ws: string; onClose: () 
               onKeyDown={onKeyDown}
             />
           </div>
-          {(openDirect.error ?? error) && <div className={styles.note}><ErrorNote cause={openDirect.error ?? error} /></div>}
+          {(openDirect.error ?? error) && <div className={styles.problem}><ErrorNote cause={openDirect.error ?? error} /></div>}
           <div ref={list} id={listID} role="listbox" aria-label={t("search.results")} className={styles.list}>
             {rows.map((entry, index) => (
               <div key={entry.key} role="presentation">
@@ -130,7 +130,8 @@ export function Palette({ ws, onClose, onShortcuts }: { ws: string; onClose: () 
             ))}
           </div>
           {rows.length <= further.length && isFresh && <p className={styles.none} role="status">{t("search.none", { query: text })}</p>}
-          {data?.indexing && <p className={styles.none} role="status">{t("search.indexing")}</p>}
+          {(data?.indexing ?? false) && <p className={styles.note} role="status">{t("search.indexing")}</p>}
+          {(data?.filesUnfinished ?? false) && <p className={styles.note} role="status">{t("search.unfinished")}</p>}
           <p className={styles.hint} aria-hidden>{t("search.hint")}</p>
         </Base.Popup>
       </Base.Portal>

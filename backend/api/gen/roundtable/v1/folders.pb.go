@@ -1699,10 +1699,12 @@ func (x *EntriesRequest) GetLimit() int32 {
 }
 
 type EntriesResponse struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Entries       []*Entry               `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
-	HasMore       bool                   `protobuf:"varint,2,opt,name=has_more,json=hasMore,proto3" json:"has_more,omitempty"`
-	Total         int64                  `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Entries []*Entry               `protobuf:"bytes,1,rep,name=entries,proto3" json:"entries,omitempty"`
+	HasMore bool                   `protobuf:"varint,2,opt,name=has_more,json=hasMore,proto3" json:"has_more,omitempty"`
+	Total   int64                  `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
+	// FindEntries: the time was over before all was looked through.
+	Unfinished    bool `protobuf:"varint,4,opt,name=unfinished,proto3" json:"unfinished,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1758,11 +1760,20 @@ func (x *EntriesResponse) GetTotal() int64 {
 	return 0
 }
 
+func (x *EntriesResponse) GetUnfinished() bool {
+	if x != nil {
+		return x.Unfinished
+	}
+	return false
+}
+
 type FindEntriesRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	FolderId      string                 `protobuf:"bytes,1,opt,name=folder_id,json=folderId,proto3" json:"folder_id,omitempty"`
-	Text          string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
-	Limit         int32                  `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	FolderId string                 `protobuf:"bytes,1,opt,name=folder_id,json=folderId,proto3" json:"folder_id,omitempty"`
+	Text     string                 `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	Limit    int32                  `protobuf:"varint,3,opt,name=limit,proto3" json:"limit,omitempty"`
+	// After so long it answers with what it found; 0: no bound.
+	WithinMs      int32 `protobuf:"varint,4,opt,name=within_ms,json=withinMs,proto3" json:"within_ms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1814,6 +1825,13 @@ func (x *FindEntriesRequest) GetText() string {
 func (x *FindEntriesRequest) GetLimit() int32 {
 	if x != nil {
 		return x.Limit
+	}
+	return 0
+}
+
+func (x *FindEntriesRequest) GetWithinMs() int32 {
+	if x != nil {
+		return x.WithinMs
 	}
 	return 0
 }
@@ -3903,15 +3921,19 @@ const file_roundtable_v1_folders_proto_rawDesc = "" +
 	"\tfolder_id\x18\x01 \x01(\tR\bfolderId\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\x12\x14\n" +
 	"\x05after\x18\x03 \x01(\tR\x05after\x12\x14\n" +
-	"\x05limit\x18\x04 \x01(\x05R\x05limit\"r\n" +
+	"\x05limit\x18\x04 \x01(\x05R\x05limit\"\x92\x01\n" +
 	"\x0fEntriesResponse\x12.\n" +
 	"\aentries\x18\x01 \x03(\v2\x14.roundtable.v1.EntryR\aentries\x12\x19\n" +
 	"\bhas_more\x18\x02 \x01(\bR\ahasMore\x12\x14\n" +
-	"\x05total\x18\x03 \x01(\x03R\x05total\"[\n" +
+	"\x05total\x18\x03 \x01(\x03R\x05total\x12\x1e\n" +
+	"\n" +
+	"unfinished\x18\x04 \x01(\bR\n" +
+	"unfinished\"x\n" +
 	"\x12FindEntriesRequest\x12\x1b\n" +
 	"\tfolder_id\x18\x01 \x01(\tR\bfolderId\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
-	"\x05limit\x18\x03 \x01(\x05R\x05limit\"?\n" +
+	"\x05limit\x18\x03 \x01(\x05R\x05limit\x12\x1b\n" +
+	"\twithin_ms\x18\x04 \x01(\x05R\bwithinMs\"?\n" +
 	"\fEntryRequest\x12\x1b\n" +
 	"\tfolder_id\x18\x01 \x01(\tR\bfolderId\x12\x12\n" +
 	"\x04path\x18\x02 \x01(\tR\x04path\"f\n" +

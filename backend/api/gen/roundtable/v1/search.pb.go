@@ -98,9 +98,11 @@ type FindResponse struct {
 	Messages      []*FoundMessage        `protobuf:"bytes,3,rep,name=messages,proto3" json:"messages,omitempty"`
 	Files         []*FoundFile           `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty"`
 	// Older messages are still being read in, so some may be missing.
-	Indexing      bool `protobuf:"varint,5,opt,name=indexing,proto3" json:"indexing,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Indexing bool `protobuf:"varint,5,opt,name=indexing,proto3" json:"indexing,omitempty"`
+	// The shared folders are too large to be looked through while one types, so files may be missing. FindEntries finds them.
+	FilesUnfinished bool `protobuf:"varint,6,opt,name=files_unfinished,json=filesUnfinished,proto3" json:"files_unfinished,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
 }
 
 func (x *FindResponse) Reset() {
@@ -164,6 +166,13 @@ func (x *FindResponse) GetFiles() []*FoundFile {
 func (x *FindResponse) GetIndexing() bool {
 	if x != nil {
 		return x.Indexing
+	}
+	return false
+}
+
+func (x *FindResponse) GetFilesUnfinished() bool {
+	if x != nil {
+		return x.FilesUnfinished
 	}
 	return false
 }
@@ -768,13 +777,14 @@ const file_roundtable_v1_search_proto_rawDesc = "" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
 	"\x05limit\x18\x03 \x01(\x05R\x05limit\x12\x1b\n" +
-	"\tnear_keys\x18\x04 \x03(\tR\bnearKeys\"\x8f\x02\n" +
+	"\tnear_keys\x18\x04 \x03(\tR\bnearKeys\"\xba\x02\n" +
 	"\fFindResponse\x122\n" +
 	"\x06people\x18\x01 \x03(\v2\x1a.roundtable.v1.FoundPersonR\x06people\x12F\n" +
 	"\rconversations\x18\x02 \x03(\v2 .roundtable.v1.FoundConversationR\rconversations\x127\n" +
 	"\bmessages\x18\x03 \x03(\v2\x1b.roundtable.v1.FoundMessageR\bmessages\x12.\n" +
 	"\x05files\x18\x04 \x03(\v2\x18.roundtable.v1.FoundFileR\x05files\x12\x1a\n" +
-	"\bindexing\x18\x05 \x01(\bR\bindexing\"\xb1\x01\n" +
+	"\bindexing\x18\x05 \x01(\bR\bindexing\x12)\n" +
+	"\x10files_unfinished\x18\x06 \x01(\bR\x0ffilesUnfinished\"\xb1\x01\n" +
 	"\vFoundPerson\x12\x1b\n" +
 	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
