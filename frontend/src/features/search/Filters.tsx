@@ -1,10 +1,11 @@
-import { Search as SearchIcon, X } from "lucide-react";
+import { Search as SearchIcon } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { matchAny } from "../../lib/match";
 import { useConversations, useMembers } from "../../live";
-import { CheckRow, Field, IconButton } from "../../ui";
+import { CheckRow, Field } from "../../ui";
 import { placeName } from "./found";
+import { Pick } from "./Pick";
 import styles from "./search.module.css";
 import { useFound, type Question } from "./useFound";
 
@@ -47,47 +48,5 @@ export function Filters({ ws, question, onChange }: { ws: string; question: Ques
       </div>
       <CheckRow label={t("search.hasFile")} checked={question.file} onChange={(file) => onChange({ file })} />
     </form>
-  );
-}
-
-/** One of many, by a part of its name. */
-function Pick({ label, clear, chosen, typed, options, onType, onChoose }: {
-  label: string;
-  clear: string;
-  chosen: string;
-  typed: string;
-  options: readonly { readonly id: string; readonly name: string; readonly note: string }[];
-  onType: (text: string) => void;
-  onChoose: (id: string) => void;
-}) {
-  if (chosen !== "") {
-    return (
-      <div className={styles.pick}>
-        <span className={styles.label}>{label}</span>
-        <span className={styles.chip}><bdi>{chosen}</bdi><IconButton label={clear} onClick={() => onChoose("")}><X /></IconButton></span>
-      </div>
-    );
-  }
-  return (
-    <div className={styles.pick}>
-      <Field label={label} maxLength={80} value={typed} onChange={(event) => onType(event.target.value)} />
-      {typed.trim() !== "" && options.length > 0 && (
-        <ul className={styles.options} aria-label={label}>
-          {options.map((option) => (
-            <li key={option.id}>
-              <button
-                type="button"
-                onClick={() => {
-                  onChoose(option.id);
-                  onType("");
-                }}
-              >
-                <bdi>{option.name}</bdi>{option.note !== "" && <small><bdi>{option.note}</bdi></small>}
-              </button>
-            </li>
-          ))}
-        </ul>
-      )}
-    </div>
   );
 }

@@ -6,6 +6,9 @@ import { useApi } from "../../live";
 /** How long a text rests before somebody is asked: shorter than the time between two keystrokes of a fast typist is for nothing. */
 const REST_MS = 60;
 
+/** While older messages are still read in, what was found is looked up again. */
+const INDEXING_MS = 2000;
+
 export function useRested<T>(value: T): T {
   const [rested, setRested] = useState(value);
   useEffect(() => {
@@ -25,6 +28,7 @@ export function useFound(ws: string, text: string, limit = 6) {
     queryFn: ({ signal }) => api.search.find({ workspaceId: ws, text: wanted, limit, nearKeys: [...near] }, { signal }),
     enabled: wanted !== "",
     placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (state.data?.indexing ? INDEXING_MS : false),
     staleTime: 10_000,
     gcTime: 30_000,
   });
@@ -69,6 +73,7 @@ export function useFoundMessages(ws: string, question: Question) {
     }, { signal }),
     initialPageParam: "",
     getNextPageParam: (last) => (last.nextCursor === "" ? undefined : last.nextCursor),
+    refetchInterval: ({ state }) => (state.data?.pages[0]?.indexing ? INDEXING_MS : false),
     enabled: !isEmpty(asked),
     placeholderData: keepPreviousData,
   });
