@@ -31,7 +31,7 @@ export function Attachments({ message }: { message: Message }) {
 function Picture({ message, file }: FileProps) {
   const { t } = useTranslation();
   const [broken, setBroken] = useState(false);
-  if (broken) return <Card message={message} file={file} />;
+  if (broken) return <Card message={message} file={file} note={t("attach.noPicture")} />;
   const { width, height } = box(file.width, file.height);
   const shape = { width, aspectRatio: `${width} / ${height}` };
   if (file.state !== HERE) {
@@ -46,6 +46,7 @@ function Picture({ message, file }: FileProps) {
 
 /** A film plays where it stands, read in parts; the player has its place before the film is here. */
 function Film({ message, file }: FileProps) {
+  const { t } = useTranslation();
   const [broken, setBroken] = useState(false);
   const { width, height } = file.width > 0 ? box(Math.max(file.width, 320), Math.max(file.width, 320) * (file.height / file.width)) : { width: 320, height: 180 };
   const shape = { width, aspectRatio: `${width} / ${height}` };
@@ -54,24 +55,26 @@ function Film({ message, file }: FileProps) {
       {file.state === HERE && !broken
         ? <video className={styles.film} style={shape} controls preload="metadata" src={file.path} aria-label={file.name} onError={() => setBroken(true)} />
         : <div className={styles.place} style={shape} aria-hidden><FileVideo /></div>}
-      <Card message={message} file={file} unplayable={broken} />
+      <Card message={message} file={file} note={broken ? t("attach.noSound") : undefined} />
     </div>
   );
 }
 
 function Sound({ message, file }: FileProps) {
+  const { t } = useTranslation();
   const [broken, setBroken] = useState(false);
   return (
     <div className={styles.played}>
       {file.state === HERE && !broken
         ? <audio className={styles.sound} controls preload="metadata" src={file.path} aria-label={file.name} onError={() => setBroken(true)} />
         : <div className={styles.place} data-sound="" aria-hidden><FileAudio /></div>}
-      <Card message={message} file={file} unplayable={broken} />
+      <Card message={message} file={file} note={broken ? t("attach.noSound") : undefined} />
     </div>
   );
 }
 
-function Card({ message, file, unplayable }: FileProps & { unplayable?: boolean }) {
+/** note: what is wrong with its content, once that was seen. */
+function Card({ message, file, note }: FileProps & { note?: string | undefined }) {
   const { t } = useTranslation();
   const kind = kindOf(file);
   return (
@@ -79,9 +82,9 @@ function Card({ message, file, unplayable }: FileProps & { unplayable?: boolean 
       <FileIcon name={file.name} />
       <span className={styles.words}>
         <bdi className={styles.fileName} title={file.name}>{file.name}</bdi>
-        {unplayable ? <small className={styles.failed}>{t("attach.noSound")}</small> : <Status message={message} file={file} />}
+        {note !== undefined ? <small className={styles.failed}>{note}</small> : <Status message={message} file={file} />}
       </span>
-      {file.state === HERE && kind !== null && kind !== "picture" && kind !== "sound" && !unplayable && (
+      {file.state === HERE && kind !== null && kind !== "picture" && kind !== "sound" && note === undefined && (
         <IconButton className={styles.deed} label={t("attach.open", { name: file.name })} onClick={() => look({ message, file })}><Maximize2 /></IconButton>
       )}
       <Sign message={message} file={file} />

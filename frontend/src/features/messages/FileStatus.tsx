@@ -7,8 +7,11 @@ import styles from "./attachments.module.css";
 import type { FileProps } from "./FileDeeds";
 import { useSpeed } from "./useSpeed";
 
-/** A picture that is left as a file: drawn it would take all memory. */
-const isTooLarge = (file: Attachment) => isPicture({ type: file.mediaType }) && file.width > 0 && !isDrawable(file);
+/** Why a picture that is here is left as a file: drawn it would take all memory, or it does not open at all. */
+function unshown(file: Attachment): "attach.tooLarge" | "attach.noPicture" | null {
+  if (file.isPicture || !isPicture({ type: file.mediaType })) return null;
+  return file.width > 0 && !isDrawable(file) ? "attach.tooLarge" : "attach.noPicture";
+}
 
 /** Size and state in words. */
 export function Status({ message, file }: FileProps) {
@@ -18,10 +21,11 @@ export function Status({ message, file }: FileProps) {
   const speed = useSpeed(Number(file.fetched), fetching);
   const size = inWords(Number(file.size));
   const done = inWords(Number(file.fetched));
+  const why = unshown(file);
   switch (file.state) {
     case AttachmentState.HERE:
       if (file.depositing) return <small>{t("attach.depositing", { done: inWords(Number(file.deposited)), size })}</small>;
-      return isTooLarge(file) ? <small className={styles.why}>{t("attach.tooLarge", { size })}</small> : <small>{size}</small>;
+      return why ? <small className={styles.why}>{t(why, { size })}</small> : <small>{size}</small>;
     case AttachmentState.FETCHING:
       return <small>{speed > 0 ? t("attach.fetchingAt", { done, size, speed: inWords(speed) }) : t("attach.fetching", { done, size })}</small>;
     case AttachmentState.WAITING:
