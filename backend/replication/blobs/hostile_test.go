@@ -14,14 +14,20 @@ import (
 	"roundtable/backend/wire"
 )
 
-// hashOf is the first piece of a file, as its table has it.
+// hashOf is the first piece of a file.
 func hashOf(t *testing.T, d *testspace.Desk, id wire.SpaceID, name string) blob.Hash {
+	t.Helper()
+	return hashesOf(t, d, id, name)[0]
+}
+
+// hashesOf are the pieces of a file, as its table has them.
+func hashesOf(t *testing.T, d *testspace.Desk, id wire.SpaceID, name string) []blob.Hash {
 	t.Helper()
 	var raw []byte
 	must(t, d.DB.Read().QueryRow(`SELECT a.file FROM chat_attachment a JOIN chat_room r ON r.id = a.space WHERE r.space = ? AND a.name = ?`, id[:], name).Scan(&raw))
 	f, err := blob.DecodeFile(raw)
 	must(t, err)
-	return f.Hashes()[0]
+	return f.Hashes()
 }
 
 // asks gets a piece as a program of somebody's own would.
