@@ -2,6 +2,7 @@ import { createClient, type Client } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { CallsService } from "./gen/roundtable/v1/calls_pb";
 import { ChatService } from "./gen/roundtable/v1/chat_pb";
+import { CircleService } from "./gen/roundtable/v1/circles_pb";
 import { ContractsService } from "./gen/roundtable/v1/contracts_pb";
 import { ConversationService } from "./gen/roundtable/v1/conversations_pb";
 import { DirectoryService } from "./gen/roundtable/v1/directory_pb";
@@ -22,6 +23,7 @@ export interface Api {
   readonly conversations: Client<typeof ConversationService>;
   readonly folders: Client<typeof FoldersService>;
   readonly calls: Client<typeof CallsService>;
+  readonly circles: Client<typeof CircleService>;
   readonly contracts: Client<typeof ContractsService>;
   readonly keys: Client<typeof KeysService>;
   readonly authority: Client<typeof AuthorityService>;
@@ -42,6 +44,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     conversations: createClient(ConversationService, transport),
     folders: createClient(FoldersService, transport),
     calls: createClient(CallsService, transport),
+    circles: createClient(CircleService, transport),
     contracts: createClient(ContractsService, transport),
     keys: createClient(KeysService, transport),
     authority: createClient(AuthorityService, transport),

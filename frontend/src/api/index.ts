@@ -2,6 +2,7 @@ export { createApi, type Api } from "./client";
 export { NO_SESSION, problemOf, UNREACHABLE, type Problem } from "./problem";
 export * from "./gen/roundtable/v1/calls_pb";
 export * from "./gen/roundtable/v1/chat_pb";
+export * from "./gen/roundtable/v1/circles_pb";
 export * from "./gen/roundtable/v1/contracts_pb";
 export * from "./gen/roundtable/v1/conversations_pb";
 export * from "./gen/roundtable/v1/directory_pb";

@@ -6,7 +6,7 @@ import { DoorPage, GuestPage } from "../features/onboarding";
 import { SearchPage } from "../features/search";
 import { SettingsPage } from "../features/settings";
 import { folderPlace, newMeeting, searchPlace, useGo, type SettingsSection } from "../lib/routes";
-import { useWorkspaces } from "../live";
+import { useApi, useWorkspaces } from "../live";
 import { Waiting } from "../ui";
 import { contractRoutes } from "./contractRoutes";
 import { lastWorkspace } from "./shell/lastWorkspace";
@@ -35,13 +35,19 @@ const door = createRoute({
   path: "/join",
   component: function Door() {
     const go = useGo();
+    const api = useApi();
     const workspaces = useWorkspaces().data ?? [];
     const last = lastWorkspace();
     const here = (workspaces.find((one) => one.id === last) ?? workspaces[0])?.id;
     const toContract = useCallback((contract: string) => {
       if (here !== undefined) go.contract(here, contract);
     }, [go, here]);
-    return <DoorPage onEnter={go.messages} onContract={toContract} onBack={go.home} />;
+    // It is shown in the workspace from which one came.
+    const toCircle = useCallback((circle: string) => {
+      const show = (ws: string | undefined) => ws !== undefined && go.conversation(ws, circle);
+      api.circles.getCircle({ circleId: circle }).then(({ workspaceId }) => show(workspaceId || here), () => show(here));
+    }, [api, go, here]);
+    return <DoorPage onEnter={go.messages} onContract={toContract} onCircle={toCircle} onBack={go.home} />;
   },
 });
 

@@ -5,3 +5,4 @@ export * from "./calls";
 export * from "./guest";
 export * from "./contracts";
 export * from "./directory";
+export * from "./circles";

@@ -7,6 +7,7 @@ export { CopyButton } from "./CopyButton";
 export { cx } from "./cx";
 export { Confirm, Dialog } from "./Dialog";
 export { Digits } from "./Digits";
+export { ExternalTag } from "./ExternalTag";
 export { Field, Hidden } from "./Field";
 export { FileIcon } from "./FileIcon";
 export { FullDialog } from "./FullDialog";

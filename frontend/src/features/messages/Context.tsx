@@ -6,6 +6,7 @@ import { ConversationKind, type Conversation } from "../../api";
 import { useGo } from "../../lib/routes";
 import { useApi, useMembers, usePresence, useWorkspace } from "../../live";
 import { Avatar, Button, Confirm, ErrorNote, IconButton, InfoNote, Tag } from "../../ui";
+import { CirclePanel } from "./CirclePanel";
 import { conversationName } from "./names";
 import { AddPeopleDialog, RenameGroupDialog } from "./NewGroupDialog";
 import styles from "./panels.module.css";
@@ -36,7 +37,7 @@ export function Context({ ws, conversation, onClose }: { ws: string; conversatio
           <InfoNote>{t("group.directNote")}</InfoNote>
           <Button onClick={() => go.person(ws, conversation.personId)}>{t("group.profile")}</Button>
         </>
-      ) : (
+      ) : kind === ConversationKind.CIRCLE ? <CirclePanel ws={ws} conversation={conversation} writable={writable} /> : (
         <Members ws={ws} conversation={conversation} />
       )}
       {kind === ConversationKind.GROUP && writable && (

@@ -4,6 +4,7 @@ import { useConversations, usePresence, useWorkspace } from "../../live";
 import { ErrorNote, IconButton, SkeletonRows } from "../../ui";
 import { ConversationRow } from "./ConversationRow";
 import styles from "./list.module.css";
+import { NewCircle } from "./NewCircle";
 
 export function ConversationList({ ws, chosen, onNewGroup }: { ws: string; chosen: string | undefined; onNewGroup: () => void }) {
   const { t } = useTranslation();
@@ -14,6 +15,7 @@ export function ConversationList({ ws, chosen, onNewGroup }: { ws: string; chose
     <>
       <header className={styles.head}>
         <h2>{t("messages.list")}</h2>
+        {active && <NewCircle ws={ws} />}
         {active && <IconButton label={t("messages.newGroup")} onClick={onNewGroup}><UserPlus /></IconButton>}
       </header>
       {error && !data && <div className={styles.note}><ErrorNote cause={error} onRetry={() => void refetch()} /></div>}

@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { readDraft } from "../../lib/drafts";
 import { brief as briefTime } from "../../lib/time";
-import { Avatar, CountBadge, cx, useColumns } from "../../ui";
+import { Avatar, CountBadge, cx, ExternalTag, useColumns } from "../../ui";
+import circles from "./circles.module.css";
 import styles from "./list.module.css";
 import { brief, conversationFace, conversationName } from "./names";
 
@@ -20,7 +21,7 @@ export function ConversationRow({ ws, conversation, chosen, online }: { ws: stri
       className={cx(styles.row, conversation.unread > 0 && styles.unread)} aria-current={chosen ? "page" : undefined}
     >
       <Avatar id={conversationFace(conversation)} name={name} online={online} />
-      <span className={styles.name}><bdi>{name}</bdi></span>
+      {conversation.externalCount > 0 ? <span className={circles.named}><bdi>{name}</bdi><ExternalTag /></span> : <span className={styles.name}><bdi>{name}</bdi></span>}
       <time dateTime={time > 0 ? new Date(time).toISOString() : undefined}>{briefTime(time, Date.now(), i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") })}</time>
       <span className={styles.preview}>
         {conversation.mentionId !== "" && <b className={styles.mentioned}>{t("depth.mentioned")}</b>}

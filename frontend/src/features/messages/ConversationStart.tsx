@@ -21,6 +21,7 @@ export function ConversationStart({ conversation, workspaceName, incomplete, emp
       <p>
         {conversation.kind === ConversationKind.EVERYONE ? t("messages.startEveryone", { name: workspaceName })
           : conversation.kind === ConversationKind.MEETING ? t("messages.startMeeting")
+          : conversation.kind === ConversationKind.CIRCLE ? t("circles.start", { name })
           : conversation.kind === ConversationKind.GROUP ? t("messages.startGroup", { name })
             : t("messages.startDirect", { name })}
       </p>

@@ -13,6 +13,7 @@ import { DeedsLayer, Said, SelectionBar } from "./DeedsLayer";
 import { EditBox } from "./EditBox";
 import { JumpToDate } from "./JumpToDate";
 import { MessageList, type MessageListHandle } from "./MessageList";
+import { CircleOf, ExternalsLine } from "./External";
 import { conversationFace, conversationName } from "./names";
 import { PinStrip } from "./PinStrip";
 import { useMessageDeeds } from "./useMessageDeeds";
@@ -63,7 +64,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
 
   const writable = conversation.canWrite && workspace?.active !== false;
   return (
-    <DeedsContext value={deeds}>
+    <CircleOf conversation={conversation}><DeedsContext value={deeds}>
       {!bare && <header className={styles.head}>
         {columns.narrow && <IconButton label={t("action.showList")} onClick={columns.openList}><MenuIcon /></IconButton>}
         <Avatar id={conversationFace(conversation)} name={name} size="sm" />
@@ -100,11 +101,14 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
           }}
         />
       ) : (
+        <>
+        <ExternalsLine conversation={conversation} />
         <Composer ref={composer} conversation={conversation} name={name} reply={state.reply} onReply={state.setReply} onSent={onSent} onEditLast={editLast} />
+        </>
       )}
       <DeedsLayer ws={ws} conversation={conversation} writable={writable} state={state} onRecalled={view.show} />
       {dating && <JumpToDate view={view} onClose={() => setDating(false)} />}
-    </DeedsContext>
+    </DeedsContext></CircleOf>
   );
 }
 
@@ -113,7 +117,8 @@ function CallButtons({ ws, conversation }: { ws: string; conversation: Conversat
   const { t } = useTranslation();
   const go = useGo();
   const alone = conversation.kind !== ConversationKind.EVERYONE && conversation.kind !== ConversationKind.MEETING && conversation.memberCount < 2;
-  if (alone) return null;
+  // Meetings of people of several workspaces go by a link for guests.
+  if (alone || conversation.kind === ConversationKind.CIRCLE) return null;
   const call = (video: boolean) => go.newMeeting(ws, { conversation: conversation.id, ...(video && { video }) }, true);
   return (
     <>
@@ -138,7 +143,8 @@ function Subtitle({ ws, conversation }: { ws: string; conversation: Conversation
       </p>
     );
   }
-  return <p>{t("messages.members", { count: conversation.memberCount })} · {t("messages.historyForAll")}</p>;
+  const circle = conversation.kind === ConversationKind.CIRCLE;
+  return <p>{t("messages.members", { count: conversation.memberCount })}{circle && ` · ${t("circles.externals", { count: conversation.externalCount })}`} · {t("messages.historyForAll")}</p>;
 }
 
 function Typing({ conversation }: { conversation: Conversation }) {

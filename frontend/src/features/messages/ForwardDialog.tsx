@@ -3,9 +3,10 @@ import { useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "../../api";
 import { matchAny } from "../../lib/match";
+import { joinNames } from "../../lib/names";
 import { nonce } from "../../lib/nonce";
 import { useApi, useConversations } from "../../live";
-import { Avatar, Button, Dialog, ErrorNote, Field } from "../../ui";
+import { Avatar, Button, Dialog, ErrorNote, ExternalTag, Field, InfoNote } from "../../ui";
 import styles from "./depth.module.css";
 import { brief, conversationFace, conversationName } from "./names";
 
@@ -13,7 +14,7 @@ const MOST = 20;
 
 /** Into which conversations messages are written again. */
 export function ForwardDialog({ ws, messages, onClose, onDone }: { ws: string; messages: readonly Message[]; onClose: () => void; onDone: (count: number) => void }) {
-  const { t } = useTranslation();
+  const { t, i18n } = useTranslation();
   const api = useApi();
   const { data } = useConversations(ws);
   const [query, setQuery] = useState("");
@@ -21,6 +22,7 @@ export function ForwardDialog({ ws, messages, onClose, onDone }: { ws: string; m
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const once = useRef(nonce());
   const shown = useMemo(() => (data ?? []).filter((one) => one.canWrite && matchAny([conversationName(one, t)], query)), [data, query, t]);
+  const outside = (data ?? []).filter((one) => picked.has(one.id) && one.externalCount > 0);
   const first = messages[0]!;
   const send = useMutation({
     mutationFn: () => api.chat.forward({
@@ -48,12 +50,13 @@ export function ForwardDialog({ ws, messages, onClose, onDone }: { ws: string; m
             <li key={one.id}>
               <label>
                 <input type="checkbox" checked={picked.has(one.id)} onChange={() => toggle(one.id)} />
-                <Avatar id={conversationFace(one)} name={conversationName(one, t)} size="xs" /><bdi>{conversationName(one, t)}</bdi>
+                <Avatar id={conversationFace(one)} name={conversationName(one, t)} size="xs" /><bdi>{conversationName(one, t)}</bdi>{one.externalCount > 0 && <ExternalTag />}
               </label>
             </li>
           ))}
         </ul>
         {shown.length === 0 && <p className={styles.quiet}>{t("depth.noConversation")}</p>}
+        {outside.length > 0 && <InfoNote tone="warn">{t("circles.forwardWarn", { count: outside.reduce((sum, one) => sum + one.externalCount, 0), names: joinNames(outside.map((one) => conversationName(one, t)), i18n.language) })}</InfoNote>}
         <Field label={t("depth.forwardText")} value={text} onChange={(event) => setText(event.target.value)} />
         {picked.size > MOST && <p className={styles.quiet} role="alert">{t("depth.forwardMost", { max: MOST })}</p>}
         {send.error && <ErrorNote cause={send.error} />}

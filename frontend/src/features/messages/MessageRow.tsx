@@ -9,6 +9,7 @@ import styles from "./conversation.module.css";
 import { useDeeds, useSelection } from "./deeds";
 import { Delivery, stateWords } from "./Delivery";
 import depth from "./depth.module.css";
+import { ExternalMark } from "./External";
 import { MessageBar } from "./MessageBar";
 import { QuoteBlock } from "./QuoteBlock";
 import { Reactions } from "./Reactions";
@@ -54,6 +55,7 @@ export const MessageRow = memo(function MessageRow({ row, next, kind, writable, 
               {row.head && (
                 <p className={styles.who}>
                   {!message.isMine && <bdi>{message.personName}</bdi>}
+                  {!message.isMine && <ExternalMark personId={message.personId} />}
                   <time dateTime={new Date(sent).toISOString()} title={message.clockAhead ? t("messages.clockAhead") : full(sent, i18n.language)}>
                     {message.clockAhead ? "≈ " : ""}{clock(sent, i18n.language)}
                   </time>

@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { DeliveryState, type Message } from "../../api";
 import { useReceipts } from "../../live";
 import { Avatar, Dialog, ErrorNote, RelayIcon, Waiting } from "../../ui";
+import { ExternalMark } from "./External";
 import styles from "./panels.module.css";
 
 export function ReceiptsDialog({ message, onClose }: { message: Message; onClose: () => void }) {
@@ -22,7 +23,7 @@ export function ReceiptsDialog({ message, onClose }: { message: Message; onClose
           <h3>{title}<span>{people.length}</span></h3>
           {note !== undefined && <p className={styles.keptNote}><RelayIcon sign="check" />{note}</p>}
           {people.length > 0 ? (
-            <ul>{people.map((receipt) => <li key={receipt.personId} className={styles.person}><Avatar id={receipt.personId} name={receipt.personName} size="xs" /><bdi>{receipt.personName}</bdi></li>)}</ul>
+            <ul>{people.map((receipt) => <li key={receipt.personId} className={styles.person}><Avatar id={receipt.personId} name={receipt.personName} size="xs" /><bdi>{receipt.personName}</bdi><ExternalMark personId={receipt.personId} /></li>)}</ul>
           ) : <p className={styles.quiet}>{t("delivery.nobody")}</p>}
         </section>
       ))}

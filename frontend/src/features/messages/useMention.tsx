@@ -1,12 +1,13 @@
 import { useId, useMemo, useState, type KeyboardEvent, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
-import { ConversationKind, type Conversation, type Member } from "../../api";
+import { ConversationKind, type CirclePerson, type Conversation, type Member } from "../../api";
 import { matchAny } from "../../lib/match";
 import { mentionQuery, mentionsIn, type MentionOf } from "../../lib/mentions";
 import { useHere } from "../../lib/routes";
 import { useMembers } from "../../live";
-import { Avatar, cx } from "../../ui";
+import { Avatar, cx, ExternalTag } from "../../ui";
 import styles from "./depth.module.css";
+import { useInCircle } from "./External";
 
 /** All of them are seen without scrolling. */
 const MOST = 6;
@@ -16,6 +17,7 @@ interface Entry {
   readonly name: string;
   readonly more: string;
   readonly allowed: boolean;
+  readonly external?: boolean;
 }
 
 /** Names to choose from while one types "@": who is in the conversation, and everybody for who may mention all. */
@@ -28,13 +30,14 @@ export function useMention({ conversation, text, area, onText }: { conversation:
   const [at, setAt] = useState(0);
   const [dismissed, setDismissed] = useState(-1);
   const [chosen] = useState(() => new Map<string, string>());
-  const people = useMemo(() => whoIsIn(conversation, members ?? []), [conversation, members]);
+  const circle = useInCircle();
+  const people = useMemo(() => whoIsIn(conversation, members ?? [], circle), [conversation, members, circle]);
   const typed = caret === null ? null : mentionQuery(text, caret);
   const everyone = t("depth.everyone");
   const entries = useMemo<Entry[]>(() => {
     if (!typed) return [];
     const found = people.filter((member) => !member.isMe && matchAny([member.name, member.department], typed.query)).slice(0, MOST)
-      .map((member): Entry => ({ personId: member.personId, name: member.name, more: member.department, allowed: true }));
+      .map((member): Entry => ({ personId: member.personId, name: member.name, more: member.department, allowed: true, external: member.external }));
     const all = conversation.kind !== ConversationKind.DIRECT && matchAny([everyone, "all everyone"], typed.query);
     return all ? [{ personId: "", name: everyone, more: conversation.isAdmin ? t("depth.everyoneHint") : t("depth.everyoneNot"), allowed: conversation.isAdmin }, ...found] : found;
   }, [typed, people, conversation, everyone, t]);
@@ -89,7 +92,7 @@ export function useMention({ conversation, text, area, onText }: { conversation:
             onMouseEnter={() => setAt(index)}
           >
             {entry.personId === "" ? <span className={styles.at} aria-hidden>@</span> : <Avatar id={entry.personId} name={entry.name} size="xs" />}
-            <bdi>{entry.name}</bdi><small>{entry.more}</small>
+            <bdi>{entry.name}</bdi>{entry.external ? <ExternalTag workspace={entry.more} /> : <small>{entry.more}</small>}
           </li>
         ))}
       </ul>
@@ -97,7 +100,10 @@ export function useMention({ conversation, text, area, onText }: { conversation:
   };
 }
 
-function whoIsIn(conversation: Conversation, members: readonly Member[]): readonly Member[] {
+type Somebody = Pick<Member, "personId" | "name" | "department" | "isMe"> & { readonly external?: boolean };
+
+function whoIsIn(conversation: Conversation, members: readonly Member[], circle: ReadonlyMap<string, CirclePerson>): readonly Somebody[] {
+  if (conversation.kind === ConversationKind.CIRCLE) return [...circle.values()].map(({ personId, name, workspaceName, isMe, isExternal }) => ({ personId, name, department: workspaceName, isMe, external: isExternal }));
   if (conversation.kind === ConversationKind.EVERYONE) return members;
   if (conversation.kind === ConversationKind.DIRECT) return members.filter(({ personId }) => personId === conversation.personId);
   const inside = new Set(conversation.memberIds);

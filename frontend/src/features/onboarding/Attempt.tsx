@@ -8,11 +8,12 @@ import styles from "./onboarding.module.css";
 import { Stage } from "./Stage";
 
 /** One attempt to get in, from asking to its end. */
-export function Attempt({ join, onEnd, onEnter, onContract }: {
+export function Attempt({ join, onEnd, onEnter, onContract, onCircle }: {
   join: JoinAttempt;
   onEnd: () => void;
   onEnter: (workspace: string) => void;
   onContract: (contract: string) => void;
+  onCircle: (circle: string) => void;
 }) {
   const { t } = useTranslation();
   const api = useApi();
@@ -20,8 +21,8 @@ export function Attempt({ join, onEnd, onEnter, onContract }: {
   const person = join.personName === "" ? t("join.someone") : join.personName;
   const done = join.state === JoinState.DONE ? join.workspaceId : "";
   useEffect(() => {
-    if (done !== "") (join.contract ? onContract : onEnter)(done);
-  }, [done, join.contract, onEnter, onContract]);
+    if (done !== "") (join.contract ? onContract : join.circle ? onCircle : onEnter)(done);
+  }, [done, join.contract, join.circle, onEnter, onContract, onCircle]);
 
   const cancelButton = <Button busy={cancel.isPending} onClick={() => cancel.mutate()}>{t("action.cancel")}</Button>;
   const backButton = <Button kind="primary" onClick={onEnd}>{t("join.again")}</Button>;
@@ -41,7 +42,7 @@ export function Attempt({ join, onEnd, onEnter, onContract }: {
     case JoinState.DONE:
       return (
         <Stage title={t("join.fetchingTitle")}>
-          <div className={styles.attempt}><Waiting label={t(join.contract ? "join.fetchingContract" : "join.fetching", { workspace: join.workspaceName })} /></div>
+          <div className={styles.attempt}><Waiting label={t(join.contract ? "join.fetchingContract" : join.circle ? "circles.fetching" : "join.fetching", { workspace: join.workspaceName })} /></div>
         </Stage>
       );
     case JoinState.REFUSED:

@@ -7,9 +7,9 @@ import { Button, Field, useSentence } from "../../ui";
 import styles from "./onboarding.module.css";
 import { Stage } from "./Stage";
 
-export function CreateForm({ contract, onBack, onEnter }: {
-  /** A contract waits to be signed: the workspace is for its signer. */
-  contract: boolean;
+export function CreateForm({ invited, onBack, onEnter }: {
+  /** A contract waits to be signed, or a circle to be written in: the workspace is for who does it. */
+  invited: "contract" | "circle" | null;
   onBack: () => void;
   onEnter: (workspace: string) => void;
 }) {
@@ -26,7 +26,7 @@ export function CreateForm({ contract, onBack, onEnter }: {
     if (!create.isPending) create.mutate();
   };
   return (
-    <Stage title={t("door.createTitle")} lead={contract ? t("door.createForContract") : undefined}>
+    <Stage title={t("door.createTitle")} lead={invited === "contract" ? t("door.createForContract") : invited === "circle" ? t("circles.createFor") : undefined}>
       <form className={styles.form} onSubmit={submit}>
         <Field bare large autoFocus label={t("door.companyLabel")} placeholder={t("door.companyLabel")} value={name} maxLength={600} onChange={(event) => setName(event.target.value)} error={create.error ? sentence(problemOf(create.error)) : undefined} hint={t("door.createHint")} />
         <Button kind="primary" size="lg" type="submit" busy={create.isPending}>{t("action.create")}</Button>

@@ -17,10 +17,12 @@ import { Stage } from "./Stage";
 const UNDER_WAY = new Set([JoinState.CONNECTING, JoinState.COMPARING, JoinState.FETCHING]);
 
 /** Second question: join a workspace that is there, or make one. Also reached later, to join another. */
-export function DoorPage({ onEnter, onContract, onBack }: {
+export function DoorPage({ onEnter, onContract, onCircle, onBack }: {
   onEnter: (workspace: string) => void;
   /** A contract came by a link. Without it there is no workspace yet to show it in. */
   onContract?: (contract: string) => void;
+  /** We are in a circle. Likewise. */
+  onCircle?: (circle: string) => void;
   onBack?: () => void;
 }) {
   const { t } = useTranslation();
@@ -42,22 +44,28 @@ export function DoorPage({ onEnter, onContract, onBack }: {
     onMutate: () => setWatching(true),
     onError: () => setWatching(false),
   });
-  const [invited, setInvited] = useState(false);
+  const [invited, setInvited] = useState<"contract" | "circle" | null>(null);
   const toContract = useCallback((contract: string) => {
     if (onContract) return onContract(contract);
     setWatching(false);
-    setInvited(true);
+    setInvited("contract");
     setView("create");
   }, [onContract]);
+  const toCircle = useCallback((circle: string) => {
+    if (onCircle) return onCircle(circle);
+    setWatching(false);
+    setInvited("circle");
+    setView("create");
+  }, [onCircle]);
   const end = () => {
     setWatching(false);
     ask.reset();
   };
 
   if (watching && join && join.state !== JoinState.NONE && join.state !== JoinState.UNSPECIFIED) {
-    return <Attempt join={join} onEnd={end} onEnter={onEnter} onContract={toContract} />;
+    return <Attempt join={join} onEnd={end} onEnter={onEnter} onContract={toContract} onCircle={toCircle} />;
   }
-  if (view === "create") return <CreateForm contract={invited} onBack={() => setView("choose")} onEnter={onEnter} />;
+  if (view === "create") return <CreateForm invited={invited} onBack={() => setView("choose")} onEnter={onEnter} />;
   if (view === "guest") return <GuestPage link={guestLink} onBack={() => setView("choose")} />;
   if (view === "invite") {
     const toGuest = (link: string) => {

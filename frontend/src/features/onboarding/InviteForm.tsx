@@ -6,8 +6,8 @@ import { problemOf } from "../../api";
 import { reachOf } from "../../lib/address";
 import { joinNames } from "../../lib/names";
 import { full } from "../../lib/time";
-import { useApi } from "../../live";
-import { Avatar, Button, ErrorNote, Field, useSentence } from "../../ui";
+import { useApi, useWorkspaces } from "../../live";
+import { Avatar, Button, ErrorNote, Field, Select, useSentence } from "../../ui";
 import styles from "./onboarding.module.css";
 import { Stage } from "./Stage";
 
@@ -24,7 +24,18 @@ export function InviteForm({ onBack, onBegin, onGuest }: { onBack: () => void; o
     enabled: link !== "",
     retry: false,
   });
-  const join = useMutation({ mutationFn: () => api.people.joinByInvite({ link: typed.trim() }), onSuccess: onBegin });
+  // In a circle one appears as somebody of a workspace; who has none yet makes one afterwards.
+  const homes = useWorkspaces().data?.filter((one) => one.active) ?? [];
+  const [chosen, setChosen] = useState("");
+  const home = homes.find((one) => one.id === chosen) ?? homes[0];
+  const circle = preview.data?.circle ?? false;
+  const join = useMutation({
+    mutationFn: async () => {
+      if (circle && home) await api.circles.joinCircle({ link: typed.trim(), workspaceId: home.id });
+      else await api.people.joinByInvite({ link: typed.trim() });
+    },
+    onSuccess: onBegin,
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (preview.data && !join.isPending) join.mutate();
@@ -40,16 +51,23 @@ export function InviteForm({ onBack, onBegin, onGuest }: { onBack: () => void; o
           <div className={styles.preview} role="status">
             <Avatar id={preview.data.workspaceName} name={preview.data.workspaceName} />
             <div>
-              <p>{t(preview.data.contract ? "door.contractPreview" : "door.invitePreview", { inviter: preview.data.inviterName })}</p>
+              <p>{t(preview.data.contract ? "door.contractPreview" : circle ? "circles.preview" : "door.invitePreview", { inviter: preview.data.inviterName })}</p>
               <h2><bdi>{preview.data.workspaceName}</bdi></h2>
               <p>{t("door.inviteExpires", { date: full(Number(preview.data.expiresUnixMs), i18n.language) })}</p>
               <Reach addresses={preview.data.relayHosts} />
             </div>
           </div>
         )}
+        {circle && home && (
+          <div className={styles.as}>
+            <span>{t("circles.as")}</span>
+            <Select label={t("circles.as")} value={home.id} onChange={setChosen} options={homes.map((one) => ({ value: one.id, label: one.name }))} />
+            <p>{t("circles.asNote")}</p>
+          </div>
+        )}
         {preview.error && problemOf(preview.error).code === "link_for_guests" && <Button size="lg" onClick={() => onGuest(typed.trim())}>{t("guest.title")}</Button>}
         {join.error && <ErrorNote cause={join.error} />}
-        <Button kind="primary" size="lg" type="submit" busy={join.isPending} disabled={!preview.data}>{t(preview.data?.contract ? "door.openContract" : "door.join")}</Button>
+        <Button kind="primary" size="lg" type="submit" busy={join.isPending} disabled={!preview.data}>{t(preview.data?.contract ? "door.openContract" : circle ? "circles.open" : "door.join")}</Button>
         <Button kind="quiet" onClick={onBack}>{t("action.back")}</Button>
       </form>
     </Stage>

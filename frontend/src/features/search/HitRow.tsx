@@ -1,7 +1,8 @@
 import { useTranslation } from "react-i18next";
 import type { FoundMessage } from "../../api";
 import { brief, full } from "../../lib/time";
-import { Avatar, FileIcon } from "../../ui";
+import { useCirclePeople } from "../../live";
+import { Avatar, ExternalTag, FileIcon } from "../../ui";
 import { placeName } from "./found";
 import { Marked } from "./Marked";
 import styles from "./search.module.css";
@@ -9,6 +10,8 @@ import styles from "./search.module.css";
 /** One message that was found; it leads among those around it. */
 export function HitRow({ message, isHere, onOpen }: { message: FoundMessage; isHere: boolean; onOpen: () => void }) {
   const { t, i18n } = useTranslation();
+  const found = useCirclePeople(message.conversationId, message.conversationKind).get(message.personId);
+  const external = found?.isExternal ? found : undefined;
   const sent = Number(message.sentUnixMs);
   return (
     <button type="button" className={styles.hit} onClick={onOpen} disabled={!isHere}>
@@ -16,6 +19,7 @@ export function HitRow({ message, isHere, onOpen }: { message: FoundMessage; isH
       <span className={styles.words}>
         <span className={styles.who}>
           <b><bdi>{message.isMine ? t("messages.me") : message.personName}</bdi></b>
+          {external && <ExternalTag workspace={external.workspaceName} />}
           <span><bdi>{placeName(message.conversationKind, message.conversationName, t)}</bdi></span>
           <time dateTime={new Date(sent).toISOString()} title={full(sent, i18n.language)}>{brief(sent, Date.now(), i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") })}</time>
         </span>

@@ -22,7 +22,7 @@ export function foundEntries(found: FindResponse, t: TFunction, deeds: Deeds): E
       note: [person.title, person.department].filter(Boolean).join(" · "), run: () => deeds.person(person.personId, person.key, person.isMe),
     })),
     ...found.conversations.map((conversation): Entry => ({
-      key: `c:${conversation.conversationId}`, group: "conversations", id: conversation.conversationId, name: conversation.name, marks: conversation.marks, note: "",
+      key: `c:${conversation.conversationId}`, group: "conversations", id: conversation.conversationId, name: conversation.name, marks: conversation.marks, note: conversation.kind === ConversationKind.CIRCLE ? t("circles.external") : "",
       run: () => deeds.conversation(conversation.conversationId),
     })),
     ...found.messages.map((message): Entry => ({

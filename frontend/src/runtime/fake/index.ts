@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { CallEndReason, CallsService } from "../../api/gen/roundtable/v1/calls_pb";
 import { ChatService } from "../../api/gen/roundtable/v1/chat_pb";
+import { CircleService } from "../../api/gen/roundtable/v1/circles_pb";
 import { ContractsService } from "../../api/gen/roundtable/v1/contracts_pb";
 import { DirectoryService } from "../../api/gen/roundtable/v1/directory_pb";
 import { FoldersService } from "../../api/gen/roundtable/v1/folders_pb";
@@ -19,6 +20,7 @@ import { seedCalls } from "./callScenes";
 import { chatService } from "./chat";
 import { Contracts, contractsService } from "./contracts";
 import { seedContracts } from "./contractScenes";
+import { Circles, circleService, seedCircles } from "./circles";
 import { depthMethods, seedDepth } from "./depth";
 import { directoryService } from "./directory";
 import { paintFace } from "./faces";
@@ -39,6 +41,8 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   playScene(world, scene);
   if (scene === "files") seedFiles(world);
   if (scene === "depth") seedDepth(world);
+  const circles = new Circles(world);
+  if (scene === "circle") seedCircles(circles);
   const folders = new Folders();
   seedFolders(world, folders, scene);
   const calls = new Calls(world);
@@ -49,7 +53,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   const call = door([
     [ContractsService, contractsService(contracts)], [KeysService, keysService(signing)], [AuthorityService, authorityService(signing)], [SealsService, sealsService(signing)],
     [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [DirectoryService, directoryService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
-    [SearchService, searchService(world)], [RelayService, relayService(world)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
+    [SearchService, searchService(world)], [RelayService, relayService(world)], [CircleService, circleService(circles)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.
   const fetch: typeof globalThis.fetch = (input, init) => {
@@ -57,7 +61,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
     return String(input).startsWith("/documents/") ? Promise.resolve(contracts.read(new Headers(init?.headers).get("Range"))) : call(input, init);
   };
   const notices = { state: "granted" as Consent, shown: [] as Notice[] };
-  Object.assign(globalThis, { stage: { ...direct(world), folders, calls, contracts, notices, CallEndReason, paintFace } });
+  Object.assign(globalThis, { stage: { ...direct(world), circles, folders, calls, contracts, notices, CallEndReason, paintFace } });
   return {
     ...page(),
     world,

@@ -112,6 +112,7 @@ export function peopleService(world: World): Methods<typeof PeopleService> {
     previewInvite({ link }) {
       if (!link.includes("roundtable")) refuse("invite_garbled");
       if (link.includes("old")) refuse("invite_expired");
+      if (link.includes("circle/")) return { workspaceName: "展厅项目协作", inviterName: "顾明", expiresUnixMs: BigInt(Date.now() + 6 * 86_400_000), relayHosts: ["relay.linjiang.example:47820"], circle: true };
       return { workspaceName: "青禾建筑设计事务所", inviterName: "李卓然", expiresUnixMs: BigInt(Date.now() + 6 * 86_400_000), relayHosts: link.includes("relay") ? ["relay.qinghe.example:47820"] : [] };
     },
     joinByInvite({ link }) {

@@ -1,0 +1,30 @@
+import { Handshake } from "lucide-react";
+import { createContext, useContext, type ReactNode } from "react";
+import { useTranslation } from "react-i18next";
+import type { CirclePerson, Conversation } from "../../api";
+import { useCirclePeople } from "../../live";
+import { ExternalTag } from "../../ui";
+import styles from "./circles.module.css";
+
+const People = createContext<ReadonlyMap<string, CirclePerson>>(new Map());
+
+/** Lets everything inside know who of a circle is from another workspace. */
+export function CircleOf({ conversation, children }: { conversation: Conversation; children: ReactNode }) {
+  return <People value={useCirclePeople(conversation.id, conversation.kind)}>{children}</People>;
+}
+
+/** The people of the circle around, by their IDs; in other conversations nobody. */
+export const useInCircle = () => useContext(People);
+
+/** Beside a name: from which workspace, where that is not ours. */
+export function ExternalMark({ personId }: { personId: string }) {
+  const person = useInCircle().get(personId);
+  return person?.isExternal ? <ExternalTag workspace={person.workspaceName} /> : null;
+}
+
+/** Above what one writes: who else reads it. */
+export function ExternalsLine({ conversation }: { conversation: Conversation }) {
+  const { t } = useTranslation();
+  if (conversation.externalCount === 0) return null;
+  return <p className={styles.line}><Handshake aria-hidden />{t("circles.line", { count: conversation.externalCount })}</p>;
+}
