@@ -27,7 +27,7 @@ func (f follower) Follow(tx *store.Tx, events []eventlog.Event) error {
 	if len(events) <= 4 && f.c.chat != nil {
 		for _, e := range events {
 			if e.Kind == chat.MessagePosted {
-				tx.OnCommit(func() { f.c.chat.Posted(e.Space, e.Person) })
+				tx.Tell(func() { f.c.chat.Posted(e.Space, e.Person) })
 			}
 		}
 	}
@@ -51,7 +51,7 @@ func (f follower) Members(tx *store.Tx, m eventlog.Members) error {
 		}
 	}
 	slices.SortFunc(devices, func(a, b wire.DeviceID) int { return strings.Compare(string(a[:]), string(b[:])) })
-	tx.OnCommit(func() {
+	tx.Tell(func() {
 		if !visited {
 			f.c.colleagues.workspace(m.Space, devices)
 		}

@@ -51,7 +51,7 @@ func (p *Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
 		return nil
 	}
 	if p.Noted != nil {
-		tx.OnCommit(func() { p.Noted(e.Space) })
+		tx.Tell(func() { p.Noted(e.Space) })
 	}
 	tx.Changed("calls")
 	return err

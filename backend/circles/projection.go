@@ -57,7 +57,7 @@ func (p *Projection) Members(tx *projection.Tx, m eventlog.Members) error {
 	default:
 		return nil
 	}
-	tx.OnCommit(func() {
+	tx.Tell(func() {
 		select {
 		case p.changed <- struct{}{}:
 		default:

@@ -211,7 +211,7 @@ func (p *Projection) fold(tx *projection.Tx, id wire.SpaceID) error {
 	}
 	tx.Changed("contracts", topic(id))
 	if p.Noted != nil {
-		tx.OnCommit(func() { p.Noted(id) })
+		tx.Tell(func() { p.Noted(id) })
 	}
 	if len(raw) != len(wire.PersonID{}) {
 		return nil

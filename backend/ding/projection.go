@@ -59,7 +59,7 @@ func (p *Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
 func (p *Projection) changed(tx *projection.Tx) {
 	tx.Changed("ding")
 	if p.Noted != nil {
-		tx.OnCommit(p.Noted)
+		tx.Tell(p.Noted)
 	}
 }
 

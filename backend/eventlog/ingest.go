@@ -182,7 +182,7 @@ func (b *batch) fork(f *feed, theirs envelope.Envelope) error {
 	b.l.Log.Warn("feed is forked", "space", b.sl.id.String(), "device", f.name.Device.Short(), "seq", theirs.Seq)
 	if b.l.Forked != nil {
 		id, device := b.sl.id, f.name.Device
-		b.tx.OnCommit(func() { b.l.Forked(id, device) })
+		b.tx.Tell(func() { b.l.Forked(id, device) })
 	}
 	return nil
 }

@@ -148,7 +148,7 @@ func (p *Projection) Members(tx *projection.Tx, m eventlog.Members) error {
 
 func (p *Projection) note(tx *projection.Tx, id wire.SpaceID, paths []string) {
 	if p.Noted != nil {
-		tx.OnCommit(func() { p.Noted(id, paths) })
+		tx.Tell(func() { p.Noted(id, paths) })
 	}
 }
 

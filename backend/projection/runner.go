@@ -244,7 +244,7 @@ func (r *Runner) guard(tx *store.Tx, p Projection, fn func(*Tx) error) {
 		r.mu.Lock()
 		r.failed[p.Name()] = err
 		r.mu.Unlock()
-		tx.OnCommit(func() { r.publish("system") })
+		tx.Tell(func() { r.publish("system") })
 		return
 	}
 	if len(t.topics) == 0 {
@@ -254,7 +254,7 @@ func (r *Runner) guard(tx *store.Tx, p Projection, fn func(*Tx) error) {
 	for topic := range t.topics {
 		topics = append(topics, topic)
 	}
-	tx.OnCommit(func() { r.publish(topics...) })
+	tx.Tell(func() { r.publish(topics...) })
 }
 
 // Follow implements eventlog.Follower.

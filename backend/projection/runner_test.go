@@ -64,6 +64,7 @@ type desk struct {
 	log    *eventlog.Log
 	id     wire.SpaceID
 	topics []string
+	told   func()
 }
 
 func (d *desk) open(all ...projection.Projection) {
@@ -74,7 +75,12 @@ func (d *desk) open(all ...projection.Projection) {
 	}
 	d.db, err = store.Open(ctx, d.path)
 	d.must(err)
-	d.runner = projection.New(d.db, log, func(topics ...string) { d.topics = append(d.topics, topics...) }, all...)
+	d.runner = projection.New(d.db, log, func(topics ...string) {
+		d.topics = append(d.topics, topics...)
+		if d.told != nil {
+			d.told()
+		}
+	}, all...)
 	d.must(d.runner.Prepare(ctx))
 	d.log, err = eventlog.Open(ctx, d.db, eventlog.Options{Signer: d.sign, Opener: d.seal, Clock: d.clock, Log: log, Follower: d.runner})
 	d.must(err)
@@ -198,4 +204,23 @@ func TestUndone(t *testing.T) {
 	d.posts("b")
 	d.open(p)
 	d.has("list", "a", "b")
+}
+
+// Who is told of a change and looks at once finds it in the log as well as in the tables. A device that
+// takes its only relay off waits until the relay has that: asked too early, nothing was left to wait for.
+func TestToldLast(t *testing.T) {
+	d := newDesk(t, &list{name: "list", version: 1})
+	last := func() (n uint64) {
+		for _, seq := range d.log.Frontier(d.id) {
+			n += seq
+		}
+		return n
+	}
+	var seen []uint64
+	d.told = func() { seen = append(seen, last()) }
+	before := last()
+	d.posts("a", "b")
+	if want := []uint64{before + 1, before + 2}; !slices.Equal(seen, want) {
+		t.Errorf("the log went to %v when it was told, want %v", seen, want)
+	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -56,11 +57,13 @@ func TestCommitHooks(t *testing.T) {
 	var log []string
 	_ = db.Write(context.Background(), func(tx *Tx) error {
 		tx.BeforeCommit(func() error { log = append(log, "seal"); return nil })
+		tx.Tell(func() { log = append(log, "told") })
 		tx.OnCommit(func() { log = append(log, "commit") })
 		return nil
 	})
 	_ = db.Write(context.Background(), func(tx *Tx) error {
 		tx.OnCommit(func() { log = append(log, "never") })
+		tx.Tell(func() { log = append(log, "never told") })
 		tx.OnRollback(func() { log = append(log, "undo") })
 		return errors.New("no")
 	})
@@ -69,7 +72,7 @@ func TestCommitHooks(t *testing.T) {
 		tx.BeforeCommit(func() error { return errors.New("late") })
 		return nil
 	})
-	if got := len(log); got != 4 || log[0] != "seal" || log[1] != "commit" || log[2] != "undo" || log[3] != "undo all" {
+	if want := []string{"seal", "commit", "told", "undo", "undo all"}; !slices.Equal(log, want) {
 		t.Errorf("%v", log)
 	}
 	// The writer goes on after a failed commit.

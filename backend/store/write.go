@@ -14,6 +14,7 @@ type Tx struct {
 	stmts    map[string]*sql.Stmt // by text; they live as long as the connection
 	seal     []func() error
 	commit   []func()
+	tell     []func()
 	rollback []func()
 	gone     error // what ended the transaction before its time
 }
@@ -82,6 +83,10 @@ func (t *Tx) BeforeCommit(fn func() error) { t.seal = append(t.seal, fn) }
 
 // OnCommit runs fn after the group is on disk.
 func (t *Tx) OnCommit(fn func()) { t.commit = append(t.commit, fn) }
+
+// Tell runs fn after everything that OnCommit asked for in the group: whoever is told of a
+// change and looks at once finds it, also in what is kept in memory beside the tables.
+func (t *Tx) Tell(fn func()) { t.tell = append(t.tell, fn) }
 
 // OnRollback runs fn when the write that asked for it, or the whole group, is undone.
 func (t *Tx) OnRollback(fn func()) { t.rollback = append(t.rollback, fn) }
@@ -239,6 +244,9 @@ func (t *Tx) finish() error {
 	for _, fn := range t.commit {
 		fn()
 	}
+	for _, fn := range t.tell {
+		fn()
+	}
 	return nil
 }
 
@@ -248,7 +256,7 @@ func (db *DB) one(t *Tx, w write) bool {
 		w.done <- err
 		return false
 	}
-	commits, seals, rollbacks := len(t.commit), len(t.seal), len(t.rollback)
+	commits, tells, seals, rollbacks := len(t.commit), len(t.tell), len(t.seal), len(t.rollback)
 	err := t.Savepoint(func() error { return w.fn(t) })
 	if err != nil && t.gone != nil {
 		w.done <- Classify(err) // undone with the whole group
@@ -258,7 +266,7 @@ func (db *DB) one(t *Tx, w write) bool {
 		for _, fn := range t.rollback[rollbacks:] {
 			fn()
 		}
-		t.commit, t.seal, t.rollback = t.commit[:commits], t.seal[:seals], t.rollback[:rollbacks]
+		t.commit, t.tell, t.seal, t.rollback = t.commit[:commits], t.tell[:tells], t.seal[:seals], t.rollback[:rollbacks]
 		err = Classify(err)
 		db.Suspect(err)
 		w.done <- err

@@ -347,7 +347,7 @@ func (f follower) Follow(tx *store.Tx, events []eventlog.Event) error {
 	err := f.Runner.Follow(tx, events)
 	for _, e := range events {
 		if e.Kind == chat.MessagePosted {
-			tx.OnCommit(func() { f.d.tell(func(c *chat.Chat) { c.Posted(e.Space, e.Person) }) })
+			tx.Tell(func() { f.d.tell(func(c *chat.Chat) { c.Posted(e.Space, e.Person) }) })
 		}
 	}
 	return err
@@ -357,7 +357,7 @@ func (f follower) Follow(tx *store.Tx, events []eventlog.Event) error {
 func (f follower) Members(tx *store.Tx, m eventlog.Members) error {
 	err := f.Runner.Members(tx, m)
 	if m.State.Kind == space.Workspace {
-		tx.OnCommit(func() { f.d.tell(func(c *chat.Chat) { c.Departed(m.Space) }) })
+		tx.Tell(func() { f.d.tell(func(c *chat.Chat) { c.Departed(m.Space) }) })
 	}
 	return err
 }

@@ -90,6 +90,6 @@ func (p *Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 func (p *Projection) noted(tx *projection.Tx, id wire.SpaceID) {
 	tx.Changed("authority:"+id.String(), "seals:"+id.String(), "signing_keys")
 	if p.Noted != nil {
-		tx.OnCommit(func() { p.Noted(id) })
+		tx.Tell(func() { p.Noted(id) })
 	}
 }

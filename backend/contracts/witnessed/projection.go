@@ -45,7 +45,7 @@ func (p *Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
 		return nil
 	}
 	if p.Noted != nil {
-		tx.OnCommit(p.Noted)
+		tx.Tell(p.Noted)
 	}
 	tx.Changed("contract:" + e.Space.String())
 	return err

@@ -151,7 +151,7 @@ func (w *Witnessed) Note(tx *store.Tx, e eventlog.Event, leaf evidence.Leaf) err
 	if _, err := tx.Exec(`INSERT INTO witnessedlocal_due VALUES(?, ?) ON CONFLICT DO UPDATE SET idx = excluded.idx`, e.Space[:], index); err != nil {
 		return fmt.Errorf("note evidence: %w", err)
 	}
-	tx.OnCommit(w.nudge)
+	tx.Tell(w.nudge)
 	return nil
 }
 

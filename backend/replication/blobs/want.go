@@ -231,7 +231,7 @@ func (e *Engine) Keep(tx *store.Tx, space wire.SpaceID, author wire.DeviceID, f 
 		return err
 	}
 	_, err := tx.Exec(`INSERT OR IGNORE INTO blobs_deposit VALUES(?, ?, ?, ?)`, id[:], space[:], f.Encode(), at)
-	tx.OnCommit(func() { poke(e.deposit) })
+	tx.Tell(func() { poke(e.deposit) })
 	return err
 }
 
