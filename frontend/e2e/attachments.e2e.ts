@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { mkdtemp, open, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { deflateSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
 import { createWorkspace, joinByInvite, makeInvite, openConversation, sees, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
+import { bomb, gzipped, noise, png, watchShifts } from "./files";
 import { either, say } from "./words";
 
 // Files between two real processes, from one screen to the other.
@@ -28,41 +28,6 @@ function tellOnFailure(): void {
   onTestFailed(() => {
     for (const desk of desks) console.error(`--- ${desk.name}\n${desk.tail()}`);
   });
-}
-
-/** A picture of one colour, made here. */
-function png(width: number, height: number): Buffer {
-  const rows = Buffer.alloc((width * 3 + 1) * height, 0x7f);
-  for (let row = 0; row < height; row++) rows[row * (width * 3 + 1)] = 0;
-  const chunk = (kind: string, data: Buffer) => {
-    const body = Buffer.concat([Buffer.from(kind), data]);
-    const out = Buffer.alloc(body.length + 8);
-    out.writeUInt32BE(data.length, 0);
-    body.copy(out, 4);
-    out.writeUInt32BE(crc(body), body.length + 4);
-    return out;
-  };
-  const head = Buffer.alloc(13);
-  head.writeUInt32BE(width, 0);
-  head.writeUInt32BE(height, 4);
-  head.set([8, 2, 0, 0, 0], 8);
-  return Buffer.concat([Buffer.from("89504e470d0a1a0a", "hex"), chunk("IHDR", head), chunk("IDAT", deflateSync(rows)), chunk("IEND", Buffer.alloc(0))]);
-}
-
-function crc(data: Buffer): number {
-  let c = 0xffffffff;
-  for (const byte of data) {
-    c ^= byte;
-    for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-  }
-  return (c ^ 0xffffffff) >>> 0;
-}
-
-function noise(size: number): Buffer {
-  const out = Buffer.alloc(size);
-  let block = createHash("sha256").update(String(size)).digest();
-  for (let at = 0; at < size; at += block.copy(out, at)) block = createHash("sha256").update(block).digest();
-  return out;
 }
 
 const sum = (data: Buffer) => createHash("sha256").update(data).digest("hex");
@@ -169,6 +134,62 @@ describe("attachments", () => {
       expect(answer, name).toEqual(["application/octet-stream", "attachment", "nosniff"]);
     }
     expect(await li.page.title()).not.toContain("owned");
+  });
+
+  it("answers what is wrong, hides nothing and loses nothing", { timeout: 180_000 }, async () => {
+    tellOnFailure();
+    const pending = li.page.getByRole("list", { name: either("attach.pending") });
+    // Fifty megabytes are no message: they go along as a file, and the field stays empty.
+    const field = li.page.getByRole("textbox", { name: either("composer.label") });
+    await field.focus();
+    await li.page.evaluate(() => {
+      const data = new DataTransfer();
+      data.setData("text/plain", "圆桌会议 ".repeat(3_300_000));
+      document.activeElement!.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
+    });
+    await pending.getByText("43 MB", { exact: true }).waitFor({ timeout: 60_000 });
+    expect(await field.inputValue()).toBe("");
+    await pending.getByRole("button", { name: /Pasted text|粘贴的文字/ }).last().click();
+    // Names that would lead elsewhere, or say something else than they are.
+    await choose(li.page, { name: "CON", mimeType: "", buffer: noise(10) }, { name: "photo\u202Egnp.exe", mimeType: "", buffer: noise(11) },
+      { name: `${"长".repeat(300)}.docx`, mimeType: "", buffer: gzipped("PK", 20 << 20) }, { name: "drawing.svgz", mimeType: "image/svg+xml", buffer: gzipped("<svg>", 20 << 20) },
+      { name: "dot.png", mimeType: "image/png", buffer: png(1, 1) }, { name: "long.png", mimeType: "image/png", buffer: png(30_000, 1) },
+      { name: "bomb.png", mimeType: "image/png", buffer: bomb(50_000, 50_000) });
+    await pending.getByText("photo_gnp.exe", { exact: true }).waitFor();
+    await expect.poll(() => pending.getByText(either("attach.renamed")).count()).toBe(2);
+    await send(li.page, "奇怪的文件");
+    for (const desk of [li, wang]) {
+      await sees(desk, "奇怪的文件");
+      for (const name of ["CON", "photo_gnp.exe", `${"长".repeat(83)}.docx`, "drawing.svgz", "bomb.png"]) await desk.page.getByText(name, { exact: true }).waitFor();
+    }
+    for (const [name, width, height] of [["dot.png", 48, 48], ["long.png", 320, 48]] as const) {
+      const shown = wang.page.getByRole("img", { name });
+      await shown.waitFor({ timeout: 30_000 });
+      const size = (await shown.boundingBox())!;
+      expect(Math.abs(size.width - width) + Math.abs(size.height - height), name).toBeLessThan(8);
+    }
+    await wang.page.getByRole("button", { name: say("en", "attach.fetch", { name: "bomb.png" }) }).click();
+    await wang.page.getByText(say("en", "attach.noPicture")).waitFor({ timeout: 30_000 });
+    expect(sum(await save(wang.page, "bomb.png"))).toBe(sum(bomb(50_000, 50_000)));
+  });
+
+  it("moves nothing when a picture comes that was asked for", async () => {
+    tellOnFailure();
+    const large = png(900, 800, true);
+    await choose(li.page, { name: "高清.png", mimeType: "image/png", buffer: large });
+    await send(li.page, "高清的");
+    await choose(li.page, { name: "z.txt", mimeType: "text/plain", buffer: Buffer.from("z") });
+    await send(li.page, "下面这条不动");
+    await sees(wang, "下面这条不动");
+    const below = wang.page.getByRole("log").getByText("下面这条不动");
+    const before = await below.boundingBox();
+    const shifts = await watchShifts(wang.page, either("attach.list"));
+    await wang.page.getByRole("button", { name: say("en", "attach.fetch", { name: "高清.png" }) }).click();
+    const shown = wang.page.getByRole("img", { name: "高清.png" });
+    await shown.waitFor({ timeout: 30_000 });
+    await expect.poll(() => shown.evaluate((element: HTMLImageElement) => element.complete && element.naturalWidth)).toBe(900);
+    expect(await below.boundingBox()).toEqual(before);
+    expect(await shifts()).toBe(0);
   });
 
   it("takes a file that is dropped, and one that is removed again is not sent", async () => {
