@@ -158,7 +158,10 @@ func (c *Chat) rightsOut(ctx context.Context, v conversation, out *v1.Conversati
 	out.Kept, out.Noticed = v.keptOut(now), int32(v.noticed(now))
 	out.MayPost = out.CanWrite
 	kind := space.Kind(v.kind)
+	var us space.Membership
+	_ = c.Log.View(v.id, func(s *space.State) { us, _ = s.Member(c.Me.Person) })
 	if kind != space.Group && kind != space.Workspace {
+		out.CanManage = kind == space.Circle && us.Active && us.Role >= space.Member
 		return nil
 	}
 	r, err := c.rules(ctx, v.id)
@@ -168,8 +171,6 @@ func (c *Chat) rightsOut(ctx context.Context, v conversation, out *v1.Conversati
 	if out.Topic, out.Picture, err = c.face(ctx, v.id); err != nil {
 		return err
 	}
-	var us space.Membership
-	_ = c.Log.View(v.id, func(s *space.State) { us, _ = s.Member(c.Me.Person) })
 	manages, group := us.Active && us.Role >= space.Admin, kind == space.Group
 	out.Rules = r.out()
 	if us.Active {

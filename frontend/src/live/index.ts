@@ -6,3 +6,4 @@ export * from "./guest";
 export * from "./contracts";
 export * from "./directory";
 export * from "./circles";
+export * from "./conversations";

@@ -21,7 +21,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
   const go = useGo();
   const runtime = useRuntime();
   const known = useWorkspaces().data?.some((workspace) => workspace.id === ws);
-  const unread = useConversations(ws).data?.reduce((sum, conversation) => sum + conversation.unread, 0) ?? 0;
+  const unread = useConversations(ws).data?.reduce((sum, conversation) => sum + conversation.noticed, 0) ?? 0;
   const attention = useFolders(ws).data?.reduce((sum, folder) => sum + folder.conflicts + folder.problems, 0) ?? 0;
   const missed = useCalls(ws).data?.past.filter((past) => past.fresh).length ?? 0;
   const toSign = useContractsToDo(ws);

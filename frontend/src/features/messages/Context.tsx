@@ -1,15 +1,20 @@
-import { useMutation } from "@tanstack/react-query";
-import { LogOut, PenLine, UserPlus, Users, X } from "lucide-react";
+import { LogOut, Settings2, UserPlus, Users, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { useGo } from "../../lib/routes";
-import { useApi, useMembers, usePresence, useWorkspace } from "../../live";
-import { Avatar, Button, Confirm, ErrorNote, IconButton, InfoNote, Tag } from "../../ui";
+import { useConversations, useMembers, usePresence, useWorkspace } from "../../live";
+import { Avatar, Button, IconButton, InfoNote, Menu, Tag } from "../../ui";
+import { ConversationFace } from "./ConversationFace";
+import { GroupMembers } from "./GroupMembers";
+import { GroupSettings } from "./GroupSettings";
+import { LeaveGroup } from "./LeaveGroup";
 import { CirclePanel } from "./CirclePanel";
 import { conversationName } from "./names";
-import { AddPeopleDialog, RenameGroupDialog } from "./NewGroupDialog";
+import { AddPeopleDialog } from "./NewGroupDialog";
 import styles from "./panels.module.css";
+import { shelfEntries } from "./shelfMenu";
+import { useShelf } from "./useShelf";
 
 /** More names than this are better looked at in the directory. */
 const MOST = 50;
@@ -17,58 +22,60 @@ const MOST = 50;
 /** What this conversation is, and who is in it. */
 export function Context({ ws, conversation, onClose }: { ws: string; conversation: Conversation; onClose: () => void }) {
   const { t } = useTranslation();
-  const api = useApi();
   const go = useGo();
-  const [open, setOpen] = useState<"none" | "add" | "rename" | "leave">("none");
+  const [open, setOpen] = useState<"none" | "add" | "settings" | "leave">("none");
   const close = () => setOpen("none");
-  const leave = useMutation({ mutationFn: () => api.chat.leaveGroup({ conversationId: conversation.id }), onSuccess: close });
   const workspace = useWorkspace(ws);
+  const shelf = useShelf(useConversations(ws).data ?? []);
   const { kind } = conversation;
+  const group = kind === ConversationKind.GROUP;
   const writable = conversation.canWrite && workspace?.active !== false;
+  const settable = group ? conversation.mayDescribe || conversation.isAdmin : kind === ConversationKind.EVERYONE && conversation.isAdmin;
   return (
     <div className={styles.context}>
       <header className={styles.contextHead}>
         <h2>{t("group.details")}</h2>
         <IconButton label={t("action.close")} onClick={onClose}><X /></IconButton>
       </header>
+      {group && (
+        <div className={styles.face}>
+          <ConversationFace conversation={conversation} name={conversationName(conversation, t)} />
+          <div>
+            <h3><bdi>{conversation.name}</bdi></h3>
+            {conversation.rules?.managersPost && <Tag>{t("shelf.announcement")}</Tag>}
+          </div>
+        </div>
+      )}
+      {conversation.topic !== "" && <p className={styles.topic} dir="auto">{conversation.topic}</p>}
       {kind === ConversationKind.EVERYONE && <InfoNote>{t("group.everyoneNote")}</InfoNote>}
       {kind === ConversationKind.DIRECT ? (
         <>
           <InfoNote>{t("group.directNote")}</InfoNote>
           <Button onClick={() => go.person(ws, conversation.personId)}>{t("group.profile")}</Button>
         </>
-      ) : kind === ConversationKind.CIRCLE ? <CirclePanel ws={ws} conversation={conversation} writable={writable} /> : (
-        <Members ws={ws} conversation={conversation} />
-      )}
-      {kind === ConversationKind.GROUP && writable && (
-        <div className={styles.deeds}>
-          {conversation.canManage && <Button icon={<UserPlus aria-hidden />} onClick={() => setOpen("add")}>{t("group.add")}</Button>}
-          {conversation.canManage && <Button icon={<PenLine aria-hidden />} onClick={() => setOpen("rename")}>{t("group.rename")}</Button>}
-          <Button kind="danger" icon={<LogOut aria-hidden />} onClick={() => setOpen("leave")}>{t("group.leave")}</Button>
-        </div>
-      )}
-      {kind === ConversationKind.EVERYONE && (
-        <div className={styles.deeds}><Button icon={<Users aria-hidden />} onClick={() => go.directory(ws)}>{t("group.allInDirectory")}</Button></div>
-      )}
+      ) : kind === ConversationKind.CIRCLE ? <CirclePanel ws={ws} conversation={conversation} writable={writable} />
+        : group ? <GroupMembers ws={ws} conversation={conversation} /> : <Everybody ws={ws} conversation={conversation} />}
+      <div className={styles.deeds}>
+        {group && writable && conversation.canManage && <Button icon={<UserPlus aria-hidden />} onClick={() => setOpen("add")}>{t("group.add")}</Button>}
+        {settable && writable && <Button icon={<Settings2 aria-hidden />} onClick={() => setOpen("settings")}>{group ? t("group.settings") : t("group.everyoneSettings")}</Button>}
+        <Menu trigger={<Button>{t("shelf.mine")}</Button>} align="start" entries={shelfEntries(conversation, shelf, t)} label={t("shelf.mine")} />
+        {group && writable && <Button kind="danger" icon={<LogOut aria-hidden />} onClick={() => setOpen("leave")}>{t("group.leave")}</Button>}
+        {kind === ConversationKind.EVERYONE && <Button icon={<Users aria-hidden />} onClick={() => go.directory(ws)}>{t("group.allInDirectory")}</Button>}
+      </div>
       {open === "add" && <AddPeopleDialog ws={ws} conversation={conversation} onClose={close} />}
-      {open === "rename" && <RenameGroupDialog conversation={conversation} onClose={close} />}
-      <Confirm
-        open={open === "leave"} onClose={close} danger title={t("group.leaveTitle", { name: conversationName(conversation, t) })} action={t("action.leave")} busy={leave.isPending}
-        onConfirm={() => leave.mutate()} error={leave.error ? <ErrorNote cause={leave.error} /> : undefined}
-      >
-        {t("group.leaveText")}
-      </Confirm>
+      {open === "settings" && <GroupSettings conversation={conversation} onClose={close} />}
+      {open === "leave" && <LeaveGroup conversation={conversation} onClose={close} />}
     </div>
   );
 }
 
-function Members({ ws, conversation }: { ws: string; conversation: Conversation }) {
+/** Those in the conversation of everyone, who are online first. */
+function Everybody({ ws, conversation }: { ws: string; conversation: Conversation }) {
   const { t } = useTranslation();
   const go = useGo();
   const presence = usePresence();
   const members = useMembers(ws).data ?? [];
   const inside = new Set(conversation.memberIds);
-  // Everybody is in EVERYONE; its members are not listed one by one.
   const people = members.filter((member) => conversation.kind === ConversationKind.EVERYONE || inside.has(member.personId))
     .sort((a, b) => Number(presence.people.has(b.personId)) - Number(presence.people.has(a.personId)));
   return (

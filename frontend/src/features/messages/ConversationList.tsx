@@ -1,32 +1,145 @@
-import { UserPlus } from "lucide-react";
+import { Archive, ChevronLeft, ChevronRight, UserPlus, X } from "lucide-react";
+import { useEffect, useState, type DragEvent } from "react";
 import { useTranslation } from "react-i18next";
+import { useQueryClient } from "@tanstack/react-query";
+import type { Conversation } from "../../api";
 import { useConversations, usePresence, useWorkspace } from "../../live";
-import { ErrorNote, IconButton, SkeletonRows } from "../../ui";
+import { AnchoredMenu, Button, cx, ErrorNote, IconButton, Segmented, SkeletonRows } from "../../ui";
 import { ConversationRow } from "./ConversationRow";
 import styles from "./list.module.css";
 import { NewCircle } from "./NewCircle";
+import { conversationName } from "./names";
+import { isArchived, isPinned, nextUnmuting, passes, type Filter } from "./shelf";
+import { shelfEntries } from "./shelfMenu";
+import { useShelf, type Shelf } from "./useShelf";
+
+/** So many rows at a time: who has more finds them by their name. */
+const STEP = 400;
 
 export function ConversationList({ ws, chosen, onNewGroup }: { ws: string; chosen: string | undefined; onNewGroup: () => void }) {
   const { t } = useTranslation();
   const { data, error, refetch } = useConversations(ws);
   const active = useWorkspace(ws)?.active ?? false;
-  const presence = usePresence();
+  const [filter, setFilter] = useState<Filter>("all");
+  const [inArchive, setInArchive] = useState(false);
+  const [most, setMost] = useState(STEP);
+  const shelf = useShelf(data ?? []);
+  useUnmuting(data ?? []);
+  const archived = data?.filter(isArchived) ?? [];
+  const archive = inArchive && archived.length > 0;
+  // What one reads stays while it is read.
+  const rows = archive ? archived : data?.filter((one) => passes(one, filter) || (one.id === chosen && !isArchived(one))) ?? [];
   return (
     <>
       <header className={styles.head}>
-        <h2>{t("messages.list")}</h2>
-        {active && <NewCircle ws={ws} />}
+        {archive ? (
+          <>
+            <IconButton label={t("shelf.back")} onClick={() => setInArchive(false)}><ChevronLeft /></IconButton>
+            <h2 className={styles.archiveTitle}>{t("shelf.archived")}</h2>
+          </>
+        ) : (
+          <>
+            <h2>{t("messages.list")}</h2>
+            {active && <NewCircle ws={ws} />}
         {active && <IconButton label={t("messages.newGroup")} onClick={onNewGroup}><UserPlus /></IconButton>}
+          </>
+        )}
       </header>
+      {archive ? <p className={styles.quiet}>{t("shelf.archivedHint")}</p> : (
+        <div className={styles.filters}>
+          <Segmented
+            label={t("shelf.filter")} value={filter} onChange={setFilter}
+            options={[{ value: "all", label: t("shelf.all") }, { value: "unread", label: t("shelf.unread") }, { value: "mentions", label: t("shelf.mentions") }]}
+          />
+        </div>
+      )}
       {error && !data && <div className={styles.note}><ErrorNote cause={error} onRetry={() => void refetch()} /></div>}
       {!data && !error && <SkeletonRows />}
-      <ul className={styles.rows} aria-label={t("messages.list")}>
-        {data?.map((conversation) => (
-          <li key={conversation.id}>
-            <ConversationRow ws={ws} conversation={conversation} chosen={conversation.id === chosen} online={presence.people.has(conversation.personId)} />
-          </li>
-        ))}
-      </ul>
+      <Rows key={archive ? "archive" : filter} ws={ws} rows={rows.slice(0, most)} chosen={chosen} shelf={shelf} label={archive ? t("shelf.archived") : t("messages.list")} />
+      {rows.length > most && <div className={styles.note}><Button onClick={() => setMost(most + STEP)}>{t("shelf.more", { count: rows.length - most })}</Button></div>}
+      {data && rows.length === 0 && filter !== "all" && <p className={styles.quiet}>{filter === "unread" ? t("shelf.noneUnread") : t("shelf.noneMentions")}</p>}
+      {!archive && filter === "all" && archived.length > 0 && (
+        <button type="button" className={styles.toArchive} onClick={() => setInArchive(true)}>
+          <Archive aria-hidden /><span>{t("shelf.archived")}</span><span className={styles.number}>{archived.length}</span><ChevronRight aria-hidden />
+        </button>
+      )}
+      <Said shelf={shelf} />
     </>
+  );
+}
+
+function Rows({ ws, rows, chosen, shelf, label }: { ws: string; rows: readonly Conversation[]; chosen: string | undefined; shelf: Shelf; label: string }) {
+  const { t } = useTranslation();
+  const presence = usePresence();
+  const [menu, setMenu] = useState<{ conversation: Conversation; at: { getBoundingClientRect(): DOMRect }; back: HTMLElement | null } | null>(null);
+  const [dragged, setDragged] = useState<Conversation | null>(null);
+  const [over, setOver] = useState("");
+  // The menu shows the conversation as it is now, not as it was when it opened.
+  const shown = menu && rows.find(({ id }) => id === menu.conversation.id);
+  const drop = (event: DragEvent, on: Conversation) => {
+    event.preventDefault();
+    if (dragged) shelf.move(dragged, shelf.placeOf(on));
+    setDragged(null);
+    setOver("");
+  };
+  return (
+    <>
+      <ul className={styles.rows} aria-label={label}>
+        {rows.map((conversation, index) => {
+          const pinned = isPinned(conversation);
+          const lastPinned = pinned && index + 1 < rows.length && !isPinned(rows[index + 1]!);
+          return (
+            <li
+              key={conversation.id} className={cx(styles.item, pinned && styles.pinned, lastPinned && styles.lastPinned, over === conversation.id && styles.over)}
+              draggable={pinned}
+              onDragStart={() => pinned && setDragged(conversation)} onDragEnd={() => {
+                setDragged(null);
+                setOver("");
+              }}
+              onDragOver={(event) => {
+                if (!dragged || !pinned) return;
+                event.preventDefault();
+                setOver(conversation.id);
+              }}
+              onDrop={(event) => drop(event, conversation)}
+            >
+              <ConversationRow
+                ws={ws} conversation={conversation} chosen={conversation.id === chosen} online={presence.people.has(conversation.personId)}
+                onMenu={(at, back) => setMenu({ conversation, at, back })}
+                onMove={pinned ? (by) => shelf.move(conversation, shelf.placeOf(conversation) + by) : undefined}
+              />
+            </li>
+          );
+        })}
+      </ul>
+      <AnchoredMenu
+        at={shown ? menu.at : null} onClose={() => setMenu(null)} entries={shown ? shelfEntries(shown, shelf, t) : []}
+        label={shown ? t("shelf.options", { name: conversationName(shown, t) }) : ""} back={() => menu?.back ?? null}
+      />
+    </>
+  );
+}
+
+/** Nothing else tells that the time of a muted conversation is over. */
+function useUnmuting(all: readonly Conversation[]): void {
+  const client = useQueryClient();
+  useEffect(() => {
+    const left = nextUnmuting(all, Date.now());
+    if (left === undefined) return;
+    // Longer waits do not fit into a timer; by then something else has asked.
+    const timer = setTimeout(() => void client.invalidateQueries({ queryKey: ["chat"] }), Math.min(left + 200, 86_400_000));
+    return () => clearTimeout(timer);
+  }, [all, client]);
+}
+
+/** What was done just now, and the way back. */
+function Said({ shelf }: { shelf: Shelf }) {
+  const { t } = useTranslation();
+  return (
+    <div className={styles.said} role="status">
+      {shelf.failed ? <ErrorNote cause={shelf.failed} /> : shelf.said && <span>{shelf.said.words}<small>{t("shelf.hereOnly")}</small></span>}
+      {shelf.said && !shelf.failed && <button type="button" className={styles.undo} onClick={shelf.undo}>{t("shelf.undo")}</button>}
+      {(shelf.said || shelf.failed) && <IconButton label={t("action.close")} onClick={shelf.dismiss}><X /></IconButton>}
+    </div>
   );
 }

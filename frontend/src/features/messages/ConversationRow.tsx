@@ -1,34 +1,79 @@
 import { Link } from "@tanstack/react-router";
-import { PenLine } from "lucide-react";
+import { BellOff, Ellipsis, Megaphone, PenLine, Pin } from "lucide-react";
+import type { KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { readDraft } from "../../lib/drafts";
 import { brief as briefTime } from "../../lib/time";
-import { Avatar, CountBadge, cx, ExternalTag, useColumns } from "../../ui";
-import circles from "./circles.module.css";
+import { CountBadge, cx, ExternalTag, useColumns } from "../../ui";
+import { ConversationFace } from "./ConversationFace";
 import styles from "./list.module.css";
-import { brief, conversationFace, conversationName } from "./names";
+import { brief, conversationName } from "./names";
+import { isMuted, isPinned } from "./shelf";
 
-export function ConversationRow({ ws, conversation, chosen, online }: { ws: string; conversation: Conversation; chosen: boolean; online: boolean }) {
+interface At {
+  getBoundingClientRect(): DOMRect;
+}
+
+export function ConversationRow({ ws, conversation, chosen, online, onMenu, onMove }: {
+  ws: string;
+  conversation: Conversation;
+  chosen: boolean;
+  online: boolean;
+  /** Opens what one may do with it in one's own list; without it there is nothing to open. */
+  onMenu?: ((at: At, back: HTMLElement | null) => void) | undefined;
+  /** Of a pinned one: by so many places. */
+  onMove?: ((by: number) => void) | undefined;
+}) {
   const { t, i18n } = useTranslation();
   const { closeList } = useColumns();
   const name = conversationName(conversation, t);
   const time = Number(conversation.lastUnixMs);
   const draft = chosen ? "" : readDraft(conversation.id);
+  const muted = isMuted(conversation);
+  const keys = (event: KeyboardEvent<HTMLElement>) => {
+    const by = event.altKey && (event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0);
+    if (!by || !onMove) return;
+    event.preventDefault();
+    onMove(by);
+  };
   return (
-    <Link
-      to="/w/$ws/messages/$conversation" params={{ ws, conversation: conversation.id }} onClick={closeList}
-      className={cx(styles.row, conversation.unread > 0 && styles.unread)} aria-current={chosen ? "page" : undefined}
-    >
-      <Avatar id={conversationFace(conversation)} name={name} online={online} />
-      {conversation.externalCount > 0 ? <span className={circles.named}><bdi>{name}</bdi><ExternalTag /></span> : <span className={styles.name}><bdi>{name}</bdi></span>}
-      <time dateTime={time > 0 ? new Date(time).toISOString() : undefined}>{briefTime(time, Date.now(), i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") })}</time>
-      <span className={styles.preview}>
-        {conversation.mentionId !== "" && <b className={styles.mentioned}>{t("depth.mentioned")}</b>}
-        {draft !== "" ? <><PenLine aria-hidden /><bdi>{draft.slice(0, 120)}</bdi></> : <bdi>{preview()}</bdi>}
-      </span>
-      <CountBadge className={styles.badge} count={conversation.unread} label={t("messages.unread", { count: conversation.unread })} />
-    </Link>
+    <>
+      <Link
+        to="/w/$ws/messages/$conversation" params={{ ws, conversation: conversation.id }} onClick={closeList} draggable={false} onKeyDown={keys}
+        onContextMenu={(event) => {
+          if (!onMenu) return;
+          event.preventDefault();
+          const row = event.currentTarget;
+          // By the keyboard it opens at the row.
+          const at = event.clientX === 0 && event.clientY === 0 ? row : { getBoundingClientRect: () => new DOMRect(event.clientX, event.clientY, 0, 0) };
+          onMenu(at, row);
+        }}
+        aria-keyshortcuts={onMove ? "Shift+F10 Alt+ArrowUp Alt+ArrowDown" : "Shift+F10"}
+        className={cx(styles.row, conversation.unread > 0 && styles.unread)} aria-current={chosen ? "page" : undefined}
+      >
+        <ConversationFace conversation={conversation} name={name} online={online} />
+        <span className={styles.title}>
+          <span className={styles.name}><bdi>{name}</bdi></span>
+          {conversation.externalCount > 0 && <ExternalTag />}
+          {conversation.rules?.managersPost && <Megaphone role="img" aria-label={t("shelf.announcement")} />}
+          {muted && <BellOff role="img" aria-label={t("shelf.muted")} />}
+          {isPinned(conversation) && <Pin role="img" aria-label={t("shelf.pinned")} />}
+        </span>
+        <time dateTime={time > 0 ? new Date(time).toISOString() : undefined}>{briefTime(time, Date.now(), i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") })}</time>
+        <span className={styles.preview}>
+          {conversation.mentionId !== "" && <b className={styles.mentioned}>{t("depth.mentioned")}</b>}
+          {draft !== "" ? <><PenLine aria-hidden /><bdi>{draft.slice(0, 120)}</bdi></> : <bdi>{preview()}</bdi>}
+        </span>
+        <CountBadge className={styles.badge} count={conversation.unread} quiet={conversation.noticed === 0} label={t("messages.unread", { count: conversation.unread })} />
+      </Link>
+      {onMenu && <button
+        type="button" className={styles.more} tabIndex={-1} aria-label={t("shelf.options", { name })} title={t("shelf.options", { name })}
+        onClick={(event) => onMenu(event.currentTarget, event.currentTarget.parentElement?.querySelector("a") ?? null)}
+      >
+        <Ellipsis aria-hidden />
+      </button>}
+    </>
   );
 
   function preview(): string {

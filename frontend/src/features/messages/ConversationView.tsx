@@ -5,16 +5,17 @@ import { ConversationKind, type Conversation } from "../../api";
 import { joinNames } from "../../lib/names";
 import { useGo } from "../../lib/routes";
 import { useMembers, usePresence, useRelayOfLinks, useTypingNames, useWorkspace } from "../../live";
-import { Avatar, cx, ErrorNote, IconButton, useColumns, useLinkName, Waiting } from "../../ui";
+import { cx, ErrorNote, IconButton, useColumns, useLinkName, Waiting } from "../../ui";
 import { Composer, type ComposerHandle } from "./Composer";
 import styles from "./conversation.module.css";
+import { ConversationFace } from "./ConversationFace";
 import { DeedsContext, SelectionContext } from "./deeds";
 import { DeedsLayer, Said, SelectionBar } from "./DeedsLayer";
 import { EditBox } from "./EditBox";
 import { JumpToDate } from "./JumpToDate";
 import { MessageList, type MessageListHandle } from "./MessageList";
 import { CircleOf, ExternalsLine } from "./External";
-import { conversationFace, conversationName } from "./names";
+import { conversationName } from "./names";
 import { PinStrip } from "./PinStrip";
 import { useMessageDeeds } from "./useMessageDeeds";
 import { useStretch } from "./useStretch";
@@ -67,7 +68,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
     <CircleOf conversation={conversation}><DeedsContext value={deeds}>
       {!bare && <header className={styles.head}>
         {columns.narrow && <IconButton label={t("action.showList")} onClick={columns.openList}><MenuIcon /></IconButton>}
-        <Avatar id={conversationFace(conversation)} name={name} size="sm" />
+        <ConversationFace conversation={conversation} name={name} size="sm" />
         <div className={styles.headText}>
           <h1><bdi>{name}</bdi></h1>
           <Subtitle ws={ws} conversation={conversation} />
@@ -91,7 +92,9 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
       <Typing conversation={conversation} />
       <Viewer conversationID={conversation.id} />
       {selection ? <SelectionBar state={state} /> : !writable ? (
-        <p className={styles.closed}>{workspace?.active === false ? t("composer.inactive") : t("composer.closed")}</p>
+        <p className={styles.closed}>{workspace?.active === false ? t("composer.inactive") : conversation.kind !== ConversationKind.GROUP ? t("composer.closed") : conversation.kept?.left ? t("group.left") : t("group.removed")}</p>
+      ) : !conversation.mayPost && !editing ? (
+        <p className={styles.closed}>{conversation.mayReply ? t("group.onlyManagersReply") : t("group.onlyManagers")}</p>
       ) : editing ? (
         <EditBox
           key={editing.id} conversation={conversation} message={editing} onClose={endEdit}
@@ -143,8 +146,7 @@ function Subtitle({ ws, conversation }: { ws: string; conversation: Conversation
       </p>
     );
   }
-  const circle = conversation.kind === ConversationKind.CIRCLE;
-  return <p>{t("messages.members", { count: conversation.memberCount })}{circle && ` · ${t("circles.externals", { count: conversation.externalCount })}`} · {t("messages.historyForAll")}</p>;
+  return <p>{conversation.rules?.managersPost && <>{t("shelf.announcement")} · </>}{t("messages.members", { count: conversation.memberCount })}{conversation.kind === ConversationKind.CIRCLE && ` · ${t("circles.externals", { count: conversation.externalCount })}`} · {t("messages.historyForAll")}</p>;
 }
 
 function Typing({ conversation }: { conversation: Conversation }) {

@@ -4,8 +4,11 @@ import { useTranslation } from "react-i18next";
 import { problemOf, type Conversation } from "../../api";
 import { useGo } from "../../lib/routes";
 import { useApi, useMembers } from "../../live";
-import { Button, Dialog, ErrorNote, Field, PeoplePicker, useSentence } from "../../ui";
+import { Button, Choices, Dialog, ErrorNote, Field, PeoplePicker, useSentence } from "../../ui";
 import styles from "./panels.module.css";
+
+/** Only who manages the group writes, adds people and changes what it is called. */
+const ANNOUNCEMENT = { managersPost: true, managersAdd: true, managersDescribe: true, managersPin: true };
 
 export function NewGroupDialog({ ws, onClose }: { ws: string; onClose: () => void }) {
   const { t } = useTranslation();
@@ -14,9 +17,10 @@ export function NewGroupDialog({ ws, onClose }: { ws: string; onClose: () => voi
   const go = useGo();
   const sentence = useSentence();
   const [name, setName] = useState("");
+  const [kind, setKind] = useState<"group" | "announcement">("group");
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const make = useMutation({
-    mutationFn: () => api.chat.createGroup({ workspaceId: ws, name, personIds: [...picked] }),
+    mutationFn: () => api.chat.createGroup({ workspaceId: ws, name, personIds: [...picked], ...(kind === "announcement" && { rules: ANNOUNCEMENT }) }),
     onSuccess: (conversation) => {
       onClose();
       go.conversation(ws, conversation.id);
@@ -35,6 +39,10 @@ export function NewGroupDialog({ ws, onClose }: { ws: string; onClose: () => voi
     >
       <form id="new-group" className={styles.form} onSubmit={submit}>
         <Field autoFocus label={t("group.nameLabel")} value={name} onChange={(event) => setName(event.target.value)} error={problem && ofName ? sentence(problem) : undefined} />
+        <Choices
+          label={t("group.kind")} value={kind} onChange={setKind}
+          options={[{ value: "group", label: t("group.kindGroup"), note: t("group.kindGroupHint") }, { value: "announcement", label: t("group.kindAnnouncement"), note: t("group.kindAnnouncementHint") }]}
+        />
         <PeoplePicker members={members} without={[]} picked={picked} onPicked={setPicked} />
         {problem && !ofName && <ErrorNote problem={problem} />}
       </form>
@@ -60,28 +68,6 @@ export function AddPeopleDialog({ ws, conversation, onClose }: { ws: string; con
         <PeoplePicker members={members} without={conversation.memberIds} picked={picked} onPicked={setPicked} />
         {add.error && <ErrorNote cause={add.error} />}
       </div>
-    </Dialog>
-  );
-}
-
-export function RenameGroupDialog({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
-  const { t } = useTranslation();
-  const api = useApi();
-  const sentence = useSentence();
-  const [name, setName] = useState(conversation.name);
-  const rename = useMutation({ mutationFn: () => api.chat.renameGroup({ conversationId: conversation.id, name }), onSuccess: onClose });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    if (!rename.isPending) rename.mutate();
-  };
-  return (
-    <Dialog
-      open onClose={onClose} title={t("group.rename")} size="sm"
-      actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" type="submit" form="rename-group" busy={rename.isPending}>{t("action.save")}</Button></>}
-    >
-      <form id="rename-group" onSubmit={submit}>
-        <Field autoFocus label={t("group.nameLabel")} value={name} onChange={(event) => setName(event.target.value)} error={rename.error ? sentence(problemOf(rename.error)) : undefined} />
-      </form>
     </Dialog>
   );
 }

@@ -39,7 +39,7 @@ export function useMention({ conversation, text, area, onText }: { conversation:
     const found = people.filter((member) => !member.isMe && matchAny([member.name, member.department], typed.query)).slice(0, MOST)
       .map((member): Entry => ({ personId: member.personId, name: member.name, more: member.department, allowed: true, external: member.external }));
     const all = conversation.kind !== ConversationKind.DIRECT && matchAny([everyone, "all everyone"], typed.query);
-    return all ? [{ personId: "", name: everyone, more: conversation.isAdmin ? t("depth.everyoneHint") : t("depth.everyoneNot"), allowed: conversation.isAdmin }, ...found] : found;
+    return all ? [{ personId: "", name: everyone, more: conversation.mayMentionAll ? t("depth.everyoneHint") : t("depth.everyoneNot"), allowed: conversation.mayMentionAll }, ...found] : found;
   }, [typed, people, conversation, everyone, t]);
   const open = typed !== null && typed.from !== dismissed && entries.length > 0;
   const active = Math.min(at, entries.length - 1);
@@ -58,7 +58,7 @@ export function useMention({ conversation, text, area, onText }: { conversation:
 
   return {
     /** Whom the text mentions. */
-    of: (now: string): MentionOf[] => now.includes("@") ? mentionsIn(now, people, chosen, conversation.isAdmin ? [everyone, "所有人", "everyone"] : []) : [],
+    of: (now: string): MentionOf[] => now.includes("@") ? mentionsIn(now, people, chosen, conversation.mayMentionAll ? [everyone, "所有人", "everyone"] : []) : [],
     look: () => {
       const element = area.current;
       setCaret(element && element.selectionStart === element.selectionEnd ? element.selectionStart : null);

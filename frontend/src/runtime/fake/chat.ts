@@ -1,15 +1,10 @@
 import { create } from "@bufbuild/protobuf";
-import { ConversationKind, DeliveryState, MentionSchema, MessageNoteSchema, QuoteSchema, type ChatService, type Conversation } from "../../api/gen/roundtable/v1/chat_pb";
+import { ConversationKind, DeliveryState, MentionSchema, MessageNoteSchema, QuoteSchema, type ChatService } from "../../api/gen/roundtable/v1/chat_pb";
 import { attach, type AttachmentMethod } from "./attachments";
+import { standing as standingOf } from "./conversations";
 import { deed, standing, type DepthMethod } from "./depth";
 import type { Methods } from "./service";
 import { checkName, ME, refuse, type World } from "./world";
-
-function rights(value: Conversation): Conversation {
-  value.isAdmin = value.kind !== ConversationKind.DIRECT && value.canManage;
-  value.canPin = value.canWrite && (value.kind !== ConversationKind.EVERYONE || value.canManage);
-  return value;
-}
 
 export function chatService(world: World): Omit<Methods<typeof ChatService>, AttachmentMethod | DepthMethod> {
   const writable = (id: string) => {
@@ -21,8 +16,8 @@ export function chatService(world: World): Omit<Methods<typeof ChatService>, Att
     conversations: ({ workspaceId }) => ({
       conversations: [...world.conversations.values()]
         .filter((conversation) => conversation.workspaceID === workspaceId)
-        .map((conversation) => rights(conversation.value))
-        .sort((a, b) => Number(b.lastUnixMs - a.lastUnixMs)),
+        .map((conversation) => standingOf(world, conversation.value))
+        .sort((a, b) => (a.kept!.pinned || 1000) - (b.kept!.pinned || 1000) || Number(b.lastUnixMs - a.lastUnixMs)),
     }),
     openDirect({ workspaceId, personId }) {
       const member = world.members.get(workspaceId)?.find((candidate) => candidate.personId === personId) ?? refuse("not_found");
@@ -32,9 +27,9 @@ export function chatService(world: World): Omit<Methods<typeof ChatService>, Att
       world.changed("chat");
       return made;
     },
-    createGroup({ workspaceId, name, personIds }) {
+    createGroup({ workspaceId, name, personIds, rules, topic }) {
       const made = world.addConversation(workspaceId, {
-        kind: ConversationKind.GROUP, name: checkName(name), memberIds: [ME, ...personIds], canManage: true, lastUnixMs: BigInt(Date.now()),
+        kind: ConversationKind.GROUP, name: checkName(name), memberIds: [ME, ...personIds], canManage: true, lastUnixMs: BigInt(Date.now()), topic, ...(rules && { rules }),
       });
       world.changed("chat");
       return made;

@@ -1,6 +1,7 @@
 import { create } from "@bufbuild/protobuf";
 import { CallEndReason, CallsService } from "../../api/gen/roundtable/v1/calls_pb";
 import { ChatService } from "../../api/gen/roundtable/v1/chat_pb";
+import { ConversationService } from "../../api/gen/roundtable/v1/conversations_pb";
 import { CircleService } from "../../api/gen/roundtable/v1/circles_pb";
 import { ContractsService } from "../../api/gen/roundtable/v1/contracts_pb";
 import { DirectoryService } from "../../api/gen/roundtable/v1/directory_pb";
@@ -18,6 +19,7 @@ import { attachmentMethods, seedFiles } from "./attachments";
 import { Calls, callsService } from "./calls";
 import { seedCalls } from "./callScenes";
 import { chatService } from "./chat";
+import { conversationService } from "./conversations";
 import { Contracts, contractsService } from "./contracts";
 import { seedContracts } from "./contractScenes";
 import { Circles, circleService, seedCircles } from "./circles";
@@ -53,7 +55,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   const call = door([
     [ContractsService, contractsService(contracts)], [KeysService, keysService(signing)], [AuthorityService, authorityService(signing)], [SealsService, sealsService(signing)],
     [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [DirectoryService, directoryService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
-    [SearchService, searchService(world)], [RelayService, relayService(world)], [CircleService, circleService(circles)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
+    [ConversationService, conversationService(world)], [SearchService, searchService(world)], [RelayService, relayService(world)], [CircleService, circleService(circles)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.
   const fetch: typeof globalThis.fetch = (input, init) => {

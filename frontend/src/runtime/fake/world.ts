@@ -36,6 +36,10 @@ export class World {
   problems: string[] = [];
   addresses = ["192.168.3.24:47800"];
   typing = new Map<string, string[]>();
+  /** Roles in groups, by "group person"; everybody else is a member. */
+  groupRoles = new Map<string, Role>();
+  /** How many messages there were when a conversation was put away. */
+  putAway = new Map<string, number>();
   nonces = new Map<string, Message>();
   readonly relays = new Relays(this);
 
@@ -95,6 +99,7 @@ export class World {
 
   addConversation(ws: string, init: Partial<Omit<Conversation, "$typeName" | "lastMessage">>): Conversation {
     const value = create(ConversationSchema, { id: this.id("spc"), canWrite: true, memberCount: init.memberIds?.length ?? 0, ...init });
+    if (value.kind === ConversationKind.GROUP && value.canManage) this.groupRoles.set(`${value.id} ${ME}`, Role.OWNER);
     this.conversations.set(value.id, { workspaceID: ws, value, log: [], read: 0, historyIncomplete: false });
     return value;
   }
