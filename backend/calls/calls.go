@@ -191,13 +191,14 @@ func (c *Calls) nudge() {
 	}
 }
 
-// who tells the member behind a device. Guests of the conversation or of its workspace are external.
+// who tells the member behind a device. Guests of the conversation or of its workspace are external. In a circle nobody
+// calls: who of several workspaces is host, and who waits in the lobby, is a question that a link for guests answers.
 func (c *Calls) who(id wire.SpaceID, device wire.DeviceID) (out room.Member, ok bool) {
 	var workspace wire.SpaceID
 	_ = c.Log.View(id, func(s *space.State) {
 		m, in := s.MemberOf(device)
 		out.Person, out.External = m.Person, m.Role == space.Guest
-		ok, workspace = in && s.Kind.Conversation(), s.Workspace
+		ok, workspace = in && s.Kind.Conversation() && s.Kind != space.Circle, s.Workspace
 	})
 	if ok && !workspace.IsZero() {
 		_ = c.Log.View(workspace, func(s *space.State) {

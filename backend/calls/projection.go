@@ -136,7 +136,7 @@ func opened(tx *projection.Tx, e eventlog.Event) error {
 
 // Members follows which conversations there are.
 func (p *Projection) Members(tx *projection.Tx, m eventlog.Members) error {
-	if !m.State.Kind.Conversation() || m.State.Kind == space.Meeting {
+	if !m.State.Kind.Conversation() || m.State.Kind == space.Meeting || m.State.Kind == space.Circle {
 		return nil // no conversation that calls begin in
 	}
 	workspace := m.State.Workspace

@@ -238,3 +238,76 @@ func TestLinksIntoCircles(t *testing.T) {
 	}
 	o.Settles()
 }
+
+// A circle names the relays of the workspace that it was begun in: partners who have no link with anybody hear of
+// everything over them, and the relay carries for them this space alone.
+func TestACircleOverARelay(t *testing.T) {
+	o, theirs := town(t, 74)
+	li, gu := o.As("li"), o.As("gu")
+	r := o.Relay("relay.example")
+	o.NamesRelays("li", r)
+	o.Settles()
+	id := li.BeginsCircle(o.Workspace, "远方", "wang")
+	link := li.CircleLink(id, "", 1)
+	if len(link.RelayHosts) != 1 {
+		t.Errorf("the link names %v", link.RelayHosts)
+	}
+	gu.JoinsCircle(link.Link, theirs)
+	o.Settles()
+	o.Partition([]string{"li"}, []string{"wang"}, []string{"gu"}, []string{"ren"})
+	li.PostsIn(id, "听得到吗")
+	gu.SeesIn(id, "听得到吗")
+	gu.PostsIn(id, "听得到")
+	for _, name := range []string{"li", "wang"} {
+		o.As(name).SeesIn(id, "听得到吗", "听得到")
+	}
+	li.Posts("公司内部的")
+	o.As("wang").Sees("公司内部的")
+	if gu.Log.Knows(o.Workspace) {
+		t.Error("gu keeps the workspace of its partners")
+	}
+	o.Heal()
+	o.Settles()
+}
+
+// Whoever leaves our workspace stays in the circle until somebody removes them, and is external from then on, by their own word.
+func TestAColleagueWhoLeavesIsExternal(t *testing.T) {
+	o, theirs := town(t, 75)
+	li, wang := o.As("li"), o.As("wang")
+	id := li.BeginsCircle(o.Workspace, "协作", "wang")
+	o.As("gu").JoinsCircle(li.CircleLink(id, "", 1).Link, theirs)
+	sees(o, "li", id, "wang is a colleague", comes(wang, "青禾建筑", false))
+	o.Settles()
+	o.Removes("li", "wang")
+	c := sees(o, "li", id, "wang is external", func(c *v1.Circle) bool { return c.ExternalCount == 2 && person(c, wang).IsExternal })
+	if !person(c, wang).CanRemove {
+		t.Error("who manages the circle cannot remove wang")
+	}
+	if err := o.As("gu").TriesToPost(id, "在吗"); err != nil {
+		t.Error(err)
+	}
+	o.Settles()
+}
+
+// Nobody calls in a circle; a meeting with partners goes by a link for guests.
+func TestNobodyCallsInACircle(t *testing.T) {
+	o, _ := town(t, 76)
+	id := o.As("li").BeginsCircle(o.Workspace, "协作", "wang")
+	if _, err := o.As("li").Calls.Start(context.Background(), id, false, wire.EventID{}); err == nil {
+		t.Error("a call began")
+	}
+	o.Settles()
+}
+
+// Somebody who has no workspace yet comes by a link, and makes one afterwards: there the circle is shown.
+func TestAPartnerWithoutAWorkspace(t *testing.T) {
+	o, _ := town(t, 77)
+	li, qin := o.As("li"), o.As("qin")
+	id := li.BeginsCircle(o.Workspace, "协作", "wang")
+	qin.Joins(li.CircleLink(id, "", 1).Link)
+	sees(o, "li", id, "qin has not said from where", comes(qin, "", true))
+	own := o.Founds("qin", "秦越工作室")
+	sees(o, "li", id, "qin has said it", comes(qin, "秦越工作室", true))
+	o.Eventually("it is in qin's list", func() bool { return listed(t, qin, own, id) != nil })
+	o.Settles()
+}

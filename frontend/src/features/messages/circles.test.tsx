@@ -4,7 +4,7 @@ import { afterEach, expect, it } from "vitest";
 import { ConversationKind } from "../../api";
 import { openRoom } from "../../testing/room";
 import { Context } from "./Context";
-import { ConversationRow } from "./ConversationRow";
+import { ConversationList } from "./ConversationList";
 import { ForwardDialog } from "./ForwardDialog";
 import { CircleOf, ExternalMark, ExternalsLine } from "./External";
 
@@ -17,16 +17,16 @@ it("marks who is of another workspace, by what they say of it", async () => {
     const { value } = circleOf(world);
     return (
       <>
-        <ConversationRow ws={ws} conversation={value} chosen={false} online={false} />
+        <ConversationList ws={ws} chosen={undefined} onNewGroup={() => {}} />
         <CircleOf conversation={value}><p>顾明<ExternalMark personId="per_gu" /></p><p>李卓然<ExternalMark personId="per_li" /></p><ExternalsLine conversation={value} /></CircleOf>
       </>
     );
   });
-  const gu = await screen.findByText("顾明");
+  const gu = await screen.findByText("顾明", { selector: "p" });
   await waitFor(() => expect(gu.textContent).toBe("顾明临江家具External"));
   expect(within(gu).getByText("External").title).toContain("nobody has checked it");
-  expect(screen.getByText("李卓然").textContent).toBe("李卓然");
-  expect(within(screen.getByRole("link")).getByText("External")).toBeTruthy();
+  expect(screen.getByText("李卓然", { selector: "p" }).textContent).toBe("李卓然");
+  within(await screen.findByRole("link", { name: /展厅项目协作/ })).getByText("External");
   screen.getByText("3 people of other workspaces read this");
 });
 
