@@ -9,6 +9,7 @@ import (
 
 	"roundtable/backend/api"
 	"roundtable/backend/api/gen/roundtable/v1/roundtablev1connect"
+	"roundtable/backend/chat"
 	"roundtable/backend/contracts"
 	"roundtable/backend/contracts/glyph"
 	"roundtable/backend/contracts/office"
@@ -115,7 +116,10 @@ func (s sealing) standing(ctx context.Context, of wire.SpaceID, certificate *x50
 // officeServices are keys, authority and seals at the door.
 func (a *App) officeServices() []api.Service {
 	door := office.API{Get: func() (*office.Office, error) { return part(a, func(c *core) *office.Office { return c.office }) }}
+	chats := chat.API{Get: func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }}
 	return append(a.laterServices(),
+		api.Serve[roundtablev1connect.ThreadServiceHandler](roundtablev1connect.NewThreadServiceHandler, chat.ThreadAPI{API: chats}),
+		api.Serve[roundtablev1connect.RecordServiceHandler](roundtablev1connect.NewRecordServiceHandler, chat.RecordAPI{API: chats}),
 		api.Serve[roundtablev1connect.KeysServiceHandler](roundtablev1connect.NewKeysServiceHandler, door),
 		api.Serve[roundtablev1connect.AuthorityServiceHandler](roundtablev1connect.NewAuthorityServiceHandler, door),
 		api.Serve[roundtablev1connect.SealsServiceHandler](roundtablev1connect.NewSealsServiceHandler, door),

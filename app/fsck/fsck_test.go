@@ -142,7 +142,7 @@ func TestDamage(t *testing.T) {
 		{"set aside for nothing", "log_aside", execute(
 			`INSERT INTO log_aside SELECT feed, seq, 1, bytes FROM log_event WHERE pos = (SELECT max(pos) FROM log_event)`,
 			`DELETE FROM log_event WHERE pos = (SELECT max(pos) FROM log_event)`)},
-		{"a message that nobody wrote", "projection_rows", execute(`INSERT INTO chat_message SELECT space, stamp + 1, feed, 999, 0, 'x' FROM chat_message LIMIT 1`)},
+		{"a message that nobody wrote", "projection_rows", execute(`INSERT INTO chat_message SELECT space, stamp + 1, feed, 999, 0, 'x', 0 FROM chat_message LIMIT 1`)},
 		{"a message that is gone", "projection_rows", execute(`DELETE FROM chat_message WHERE seq = 3`)},
 		{"a member with another role", "projection_rows", execute(`UPDATE people_member SET role = 1`)},
 		{"no database", "database_missing", func(t *testing.T, folder string) { must(t, os.Remove(filepath.Join(folder, app.DatabaseFile))) }},

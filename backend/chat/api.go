@@ -67,6 +67,7 @@ func (c *Chat) conversationOut(ctx context.Context, v conversation) (*v1.Convers
 	if err := c.rightsOut(ctx, v, out); err != nil {
 		return nil, err
 	}
+	out.UnreadInThreads = int32(v.inThreads)
 	if v.mention != nil {
 		out.MentionId = v.mention.String()
 	}
@@ -191,17 +192,21 @@ func (a API) Messages(ctx context.Context, r *v1.MessagesRequest) (*v1.MessagesR
 	if err != nil {
 		return nil, err
 	}
+	thread, here, err := c.leadsToThread(ctx, id, &w)
+	if err != nil {
+		return nil, err
+	}
 	p, err := c.page(ctx, id, w)
 	if err != nil {
 		return nil, err
 	}
 	out := &v1.MessagesResponse{
-		HasBefore: p.hasBefore, HasAfter: p.hasAfter, Unread: int32(p.unread), HistoryIncomplete: c.Syncing(id) > 0,
+		HasBefore: p.hasBefore, HasAfter: p.hasAfter, Unread: int32(p.unread), HistoryIncomplete: c.Syncing(id) > 0, InThreadId: thread,
 	}
 	if p.firstUnread != nil {
 		out.FirstUnreadId = p.firstUnread.String()
 	}
-	if p.found != nil {
+	if p.found != nil && here {
 		out.FoundId = p.found.String()
 	}
 	out.Messages, err = c.messagesOut(ctx, id, v.workspace, p.messages)
@@ -224,7 +229,7 @@ func (a API) Send(ctx context.Context, r *v1.SendRequest) (*v1.Message, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !fresh || len(r.UploadIds) > 0 || d.Reply != nil {
+	if !fresh || len(r.UploadIds) > 0 || d.Reply != nil || d.Thread != nil {
 		return c.messageOut(ctx, id, k, nil)
 	}
 	// Everything about it is known: nobody else has it yet.
@@ -246,6 +251,9 @@ func (c *Chat) draft(ctx context.Context, id wire.SpaceID, r *v1.SendRequest) (d
 		return d, err
 	}
 	if d.Mentions, err = c.parseMentions(ctx, id, r.Mentions, r.Text); err != nil {
+		return d, err
+	}
+	if d.Thread, err = c.threadOf(ctx, id, r.ThreadId, r.AlsoShow); err != nil {
 		return d, err
 	}
 	to, err := optionalKey(r.ReplyToId)

@@ -44,7 +44,7 @@ type attachment struct {
 
 // validMessage reports whether a body may be a message: without text there are attachments.
 func validMessage(body messagePosted) bool {
-	if len(body.Attachments) > MaxAttachments || !body.Note.valid() || body.Reply != nil && !body.Reply.valid() ||
+	if !validCount(body) || !body.Thread.valid() || !body.Note.valid() || body.Reply != nil && !body.Reply.valid() ||
 		!validMentions(body.Mentions, body.Text) || !body.Forwarded.valid() {
 		return false
 	}
@@ -53,7 +53,7 @@ func validMessage(body messagePosted) bool {
 			return false
 		}
 	}
-	return validText(body.Text) || body.Text == "" && len(body.Attachments) > 0
+	return validText(body.Text) || body.Text == "" && (len(body.Attachments) > 0 || body.Record != nil)
 }
 
 func (a attachment) valid() bool {

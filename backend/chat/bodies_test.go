@@ -25,6 +25,9 @@ func TestBodies(t *testing.T) {
 	}{
 		{"posted, a reply that mentions", messagePosted{Text: "@王敏 @所有人 好", Reply: &at, Mentions: whom}},
 		{"posted, forwarded", messagePosted{Text: "好", Forwarded: &forwarded{Person: person, Name: "王敏", At: 1_800_000_000_000}}},
+		{"posted, in a thread", messagePosted{Text: "好", Thread: &threaded{Root: at, Shown: true}}},
+		{"posted, a record", messagePosted{Record: &record{Entries: []entry{{Person: person, Name: "王敏", At: 1_800_000_000_000, Text: "好"}, {Person: person, Name: "王敏", Record: true}, {Person: person, Name: "王敏", Text: "里面", In: 2}}}}},
+		{"thread read", threadRead{Message: at, Marks: []mark{{Device: device, Start: 1_800_000_000_000, Seq: 9}}}},
 		{"edited", messageEdited{Message: at, Text: "好的"}},
 		{"edited, with mentions", messageEdited{Message: at, Text: "@王敏 @所有人 好", Mentions: whom}},
 		{"recalled", messageRecalled{Message: at}},

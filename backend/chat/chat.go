@@ -88,6 +88,9 @@ func Open(ctx context.Context, d Deps) (*Chat, error) {
 	if err := d.DB.Migrate(ctx, "chatbeside", besideSchema); err != nil {
 		return nil, err
 	}
+	if err := d.DB.Migrate(ctx, "chatthread", threadSchema); err != nil {
+		return nil, err
+	}
 	c := &Chat{Deps: d, departs: make(chan wire.SpaceID, 64), arrived: make(chan wire.SpaceID, 64), autos: make(chan found, 256),
 		indexer: indexer{look: make(chan chan struct{}), seen: map[string]bool{}}, scheduling: scheduling{changed: make(chan struct{}, 1)}}
 	if err := c.uploads.open(ctx, d.DB); err != nil {
@@ -137,10 +140,10 @@ func (c *Chat) PostWith(ctx context.Context, id wire.SpaceID, text, nonce string
 
 // postOnce writes a draft, and tells whether this call did.
 func (c *Chat) postOnce(ctx context.Context, id wire.SpaceID, nonce string, d draft) (k MessageKey, fresh bool, err error) {
-	if err := checkText(d.Text); err != nil && (d.Text != "" || len(d.uploads)+len(d.files) == 0) {
+	if err := checkText(d.Text); err != nil && (d.Text != "" || len(d.uploads)+len(d.files) == 0 && d.Record == nil) {
 		return MessageKey{}, false, err
 	}
-	if len(d.uploads)+len(d.files) > MaxAttachments {
+	if len(d.uploads)+len(d.files) > MaxAttachments && d.Record == nil {
 		return MessageKey{}, false, errcode.Of(errcode.AttachmentLimit, "max", MaxAttachments)
 	}
 	if !c.open(id) {

@@ -26,6 +26,7 @@ type conversation struct {
 	unread    int
 	mention   *MessageKey // the first unread one of us
 	kept      kept
+	inThreads int // of unread: what only threads show
 }
 
 const conversationColumns = `SELECT s.space, s.kind, s.workspace, s.other, s.active, s.joined, s.members, coalesce(n.name, ''),
@@ -115,6 +116,9 @@ func (c *Chat) load(ctx context.Context, query string, arg []byte) ([]conversati
 			if v.mention, err = c.mentionsUs(ctx, v.id, *first, !v.kept.isMuted(now) || v.kept.everyone); err != nil {
 				return nil, err
 			}
+		}
+		if err := c.addThreads(ctx, &v.conversation); err != nil {
+			return nil, err
 		}
 		out = append(out, v.conversation)
 	}

@@ -49,8 +49,18 @@ func (c *Chat) progressOf(ctx context.Context, id wire.SpaceID, m message) (prog
 			}
 		}
 	})
-	rows, err := c.DB.Read().QueryContext(ctx, `SELECT person, seq FROM chat_read WHERE space = ? AND device = ? AND start = ? AND person <> ?`,
-		id[:], m.device[:], int64(m.start), c.Me.Person[:])
+	// What stands in a thread alone is read there, and nowhere else.
+	query, args := `SELECT person, seq FROM chat_read WHERE space = ? AND device = ? AND start = ? AND person <> ?`, []any{id[:], m.device[:], int64(m.start), c.Me.Person[:]}
+	if m.thread != nil {
+		in := `SELECT person, seq FROM chat_thread_read WHERE space = (SELECT id FROM chat_room WHERE space = ?) AND rfeed = ? AND rseq = ? AND feed = ? AND person <> ?`
+		inArgs := []any{id[:], m.thread.feed, m.thread.seq, m.Feed, c.Me.Person[:]}
+		if m.shown {
+			query, args = query+` UNION ALL `+in, append(args, inArgs...)
+		} else {
+			query, args = in, inArgs
+		}
+	}
+	rows, err := c.DB.Read().QueryContext(ctx, query, args...)
 	if err != nil {
 		return p, store.Classify(err)
 	}
@@ -61,7 +71,7 @@ func (c *Chat) progressOf(ctx context.Context, id wire.SpaceID, m message) (prog
 		if err := rows.Scan(&person, &seq); err != nil {
 			return p, store.Classify(err)
 		}
-		p.read[wire.PersonID(person)] = seq
+		p.read[wire.PersonID(person)] = max(p.read[wire.PersonID(person)], seq)
 	}
 	return p, store.Classify(rows.Err())
 }

@@ -40,6 +40,9 @@ type messagePosted struct {
 	Reply     *ref       `cbor:"4,keyasint,omitempty"`
 	Mentions  []mention  `cbor:"5,keyasint,omitempty"`
 	Forwarded *forwarded `cbor:"6,keyasint,omitempty"`
+	// Thread and Record came with threads.
+	Thread *threaded `cbor:"7,keyasint,omitempty"`
+	Record *record   `cbor:"8,keyasint,omitempty"`
 }
 
 type messageEdited struct {

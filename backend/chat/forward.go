@@ -77,6 +77,16 @@ func (c *Chat) keeps(id wire.SpaceID, files []attachment, next func(*store.Tx, e
 // and writes what is missing.
 // Errors: errcode.AttachmentAbsent, errcode.MessageRecalled, errcode.InvalidArgument, those of Post.
 func (c *Chat) Forward(ctx context.Context, id wire.SpaceID, all []MessageKey, to []wire.SpaceID, text, nonce string) error {
+	return c.forward(ctx, id, all, to, text, nonce, false)
+}
+
+// ForwardAsOne writes them into one message, which shows them when it is opened.
+// Errors: those of Forward and of asOne.
+func (c *Chat) ForwardAsOne(ctx context.Context, id wire.SpaceID, all []MessageKey, to []wire.SpaceID, text, nonce string) error {
+	return c.forward(ctx, id, all, to, text, nonce, true)
+}
+
+func (c *Chat) forward(ctx context.Context, id wire.SpaceID, all []MessageKey, to []wire.SpaceID, text, nonce string, one bool) error {
 	if len(all) == 0 || len(all) > maxForward || len(to) == 0 || len(to) > maxTargets {
 		return errcode.InvalidArgument
 	}
@@ -91,6 +101,13 @@ func (c *Chat) Forward(ctx context.Context, id wire.SpaceID, all []MessageKey, t
 			return err
 		}
 		drafts = append(drafts, d)
+	}
+	if one {
+		d, err := asOne(drafts)
+		if err != nil {
+			return err
+		}
+		drafts = []draft{d}
 	}
 	if text != "" {
 		if err := checkText(text); err != nil {
@@ -127,6 +144,11 @@ func (c *Chat) again(ctx context.Context, id, workspace wire.SpaceID, k MessageK
 		return d, errcode.MessageRecalled
 	}
 	d.Text, d.Forwarded = m.text, m.forwarded
+	held, err := c.records(ctx, id, []message{m})
+	if err != nil {
+		return d, err
+	}
+	d.Record = held[k]
 	if d.Forwarded == nil {
 		d.Forwarded = &forwarded{Person: m.person, Name: c.Name(ctx, workspace, m.person), At: uint64(max(clock.Stamp(m.Stamp).UnixMilli(), 0))}
 	}
@@ -150,7 +172,7 @@ func (c *Chat) again(ctx context.Context, id, workspace wire.SpaceID, k MessageK
 		}
 		d.files = append(d.files, attachment{Name: f.name, Media: f.media, Width: uint32(f.width), Height: uint32(f.height), File: f.file})
 	}
-	if d.Text == "" && len(d.files) == 0 {
+	if d.Text == "" && len(d.files) == 0 && d.Record == nil {
 		return d, errcode.With(errcode.Internal, errors.New("forward a message of nothing"))
 	}
 	return d, nil
@@ -180,6 +202,9 @@ func (a API) Forward(ctx context.Context, r *v1.ForwardRequest) (*v1.ForwardResp
 			return nil, errcode.With(errcode.InvalidArgument, err)
 		}
 		to = append(to, target)
+	}
+	if r.AsOne {
+		return &v1.ForwardResponse{}, c.ForwardAsOne(ctx, id, all, to, r.Text, r.Nonce)
 	}
 	return &v1.ForwardResponse{}, c.Forward(ctx, id, all, to, r.Text, r.Nonce)
 }

@@ -19,13 +19,16 @@ import (
 var update = flag.Bool("update", false, "write the golden files anew")
 
 var tables = []string{
-	`SELECT m.seq, m.stamp, m.flags, m.text, f.device, f.start, f.person, f.space FROM chat_message m JOIN chat_feed f ON f.feed = m.feed JOIN chat_room r ON r.id = m.space AND r.space = f.space`,
+	`SELECT m.seq, m.stamp, m.flags, m.text, m.aside, f.device, f.start, f.person, f.space FROM chat_message m JOIN chat_feed f ON f.feed = m.feed JOIN chat_room r ON r.id = m.space AND r.space = f.space`,
 	`SELECT a.seq, a.stamp, a.n, a.name, a.media, a.width, a.height, a.size, length(a.file) AS file, r.space FROM chat_attachment a JOIN chat_room r ON r.id = a.space`,
 	`SELECT p.hash, p.seq, p.stamp, r.space FROM chat_piece p JOIN chat_room r ON r.id = p.space`,
 	`SELECT n.seq, n.stamp, n.call, n.at, r.space FROM chat_note n JOIN chat_room r ON r.id = n.space`,
 	`SELECT p.seq, p.stamp, p.rseq, r.space FROM chat_reply p JOIN chat_room r ON r.id = p.space`,
 	`SELECT x.seq, x.stamp, x.n, x.person, x.label, r.space FROM chat_mention x JOIN chat_room r ON r.id = x.space`,
 	`SELECT w.seq, w.stamp, w.person, w.name, w.at, r.space FROM chat_forward w JOIN chat_room r ON r.id = w.space`,
+	`SELECT t.seq, t.stamp, t.rseq, t.shown, r.space FROM chat_thread t JOIN chat_room r ON r.id = t.space`,
+	`SELECT t.rseq, t.person, t.seq, r.space FROM chat_thread_read t JOIN chat_room r ON r.id = t.space`,
+	`SELECT c.seq, c.stamp, hex(c.body) AS body, r.space FROM chat_record c JOIN chat_room r ON r.id = c.space`,
 	`SELECT g.seq, g.stamp, g.edited, g.recaller, r.space FROM chat_changed g JOIN chat_room r ON r.id = g.space`,
 	`SELECT e.seq, e.person, e.stamp, e.eseq, e.text, r.space FROM chat_edit e JOIN chat_room r ON r.id = e.space`,
 	`SELECT c.seq, c.person, c.stamp, c.rseq, r.space FROM chat_recall c JOIN chat_room r ON r.id = c.space`,
@@ -68,7 +71,7 @@ func noted(text string, call []byte, at any) map[int]any {
 
 func marks(all ...mark) any { return map[int][]mark{1: all} }
 
-var kinds = []string{"message_posted", "message_edited", "message_recalled", "reaction_set", "message_pinned", "recall_span_set", "read_marked", "group_named", "group_described", "group_pictured", "group_ruled"}
+var kinds = []string{"message_posted", "message_edited", "message_recalled", "reaction_set", "message_pinned", "recall_span_set", "read_marked", "thread_read", "group_named", "group_described", "group_pictured", "group_ruled"}
 
 // at names a message of a device's feed that began at 1.
 func at(device string, seq uint64) mark {
@@ -133,6 +136,31 @@ func depth(take func(line string, body any)) {
 	take("early W chen@1:21 1201 chat.message_edited", edit("chen", 1, "提前的修改不算"))
 }
 
+// replying is a message in the thread of another one.
+func replying(device string, seq uint64, words string, shown bool) map[int]any {
+	return map[int]any{1: words, 7: []any{at(device, seq), shown}}
+}
+
+// within is an entry of a record.
+func within(words string, files, in int, record bool) []any {
+	return []any{testspace.Person("wang"), "王敏", 5, words, files, in, record}
+}
+
+func recordOf(entries ...any) map[int]any { return map[int]any{1: "", 8: []any{entries}} }
+
+func threadsAndRecords(take func(line string, body any)) {
+	take("W chen@1:50 1300 chat.message_posted", replying("wang", 1, "线索里的回复", false))
+	take("W chen@1:51 1301 chat.message_posted", replying("wang", 99, "先到的回复，也发到会话", true))
+	take("W chen@1:52 1302 chat.message_posted", replying("chen", 60, "回复自己以后的消息", false))
+	take("early W wang@1:60 1303 chat.message_posted", replying("chen", 1, "提前的回复", false))
+	take("W li@1:60 1304 chat.thread_read", map[int]any{1: at("wang", 1), 2: []mark{at("chen", 50)}})
+	take("W li@1:61 1305 chat.thread_read", map[int]any{1: at("wang", 1), 2: []mark{at("chen", 49), {Start: 1 << 62}}})
+	take("W chen@1:53 1306 chat.message_posted", recordOf(within("早", 0, 0, false), within("", 0, 0, true), within("里面", 0, 2, false)))
+	filed := recordOf(within("", 1, 0, false))
+	filed[2] = []any{file("一.txt", nil)}
+	take("W chen@1:54 1307 chat.message_posted", filed)
+}
+
 // Events in, tables out.
 func TestGolden(t *testing.T) {
 	b := testspace.NewBench(t, chat.NewProjection(testspace.Person("li")))
@@ -166,6 +194,7 @@ func TestGolden(t *testing.T) {
 	take("G li@3:5 18 chat.group_ruled", map[int]int{1: 1, 4: 1})
 	take("G wang@1:2 19 chat.group_named", text("没人管理，规则不算"))
 	depth(take)
+	threadsAndRecords(take)
 	for _, bad := range []any{
 		edit("li", 1, ""), edit("li", 0, "x"), edit("", 1, "x"), edit("li", 1, "x", "王敏"), set("li", 1, "a"), set("li", 1, "👍", "👍"), set("li", 1, slices.Repeat([]string{"👍"}, 21)...),
 		deed("li", 0), map[int]any{1: []any{li, 1}}, map[int]any{1: at("li", 1<<62)}, map[int]uint64{1: 366*24*3600 + 1},
@@ -177,6 +206,10 @@ func TestGolden(t *testing.T) {
 		with("x", file("a", map[int]any{2: "Text/plain"})), with("x", file("a", map[int]any{2: "text/plain; x=y"})), with("x", file("a", map[int]any{3: 5})),
 		with("x", file("a", map[int]any{3: 1 << 16, 4: 1})), with("x", file("a", map[int]any{5: map[int]any{1: 5, 2: []byte("short")}})),
 		with("x", file("a", map[int]any{9: 1})), noted("", call, 1), noted("x", call[:31], 1), noted("x", make([]byte, 32), 1), noted("x", call, 7*24*3600*1000+1),
+		replying("li", 0, "x", false), replying("", 1, "x", false), map[int]any{1: "x", 7: []any{at("li", 1)}}, replying("li", 7, "x", true),
+		recordOf(), recordOf(within("", 0, 0, false)), recordOf(within("x", 1, 0, false)), recordOf(within("x", 0, 1, false)), recordOf(within("x", 0, 0, true)),
+		recordOf(within("x", 0, 0, false), within("y", 0, 1, false)), recordOf(within("", 0, 0, true), within("", 0, 1, true), within("", 0, 2, true), within("x", 0, 3, false)),
+		recordOf(slices.Repeat([]any{within("x", 0, 0, false)}, 501)...), recordOf(slices.Repeat([]any{within(strings.Repeat("x", 40_000), 0, 0, false)}, 2)...),
 		noted("x", call, -1), map[int]any{1: "x", 3: []any{call}}, map[int]int{1: 2}, map[int][]byte{1: pngOf(image.NewNRGBA(image.Rect(0, 0, 16, 17)))}, map[int][]byte{1: []byte("<svg/>")}, map[int][]byte{1: make([]byte, 65<<10)},
 		wire.Raw{}, wire.Raw{0xa1, 1, 0x61, 0xff}, marks(make([]mark, 2001)...),
 	} {
@@ -198,6 +231,9 @@ func FuzzBodies(f *testing.F) {
 	f.Add(wire.MustEncode(deed("wang", 1)))
 	f.Add(wire.MustEncode(set("wang", 1, "👍", "❤️")))
 	f.Add(wire.MustEncode(map[int]any{1: "x", 4: at("li", 1), 6: []any{testspace.Person("wang"), "王敏", 5}}))
+	f.Add(wire.MustEncode(replying("li", 1, "x", true)))
+	f.Add(wire.MustEncode(map[int]any{1: at("li", 1), 2: []mark{at("chen", 50)}}))
+	f.Add(wire.MustEncode(recordOf(within("早", 0, 0, false), within("", 0, 0, true), within("里面", 0, 2, false))))
 	f.Add([]byte{0xa1, 0x01, 0x80})
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, body []byte) {

@@ -107,7 +107,7 @@ func span(id wire.SpaceID, all []message) []any {
 func (c *Chat) mentionsUs(ctx context.Context, id wire.SpaceID, from MessageKey, everybody bool) (*MessageKey, error) {
 	rows, err := c.DB.Read().QueryContext(ctx, `SELECT x.stamp, x.feed, x.seq FROM chat_mention x
 		JOIN chat_feed f ON f.feed = x.feed
-		JOIN chat_message m ON m.space = x.space AND m.stamp = x.stamp AND m.feed = x.feed AND m.seq = x.seq
+		JOIN chat_message m ON m.space = x.space AND m.stamp = x.stamp AND m.feed = x.feed AND m.seq = x.seq AND m.aside = 0
 		LEFT JOIN chat_changed g ON g.space = x.space AND g.stamp = x.stamp AND g.feed = x.feed AND g.seq = x.seq
 		LEFT JOIN chat_read r ON r.space = f.space AND r.person = ?1 AND r.device = f.device AND r.start = f.start
 		LEFT JOIN chatlocal_read l ON l.space = f.space AND l.device = f.device AND l.start = f.start

@@ -18,6 +18,9 @@ func (c *Chat) plain(ctx context.Context, id, workspace wire.SpaceID, m message)
 		PersonName: c.Name(ctx, workspace, m.person), IsMine: m.person == c.Me.Person, Text: m.text,
 		SentUnixMs: clock.Stamp(m.Stamp).UnixMilli(), ClockAhead: m.flags&flagAhead != 0, Note: m.note.out(), Forwarded: m.forwarded.out(),
 	}
+	if m.thread != nil {
+		out.InThreadId, out.AlsoShown = m.thread.thread(), m.shown
+	}
 	if m.edited != 0 {
 		out.EditedUnixMs = clock.Stamp(m.edited).UnixMilli()
 	}
@@ -36,7 +39,7 @@ func (c *Chat) plain(ctx context.Context, id, workspace wire.SpaceID, m message)
 func (c *Chat) brief(ctx context.Context, id, workspace wire.SpaceID, m message) (*v1.Message, error) {
 	v := c.plain(ctx, id, workspace, m)
 	if v.IsMine {
-		if err := c.outbound(ctx, id, m, v, map[int64]progress{}); err != nil {
+		if err := c.outbound(ctx, id, m, v, map[fed]progress{}); err != nil {
 			return nil, err
 		}
 	}
@@ -47,7 +50,11 @@ func (c *Chat) brief(ctx context.Context, id, workspace wire.SpaceID, m message)
 	if err != nil {
 		return nil, err
 	}
-	return v, c.dress(ctx, id, m, v, surroundings{files: files})
+	records, err := c.records(ctx, id, []message{m})
+	if err != nil {
+		return nil, err
+	}
+	return v, c.dress(ctx, id, m, v, surroundings{files: files, records: records})
 }
 
 // surroundings is what a page asks for once, not for every message.
@@ -57,16 +64,18 @@ type surroundings struct {
 	reactions map[place][]*v1.Reaction
 	quotes    map[place]*v1.Quote
 	pinned    map[place]bool
+	threads   map[place]*v1.ThreadSummary
+	records   map[MessageKey]*record
 	everybody map[MessageKey]bool // whose mention of everybody counts
 	// What we may do here now.
 	open, manages bool
 	recallFrom    int64 // Unix ms: older ones of ours are late
-	seen          map[int64]progress
+	seen          map[fed]progress
 }
 
 // surround reads it, in a few queries however many messages there are.
 func (c *Chat) surround(ctx context.Context, id, workspace wire.SpaceID, all []message) (s surroundings, err error) {
-	s.seen, s.open, s.manages = map[int64]progress{}, c.open(id), c.manages(id)
+	s.seen, s.open, s.manages = map[fed]progress{}, c.open(id), c.manages(id)
 	if s.files, err = c.attached(ctx, id, all); err != nil {
 		return s, err
 	}
@@ -77,6 +86,16 @@ func (c *Chat) surround(ctx context.Context, id, workspace wire.SpaceID, all []m
 		return s, err
 	}
 	if s.quotes, err = c.quotes(ctx, id, workspace, all); err != nil {
+		return s, err
+	}
+	at := make([]place, 0, len(all))
+	for _, m := range all {
+		at = append(at, place{m.Feed, m.Seq})
+	}
+	if s.threads, err = c.threads(ctx, id, workspace, at); err != nil {
+		return s, err
+	}
+	if s.records, err = c.records(ctx, id, all); err != nil {
 		return s, err
 	}
 	pins, err := c.pins(ctx, id)
@@ -133,6 +152,7 @@ func (c *Chat) messagesOut(ctx context.Context, id, workspace wire.SpaceID, all 
 				return nil, err
 			}
 		}
+		v.Thread = s.threads[place{m.Feed, m.Seq}]
 		v.CanRecall = s.open && !m.isRecalled() && (s.manages || v.IsMine && v.SentUnixMs >= s.recallFrom)
 		if !m.isRecalled() {
 			v.CanEdit = s.open && v.IsMine && m.text != ""
@@ -166,6 +186,7 @@ func (c *Chat) dress(ctx context.Context, id wire.SpaceID, m message, v *v1.Mess
 			v.MentionsMe = v.MentionsMe || !v.IsMine
 		}
 	}
+	v.Record = s.records[m.MessageKey].summary(s.files[m.MessageKey])
 	if m.reply != nil {
 		if v.Reply = s.quotes[*m.reply]; v.Reply == nil {
 			v.Reply = &v1.Quote{}
@@ -174,14 +195,25 @@ func (c *Chat) dress(ctx context.Context, id wire.SpaceID, m message, v *v1.Mess
 	return nil
 }
 
+// fed is what the states of messages of one feed hang on: where each was read.
+type fed struct {
+	feed  int64
+	root  place // of a thread, or none
+	shown bool
+}
+
 // outbound tells how far a message of ours has come.
-func (c *Chat) outbound(ctx context.Context, id wire.SpaceID, m message, v *v1.Message, seen map[int64]progress) (err error) {
-	p, ok := seen[m.Feed]
+func (c *Chat) outbound(ctx context.Context, id wire.SpaceID, m message, v *v1.Message, seen map[fed]progress) (err error) {
+	at := fed{feed: m.Feed}
+	if m.thread != nil {
+		at.root, at.shown = *m.thread, m.shown
+	}
+	p, ok := seen[at]
 	if !ok {
 		if p, err = c.progressOf(ctx, id, m); err != nil {
 			return err
 		}
-		seen[m.Feed] = p
+		seen[at] = p
 	}
 	v.DeliveredCount, v.ReadCount, v.State = p.sum(m.Seq)
 	v.OtherCount = int32(len(p.others))

@@ -25,7 +25,7 @@ func TestDepthInAnyOrder(t *testing.T) {
 			whose := people[rnd.IntN(3)]
 			target := 1 + rnd.Uint64N(seqs[whose]+2)
 			kind, body := "message_posted", any(text(fmt.Sprint(who, " ", seqs[who])))
-			switch rnd.IntN(8) {
+			switch rnd.IntN(10) {
 			case 0:
 				kind, body = "message_edited", edit(whose, target, fmt.Sprint("改 @王敏 ", stamp), "王敏")
 			case 1:
@@ -38,6 +38,12 @@ func TestDepthInAnyOrder(t *testing.T) {
 				kind, body = "recall_span_set", map[int]uint64{1: rnd.Uint64N(100)}
 			case 5:
 				body = map[int]any{1: "@王敏 答", 2: []any{file("a.txt", nil)}, 4: at(whose, target), 5: whom("王敏")}
+			case 6:
+				body = replying(whose, target, fmt.Sprint("线索 ", stamp), rnd.IntN(2) == 0)
+			case 7:
+				kind, body = "thread_read", map[int]any{1: at(whose, target), 2: []mark{at(whose, target+1), at(who, target)}}
+			case 8:
+				body = recordOf(within("早", 0, 0, false), within("", 0, 0, true), within(fmt.Sprint(stamp), 0, 2, false))
 			}
 			line := fmt.Sprintf("W %s@1:%d %d chat.%s", who, seqs[who], stamp, kind)
 			feeds[who] = append(feeds[who], func(b *testspace.Bench) { b.Takes(b.Event(line, body)) })

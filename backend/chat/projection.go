@@ -47,7 +47,7 @@ func NewProjection(me wire.PersonID) *Projection {
 }
 
 func (*Projection) Name() string   { return "chat" }
-func (*Projection) Version() int   { return 6 }
+func (*Projection) Version() int   { return 7 }
 func (*Projection) Schema() string { return schema }
 
 func topic(id wire.SpaceID) string { return "chat:" + id.String() }
@@ -69,6 +69,8 @@ func (p *Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
 		return p.spanned(tx, e)
 	case ReadMarked:
 		return p.marked(tx, e)
+	case ThreadRead:
+		return p.threadMarked(tx, e)
 	case GroupNamed:
 		return p.named(tx, e)
 	case GroupDescribed:
@@ -111,20 +113,23 @@ func (p *Projection) message(tx *projection.Tx, e eventlog.Event, flags int) err
 	if err != nil {
 		return err
 	}
+	k := MessageKey{int64(e.Stamp), feed, int64(e.Seq)}
+	if !body.Thread.follows(e.Space, k) {
+		return nil
+	}
 	if e.Ahead {
 		flags |= flagAhead
 	}
 	tx.Changed("chat", topic(e.Space))
-	query := `INSERT INTO chat_message VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET flags = excluded.flags`
+	query := `INSERT INTO chat_message VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET flags = excluded.flags`
 	if flags&flagEarly != 0 {
-		query = `INSERT INTO chat_message VALUES(?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
+		query = `INSERT INTO chat_message VALUES(?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 	}
-	if _, err = tx.Exec(query, room, int64(e.Stamp), feed, int64(e.Seq), flags, body.Text); err != nil {
+	if _, err = tx.Exec(query, room, int64(e.Stamp), feed, int64(e.Seq), flags, body.Text, body.Thread.isHidden()); err != nil {
 		return err
 	}
-	k := MessageKey{int64(e.Stamp), feed, int64(e.Seq)}
 	if err := errors.Join(jot(tx, room, k, body.Note), attach(tx, room, k, body.Attachments), answers(tx, e.Space, room, k, body.Reply),
-		mentions(tx, room, k, body.Mentions), carries(tx, room, k, body.Forwarded)); err != nil {
+		mentions(tx, room, k, body.Mentions), carries(tx, room, k, body.Forwarded), replies(tx, e.Space, room, k, body.Thread), holds(tx, room, k, body.Record)); err != nil {
 		return err
 	}
 	// What was made of it may have come before it, and so may the rules.
@@ -236,7 +241,7 @@ func (p *Projection) Forget() {
 }
 
 // ofMessages are the tables whose rows belong to one row of chat_message, which goes last.
-var ofMessages = []string{"chat_piece", "chat_attachment", "chat_note", "chat_reply", "chat_mention", "chat_forward", "chat_changed", "chat_message"}
+var ofMessages = []string{"chat_piece", "chat_attachment", "chat_note", "chat_reply", "chat_mention", "chat_forward", "chat_thread", "chat_record", "chat_changed", "chat_message"}
 
 // dropEarly deletes what is still shown ahead of its turn.
 func dropEarly(tx *store.Tx, id wire.SpaceID) error {
@@ -262,7 +267,7 @@ func (p *Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 		return err
 	}
 	err = textsGone(tx.Tx, id, false)
-	for _, table := range append([]string{"chat_edit", "chat_recall", "chat_reacted", "chat_reaction", "chat_pin"}, ofMessages...) {
+	for _, table := range append([]string{"chat_edit", "chat_recall", "chat_thread_read", "chat_reacted", "chat_reaction", "chat_pin"}, ofMessages...) {
 		_, e := tx.Exec(`DELETE FROM `+table+` WHERE space = ?`, room)
 		err = errors.Join(err, e)
 	}

@@ -2,8 +2,6 @@ package chat
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -59,18 +57,23 @@ type message struct {
 	edited    int64
 	recaller  wire.PersonID
 	forwarded *forwarded // nil for most
+	// thread is where the thread began in which this is a reply, nil for most; shown: in the conversation, too.
+	thread *place
+	shown  bool
 }
 
 func (m message) isRecalled() bool { return !m.recaller.IsZero() }
 
 const (
 	messageSelect = `SELECT m.stamp, m.feed, m.seq, m.flags, m.text, f.person, f.device, f.start, n.call, coalesce(n.at, 0),
-	coalesce(q.rfeed, 0), coalesce(q.rseq, 0), coalesce(g.edited, 0), coalesce(g.recaller, x''), w.person, coalesce(w.name, ''), coalesce(w.at, 0)`
+	coalesce(q.rfeed, 0), coalesce(q.rseq, 0), coalesce(g.edited, 0), coalesce(g.recaller, x''), w.person, coalesce(w.name, ''), coalesce(w.at, 0),
+	coalesce(t.rfeed, 0), coalesce(t.rseq, 0), coalesce(t.shown, 0)`
 	messageJoins = ` JOIN chat_feed f ON f.feed = m.feed
 	LEFT JOIN chat_note n ON n.space = m.space AND n.stamp = m.stamp AND n.feed = m.feed AND n.seq = m.seq
 	LEFT JOIN chat_reply q ON q.space = m.space AND q.stamp = m.stamp AND q.feed = m.feed AND q.seq = m.seq
 	LEFT JOIN chat_changed g ON g.space = m.space AND g.stamp = m.stamp AND g.feed = m.feed AND g.seq = m.seq
-	LEFT JOIN chat_forward w ON w.space = m.space AND w.stamp = m.stamp AND w.feed = m.feed AND w.seq = m.seq`
+	LEFT JOIN chat_forward w ON w.space = m.space AND w.stamp = m.stamp AND w.feed = m.feed AND w.seq = m.seq
+	LEFT JOIN chat_thread t ON t.space = m.space AND t.stamp = m.stamp AND t.feed = m.feed AND t.seq = m.seq`
 	messageColumns = messageSelect + ` FROM chat_message m` + messageJoins + ` WHERE m.space = (SELECT id FROM chat_room WHERE space = ?) AND coalesce(g.recaller, x'') <> zeroblob(32)`
 )
 
@@ -85,10 +88,11 @@ func (c *Chat) query(ctx context.Context, query string, args ...any) ([]message,
 		var m message
 		var person, device, call, recaller, origin []byte
 		var at uint64
-		var reply place
+		var reply, root place
 		var from forwarded
 		if err := rows.Scan(&m.Stamp, &m.Feed, &m.Seq, &m.flags, &m.text, &person, &device, &m.start, &call, &at,
-			&reply.feed, &reply.seq, &m.edited, &recaller, &origin, &from.Name, &from.At); err != nil {
+			&reply.feed, &reply.seq, &m.edited, &recaller, &origin, &from.Name, &from.At,
+			&root.feed, &root.seq, &m.shown); err != nil {
 			return nil, store.Classify(err)
 		}
 		if isBarredRow(recaller) {
@@ -96,6 +100,9 @@ func (c *Chat) query(ctx context.Context, query string, args ...any) ([]message,
 		}
 		if reply.seq > 0 {
 			m.reply = &reply
+		}
+		if root.seq > 0 {
+			m.thread = &root
 		}
 		if len(recaller) > 0 {
 			m.recaller = wire.PersonID(recaller)
@@ -115,7 +122,7 @@ func (c *Chat) query(ctx context.Context, query string, args ...any) ([]message,
 // before gives up to n messages that end just before a key, oldest first; with
 // from, that message too.
 func (c *Chat) before(ctx context.Context, id wire.SpaceID, k MessageKey, n int) ([]message, error) {
-	out, err := c.query(ctx, messageColumns+` AND (m.stamp, m.feed, m.seq) < (?, ?, ?)
+	out, err := c.query(ctx, messageColumns+` AND m.aside = 0 AND (m.stamp, m.feed, m.seq) < (?, ?, ?)
 		ORDER BY m.stamp DESC, m.feed DESC, m.seq DESC LIMIT ?`, id[:], k.Stamp, k.Feed, k.Seq, n)
 	slices.Reverse(out)
 	return out, err
@@ -127,7 +134,7 @@ func (c *Chat) after(ctx context.Context, id wire.SpaceID, k MessageKey, include
 	if included {
 		op = ">="
 	}
-	return c.query(ctx, messageColumns+` AND (m.stamp, m.feed, m.seq) `+op+` (?, ?, ?)
+	return c.query(ctx, messageColumns+` AND m.aside = 0 AND (m.stamp, m.feed, m.seq) `+op+` (?, ?, ?)
 		ORDER BY m.stamp, m.feed, m.seq LIMIT ?`, id[:], k.Stamp, k.Feed, k.Seq, n)
 }
 
@@ -145,86 +152,6 @@ func (c *Chat) one(ctx context.Context, id wire.SpaceID, k MessageKey) (message,
 	return message{}, errcode.NotFound
 }
 
-// page is what a screen shows of a conversation.
-type page struct {
-	messages            []message
-	hasBefore, hasAfter bool
-	firstUnread         *MessageKey
-	unread              int
-	found               *MessageKey // what was asked for, when a place was
-}
-
-// wanted says which page: just before or after a message, around one, around the
-// first at a time, around the first unread one; without any of them the newest.
-type wanted struct {
-	before, after, around *MessageKey
-	aroundAt              int64 // Unix ms
-	aroundUnread          bool
-	limit                 int
-}
-
-func (c *Chat) page(ctx context.Context, id wire.SpaceID, w wanted) (page, error) {
-	limit := w.limit
-	if limit == 0 {
-		limit = defaultPage
-	}
-	if limit < 0 || limit > maxPage || w.aroundAt < 0 {
-		return page{}, errcode.InvalidArgument
-	}
-	var p page
-	var err error
-	if p.unread, p.firstUnread, err = c.unread(ctx, id); err != nil {
-		return p, err
-	}
-	switch {
-	case w.before != nil:
-		p.messages, err = c.before(ctx, id, *w.before, limit+1)
-		p.hasAfter = true
-	case w.after != nil:
-		p.messages, err = c.after(ctx, id, *w.after, false, limit+1)
-		p.hasAfter = len(p.messages) > limit
-		p.messages = p.messages[:min(len(p.messages), limit)]
-		p.hasBefore = true
-		return p, err
-	case w.around != nil:
-		return c.around(ctx, id, p, *w.around, limit)
-	case w.aroundAt > 0:
-		return c.around(ctx, id, p, MessageKey{Stamp: min(w.aroundAt, math.MaxInt64>>16) << 16}, limit)
-	case w.aroundUnread && p.firstUnread != nil:
-		return c.around(ctx, id, p, *p.firstUnread, limit)
-	default:
-		p.messages, err = c.before(ctx, id, newest, limit+1)
-	}
-	if len(p.messages) > limit {
-		p.hasBefore, p.messages = true, p.messages[1:]
-	}
-	return p, err
-}
-
-// around puts the first message at or after a key into the middle of the page.
-func (c *Chat) around(ctx context.Context, id wire.SpaceID, p page, k MessageKey, limit int) (page, error) {
-	half := limit / 2
-	head, err := c.before(ctx, id, k, half+1)
-	if err != nil {
-		return p, err
-	}
-	if len(head) > half {
-		p.hasBefore, head = true, head[1:]
-	}
-	tail, err := c.after(ctx, id, k, true, limit-half+1)
-	if err != nil {
-		return p, err
-	}
-	if len(tail) > limit-half {
-		p.hasAfter, tail = true, tail[:limit-half]
-	}
-	if len(tail) > 0 {
-		p.found = &tail[0].MessageKey
-	}
-	p.messages = append(head, tail...)
-	return p, nil
-}
-
 // unreadFrom joins the messages of others that lie beyond our marks. What was
 // written before we joined counts as read.
 const unreadFrom = ` FROM chat_feed f
@@ -232,7 +159,7 @@ const unreadFrom = ` FROM chat_feed f
 	LEFT JOIN chatlocal_read l ON l.space = f.space AND l.device = f.device AND l.start = f.start
 	JOIN chat_message m ON m.feed = f.feed AND m.seq > max(coalesce(r.seq, 0), coalesce(l.seq, 0))
 	LEFT JOIN chat_changed g ON g.space = m.space AND g.stamp = m.stamp AND g.feed = m.feed AND g.seq = m.seq
-	WHERE f.space = ?2 AND f.person <> ?1`
+	WHERE f.space = ?2 AND f.person <> ?1 AND m.aside = 0`
 
 // standing leaves out what was recalled: nobody has to read that.
 const standing = ` AND length(coalesce(g.recaller, x'')) = 0`
@@ -264,15 +191,10 @@ type joining struct {
 
 // unread counts, up to maxUnread, and finds the first.
 func (c *Chat) unread(ctx context.Context, id wire.SpaceID) (int, *MessageKey, error) {
-	var joined sql.NullInt64
-	err := c.DB.Read().QueryRowContext(ctx, `SELECT joined FROM chat_space WHERE space = ?`, id[:]).Scan(&joined)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil, nil
+	since, known, err := c.since(ctx, id)
+	if err != nil || !known {
+		return 0, nil, err
 	}
-	if err != nil {
-		return 0, nil, store.Classify(err)
-	}
-	since := min(joined.Int64, c.began(id)) << 16
 	var n int
 	err = c.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1`+unreadFrom+standing+` AND m.stamp > ?3 LIMIT ?4)`,
 		c.Me.Person[:], id[:], since, maxUnread).Scan(&n)

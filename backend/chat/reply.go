@@ -69,11 +69,15 @@ func (c *Chat) quotes(ctx context.Context, id, workspace wire.SpaceID, all []mes
 	if err != nil {
 		return nil, err
 	}
+	cards, err := c.hasRecord(ctx, id, found)
+	if err != nil {
+		return nil, err
+	}
 	out := map[place]*v1.Quote{}
 	for p, m := range found {
 		q := &v1.Quote{MessageId: m.String(), PersonId: m.person.String(), PersonName: c.Name(ctx, workspace, m.person), IsRecalled: m.isRecalled()}
 		if !q.IsRecalled {
-			q.Text = shorten(m.text, maxQuote)
+			q.Text, q.IsRecord = shorten(m.text, maxQuote), cards[p]
 			if f, ok := files[m.MessageKey]; ok {
 				q.FileName, q.FileCount, q.IsPicture = f.name, int32(f.count), f.picture
 			}

@@ -234,10 +234,11 @@ func (c *Chat) SetRules(ctx context.Context, id wire.SpaceID, r rules) error {
 // isBarredRow reports whether a row's recaller says that the message is nowhere.
 func isBarredRow(recaller []byte) bool { return bytes.Equal(recaller, barredBy) }
 
-// inThread reports whether a draft answers in a thread.
-func (d draft) inThread() bool { return false }
+// inThread reports whether a draft answers in a thread, and is shown nowhere else.
+func (d draft) inThread() bool { return d.Thread.isHidden() }
 
-// answersInThread reports whether a message that is here answers in a thread.
-func (*Projection) answersInThread(*projection.Tx, int64, MessageKey) (bool, error) {
-	return false, nil
+// answersInThread reports whether a message that is here answers in a thread, and is shown nowhere else.
+func (*Projection) answersInThread(tx *projection.Tx, room int64, k MessageKey) (aside bool, err error) {
+	err = tx.QueryRow(`SELECT aside FROM chat_message WHERE (space, stamp, feed, seq) = (?, ?, ?, ?)`, room, k.Stamp, k.Feed, k.Seq).Scan(&aside)
+	return aside, err
 }

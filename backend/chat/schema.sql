@@ -33,6 +33,7 @@ CREATE TABLE chat_message(
   seq   INTEGER NOT NULL,
   flags INTEGER NOT NULL,  -- 1: clock ahead, 2: early
   text  TEXT NOT NULL,
+  aside INTEGER NOT NULL,  -- 1: a reply that stands in its thread alone
   PRIMARY KEY(space, stamp, feed, seq)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX chat_message_feed ON chat_message(feed, seq);
@@ -125,6 +126,41 @@ CREATE TABLE chat_forward(
   person BLOB NOT NULL,
   name   TEXT NOT NULL,
   at     INTEGER NOT NULL,  -- Unix ms
+  PRIMARY KEY(space, stamp, feed, seq)
+) STRICT, WITHOUT ROWID;
+
+-- Replies, and where their threads began: at a message of the same space, which need not be here.
+CREATE TABLE chat_thread(
+  space INTEGER NOT NULL,   -- chat_room.id
+  stamp INTEGER NOT NULL,
+  feed  INTEGER NOT NULL,
+  seq   INTEGER NOT NULL,
+  rfeed INTEGER NOT NULL,
+  rseq  INTEGER NOT NULL,
+  shown INTEGER NOT NULL,   -- in the conversation, too
+  PRIMARY KEY(space, stamp, feed, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX chat_thread_root ON chat_thread(space, rfeed, rseq, stamp, feed, seq, shown);
+CREATE INDEX chat_thread_feed ON chat_thread(space, feed);
+
+-- How far people have read in threads.
+CREATE TABLE chat_thread_read(
+  space  INTEGER NOT NULL,  -- chat_room.id
+  rfeed  INTEGER NOT NULL,  -- where the thread began
+  rseq   INTEGER NOT NULL,
+  person BLOB NOT NULL,
+  feed   INTEGER NOT NULL,  -- whose replies
+  seq    INTEGER NOT NULL,
+  PRIMARY KEY(space, rfeed, rseq, person, feed)
+) STRICT, WITHOUT ROWID;
+
+-- Messages that hold several others, as who forwarded them says they were.
+CREATE TABLE chat_record(
+  space INTEGER NOT NULL,   -- chat_room.id
+  stamp INTEGER NOT NULL,
+  feed  INTEGER NOT NULL,
+  seq   INTEGER NOT NULL,
+  body  BLOB NOT NULL,      -- CBOR, as in the event
   PRIMARY KEY(space, stamp, feed, seq)
 ) STRICT, WITHOUT ROWID;
 

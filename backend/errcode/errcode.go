@@ -32,6 +32,9 @@ const (
 	MessageInvalid      Code = "message_invalid"
 	MessageRecalled     Code = "message_recalled"
 	RecallLate          Code = "recall_late"
+	RecordTooLong       Code = "record_too_long" // max: bytes
+	RecordTooDeep       Code = "record_too_deep" // max
+	RecordFiles         Code = "record_files"    // max
 	ReactionLimit       Code = "reaction_limit"
 	PinLimit            Code = "pin_limit"
 	ListPinLimit        Code = "list_pin_limit"

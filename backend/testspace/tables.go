@@ -40,6 +40,11 @@ var logical = []struct {
 		JOIN chat_room r ON r.id = p.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE r.space = ?1 AND m.flags < 2`, false},
 	{"mention", `SELECT p.stamp, p.feed, p.seq, p.n, p.person, p.label FROM chat_mention p
 		JOIN chat_room r ON r.id = p.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE r.space = ?1 AND m.flags < 2`, false},
+	{"thread", `SELECT p.stamp, p.feed, p.seq, p.rfeed, p.rseq, p.shown FROM chat_thread p
+		JOIN chat_room r ON r.id = p.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE r.space = ?1 AND m.flags < 2`, false},
+	{"record", `SELECT p.stamp, p.feed, p.seq, hex(p.body) AS body FROM chat_record p
+		JOIN chat_room r ON r.id = p.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE r.space = ?1 AND m.flags < 2`, false},
+	{"thread read", `SELECT p.rfeed, p.rseq, p.person, p.feed, p.seq FROM chat_thread_read p JOIN chat_room r ON r.id = p.space WHERE r.space = ?1`, false},
 	{"changed", `SELECT g.stamp, g.feed, g.seq, g.edited, g.recaller FROM chat_changed g
 		JOIN chat_room r ON r.id = g.space JOIN chat_message m USING(space, stamp, feed, seq) WHERE r.space = ?1 AND m.flags < 2`, false},
 	{"edit", `SELECT e.feed, e.seq, e.person, e.stamp, e.efeed, e.eseq, e.text FROM chat_edit e JOIN chat_room r ON r.id = e.space WHERE r.space = ?1`, false},

@@ -1645,6 +1645,7 @@ type Quote struct {
 	FileName      string `protobuf:"bytes,6,opt,name=file_name,json=fileName,proto3" json:"file_name,omitempty"`
 	FileCount     int32  `protobuf:"varint,7,opt,name=file_count,json=fileCount,proto3" json:"file_count,omitempty"`
 	IsPicture     bool   `protobuf:"varint,8,opt,name=is_picture,json=isPicture,proto3" json:"is_picture,omitempty"`
+	IsRecord      bool   `protobuf:"varint,40,opt,name=is_record,json=isRecord,proto3" json:"is_record,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1731,6 +1732,13 @@ func (x *Quote) GetFileCount() int32 {
 func (x *Quote) GetIsPicture() bool {
 	if x != nil {
 		return x.IsPicture
+	}
+	return false
+}
+
+func (x *Quote) GetIsRecord() bool {
+	if x != nil {
+		return x.IsRecord
 	}
 	return false
 }
@@ -2488,7 +2496,7 @@ type ForwardRequest struct {
 	Text string `protobuf:"bytes,4,opt,name=text,proto3" json:"text,omitempty"`
 	// As in SendRequest.
 	Nonce string `protobuf:"bytes,5,opt,name=nonce,proto3" json:"nonce,omitempty"`
-	// All of them in one message. Errors: record_too_long (max bytes), record_too_deep (max), attachment_limit (max).
+	// All of them in one message. Errors: record_too_long (max bytes), record_too_deep (max), record_files (max).
 	AsOne         bool `protobuf:"varint,40,opt,name=as_one,json=asOne,proto3" json:"as_one,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -4524,7 +4532,7 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"file_count\x18\x04 \x01(\x05R\tfileCount\x12\x1d\n" +
 	"\n" +
 	"is_picture\x18\x05 \x01(\bR\tisPicture\x12\x1b\n" +
-	"\tis_record\x18\x06 \x01(\bR\bisRecord\"\xf4\x01\n" +
+	"\tis_record\x18\x06 \x01(\bR\bisRecord\"\x91\x02\n" +
 	"\x05Quote\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x12\x1b\n" +
@@ -4538,7 +4546,8 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\n" +
 	"file_count\x18\a \x01(\x05R\tfileCount\x12\x1d\n" +
 	"\n" +
-	"is_picture\x18\b \x01(\bR\tisPicture\"<\n" +
+	"is_picture\x18\b \x01(\bR\tisPicture\x12\x1b\n" +
+	"\tis_record\x18( \x01(\bR\bisRecord\"<\n" +
 	"\aMention\x12\x1b\n" +
 	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x14\n" +
 	"\x05label\x18\x02 \x01(\tR\x05label\"u\n" +
