@@ -41,7 +41,7 @@ export function ConversationList({ ws, chosen, onNewGroup }: { ws: string; chose
           <>
             <h2>{t("messages.list")}</h2>
             {active && <NewCircle ws={ws} />}
-        {active && <IconButton label={t("messages.newGroup")} onClick={onNewGroup}><UserPlus /></IconButton>}
+            {active && <IconButton label={t("messages.newGroup")} onClick={onNewGroup}><UserPlus /></IconButton>}
           </>
         )}
       </header>

@@ -14,7 +14,7 @@ import { DeedsLayer, Said, SelectionBar } from "./DeedsLayer";
 import { EditBox } from "./EditBox";
 import { JumpToDate } from "./JumpToDate";
 import { MessageList, type MessageListHandle } from "./MessageList";
-import { CircleOf, ExternalsLine } from "./External";
+import { ExternalsLine } from "./External";
 import { conversationName } from "./names";
 import { PinStrip } from "./PinStrip";
 import { useMessageDeeds } from "./useMessageDeeds";
@@ -65,7 +65,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
 
   const writable = conversation.canWrite && workspace?.active !== false;
   return (
-    <CircleOf conversation={conversation}><DeedsContext value={deeds}>
+    <DeedsContext value={deeds}>
       {!bare && <header className={styles.head}>
         {columns.narrow && <IconButton label={t("action.showList")} onClick={columns.openList}><MenuIcon /></IconButton>}
         <ConversationFace conversation={conversation} name={name} size="sm" />
@@ -91,6 +91,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
       <Said state={state} />
       <Typing conversation={conversation} />
       <Viewer conversationID={conversation.id} />
+      {writable && conversation.mayPost && !selection && !editing && <ExternalsLine conversation={conversation} />}
       {selection ? <SelectionBar state={state} /> : !writable ? (
         <p className={styles.closed}>{workspace?.active === false ? t("composer.inactive") : conversation.kind !== ConversationKind.GROUP ? t("composer.closed") : conversation.kept?.left ? t("group.left") : t("group.removed")}</p>
       ) : !conversation.mayPost && !editing ? (
@@ -104,14 +105,11 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
           }}
         />
       ) : (
-        <>
-        <ExternalsLine conversation={conversation} />
         <Composer ref={composer} conversation={conversation} name={name} reply={state.reply} onReply={state.setReply} onSent={onSent} onEditLast={editLast} />
-        </>
       )}
       <DeedsLayer ws={ws} conversation={conversation} writable={writable} state={state} onRecalled={view.show} />
       {dating && <JumpToDate view={view} onClose={() => setDating(false)} />}
-    </DeedsContext></CircleOf>
+    </DeedsContext>
   );
 }
 

@@ -1,7 +1,7 @@
 import { Handshake } from "lucide-react";
 import { createContext, useContext, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
-import type { CirclePerson, Conversation } from "../../api";
+import { ConversationKind, type CirclePerson, type Conversation } from "../../api";
 import { useCirclePeople } from "../../live";
 import { ExternalTag } from "../../ui";
 import styles from "./circles.module.css";
@@ -9,8 +9,8 @@ import styles from "./circles.module.css";
 const People = createContext<ReadonlyMap<string, CirclePerson>>(new Map());
 
 /** Lets everything inside know who of a circle is from another workspace. */
-export function CircleOf({ conversation, children }: { conversation: Conversation; children: ReactNode }) {
-  return <People value={useCirclePeople(conversation.id, conversation.kind)}>{children}</People>;
+export function CircleOf({ conversation, children }: { conversation: Conversation | undefined; children: ReactNode }) {
+  return <People value={useCirclePeople(conversation?.id ?? "", conversation?.kind ?? ConversationKind.UNSPECIFIED)}>{children}</People>;
 }
 
 /** The people of the circle around, by their IDs; in other conversations nobody. */

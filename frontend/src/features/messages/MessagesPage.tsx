@@ -8,6 +8,7 @@ import { Button, Columns, Empty, ErrorNote, Waiting } from "../../ui";
 import { Context } from "./Context";
 import { ConversationList } from "./ConversationList";
 import { ConversationView } from "./ConversationView";
+import { CircleOf } from "./External";
 import { NewGroupDialog } from "./NewGroupDialog";
 import { useWide } from "./useWide";
 
@@ -25,23 +26,25 @@ export function MessagesPage({ ws, conversation: chosen, newGroup: wantsGroup }:
   const showDetails = conversation !== undefined && (details ?? wide);
 
   return (
-    <Columns
-      name={t("messages.list")}
-      emptyDetail={chosen === undefined}
-      list={<ConversationList ws={ws} chosen={chosen} onNewGroup={() => setNewGroup(true)} />}
-      context={showDetails ? <Context key={conversation.id} ws={ws} conversation={conversation} onClose={() => setDetails(false)} /> : undefined}
-    >
-      {error && !data && <ErrorNote cause={error} onRetry={() => void refetch()} />}
-      {conversation ? (
-        <ConversationView key={conversation.id} ws={ws} conversation={conversation} details={showDetails} onDetails={() => setDetails(!showDetails)} />
-      ) : data && isAlone && canInvite ? (
-        <Empty top icon={<UserPlus />} title={t("directory.alone")} action={<Button kind="primary" icon={<UserPlus aria-hidden />} onClick={() => go.invite(ws)}>{t("action.invite")}</Button>}>
-          {t("directory.aloneText")}
-        </Empty>
-      ) : data || error ? (
-        <Empty top icon={<MessagesSquare />} title={t("messages.emptyTitle")}>{t("messages.emptyText", { keys: `${modifierKey()}+K` })}</Empty>
-      ) : <Waiting />}
-      {newGroup && <NewGroupDialog ws={ws} onClose={() => setNewGroup(false)} />}
-    </Columns>
+    <CircleOf conversation={conversation}>
+      <Columns
+        name={t("messages.list")}
+        emptyDetail={chosen === undefined}
+        list={<ConversationList ws={ws} chosen={chosen} onNewGroup={() => setNewGroup(true)} />}
+        context={showDetails ? <Context key={conversation.id} ws={ws} conversation={conversation} onClose={() => setDetails(false)} /> : undefined}
+      >
+        {error && !data && <ErrorNote cause={error} onRetry={() => void refetch()} />}
+        {conversation ? (
+          <ConversationView key={conversation.id} ws={ws} conversation={conversation} details={showDetails} onDetails={() => setDetails(!showDetails)} />
+        ) : data && isAlone && canInvite ? (
+          <Empty top icon={<UserPlus />} title={t("directory.alone")} action={<Button kind="primary" icon={<UserPlus aria-hidden />} onClick={() => go.invite(ws)}>{t("action.invite")}</Button>}>
+            {t("directory.aloneText")}
+          </Empty>
+        ) : data || error ? (
+          <Empty top icon={<MessagesSquare />} title={t("messages.emptyTitle")}>{t("messages.emptyText", { keys: `${modifierKey()}+K` })}</Empty>
+        ) : <Waiting />}
+        {newGroup && <NewGroupDialog ws={ws} onClose={() => setNewGroup(false)} />}
+      </Columns>
+    </CircleOf>
   );
 }
