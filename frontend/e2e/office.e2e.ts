@@ -232,7 +232,7 @@ describe("an office without a server", () => {
     await sees(wang, "周五十点，小会议室");
     await wang.page.getByRole("button", { name: either("group.leave") }).click();
     await wang.page.getByRole("alertdialog").getByRole("button", { name: either("action.leave") }).click();
-    await wang.page.getByText(either("composer.closed")).waitFor();
+    await wang.page.getByText(either("group.left")).waitFor();
     await sees(wang, "周五十点，小会议室");
   });
 

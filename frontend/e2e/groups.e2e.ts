@@ -1,0 +1,159 @@
+import type { Browser, Locator } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
+import { expectAccessible } from "./axe";
+import { createWorkspace, joinByInvite, makeInvite, openConversation, post, sees, setUp } from "./deeds";
+import { Desk, launch } from "./desk";
+import { either, say } from "./words";
+
+// Groups between two real programs: announcements, roles, a picture, leaving, and one's own list.
+
+const COMPANY = `青禾建筑 ${Math.random().toString(36).slice(2, 8)}`;
+const NEWS = "行政公告与停电通知";
+/** A red square of 8 pixels. */
+const RED = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGPYb66OFTEMLQkA/V1HQT/VZQAAAAAASUVORK5CYII=";
+
+let browser: Browser;
+const desks: Desk[] = [];
+let li: Desk;
+let wang: Desk;
+
+async function sitDown(name: string, language: "zh" | "en"): Promise<Desk> {
+  const desk = await Desk.open(browser, name, { language });
+  desks.push(desk);
+  return desk;
+}
+
+function tellOnFailure(): void {
+  onTestFailed(() => {
+    for (const desk of desks) console.error(`--- ${desk.name}\n${desk.tail()}`);
+  });
+}
+
+beforeAll(async () => {
+  browser = await launch();
+});
+afterAll(async () => {
+  for (const desk of desks) await desk.close();
+  await browser?.close();
+});
+
+const list = (desk: Desk): Locator => desk.page.getByRole("list", { name: either("messages.list") });
+const row = (desk: Desk, name: string): Locator => list(desk).getByRole("link").filter({ has: desk.page.getByText(name, { exact: true }) });
+const composer = (desk: Desk): Locator => desk.page.getByRole("textbox", { name: either("composer.label") });
+const members = (desk: Desk): Locator => desk.page.getByRole("region", { name: either("group.members") });
+
+/** Does something with a row by its menu, opened by the keyboard. */
+async function fromRow(desk: Desk, name: string, key: string): Promise<void> {
+  await row(desk, name).focus();
+  await desk.page.keyboard.press("Shift+F10");
+  await desk.page.getByRole("menuitem", { name: new RegExp(`^(?:${either(key).source})`) }).click();
+}
+
+async function ofMember(desk: Desk, name: string, key: string): Promise<void> {
+  await members(desk).getByRole("button", { name: either("group.memberOptions", { name }) }).click();
+  await desk.page.getByRole("menuitem", { name: either(key) }).click();
+}
+
+describe("groups", () => {
+  it("makes one for announcements, in which only managers write", async () => {
+    tellOnFailure();
+    li = await sitDown("li", "zh");
+    await setUp(li, "李卓然");
+    await createWorkspace(li, COMPANY);
+    const link = await makeInvite(li);
+    wang = await sitDown("wang", "en");
+    await setUp(wang, "王敏");
+    await joinByInvite(wang, link, COMPANY);
+    await openConversation(li, either("messages.everyone"));
+    await li.page.getByRole("button", { name: say("zh", "messages.newGroup") }).click();
+    const dialog = li.page.getByRole("dialog");
+    await dialog.getByRole("textbox", { name: say("zh", "group.nameLabel") }).fill(NEWS);
+    await dialog.getByRole("radio", { name: new RegExp(say("zh", "group.kindAnnouncement")) }).click();
+    await dialog.getByRole("checkbox", { name: /王敏/ }).check();
+    await expectAccessible(li.page, "new group");
+    await dialog.getByRole("button", { name: say("zh", "action.create") }).click();
+    await dialog.waitFor({ state: "detached" });
+    await post(li, "周五 18:00 起全楼停电");
+    await openConversation(wang, NEWS);
+    await sees(wang, "周五 18:00 起全楼停电");
+    await wang.page.getByText(say("en", "group.onlyManagers")).waitFor();
+    expect(await composer(wang).count()).toBe(0);
+    await row(wang, NEWS).getByRole("img", { name: say("en", "shelf.announcement") }).waitFor();
+  }, 180_000);
+
+  it("gives it a picture and a topic, and makes somebody an admin, who writes then", async () => {
+    tellOnFailure();
+    const { page } = li;
+    if (!(await members(li).isVisible())) await page.getByRole("button", { name: say("zh", "action.details") }).click();
+    await page.getByRole("button", { name: say("zh", "group.settings") }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.locator("input[type=file]").setInputFiles({ name: "logo.svg", mimeType: "image/svg+xml", buffer: Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>") });
+    await dialog.getByText(say("zh", "group.pictureBad")).waitFor();
+    await dialog.locator("input[type=file]").setInputFiles({ name: "logo.png", mimeType: "image/png", buffer: Buffer.from(RED, "base64") });
+    await dialog.locator("img").waitFor();
+    await dialog.getByRole("textbox", { name: say("zh", "group.topic") }).fill("停电、停水与放假安排");
+    await expectAccessible(page, "group settings");
+    await dialog.getByRole("button", { name: say("zh", "action.save") }).click();
+    await dialog.waitFor({ state: "detached" });
+    const picture = row(wang, NEWS).locator("img");
+    await picture.waitFor();
+    await expect.poll(() => picture.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(256);
+    await ofMember(li, "王敏", "group.makeAdmin");
+    await composer(wang).waitFor();
+    await post(wang, "Lifts stop at half past five");
+    await sees(li, "Lifts stop at half past five");
+    await members(li).getByText(say("zh", "group.admin")).waitFor();
+  });
+
+  it("keeps one's own list: muted, pinned, put away, and back", async () => {
+    tellOnFailure();
+    await openConversation(wang, either("messages.everyone"));
+    await fromRow(wang, NEWS, "shelf.muteAlways");
+    await row(wang, NEWS).getByRole("img", { name: say("en", "shelf.muted") }).waitFor();
+    await post(li, "电梯 17:30 停运");
+    await row(wang, NEWS).getByText(say("en", "messages.unread_one", { count: 1 })).waitFor();
+    const rail = wang.page.getByRole("navigation", { name: say("en", "nav.main") }).getByRole("link", { name: new RegExp(`^${say("en", "nav.messages")}`) });
+    expect(await rail.textContent()).not.toContain("1");
+    await fromRow(wang, NEWS, "shelf.pin");
+    await expect.poll(() => list(wang).getByRole("link").first().textContent()).toContain(NEWS);
+    await expectAccessible(wang.page, "list");
+    await fromRow(wang, NEWS, "shelf.unmute");
+    await expect.poll(() => rail.textContent()).toContain("1");
+    await fromRow(wang, NEWS, "shelf.archive");
+    await row(wang, NEWS).waitFor({ state: "detached" });
+    await wang.page.getByRole("button", { name: say("en", "shelf.undo") }).click();
+    await expect.poll(() => list(wang).getByRole("link").first().textContent()).toContain(NEWS);
+    await fromRow(wang, NEWS, "shelf.archive");
+    await row(wang, NEWS).waitFor({ state: "detached" });
+    await post(li, "谢谢配合"); // what comes anew brings it back
+    await row(wang, NEWS).waitFor();
+  });
+
+  it("takes somebody out, who is told, and is let in again", async () => {
+    tellOnFailure();
+    await openConversation(wang, NEWS);
+    await ofMember(li, "王敏", "group.removeMember");
+    await li.page.getByRole("alertdialog").getByText(say("zh", "group.removeText")).waitFor();
+    await li.page.getByRole("alertdialog").getByRole("button", { name: say("zh", "action.remove") }).click();
+    await wang.page.getByText(say("en", "group.removed")).waitFor();
+    await post(li, "只给在册的人");
+    await li.page.getByRole("button", { name: say("zh", "group.add") }).click();
+    const dialog = li.page.getByRole("dialog");
+    await dialog.getByRole("checkbox", { name: /王敏/ }).check();
+    await dialog.getByRole("button", { name: say("zh", "action.add") }).click();
+    await wang.page.getByText(say("en", "group.onlyManagers")).waitFor();
+  });
+
+  it("hands the group over when its owner leaves", async () => {
+    tellOnFailure();
+    await li.page.getByRole("button", { name: say("zh", "group.leave") }).click();
+    const ask = li.page.getByRole("alertdialog");
+    await ask.getByText(say("zh", "group.heirText")).waitFor();
+    await ask.getByRole("combobox", { name: say("zh", "group.heir") }).getByText("王敏").waitFor();
+    await expectAccessible(li.page, "leave");
+    await ask.getByRole("button", { name: say("zh", "action.leave") }).click();
+    await li.page.getByText(say("zh", "group.left")).waitFor();
+    await post(wang, "I look after it now");
+    expect(desks.flatMap((desk) => desk.complaints())).toEqual([]);
+  });
+});
