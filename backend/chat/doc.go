@@ -16,10 +16,22 @@
 //	chat.message_pinned   {message, on}   any member, of everyone's who manages the workspace; the latest counts
 //	chat.recall_span_set  {seconds}       who manages the workspace, in its own space; the latest counts
 //	chat.read_marked      {marks}         any member, about itself
-//	chat.group_named      {name}          any member of a group; the latest counts
+//	chat.group_named      {name}          any member of a group where its rules let them; the latest counts
+//	chat.group_described  {topic}         likewise
+//	chat.group_pictured   {picture}       likewise
+//	chat.group_ruled      {rules}         who manages the group or the workspace; the latest before a message holds for it
 //
 // A read mark names feeds and sequences, not times: a message that arrives late
 // from a colleague who was offline is unread although its time lies before the mark.
+//
+// # Rules
+//
+// Members of a group may do what its rules let them (rules). They are judged by what is
+// known: a message that its author might not write stays in the tables and is shown
+// nowhere, until a rule or a role that comes later allows it. See decision 0061.
+//
+// How conversations stand in one's own list (pinned, muted, put away) is in tables of
+// this device, and in no log (kept).
 //
 // # What is made of a message
 //
