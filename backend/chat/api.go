@@ -51,7 +51,9 @@ func (c *Chat) conversationOut(ctx context.Context, v conversation) (*v1.Convers
 		out.Kind = v1.ConversationKind_CONVERSATION_KIND_MEETING
 	case space.Group, space.Circle:
 		out.Kind = kindOut(space.Kind(v.kind))
-		out.ExternalCount = c.externals(v.id)
+		if space.Kind(v.kind) == space.Circle { // looking for a home of somebody takes a look at every space, and groups have no others
+			out.ExternalCount = c.externals(v.id)
+		}
 		_ = c.Log.View(v.id, func(s *space.State) {
 			for _, m := range s.Members() {
 				if m.Active {
