@@ -15,8 +15,10 @@ import (
 	"time"
 
 	"roundtable/backend/chat"
+	"roundtable/backend/circles"
 	"roundtable/backend/clock"
 	"roundtable/backend/contracts"
+	"roundtable/backend/ding"
 	"roundtable/backend/envelope"
 	"roundtable/backend/event"
 	"roundtable/backend/eventlog"
@@ -87,7 +89,8 @@ func (x *Island) open() (err error) {
 	if x.DB, err = store.Open(ctx, x.path); err != nil {
 		return err
 	}
-	x.Runner = projection.New(x.DB, log, func(...string) {}, people.Projection{}, chat.NewProjection(x.Party.Person), contracts.NewProjection(x.Party.Person))
+	x.Runner = projection.New(x.DB, log, func(...string) {}, people.Projection{}, chat.NewProjection(x.Party.Person), contracts.NewProjection(x.Party.Person),
+		circles.NewProjection(), ding.NewProjection(x.Party.Person))
 	if err := x.Runner.Prepare(ctx); err != nil {
 		return err
 	}
