@@ -120,7 +120,7 @@ func TestBadQuestionsCloseTheStream(t *testing.T) {
 	li := o.desks[0]
 	data := content(62, 5000)
 	o.writes(li, "a.txt", data)
-	o.level(li)
+	o.Eventually("the file is known", func() bool { return o.held(li, o.id, data) })
 	mallory := o.Turns("mallory", nil)
 	one := transfer.AppendChunk(nil, chunkOf(data))
 	for name, raw := range map[string][]byte{
