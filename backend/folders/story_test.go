@@ -292,6 +292,7 @@ func TestAttachedAgain(t *testing.T) {
 	o.level(li, wang)
 	o.must(wang.Folders.Unkeep(context.Background(), o.id))
 	o.writes(li, "f3.bin", []byte("anders"))
+	o.Eventually("the change is known", func() bool { return o.held(li, o.id, []byte("anders")) })
 	o.level(li)
 	o.must(wang.Folders.Keep(context.Background(), o.id, o.roots["wang"], 2, nil))
 	o.has(wang, "f3.bin", []byte("anders"))
