@@ -5,11 +5,13 @@ import { ChatService } from "./gen/roundtable/v1/chat_pb";
 import { CircleService } from "./gen/roundtable/v1/circles_pb";
 import { ContractsService } from "./gen/roundtable/v1/contracts_pb";
 import { ConversationService } from "./gen/roundtable/v1/conversations_pb";
+import { DingService } from "./gen/roundtable/v1/ding_pb";
 import { DirectoryService } from "./gen/roundtable/v1/directory_pb";
 import { FoldersService } from "./gen/roundtable/v1/folders_pb";
 import { GuestService } from "./gen/roundtable/v1/guest_pb";
 import { PeopleService } from "./gen/roundtable/v1/people_pb";
 import { RelayService } from "./gen/roundtable/v1/relay_pb";
+import { ScheduledService } from "./gen/roundtable/v1/scheduled_pb";
 import { SearchService } from "./gen/roundtable/v1/search_pb";
 import { SettingsService } from "./gen/roundtable/v1/settings_pb";
 import { AuthorityService, KeysService, SealsService } from "./gen/roundtable/v1/signing_pb";
@@ -21,6 +23,8 @@ export interface Api {
   readonly directory: Client<typeof DirectoryService>;
   readonly chat: Client<typeof ChatService>;
   readonly conversations: Client<typeof ConversationService>;
+  readonly ding: Client<typeof DingService>;
+  readonly scheduled: Client<typeof ScheduledService>;
   readonly folders: Client<typeof FoldersService>;
   readonly calls: Client<typeof CallsService>;
   readonly circles: Client<typeof CircleService>;
@@ -42,6 +46,8 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     directory: createClient(DirectoryService, transport),
     chat: createClient(ChatService, transport),
     conversations: createClient(ConversationService, transport),
+    ding: createClient(DingService, transport),
+    scheduled: createClient(ScheduledService, transport),
     folders: createClient(FoldersService, transport),
     calls: createClient(CallsService, transport),
     circles: createClient(CircleService, transport),

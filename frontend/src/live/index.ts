@@ -7,3 +7,4 @@ export * from "./contracts";
 export * from "./directory";
 export * from "./circles";
 export * from "./conversations";
+export * from "./notices";

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ContractState, type ContractRow } from "../../api";
+import { isQuiet } from "../../lib/quiet";
 import { daysAgo } from "../../lib/time";
 import { useContracts, useRuntime, useSettings } from "../../live";
 
@@ -10,7 +11,8 @@ const EVERYTHING = { box: 0, query: "", tag: "" };
 export function ContractNotices({ ws }: { ws: string }) {
   const { t } = useTranslation();
   const runtime = useRuntime();
-  const wanted = useSettings().data?.notifyContracts ?? false;
+  const settings = useSettings().data;
+  const wanted = (settings?.notifyContracts ?? false) && !isQuiet(settings, new Date());
   const rows = useContracts(ws, EVERYTHING).data?.rows;
   const [away, setAway] = useState(false);
   const before = useRef<{ ws: string; rows: ReadonlyMap<string, ContractRow> }>(undefined);

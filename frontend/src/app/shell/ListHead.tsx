@@ -1,5 +1,6 @@
-import { Check, ChevronsUpDown, Plus, Search } from "lucide-react";
+import { Check, ChevronsUpDown, Plus, Search, Zap } from "lucide-react";
 import { useTranslation } from "react-i18next";
+import { askDing } from "../../features/messages/always";
 import { modifierKey } from "../../lib/platform";
 import { useGo } from "../../lib/routes";
 import { useWorkspaces } from "../../live";
@@ -30,7 +31,8 @@ export function ListHead({ ws, onFind }: { ws: string; onFind: () => void }) {
             icon: workspace.id === ws ? <Check aria-hidden /> : <span style={{ width: 16 }} />,
             onSelect: () => go.messages(workspace.id),
           })),
-          { key: "another", label: t("workspace.another"), icon: <Plus aria-hidden />, divided: true, onSelect: go.door },
+          { key: "dings", label: t("ding.list"), icon: <Zap aria-hidden />, divided: true, onSelect: () => askDing({ what: "list" }) },
+          { key: "another", label: t("workspace.another"), icon: <Plus aria-hidden />, onSelect: go.door },
         ]}
       />
       <button type="button" className={styles.find} onClick={onFind} aria-keyshortcuts="Control+K Meta+K">

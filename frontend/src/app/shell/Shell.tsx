@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { Navigate } from "@tanstack/react-router";
 import { FloatingBar, Ringing } from "../../features/meetings/always";
+import { DingAlerts, DingLayer } from "../../features/messages/always";
 import { Palette } from "../../features/search";
 import { useGo } from "../../lib/routes";
 import { useCalls, useContractsToDo, useConversations, useFolders, useRuntime, useWorkspaces } from "../../live";
@@ -50,6 +51,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
     <div className={styles.shell}>
       <Rail ws={ws} unread={unread} attention={attention} missed={missed} toSign={toSign} />
       <div className={styles.place}>
+        <DingAlerts />
         <Warnings />
         <FloatingBar />
         <ColumnsFrame value={frame}>{children}</ColumnsFrame>
@@ -57,6 +59,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
       <ContractNotices ws={ws} />
       <Requests />
       <Ringing />
+      <DingLayer ws={ws} />
       {open === "palette" && <Palette ws={ws} onClose={close} onShortcuts={() => setOpen("shortcuts")} />}
       <ShortcutList open={open === "shortcuts"} onClose={close} />
     </div>

@@ -4,6 +4,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallSummary } from "../../api";
 import { ImeGuard } from "../../lib/ime";
+import { isQuiet } from "../../lib/quiet";
 import { useGo } from "../../lib/routes";
 import { useApi, useCalls, useRuntime, useSettings } from "../../live";
 import { Avatar, Button, ErrorNote, Field, IconButton } from "../../ui";
@@ -16,7 +17,8 @@ import { useCallNames } from "./words";
 export function Ringing() {
   const ringing = useCalls("").data?.ringing ?? [];
   const first = ringing[0];
-  const wanted = useSettings().data?.ringCalls ?? true;
+  const settings = useSettings().data;
+  const wanted = (settings?.ringCalls ?? true) && !isQuiet(settings, new Date());
   // Whom one has heard and not answered yet.
   const [hushed, setHushed] = useState("");
   const rings = first !== undefined && wanted && first.id !== hushed;
@@ -27,7 +29,8 @@ export function Ringing() {
 /** While nobody looks at this window, the system tells of the call. */
 function useNotice(id: string, title: string, text: string): void {
   const runtime = useRuntime();
-  const wanted = useSettings().data?.notifyCalls ?? false;
+  const settings = useSettings().data;
+  const wanted = (settings?.notifyCalls ?? false) && !isQuiet(settings, new Date());
   useEffect(() => {
     if (!wanted) return;
     const look = (watched: boolean) => (watched ? runtime.notices.hide(id) : runtime.notices.show({ id, title, text }));

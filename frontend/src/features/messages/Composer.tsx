@@ -1,19 +1,22 @@
 import { useMutation } from "@tanstack/react-query";
-import { CornerUpLeft, Paperclip, SendHorizontal, Smile, X } from "lucide-react";
-import { useEffect, useId, useImperativeHandle, useLayoutEffect, useRef, useState, useSyncExternalStore, type ClipboardEvent, type KeyboardEvent, type Ref } from "react";
+import { Paperclip, SendHorizontal, Smile, Zap } from "lucide-react";
+import { useEffect, useId, useImperativeHandle, useRef, useState, useSyncExternalStore, type ClipboardEvent, type KeyboardEvent, type Ref } from "react";
 import { useTranslation } from "react-i18next";
-import type { Conversation, Message } from "../../api";
+import { ConversationKind, type Conversation, type Message } from "../../api";
 import { bytesLeftToShow } from "../../lib/bytes";
 import { readDraft, writeDraft } from "../../lib/drafts";
 import { ImeGuard } from "../../lib/ime";
 import { nonce } from "../../lib/nonce";
-import { useApi, useRuntime, useSettings } from "../../live";
+import { useApi, useNoticesChanged, useRuntime, useSettings } from "../../live";
 import { Button, cx, ErrorNote, IconButton, InfoNote } from "../../ui";
 import attachments from "./attachments.module.css";
 import styles from "./Composer.module.css";
 import depth from "./depth.module.css";
+import { askDing } from "./ding/ask";
 import { EmojiPicker } from "./EmojiPicker";
-import { brief } from "./names";
+import { LaterMenu, LaterStrip, PickTime } from "./later/Later";
+import { inAnHour } from "./later/times";
+import { Intent, useTall } from "./composing";
 import { pastedFiles } from "./paste";
 import { MOST_FILES, pendingFiles } from "./pending";
 import { PendingList } from "./PendingList";
@@ -21,7 +24,6 @@ import { useDrop } from "./useDrop";
 import { useMention } from "./useMention";
 
 const TYPING_EVERY_MS = 3000;
-const TALLEST = 220;
 
 export interface ComposerHandle {
   focus(): void;
@@ -77,17 +79,20 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
   };
   useEffect(() => void files.restore().catch(() => {}), [files]);
 
+  const [picking, setPicking] = useState(false);
+  const changed = useNoticesChanged();
   const send = useMutation({
     // A retry of the same text carries the same nonce, so that it never arrives twice.
-    mutationFn: async (wanted: string) => {
+    mutationFn: async ({ wanted, at }: { wanted: string; at?: number }) => {
       const { keys, uploadIDs } = await files.ready();
-      const what = [wanted, reply?.id, ...uploadIDs].join("\n");
+      const what = [wanted, at, reply?.id, ...uploadIDs].join("\n");
       if (attempt.current.text !== what) attempt.current = { text: what, nonce: nonce() };
       const trimmed = wanted.replace(/^\s*\n|\s+$/g, "");
-      await api.chat.send({ conversationId: conversationID, text: trimmed, nonce: attempt.current.nonce, uploadIds: uploadIDs, replyToId: reply?.id ?? "", mentions: mention.of(trimmed) });
+      const message = { conversationId: conversationID, text: trimmed, nonce: attempt.current.nonce, uploadIds: uploadIDs, replyToId: reply?.id ?? "", mentions: mention.of(trimmed) };
+      await (at === undefined ? api.chat.send(message) : api.scheduled.schedule({ message, atUnixMs: BigInt(at) }));
       return { keys, reply };
     },
-    onSuccess: ({ keys, reply: answered }, sent) => {
+    onSuccess: ({ keys, reply: answered }, { wanted: sent, at }) => {
       files.sent(keys);
       if (answered) onReply(null);
       setNote(null);
@@ -95,7 +100,9 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
       lastTyping.current = 0;
       // What was typed meanwhile stays.
       setText((now) => (now.startsWith(sent) ? now.slice(sent.length) : now));
-      onSent();
+      setPicking(false);
+      if (at === undefined) onSent();
+      else changed("scheduled");
     },
   });
 
@@ -104,17 +111,13 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
     // Touching a list entry on a narrow window should not raise the keyboard of a tablet.
     if (window.matchMedia("(pointer: fine)").matches) area.current?.focus();
   }, []);
-  useLayoutEffect(() => {
-    const element = area.current;
-    if (!element) return;
-    element.style.height = "auto";
-    element.style.height = `${Math.min(element.scrollHeight, TALLEST)}px`;
-  }, [text]);
+  useTall(area, text);
 
   const left = bytesLeftToShow(text);
   const empty = text.trim() === "" && list.length === 0;
-  const submit = () => {
-    if (!empty && !send.isPending && (left ?? 0) >= 0) send.mutate(text);
+  const sendable = !empty && (left ?? 0) >= 0;
+  const submit = (at?: number) => {
+    if (sendable && !send.isPending) send.mutate({ wanted: text, ...(at !== undefined && { at }) });
   };
   const onChange = (next: string) => {
     setText(next);
@@ -155,17 +158,14 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
 
   return (
     <div className={styles.dock}>
-      {send.error && <div className={styles.error}><ErrorNote cause={send.error} onRetry={submit} /><p>{t("composer.failed")}</p></div>}
+      {send.error && !picking && <div className={styles.error}><ErrorNote cause={send.error} onRetry={() => submit(send.variables?.at)} /><p>{t("composer.failed")}</p></div>}
       {note && <div className={styles.error}><InfoNote tone="warn">{note === "folders" ? t("attach.folders") : note === "pasted" ? t("attach.pasted") : t("attach.tooMany", { max: MOST_FILES })}</InfoNote></div>}
+      <LaterStrip conversationID={conversationID} />
+      {picking && <PickTime from={inAnHour(Date.now())} busy={send.isPending} error={send.error} onChosen={submit} onClose={() => setPicking(false)} />}
       {over && <div className={attachments.drop}>{t("attach.drop", { name })}</div>}
       <div className={styles.box}>
         {mention.list}
-        {reply && (
-          <p className={depth.intent}>
-            <CornerUpLeft aria-hidden /><span>{t("depth.replyTo", { name: reply.personName })} <bdi>{brief(reply, t)}</bdi></span>
-            <IconButton label={t("depth.noReply")} onClick={() => onReply(null)}><X /></IconButton>
-          </p>
-        )}
+        {reply && <Intent reply={reply} onReply={onReply} />}
         <PendingList files={files} list={list} />
         <textarea
           ref={area} rows={1} dir="auto" value={text} aria-label={t("composer.label", { name })} placeholder={t("composer.placeholder", { name })} aria-describedby={hintID} {...mention.attributes}
@@ -186,10 +186,12 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
           />
           <IconButton label={t("attach.add")} className={styles.attach} onClick={() => picker.current?.click()}><Paperclip /></IconButton>
           <IconButton label={t("depth.emoji")} className={depth.smile} aria-haspopup="dialog" onClick={(event) => setEmojiAt(event.currentTarget)}><Smile /></IconButton>
+          {conversation.kind !== ConversationKind.MEETING && <IconButton label={t("ding.title")} className={depth.smile} aria-haspopup="dialog" onClick={() => askDing({ what: "send", conversation: conversationID, message: null, text })}><Zap /></IconButton>}
           <EmojiPicker at={emojiAt} onPick={putEmoji} onClose={() => setEmojiAt(null)} />
           {left !== null && <span role="status" className={cx(styles.left, left < 0 && styles.over)}>{left < 0 ? t("composer.over", { count: -left }) : t("composer.left", { count: left })}</span>}
           <span id={hintID} className={styles.hint}>{enterSends ? t("composer.enterSends") : t("composer.shiftSends")}</span>
-          <Button kind="primary" icon={<SendHorizontal aria-hidden />} busy={send.isPending && list.length > 0} disabled={empty || (left ?? 0) < 0} onClick={submit}>{t("action.send")}</Button>
+          <Button kind="primary" icon={<SendHorizontal aria-hidden />} busy={send.isPending && list.length > 0} disabled={!sendable} onClick={() => submit()}>{t("action.send")}</Button>
+          {sendable && <LaterMenu onLater={submit} onPick={() => setPicking(true)} />}
         </div>
       </div>
     </div>

@@ -1,8 +1,9 @@
-import { Copy, CornerUpLeft, Forward, ListChecks, PenLine, Pin, PinOff, SmilePlus, Undo2 } from "lucide-react";
+import { Copy, CornerUpLeft, Forward, ListChecks, PenLine, Pin, PinOff, SmilePlus, Undo2, Zap } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "../../api";
 import { AnchoredMenu, type MenuEntry } from "../../ui";
 import type { At, Deeds } from "./deeds";
+import { askDing } from "./ding/ask";
 
 export interface MenuAt {
   readonly message: Message;
@@ -23,6 +24,7 @@ export function MessageMenu({ open, deeds, writable, canPin, onClose }: { open: 
   }
   if (message.text !== "") add("copy", t("depth.copy"), <Copy />, () => deeds.copy([message]));
   add("forward", t("depth.forward"), <Forward />, () => deeds.forward([message]));
+  if (message.isMine && writable && !message.recalled) add("ding", t("ding.menu"), <Zap />, () => askDing({ what: "send", conversation: message.conversationId, message, text: "" }));
   add("select", t("depth.select"), <ListChecks />, () => deeds.select(message));
   if (canPin) {
     add("pin", t(message.pinned ? "depth.unpin" : "depth.pin"), message.pinned ? <PinOff /> : <Pin />, () => deeds.pin(message, !message.pinned), { divided: true });

@@ -12,6 +12,7 @@ import depth from "./depth.module.css";
 import { ExternalMark } from "./External";
 import { MessageBar } from "./MessageBar";
 import { QuoteBlock } from "./QuoteBlock";
+import { DingMark } from "./ding/DingMark";
 import { Reactions } from "./Reactions";
 import type { Row } from "./rows";
 import { RichText } from "./RichText";
@@ -69,7 +70,7 @@ export const MessageRow = memo(function MessageRow({ row, next, kind, writable, 
           {!selection && <MessageBar message={message} writable={writable} />}
         </div>
       )}
-      {!message.recalled && <div className={depth.below} data-mine={message.isMine ? "" : undefined}><Reactions message={message} writable={writable} /></div>}
+      {!message.recalled && <div className={depth.below} data-mine={message.isMine ? "" : undefined}><DingMark message={message} /><Reactions message={message} writable={writable} /></div>}
     </div>
   );
 });

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Settings } from "../../api";
 import { Choices, ErrorNote, Segmented, SwitchRow } from "../../ui";
 import { useRuntime } from "../../live";
+import { QuietHours } from "./QuietHours";
 import styles from "./settings.module.css";
 import { useSet } from "./useSet";
 
@@ -35,6 +36,7 @@ export function General({ settings }: { settings: Settings }) {
         <p className={styles.note}>{t("settings.enterNote")}</p>
       </section>
       <CallChoices settings={settings} />
+      <QuietHours settings={settings} />
     </>
   );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { problemOf, type Workspace } from "../../api";
 import { useApi, useWorkspace } from "../../live";
 import { Button, Confirm, ErrorNote, Field, InfoNote, useSentence, Waiting } from "../../ui";
+import { DingRules } from "./DingRules";
 import { RecallSpan } from "./RecallSpan";
 import styles from "./settings.module.css";
 
@@ -36,6 +37,7 @@ function Loaded({ workspace }: { workspace: Workspace }) {
         </div>
       </form>
       {workspace.active && <RecallSpan ws={workspace.id} />}
+      {workspace.active && <DingRules ws={workspace.id} />}
       {workspace.active && (
         <section className={styles.block}>
           <h2>{t("settings.leave")}</h2>

@@ -4,11 +4,13 @@ import { ChatService } from "../../api/gen/roundtable/v1/chat_pb";
 import { ConversationService } from "../../api/gen/roundtable/v1/conversations_pb";
 import { CircleService } from "../../api/gen/roundtable/v1/circles_pb";
 import { ContractsService } from "../../api/gen/roundtable/v1/contracts_pb";
+import { DingService } from "../../api/gen/roundtable/v1/ding_pb";
 import { DirectoryService } from "../../api/gen/roundtable/v1/directory_pb";
 import { FoldersService } from "../../api/gen/roundtable/v1/folders_pb";
 import { GuestService } from "../../api/gen/roundtable/v1/guest_pb";
 import { JoinRequestSchema, JoinState, PeopleService, Role } from "../../api/gen/roundtable/v1/people_pb";
 import { RelayService } from "../../api/gen/roundtable/v1/relay_pb";
+import { ScheduledService } from "../../api/gen/roundtable/v1/scheduled_pb";
 import { SearchService } from "../../api/gen/roundtable/v1/search_pb";
 import { SettingsService } from "../../api/gen/roundtable/v1/settings_pb";
 import { AuthorityService, KeysService, SealsService } from "../../api/gen/roundtable/v1/signing_pb";
@@ -29,6 +31,7 @@ import { paintFace } from "./faces";
 import { Folders, foldersService } from "./folders";
 import { guestService } from "./guests";
 import { seedFolders } from "./folderScenes";
+import { Dings, dingService, scheduledService } from "./later";
 import { peopleService, settingsService, systemService } from "./people";
 import { fakeRelayLink, relayService } from "./relays";
 import { playScene, seedWorkspace } from "./scenes";
@@ -52,7 +55,9 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   const signing = new Signing(world);
   const contracts = new Contracts(world, signing);
   seedContracts(contracts, scene);
+  const dings = new Dings(world);
   const call = door([
+    [DingService, dingService(world, dings)], [ScheduledService, scheduledService(world)],
     [ContractsService, contractsService(contracts)], [KeysService, keysService(signing)], [AuthorityService, authorityService(signing)], [SealsService, sealsService(signing)],
     [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [DirectoryService, directoryService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
     [ConversationService, conversationService(world)], [SearchService, searchService(world)], [RelayService, relayService(world)], [CircleService, circleService(circles)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
@@ -63,7 +68,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
     return String(input).startsWith("/documents/") ? Promise.resolve(contracts.read(new Headers(init?.headers).get("Range"))) : call(input, init);
   };
   const notices = { state: "granted" as Consent, shown: [] as Notice[] };
-  Object.assign(globalThis, { stage: { ...direct(world), circles, folders, calls, contracts, notices, CallEndReason, paintFace } });
+  Object.assign(globalThis, { stage: { ...direct(world), circles, folders, calls, contracts, dings, notices, CallEndReason, paintFace } });
   return {
     ...page(),
     world,

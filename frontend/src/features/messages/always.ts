@@ -1,0 +1,3 @@
+export { askDing } from "./ding/ask";
+export { DingAlerts } from "./ding/DingAlerts";
+export { DingLayer } from "./ding/DingLayer";

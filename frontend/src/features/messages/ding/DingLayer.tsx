@@ -1,0 +1,73 @@
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { DeliveryState, type Message } from "../../../api";
+import { nonce } from "../../../lib/nonce";
+import { useApi, useConversations, useDingRules, useMembers, useNoticesChanged, useReceipts } from "../../../live";
+import { Button, Dialog, ErrorNote, PeoplePicker, Segmented } from "../../../ui";
+import { askDing, useAskedDing } from "./ask";
+import styles from "./ding.module.css";
+import { DingList } from "./DingList";
+import { DingReceipts } from "./DingReceipts";
+
+/** What opens for urgent notices, wherever it was asked for. */
+export function DingLayer({ ws }: { ws: string }) {
+  const asked = useAskedDing();
+  const close = () => askDing(null);
+  if (!asked) return null;
+  if (asked.what === "list") return <DingList ws={ws} onClose={close} />;
+  if (asked.what === "one") return <DingReceipts id={asked.id} onClose={close} />;
+  return <SendDing ws={ws} conversationID={asked.conversation} message={asked.message} first={asked.text} onClose={close} />;
+}
+
+type Whom = "all" | "unread" | "some";
+
+function SendDing({ ws, conversationID, message, first, onClose }: { ws: string; conversationID: string; message: Message | null; first: string; onClose: () => void }) {
+  const { t } = useTranslation();
+  const api = useApi();
+  const changed = useNoticesChanged();
+  const conversation = useConversations(ws).data?.find(({ id }) => id === conversationID);
+  const members = useMembers(ws).data;
+  const rules = useDingRules(ws).data;
+  const { data: receipts } = useReceipts(conversationID, message?.id ?? "");
+  const unread = message ? receipts?.filter(({ state }) => state !== DeliveryState.READ).map(({ personId }) => personId) : undefined;
+  const [text, setText] = useState(first);
+  const [whom, setWhom] = useState<Whom>(message ? "unread" : "all");
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const [attempt] = useState(nonce);
+  const isDirect = conversation?.personId !== undefined && conversation.personId !== "";
+  const here = new Set(conversation?.memberIds);
+  const others = conversation && conversation.memberIds.length > 0 ? members?.filter(({ personId }) => here.has(personId)) : members;
+  const people = isDirect || whom === "all" ? [] : whom === "unread" ? (unread ?? []) : [...picked];
+  const send = useMutation({
+    mutationFn: () => api.ding.send({
+      conversationId: conversationID, messageId: message?.id ?? "", text: message ? "" : text.trim(), toAll: isDirect || whom === "all", personIds: people, nonce: attempt,
+    }),
+    onSuccess: (sent) => {
+      changed("ding");
+      askDing({ what: "one", id: sent.id });
+    },
+  });
+  const ready = (message !== null || text.trim() !== "") && (isDirect || whom === "all" || people.length > 0);
+  return (
+    <Dialog
+      open onClose={onClose} title={t("ding.title")} description={t("ding.about")}
+      actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="danger" busy={send.isPending} disabled={!ready} onClick={() => send.mutate()}>{t("ding.send")}</Button></>}
+    >
+      <div className={styles.form}>
+        {message ? <blockquote className={styles.quote} dir="auto">{message.text || message.attachments[0]?.name}</blockquote> : (
+          <label className={styles.text}>{t("ding.text")}<textarea rows={3} dir="auto" value={text} onChange={(event) => setText(event.target.value)} /></label>
+        )}
+        {!isDirect && (
+          <Segmented
+            label={t("ding.whom")} value={whom} onChange={setWhom}
+            options={[...(message ? [{ value: "unread" as const, label: t("ding.unread", { count: unread?.length ?? 0 }) }] : []), { value: "all" as const, label: t("ding.all") }, { value: "some" as const, label: t("ding.some") }]}
+          />
+        )}
+        {!isDirect && whom === "some" && <PeoplePicker members={others} without={[]} picked={picked} onPicked={setPicked} />}
+        {rules && <p className={styles.quiet}>{t("ding.limits", { day: rules.perDay, ten: rules.perTenMinutes })}</p>}
+        {send.error && <ErrorNote cause={send.error} />}
+      </div>
+    </Dialog>
+  );
+}
