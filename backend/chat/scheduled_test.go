@@ -98,7 +98,10 @@ func TestScheduledWhileAway(t *testing.T) {
 	li.o.Leaves("li")
 	li.o.Later(10 * time.Minute)
 	li.o.Returns("li")
-	li.o.Eventually("li is asked again", func() bool { all := li.scheduled(); return len(all) == 1 && all[0].State == v1.ScheduledState_SCHEDULED_STATE_ASKING })
+	li.o.Eventually("li is asked again", func() bool {
+		all := li.scheduled()
+		return len(all) == 1 && all[0].State == v1.ScheduledState_SCHEDULED_STATE_ASKING
+	})
 	if n := li.count("要问"); n != 0 {
 		t.Errorf("sent %d times unasked", n)
 	}

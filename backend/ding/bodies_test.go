@@ -16,9 +16,9 @@ func TestBodies(t *testing.T) {
 	at := Ref{Device: device, Start: 1_800_000_000_000, Seq: 7}
 	nonce := []byte("0123456789abcdef")
 	for want, body := range map[string]any{
-		"a3018358206465766963650000000000000000000000000000000000000000000000000000" + "1b000001a3185c500007" + "02f5" + "0450" + hex.EncodeToString(nonce):                                                                                    sent{Message: at, All: true, Nonce: nonce},
+		"a3018358206465766963650000000000000000000000000000000000000000000000000000" + "1b000001a3185c500007" + "02f5" + "0450" + hex.EncodeToString(nonce):                                                                          sent{Message: at, All: true, Nonce: nonce},
 		"a3018358206465766963650000000000000000000000000000000000000000000000000000" + "1b000001a3185c500007" + "038158207065" + "72736f6e0000000000000000000000000000000000000000000000000000" + "0450" + hex.EncodeToString(nonce): reminded{Ding: at, People: []wire.PersonID{person}, Nonce: nonce},
-		"a1018358206465766963650000000000000000000000000000000000000000000000000000" + "1b000001a3185c500007":                                                                                                                           about{Ding: at},
+		"a1018358206465766963650000000000000000000000000000000000000000000000000000" + "1b000001a3185c500007":                                                                                                                        about{Ding: at},
 		"a30102020a0303": rulesSet{Who: Leads, PerDay: 10, PerTen: 3},
 	} {
 		if got := hex.EncodeToString(wire.MustEncode(body)); got != want {

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { fireEvent, screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { openRoom } from "../../../testing/room";
@@ -7,7 +8,7 @@ interface Stage { dings: { comes(more: { text: string; personName?: string; last
 const stage = () => (globalThis as unknown as { stage: Stage }).stage;
 
 test("an urgent notice stands above everything until it is confirmed, and says how old it is", async () => {
-  await openRoom("main", () => <DingAlerts />);
+  await openRoom("", () => <DingAlerts />);
   stage().dings.comes({ text: "Fire drill: leave now", lastUnixMs: BigInt(Date.now() - 15 * 3_600_000), rings: false });
   const alert = await screen.findByRole("alertdialog", { name: "Urgent notice from 王敏" });
   expect(alert.textContent).toContain("Fire drill: leave now");
