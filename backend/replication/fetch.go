@@ -66,7 +66,8 @@ func (s *session) fetchAll() {
 // fetchSpace brings one space level. later is when to look again, if at all.
 func (s *session) fetchSpace(id wire.SpaceID) (later time.Duration, err error) {
 	sh := s.space(id, false)
-	if sh == nil {
+	if sh == nil { // it was closed while we waited for others to fetch it
+		s.e.setMissing(id, s, 0)
 		return 0, nil
 	}
 	early := false
