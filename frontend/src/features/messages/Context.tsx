@@ -1,4 +1,4 @@
-import { LogOut, Settings2, UserPlus, Users, X } from "lucide-react";
+import { LogOut, Pin, Settings2, UserPlus, Users, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
@@ -6,6 +6,7 @@ import { useGo } from "../../lib/routes";
 import { useConversations, useMembers, usePresence, useWorkspace } from "../../live";
 import { Avatar, Button, IconButton, InfoNote, Menu, Tag } from "../../ui";
 import { ConversationFace } from "./ConversationFace";
+import { Said } from "./ConversationList";
 import { GroupMembers } from "./GroupMembers";
 import { GroupSettings } from "./GroupSettings";
 import { LeaveGroup } from "./LeaveGroup";
@@ -58,10 +59,11 @@ export function Context({ ws, conversation, onClose }: { ws: string; conversatio
       <div className={styles.deeds}>
         {group && writable && conversation.canManage && <Button icon={<UserPlus aria-hidden />} onClick={() => setOpen("add")}>{t("group.add")}</Button>}
         {settable && writable && <Button icon={<Settings2 aria-hidden />} onClick={() => setOpen("settings")}>{group ? t("group.settings") : t("group.everyoneSettings")}</Button>}
-        <Menu trigger={<Button>{t("shelf.mine")}</Button>} align="start" entries={shelfEntries(conversation, shelf, t)} label={t("shelf.mine")} />
+        <Menu trigger={<Button icon={<Pin aria-hidden />}>{t("shelf.mine")}</Button>} align="start" entries={shelfEntries(conversation, shelf, t)} label={t("shelf.mine")} />
         {group && writable && <Button kind="danger" icon={<LogOut aria-hidden />} onClick={() => setOpen("leave")}>{t("group.leave")}</Button>}
         {kind === ConversationKind.EVERYONE && <Button icon={<Users aria-hidden />} onClick={() => go.directory(ws)}>{t("group.allInDirectory")}</Button>}
       </div>
+      <Said shelf={shelf} />
       {open === "add" && <AddPeopleDialog ws={ws} conversation={conversation} onClose={close} />}
       {open === "settings" && <GroupSettings conversation={conversation} onClose={close} />}
       {open === "leave" && <LeaveGroup conversation={conversation} onClose={close} />}

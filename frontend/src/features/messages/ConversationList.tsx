@@ -133,7 +133,7 @@ function useUnmuting(all: readonly Conversation[]): void {
 }
 
 /** What was done just now, and the way back. */
-function Said({ shelf }: { shelf: Shelf }) {
+export function Said({ shelf }: { shelf: Shelf }) {
   const { t } = useTranslation();
   return (
     <div className={styles.said} role="status">

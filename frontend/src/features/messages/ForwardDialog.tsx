@@ -6,9 +6,10 @@ import { matchAny } from "../../lib/match";
 import { joinNames } from "../../lib/names";
 import { nonce } from "../../lib/nonce";
 import { useApi, useConversations } from "../../live";
-import { Avatar, Button, Dialog, ErrorNote, ExternalTag, Field, InfoNote } from "../../ui";
+import { Button, Dialog, ErrorNote, ExternalTag, Field, InfoNote } from "../../ui";
+import { ConversationFace } from "./ConversationFace";
 import styles from "./depth.module.css";
-import { brief, conversationFace, conversationName } from "./names";
+import { brief, conversationName } from "./names";
 
 const MOST = 20;
 
@@ -21,7 +22,7 @@ export function ForwardDialog({ ws, messages, onClose, onDone }: { ws: string; m
   const [text, setText] = useState("");
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const once = useRef(nonce());
-  const shown = useMemo(() => (data ?? []).filter((one) => one.canWrite && matchAny([conversationName(one, t)], query)), [data, query, t]);
+  const shown = useMemo(() => (data ?? []).filter((one) => one.mayPost && matchAny([conversationName(one, t)], query)), [data, query, t]);
   const outside = (data ?? []).filter((one) => picked.has(one.id) && one.externalCount > 0);
   const first = messages[0]!;
   const send = useMutation({
@@ -50,7 +51,7 @@ export function ForwardDialog({ ws, messages, onClose, onDone }: { ws: string; m
             <li key={one.id}>
               <label>
                 <input type="checkbox" checked={picked.has(one.id)} onChange={() => toggle(one.id)} />
-                <Avatar id={conversationFace(one)} name={conversationName(one, t)} size="xs" /><bdi>{conversationName(one, t)}</bdi>{one.externalCount > 0 && <ExternalTag />}
+                <ConversationFace conversation={one} name={conversationName(one, t)} size="xs" /><bdi>{conversationName(one, t)}</bdi>{one.externalCount > 0 && <ExternalTag />}
               </label>
             </li>
           ))}

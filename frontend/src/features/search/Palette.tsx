@@ -3,10 +3,11 @@ import { useMutation } from "@tanstack/react-query";
 import { Building2, Command, Folder, Search } from "lucide-react";
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
+import type { Conversation } from "../../api";
 import { ImeGuard } from "../../lib/ime";
 import { touch } from "../../lib/near";
 import { useGo } from "../../lib/routes";
-import { useApi, useConversations, useFolders, usePresence, useWorkspaces } from "../../live";
+import { useApi, useConversations, useFolders, usePictureOf, usePresence, useWorkspaces } from "../../live";
 import { Avatar, cx, ErrorNote, FileIcon, Highlight } from "../../ui";
 import { foundEntries, type Deeds } from "./found";
 import { conversationEntries, findEntries, folderEntries, recentEntries, type Entry } from "./local";
@@ -122,7 +123,7 @@ export function Palette({ ws, onClose, onShortcuts }: { ws: string; onClose: () 
                   id={optionID(entry)} role="option" aria-selected={entry === chosen} className={cx(styles.option, entry === chosen && styles.active)}
                   onMouseMove={() => setActive(index)} onClick={entry.run}
                 >
-                  <Sign entry={entry} online={presence.people.has(entry.id)} />
+                  <Sign entry={entry} online={presence.people.has(entry.id)} conversation={entry.group === "conversations" ? conversations?.find(({ id }) => id === entry.id) : undefined} />
                   <span className={styles.name}>{entry.marks ? <Marked text={entry.name} marks={entry.marks} /> : <Highlight text={entry.name} query={query} />}</span>
                   {entry.note && <small><Highlight text={entry.note} query={entry.group === "messages" ? "" : query} /></small>}
                 </div>
@@ -139,12 +140,13 @@ export function Palette({ ws, onClose, onShortcuts }: { ws: string; onClose: () 
   );
 }
 
-function Sign({ entry, online }: { entry: Entry; online: boolean }) {
+function Sign({ entry, online, conversation }: { entry: Entry; online: boolean; conversation: Conversation | undefined }) {
+  const picture = usePictureOf(conversation);
   if (entry.group === "commands") return <span className={styles.icon}><Command aria-hidden /></span>;
   if (entry.group === "folders") return <span className={styles.icon}><Folder aria-hidden /></span>;
   if (entry.group === "workspaces") return <span className={styles.icon}><Building2 aria-hidden /></span>;
   if (entry.group === "files") return <span className={styles.icon}><FileIcon name={entry.name} /></span>;
-  return <Avatar id={entry.id} name={entry.face ?? entry.name} size="xs" online={online} />;
+  return <Avatar id={entry.id} name={entry.face ?? entry.name} size="xs" online={online} picture={picture} />;
 }
 
 const GROUPS = ["people", "conversations", "messages", "files", "folders", "workspaces", "commands"] as const;
