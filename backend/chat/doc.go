@@ -16,6 +16,7 @@
 //	chat.message_pinned   {message, on}   any member, of everyone's who manages the workspace; the latest counts
 //	chat.recall_span_set  {seconds}       who manages the workspace, in its own space; the latest counts
 //	chat.read_marked      {marks}         any member, about itself
+//	chat.thread_read      {message, marks} any member, about itself, in a thread (decision 0060)
 //	chat.group_named      {name}          any member of a group where its rules let them; the latest counts
 //	chat.group_described  {topic}         likewise
 //	chat.group_pictured   {picture}       likewise

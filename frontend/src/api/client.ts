@@ -15,6 +15,7 @@ import { ScheduledService } from "./gen/roundtable/v1/scheduled_pb";
 import { SearchService } from "./gen/roundtable/v1/search_pb";
 import { SettingsService } from "./gen/roundtable/v1/settings_pb";
 import { AuthorityService, KeysService, SealsService } from "./gen/roundtable/v1/signing_pb";
+import { RecordService, ThreadService } from "./gen/roundtable/v1/threads_pb";
 import { SystemService } from "./gen/roundtable/v1/system_pb";
 
 export interface Api {
@@ -25,6 +26,8 @@ export interface Api {
   readonly conversations: Client<typeof ConversationService>;
   readonly ding: Client<typeof DingService>;
   readonly scheduled: Client<typeof ScheduledService>;
+  readonly threads: Client<typeof ThreadService>;
+  readonly records: Client<typeof RecordService>;
   readonly folders: Client<typeof FoldersService>;
   readonly calls: Client<typeof CallsService>;
   readonly circles: Client<typeof CircleService>;
@@ -48,6 +51,8 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     conversations: createClient(ConversationService, transport),
     ding: createClient(DingService, transport),
     scheduled: createClient(ScheduledService, transport),
+    threads: createClient(ThreadService, transport),
+    records: createClient(RecordService, transport),
     folders: createClient(FoldersService, transport),
     calls: createClient(CallsService, transport),
     circles: createClient(CircleService, transport),

@@ -18,3 +18,4 @@ export * from "./gen/roundtable/v1/search_pb";
 export * from "./gen/roundtable/v1/settings_pb";
 export * from "./gen/roundtable/v1/signing_pb";
 export * from "./gen/roundtable/v1/system_pb";
+export * from "./gen/roundtable/v1/threads_pb";

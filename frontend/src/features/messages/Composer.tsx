@@ -31,7 +31,7 @@ export interface ComposerHandle {
   insert(text: string): void;
 }
 
-export function Composer({ ref, conversation, name, reply, onReply, onSent, onEditLast }: {
+export function Composer({ ref, conversation, name, reply, onReply, onSent, onEditLast, thread = "" }: {
   ref: Ref<ComposerHandle>;
   conversation: Conversation;
   name: string;
@@ -41,19 +41,21 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
   onSent: () => void;
   /** Gives one's last message another text; false when there is none. */
   onEditLast: () => boolean;
+  /** The thread in which it answers, by its ID or that of its first message. */
+  thread?: string;
 }) {
   const conversationID = conversation.id;
   const { t } = useTranslation();
   const api = useApi();
   const settings = useSettings().data;
   const enterSends = settings?.enterSends ?? true;
-  const [text, setText] = useState(() => readDraft(conversationID));
+  const [text, setText] = useState(() => readDraft(conversationID + thread));
   const [ime] = useState(() => new ImeGuard());
   const area = useRef<HTMLTextAreaElement>(null);
   const lastTyping = useRef(0);
   const attempt = useRef({ text: "", nonce: "" });
   const hintID = useId();
-  const files = pendingFiles(api, conversationID, useRuntime().fetch);
+  const files = pendingFiles(api, conversationID, useRuntime().fetch, thread);
   const list = useSyncExternalStore(files.subscribe, files.list);
   const picker = useRef<HTMLInputElement>(null);
   const [note, setNote] = useState<"tooMany" | "folders" | "pasted" | null>(null);
@@ -77,7 +79,9 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
     setText(text.slice(0, from) + emoji + text.slice(to));
     requestAnimationFrame(() => area.current?.setSelectionRange(from + emoji.length, from + emoji.length));
   };
-  useEffect(() => void files.restore().catch(() => {}), [files]);
+  const [alsoShow, setAlsoShow] = useState(false);
+  // What was left over belongs to the conversation.
+  useEffect(() => void (thread === "" && files.restore().catch(() => {})), [files, thread]);
 
   const [picking, setPicking] = useState(false);
   const changed = useNoticesChanged();
@@ -85,10 +89,10 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
     // A retry of the same text carries the same nonce, so that it never arrives twice.
     mutationFn: async ({ wanted, at }: { wanted: string; at?: number }) => {
       const { keys, uploadIDs } = await files.ready();
-      const what = [wanted, at, reply?.id, ...uploadIDs].join("\n");
+      const what = [wanted, at, reply?.id, alsoShow, ...uploadIDs].join("\n");
       if (attempt.current.text !== what) attempt.current = { text: what, nonce: nonce() };
       const trimmed = wanted.replace(/^\s*\n|\s+$/g, "");
-      const message = { conversationId: conversationID, text: trimmed, nonce: attempt.current.nonce, uploadIds: uploadIDs, replyToId: reply?.id ?? "", mentions: mention.of(trimmed) };
+      const message = { conversationId: conversationID, text: trimmed, nonce: attempt.current.nonce, uploadIds: uploadIDs, replyToId: reply?.id ?? "", mentions: mention.of(trimmed), threadId: thread, alsoShow: thread !== "" && alsoShow };
       await (at === undefined ? api.chat.send(message) : api.scheduled.schedule({ message, atUnixMs: BigInt(at) }));
       return { keys, reply };
     },
@@ -96,6 +100,7 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
       files.sent(keys);
       if (answered) onReply(null);
       setNote(null);
+      setAlsoShow(false);
       attempt.current = { text: "", nonce: "" };
       lastTyping.current = 0;
       // What was typed meanwhile stays.
@@ -106,7 +111,7 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
     },
   });
 
-  useEffect(() => writeDraft(conversationID, text), [conversationID, text]);
+  useEffect(() => writeDraft(conversationID + thread, text), [conversationID, thread, text]);
   useEffect(() => {
     // Touching a list entry on a narrow window should not raise the keyboard of a tablet.
     if (window.matchMedia("(pointer: fine)").matches) area.current?.focus();
@@ -186,12 +191,13 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
           />
           <IconButton label={t("attach.add")} className={styles.attach} onClick={() => picker.current?.click()}><Paperclip /></IconButton>
           <IconButton label={t("depth.emoji")} className={depth.smile} aria-haspopup="dialog" onClick={(event) => setEmojiAt(event.currentTarget)}><Smile /></IconButton>
-          {conversation.kind !== ConversationKind.MEETING && <IconButton label={t("ding.title")} className={depth.smile} aria-haspopup="dialog" onClick={() => askDing({ what: "send", conversation: conversationID, message: null, text })}><Zap /></IconButton>}
+          {thread === "" && conversation.kind !== ConversationKind.MEETING && <IconButton label={t("ding.title")} className={depth.smile} aria-haspopup="dialog" onClick={() => askDing({ what: "send", conversation: conversationID, message: null, text })}><Zap /></IconButton>}
           <EmojiPicker at={emojiAt} onPick={putEmoji} onClose={() => setEmojiAt(null)} />
           {left !== null && <span role="status" className={cx(styles.left, left < 0 && styles.over)}>{left < 0 ? t("composer.over", { count: -left }) : t("composer.left", { count: left })}</span>}
+          {thread !== "" && <label className={depth.alsoShow}><input type="checkbox" checked={alsoShow} onChange={(event) => setAlsoShow(event.target.checked)} />{t("thread.alsoShow")}</label>}
           <span id={hintID} className={styles.hint}>{enterSends ? t("composer.enterSends") : t("composer.shiftSends")}</span>
           <Button kind="primary" icon={<SendHorizontal aria-hidden />} busy={send.isPending && list.length > 0} disabled={!sendable} onClick={() => submit()}>{t("action.send")}</Button>
-          {sendable && <LaterMenu onLater={submit} onPick={() => setPicking(true)} />}
+          {sendable && thread === "" && <LaterMenu onLater={submit} onPick={() => setPicking(true)} />}
         </div>
       </div>
     </div>

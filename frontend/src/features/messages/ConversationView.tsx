@@ -1,4 +1,4 @@
-import { CalendarSearch, Menu as MenuIcon, PanelRight, Phone, Video } from "lucide-react";
+import { CalendarSearch, Menu as MenuIcon, MessageSquareText, PanelRight, Phone, Video } from "lucide-react";
 import { useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
@@ -17,6 +17,8 @@ import { MessageList, type MessageListHandle } from "./MessageList";
 import { ExternalsLine } from "./External";
 import { conversationName } from "./names";
 import { PinStrip } from "./PinStrip";
+import threads from "./thread.module.css";
+import { ThreadPanel } from "./ThreadPanel";
 import { useMessageDeeds } from "./useMessageDeeds";
 import { useStretch } from "./useStretch";
 import { Viewer } from "./viewer/Viewer";
@@ -32,7 +34,13 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
   const { t } = useTranslation();
   const columns = useColumns();
   const workspace = useWorkspace(ws);
-  const view = useStretch(conversation.id);
+  // The thread beside it, "" for the list of them; and the reply in it that is looked for.
+  const [thread, setThread] = useState<{ readonly id: string; readonly lit: string } | null>(null);
+  const openThread = (id: string, lit = "") => {
+    setThread({ id, lit });
+    if (details) onDetails();
+  };
+  const view = useStretch(conversation.id, openThread);
   const list = useRef<MessageListHandle>(null);
   const name = conversationName(conversation, t);
   const composer = useRef<ComposerHandle>(null);
@@ -41,6 +49,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
     show: (id) => list.current?.show(id) ?? false,
     focusComposer: () => composer.current?.focus(),
     insert: (text) => composer.current?.insert(text),
+    openThread,
   });
   const { deeds, editing, selection } = state;
   const { refresh, toLatest } = view;
@@ -65,7 +74,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
 
   const writable = conversation.canWrite && workspace?.active !== false;
   return (
-    <DeedsContext value={deeds}>
+    <DeedsContext value={deeds}><div className={threads.split}><div className={threads.main}>
       {!bare && <header className={styles.head}>
         {columns.narrow && <IconButton label={t("action.showList")} onClick={columns.openList}><MenuIcon /></IconButton>}
         <ConversationFace conversation={conversation} name={name} size="sm" />
@@ -74,6 +83,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
           <Subtitle ws={ws} conversation={conversation} />
         </div>
         {writable && <CallButtons ws={ws} conversation={conversation} />}
+        <IconButton label={conversation.unreadInThreads > 0 ? t("thread.listUnread", { count: conversation.unreadInThreads }) : t("thread.list")} aria-pressed={thread !== null} onClick={() => (thread ? setThread(null) : openThread(""))}><MessageSquareText /></IconButton>
         <IconButton label={t("depth.toDate")} onClick={() => setDating(true)}><CalendarSearch /></IconButton>
         <IconButton label={t("action.details")} aria-pressed={details} onClick={onDetails}><PanelRight /></IconButton>
       </header>}
@@ -109,7 +119,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
       )}
       <DeedsLayer ws={ws} conversation={conversation} writable={writable} state={state} onRecalled={view.show} />
       {dating && <JumpToDate view={view} onClose={() => setDating(false)} />}
-    </DeedsContext>
+    </div>{thread && <ThreadPanel conversation={conversation} thread={thread.id} lit={thread.lit} writable={writable} onOpen={openThread} onClose={() => setThread(null)} />}</div></DeedsContext>
   );
 }
 

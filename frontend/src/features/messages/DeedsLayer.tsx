@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { Copy, Forward, X } from "lucide-react";
+import { Copy, Forward, Layers, X } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Conversation, Message } from "../../api";
 import { useApi } from "../../live";
@@ -34,7 +34,7 @@ export function DeedsLayer({ ws, conversation, writable, state, onRecalled }: {
       {state.recalling && <Recall message={state.recalling} onClose={() => state.setRecalling(null)} onRecalled={onRecalled} />}
       {state.forwarding && (
         <ForwardDialog
-          ws={ws} messages={state.forwarding} onClose={() => state.setForwarding(null)}
+          ws={ws} messages={state.forwarding.messages} asOne={state.forwarding.asOne} onClose={() => state.setForwarding(null)}
           onDone={(count) => {
             state.setForwarding(null);
             state.setSelection(null);
@@ -79,6 +79,7 @@ export function SelectionBar({ state }: { state: MessageDeeds }) {
     >
       <span role="status">{t("depth.chosen", { count: chosen.length })}</span>
       <Button icon={<Copy aria-hidden />} disabled={chosen.length === 0} onClick={() => state.deeds.copy(chosen)}>{t("depth.copy")}</Button>
+      <Button icon={<Layers aria-hidden />} disabled={chosen.length < 2} onClick={() => state.deeds.forward(chosen, true)}>{t("thread.forwardAsOne")}</Button>
       <Button kind="primary" icon={<Forward aria-hidden />} disabled={chosen.length === 0} onClick={() => state.deeds.forward(chosen)}>{t("depth.forward")}</Button>
       <IconButton label={t("depth.endSelect")} onClick={() => state.setSelection(null)}><X /></IconButton>
     </div>

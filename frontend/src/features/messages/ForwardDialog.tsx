@@ -14,7 +14,7 @@ import { brief, conversationName } from "./names";
 const MOST = 20;
 
 /** Into which conversations messages are written again. */
-export function ForwardDialog({ ws, messages, onClose, onDone }: { ws: string; messages: readonly Message[]; onClose: () => void; onDone: (count: number) => void }) {
+export function ForwardDialog({ ws, messages, asOne = false, onClose, onDone }: { ws: string; messages: readonly Message[]; asOne?: boolean; onClose: () => void; onDone: (count: number) => void }) {
   const { t, i18n } = useTranslation();
   const api = useApi();
   const { data } = useConversations(ws);
@@ -27,7 +27,7 @@ export function ForwardDialog({ ws, messages, onClose, onDone }: { ws: string; m
   const first = messages[0]!;
   const send = useMutation({
     mutationFn: () => api.chat.forward({
-      conversationId: first.conversationId, messageIds: messages.map(({ id }) => id), toConversationIds: [...picked], text: text.trim(), nonce: once.current,
+      conversationId: first.conversationId, messageIds: messages.map(({ id }) => id), toConversationIds: [...picked], text: text.trim(), nonce: once.current, asOne,
     }),
     onSuccess: () => onDone(picked.size),
   });
@@ -40,7 +40,7 @@ export function ForwardDialog({ ws, messages, onClose, onDone }: { ws: string; m
   };
   return (
     <Dialog
-      open onClose={onClose} title={t("depth.forwardTitle", { count: messages.length })} size="sm"
+      open onClose={onClose} title={t(asOne ? "thread.asOneTitle" : "depth.forwardTitle", { count: messages.length })} size="sm"
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" busy={send.isPending} disabled={picked.size === 0 || picked.size > MOST} onClick={() => send.mutate()}>{t("depth.forward")}</Button></>}
     >
       <div className={styles.forward}>

@@ -1,4 +1,4 @@
-import { ArrowDown, AtSign } from "lucide-react";
+import { ArrowDown, ArrowUp, AtSign } from "lucide-react";
 import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
@@ -48,8 +48,12 @@ export function MessageList({ ref, conversation, writable, workspaceName, name, 
   const lastOffset = useRef(0);
   const [atEnd, setAtEnd] = useState(true);
   const [topDay, setTopDay] = useState<number | null>(null);
+  // The first unread one lies above what is in view, and was not seen yet.
+  const [unseen, setUnseen] = useState<"no" | "maybe" | "above">("maybe");
   const [newLine, setNewLine] = useState(stretch.firstUnreadID);
   const { messages, hasBefore, hasAfter } = stretch;
+  // What only threads show is below nothing here.
+  const unread = conversation.unread - conversation.unreadInThreads;
   const hasStart = !hasBefore;
   const offset = hasStart ? 1 : 0;
   const shown = useMemo(() => rows(messages, newLine, !hasBefore), [messages, newLine, hasBefore]);
@@ -96,6 +100,12 @@ export function MessageList({ ref, conversation, writable, workspaceName, name, 
     lastOffset.current = handle.scrollOffset;
     setAtEnd(near && !hasAfter);
     const top = handle.findItemIndex(handle.scrollOffset + 36);
+    const line = messages.findIndex((message) => message.id === newLine);
+    if (unseen !== "no" && newLine !== "") {
+      const inView = line >= 0 && line + offset >= top && line + offset <= handle.findItemIndex(end - 12);
+      const above = line >= 0 ? line + offset < top : !hasAfter;
+      setUnseen(inView ? "no" : above ? "above" : "maybe");
+    }
     const first = messages[Math.max(0, top - offset)];
     setTopDay(near || !first ? null : Number(first.sentUnixMs));
     if (top < AHEAD && hasBefore) void view.loadBefore();
@@ -127,7 +137,7 @@ export function MessageList({ ref, conversation, writable, workspaceName, name, 
     if (grewBehind && follows.current) toEnd();
     // Messages that arrive while nobody looks begin below a new line.
     const arrived = messages.slice(messages.findIndex((message) => message.id === before.at(-1)) + 1).find((message) => !message.isMine);
-    if (grewBehind && arrived && lastCount.current > 0 && !hasAfter && !runtime.isWatched() && conversation.unread <= 1) setNewLine(arrived.id);
+    if (grewBehind && arrived && lastCount.current > 0 && !hasAfter && !runtime.isWatched() && unread <= 1) setNewLine(arrived.id);
     lastCount.current = messages.length;
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [keys]);
@@ -158,12 +168,15 @@ export function MessageList({ ref, conversation, writable, workspaceName, name, 
         </Virtualizer>
         <div className={styles.edge} />
       </div>
+      {unseen === "above" && newLine !== "" && (
+        <button type="button" className={cx(styles.jump, depth.toUnread)} onClick={() => onJump(newLine)}><ArrowUp aria-hidden />{stretch.unread > 0 ? t("thread.unreadAbove", { count: stretch.unread }) : t("thread.unreadAboveSome")}</button>
+      )}
       {conversation.mentionId !== "" && !atEnd && (
         <button type="button" className={cx(styles.jump, depth.toMention)} onClick={() => onJump(conversation.mentionId)}><AtSign aria-hidden />{t("depth.toMention")}</button>
       )}
       {!atEnd && (
         <button
-          type="button" className={styles.jump} data-round={conversation.unread > 0 ? undefined : ""} aria-label={conversation.unread > 0 ? undefined : t("messages.toLatest")}
+          type="button" className={styles.jump} data-round={unread > 0 ? undefined : ""} aria-label={unread > 0 ? undefined : t("messages.toLatest")}
           onClick={() => {
             if (hasAfter) void view.toLatest();
             else {
@@ -172,7 +185,7 @@ export function MessageList({ ref, conversation, writable, workspaceName, name, 
             }
           }}
         >
-          <ArrowDown aria-hidden />{conversation.unread > 0 && t("messages.newBelow", { count: conversation.unread })}
+          <ArrowDown aria-hidden />{unread > 0 && t("messages.newBelow", { count: unread })}
         </button>
       )}
     </div>

@@ -1,4 +1,4 @@
-import { Copy, CornerUpLeft, Forward, ListChecks, PenLine, Pin, PinOff, SmilePlus, Undo2, Zap } from "lucide-react";
+import { Copy, CornerUpLeft, Forward, ListChecks, MessageSquareText, PenLine, Pin, PinOff, SmilePlus, Undo2, Zap } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { Message } from "../../api";
 import { AnchoredMenu, type MenuEntry } from "../../ui";
@@ -20,6 +20,7 @@ export function MessageMenu({ open, deeds, writable, canPin, onClose }: { open: 
   const add = (key: string, label: string, icon: MenuEntry["icon"], onSelect: () => void, more: Partial<MenuEntry> = {}) => entries.push({ key, label, icon, onSelect, ...more });
   if (writable) {
     add("reply", t("depth.reply"), <CornerUpLeft />, () => deeds.reply(message));
+    add("thread", t("thread.reply"), <MessageSquareText />, () => deeds.openThread(message.inThreadId || message.id));
     if (open.back) add("react", t("depth.react"), <SmilePlus />, () => deeds.openEmoji(message, open.back!));
   }
   if (message.text !== "") add("copy", t("depth.copy"), <Copy />, () => deeds.copy([message]));

@@ -16,6 +16,8 @@ import { DingMark } from "./ding/DingMark";
 import { Reactions } from "./Reactions";
 import type { Row } from "./rows";
 import { RichText } from "./RichText";
+import { RecordCard } from "./RecordCard";
+import { ThreadLine, ThreadMark } from "./ThreadLine";
 import { Tombstone } from "./Tombstone";
 
 export const MessageRow = memo(function MessageRow({ row, next, kind, writable, isSought, lit }: { row: Row; next: Row | undefined; kind: ConversationKind; writable: boolean; isSought: boolean; lit: boolean }) {
@@ -63,13 +65,14 @@ export const MessageRow = memo(function MessageRow({ row, next, kind, writable, 
                 </p>
               )}
               <Content message={message} />
-              <Attachments message={message} />
+              {message.record ? <RecordCard message={message} record={message.record} /> : <Attachments message={message} />}
               {showsState && <Delivery message={message} kind={kind} />}
             </div>
           </article>
           {!selection && <MessageBar message={message} writable={writable} />}
         </div>
       )}
+      {message.thread && message.thread.replies > 0 && <ThreadLine thread={message.thread} mine={message.isMine && !message.recalled} />}
       {!message.recalled && <div className={depth.below} data-mine={message.isMine ? "" : undefined}><DingMark message={message} /><Reactions message={message} writable={writable} /></div>}
     </div>
   );
@@ -80,6 +83,7 @@ function Content({ message }: { message: Message }) {
   const { forwarded } = message;
   return (
     <>
+      {message.alsoShown && <ThreadMark thread={message.inThreadId} />}
       {message.note && <p className={styles.note}><NotebookPen aria-hidden />{t("messages.note", { time: within(Number(message.note.atMs)) })}</p>}
       {forwarded && (
         <p className={depth.forwarded} title={t("depth.forwardedLong")}><Forward aria-hidden />{t("depth.forwardedFrom", { name: forwarded.personName, time: full(Number(forwarded.sentUnixMs), i18n.language) })}</p>

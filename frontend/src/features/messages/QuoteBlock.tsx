@@ -10,7 +10,7 @@ export function QuoteBlock({ quote }: { quote: Quote }) {
   const deeds = useDeeds();
   if (quote.messageId === "") return <p className={styles.quote} data-absent="">{t("depth.quoteAbsent")}</p>;
   const file = quote.fileCount > 1 ? t("attach.briefMore", { count: quote.fileCount }) : quote.isPicture ? t("attach.briefPicture") : t("attach.briefFile", { name: quote.fileName });
-  const words = quote.isRecalled ? t("depth.quoteRecalled") : quote.text !== "" ? unmarked(quote.text).replace(/\s+/g, " ") : file;
+  const words = quote.isRecalled ? t("depth.quoteRecalled") : quote.text !== "" ? unmarked(quote.text).replace(/\s+/g, " ") : quote.isRecord ? t("thread.recordBrief") : file;
   return (
     <button type="button" className={styles.quote} data-absent={quote.isRecalled ? "" : undefined} title={t("depth.jumpTo")} onClick={() => deeds?.jump(quote.messageId)}>
       <b><bdi>{quote.personName}</bdi></b><span dir="auto">{words}</span>

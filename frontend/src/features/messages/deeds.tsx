@@ -14,7 +14,10 @@ export interface Deeds {
   recall(message: Message): void;
   react(message: Message, emoji: string, on: boolean): void;
   pin(message: Message, on: boolean): void;
-  forward(messages: readonly Message[]): void;
+  /** asOne: all of them in one message. */
+  forward(messages: readonly Message[], asOne?: boolean): void;
+  /** Opens the thread of a message, or a thread by its ID. */
+  openThread(id: string): void;
   copy(messages: readonly Message[]): void;
   select(message: Message): void;
   /** Shows a message, wherever it is. */

@@ -16,6 +16,7 @@ export function conversationFace(conversation: Conversation): string {
 /** A message in one line: its text, else its files. */
 export function brief(message: Message, t: TFunction): string {
   if (message.recalled) return recalledWords(message, t);
+  if (message.record) return t("thread.recordBrief");
   const [first, ...more] = message.attachments;
   const text = unmarked(plainLinks(message.text.slice(0, 2000), t)).slice(0, 160).replace(/\s+/g, " ");
   if (!first || text !== "") return message.note ? t("messages.noteBrief", { text }) : text;

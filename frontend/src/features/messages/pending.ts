@@ -195,10 +195,10 @@ export class PendingFiles {
 const all = new WeakMap<Api, Map<string, PendingFiles>>();
 
 /** The files of a conversation; they outlive its page. */
-export function pendingFiles(api: Api, conversationID: string, fetch?: typeof globalThis.fetch): PendingFiles {
+export function pendingFiles(api: Api, conversationID: string, fetch?: typeof globalThis.fetch, thread = ""): PendingFiles {
   const known = all.get(api) ?? new Map<string, PendingFiles>();
   all.set(api, known);
-  const found = known.get(conversationID) ?? new PendingFiles(api, conversationID, fetch);
-  known.set(conversationID, found);
+  const found = known.get(conversationID + thread) ?? new PendingFiles(api, conversationID, fetch);
+  known.set(conversationID + thread, found);
   return found;
 }

@@ -14,7 +14,7 @@ export function useMarkRead(conversation: Conversation, messages: readonly Messa
 
   const tell = () => {
     const id = furthest.current;
-    if (id === undefined || conversation.unread === 0 || !runtime.isWatched()) return;
+    if (id === undefined || conversation.unread - conversation.unreadInThreads <= 0 || !runtime.isWatched()) return;
     if (position(id) <= position(told.current)) return;
     told.current = id;
     api.chat.markRead({ conversationId: conversation.id, messageId: id }).catch(() => {

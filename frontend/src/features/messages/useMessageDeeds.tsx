@@ -17,6 +17,7 @@ interface Hands {
   show: (id: string) => boolean;
   focusComposer: () => void;
   insert: (text: string) => void;
+  openThread: (id: string) => void;
 }
 
 /** What is being done with the messages of a conversation, and the deeds themselves. */
@@ -30,7 +31,7 @@ export function useMessageDeeds(conversation: Conversation, view: StretchView, h
   const [menu, setMenu] = useState<MenuAt | null>(null);
   const [emoji, setEmoji] = useState<{ message: Message; at: HTMLElement } | null>(null);
   const [reactions, setReactions] = useState<Message | null>(null);
-  const [forwarding, setForwarding] = useState<readonly Message[] | null>(null);
+  const [forwarding, setForwarding] = useState<{ readonly messages: readonly Message[]; readonly asOne: boolean } | null>(null);
   const [selection, setSelection] = useState<ReadonlyMap<string, Message> | null>(null);
   const [said, setSaid] = useState<{ key: "copied" | "forwarded" | "gone"; count: number } | null>(null);
   const conversationId = conversation.id;
@@ -72,7 +73,8 @@ export function useMessageDeeds(conversation: Conversation, view: StretchView, h
       await api.chat.pin({ conversationId, messageId: message.id, on });
       return undefined;
     }),
-    forward: setForwarding,
+    forward: (messages, asOne = false) => setForwarding({ messages, asOne }),
+    openThread: (id) => latest.current.hands.openThread(id),
     copy(messages) {
       const text = messages.length === 1 ? messages[0]!.text : messages.map((one) => `${one.personName} ${full(Number(one.sentUnixMs), language)}\n${unmarked(one.text) || one.attachments.map(({ name }) => name).join("\n")}`).join("\n\n");
       runtime.copyText(text).then(() => setSaid({ key: "copied", count: messages.length }), () => {});

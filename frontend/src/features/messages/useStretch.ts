@@ -14,6 +14,8 @@ export interface OpenStretch extends Stretch {
   readonly soughtID: string;
   /** Changes whenever the view has to take its place anew. */
   readonly placed: number;
+  /** How many were unread when it was opened. */
+  readonly unread: number;
   /** Where that place is, when somebody asked for one. */
   readonly targetID: string;
 }
@@ -27,15 +29,20 @@ interface State {
 }
 
 /** Loads a conversation from its first unread message, in both directions, and follows its topic. */
-export function useStretch(conversationID: string) {
+export function useStretch(conversationID: string, onThread?: (thread: string, reply: string) => void) {
   const api = useApi();
+  // What is looked for may stand in a thread alone.
+  const leads = useRef(onThread);
+  useEffect(() => {
+    leads.current = onThread;
+  });
   const state = useRef<State>({ stretch: null, error: null });
   const busy = useRef({ before: false, after: false, refresh: false, again: false });
   const alive = useRef(0);
   const refreshSoon = useRef(() => Promise.resolve());
   const [, render] = useReducer((count: number) => count + 1, 0);
 
-  const put = useCallback((next: Stretch, how: Partial<Pick<OpenStretch, "firstUnreadID" | "soughtID" | "placed" | "targetID">> = {}) => {
+  const put = useCallback((next: Stretch, how: Partial<Pick<OpenStretch, "firstUnreadID" | "soughtID" | "placed" | "targetID" | "unread">> = {}) => {
     const last = state.current.stretch;
     state.current = {
       error: null,
@@ -44,6 +51,7 @@ export function useStretch(conversationID: string) {
         firstUnreadID: how.firstUnreadID ?? last?.firstUnreadID ?? "",
         soughtID: how.soughtID ?? last?.soughtID ?? "",
         placed: how.placed ?? last?.placed ?? 0,
+        unread: how.unread ?? last?.unread ?? 0,
         targetID: how.targetID ?? last?.targetID ?? "",
       },
     };
@@ -60,7 +68,8 @@ export function useStretch(conversationID: string) {
     try {
       const page = await ask(sought === "" ? { aroundUnread } : { around: sought });
       if (!page) return;
-      put(fromPage(page), { firstUnreadID: aroundUnread ? page.firstUnreadId : "", soughtID: sought === "" ? "" : page.foundId, targetID: "", placed: (state.current.stretch?.placed ?? 0) + 1 });
+      put(fromPage(page), { firstUnreadID: aroundUnread ? page.firstUnreadId : "", unread: page.unread, soughtID: sought === "" ? "" : page.foundId, targetID: "", placed: (state.current.stretch?.placed ?? 0) + 1 });
+      if (page.inThreadId !== "") leads.current?.(page.inThreadId, sought);
       // What changed while the first page was on its way may be missing from it.
       if (busy.current.again) {
         busy.current.again = false;
@@ -166,7 +175,8 @@ export function useStretch(conversationID: string) {
   const toPlace = useCallback(async (where: Place) => {
     const page = await ask(where);
     if (!page) return true;
-    if (page.foundId === "") return false;
+    if (page.inThreadId !== "") leads.current?.(page.inThreadId, "around" in where ? where.around : "");
+    if (page.foundId === "") return page.inThreadId !== "";
     put(fromPage(page), { targetID: page.foundId, soughtID: "", placed: (state.current.stretch?.placed ?? 0) + 1 });
     return true;
   }, [ask, put]);

@@ -1,0 +1,148 @@
+import { useQuery } from "@tanstack/react-query";
+import { ArrowLeft, X } from "lucide-react";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Conversation, Message, ThreadEntry } from "../../api";
+import { full } from "../../lib/time";
+import { useApi, useRuntime, useTopic } from "../../live";
+import { Button, ErrorNote, IconButton, Waiting } from "../../ui";
+import { Composer, type ComposerHandle } from "./Composer";
+import { DeedsContext, useDeeds } from "./deeds";
+import { MessageRow } from "./MessageRow";
+import { brief } from "./names";
+import { rows } from "./rows";
+import styles from "./thread.module.css";
+
+const STEP = 50;
+const MOST = 200;
+
+/** A thread beside its conversation, or all threads of the conversation. */
+export function ThreadPanel({ conversation, thread, lit, writable, onOpen, onClose }: {
+  conversation: Conversation;
+  /** "" lists them. */
+  thread: string;
+  /** A reply that somebody looked for. */
+  lit: string;
+  writable: boolean;
+  onOpen: (thread: string) => void;
+  onClose: () => void;
+}) {
+  const { t } = useTranslation();
+  return (
+    <aside
+      className={styles.panel} aria-label={t(thread === "" ? "thread.list" : "thread.title")}
+      onKeyDown={(event) => {
+        if (event.key !== "Escape" || event.defaultPrevented) return;
+        event.stopPropagation();
+        onClose();
+      }}
+    >
+      <header className={styles.head}>
+        {thread !== "" && <IconButton label={t("thread.list")} onClick={() => onOpen("")}><ArrowLeft /></IconButton>}
+        <h2>{t(thread === "" ? "thread.list" : "thread.title")}</h2>
+        <IconButton label={t("action.close")} onClick={onClose}><X /></IconButton>
+      </header>
+      {thread === "" ? <ThreadList conversation={conversation} onOpen={onOpen} /> : <Replies key={thread} conversation={conversation} thread={thread} lit={lit} writable={writable} />}
+    </aside>
+  );
+}
+
+function ThreadList({ conversation, onOpen }: { conversation: Conversation; onOpen: (thread: string) => void }) {
+  const { t, i18n } = useTranslation();
+  const api = useApi();
+  const { data, error, refetch } = useQuery({ queryKey: ["threads", conversation.id], queryFn: () => api.threads.threads({ conversationId: conversation.id }) });
+  useTopic(`chat:${conversation.id}`, () => void refetch());
+  if (!data) return error ? <ErrorNote cause={error} onRetry={() => void refetch()} /> : <Waiting />;
+  if (data.threads.length === 0) return <p className={styles.quiet}>{t("thread.none")}</p>;
+  const words = (one: ThreadEntry) => (one.first ? brief(one.first, t) : t("thread.absent"));
+  return (
+    <ul className={styles.list} aria-label={t("thread.list")}>
+      {data.threads.map((one) => one.thread && (
+        <li key={one.thread.id}>
+          <button type="button" onClick={() => onOpen(one.thread!.id)}>
+            <b><bdi>{one.first?.personName ?? ""}</bdi> <span>{words(one)}</span></b>
+            {one.last && <span><bdi>{one.last.personName}</bdi>: {brief(one.last, t)}</span>}
+            <small>{t("thread.replies", { count: one.thread.replies })} · {full(Number(one.thread.lastUnixMs), i18n.language)}{one.thread.unread > 0 && <em className={styles.unread}>{t("thread.unread", { count: one.thread.unread })}</em>}</small>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Replies({ conversation, thread, lit, writable }: { conversation: Conversation; thread: string; lit: string; writable: boolean }) {
+  const { t } = useTranslation();
+  const api = useApi();
+  const runtime = useRuntime();
+  const outer = useDeeds();
+  const composer = useRef<ComposerHandle>(null);
+  const log = useRef<HTMLDivElement>(null);
+  const [reply, setReply] = useState<Message | null>(null);
+  const [limit, setLimit] = useState(STEP);
+  const { data, error, refetch } = useQuery({
+    queryKey: ["thread", conversation.id, thread, limit], queryFn: () => api.threads.thread({ conversationId: conversation.id, threadId: thread, limit }), placeholderData: (before) => before,
+  });
+  useTopic(`chat:${conversation.id}`, () => void refetch());
+  const messages = useMemo(() => data?.messages ?? [], [data]);
+  // What was unread when the thread was opened begins below a line.
+  const [firstUnread, setFirstUnread] = useState<string | null>(null);
+  if (data && firstUnread === null) setFirstUnread(data.firstUnreadId);
+  const last = messages.at(-1)?.id;
+  const follows = useRef(true);
+  useEffect(() => {
+    const row = lit !== "" ? log.current?.querySelector(`[data-message="${CSS.escape(lit)}"]`) : null;
+    if (row) row.scrollIntoView({ block: "center" });
+    else if (follows.current && log.current) log.current.scrollTop = log.current.scrollHeight;
+  }, [last, lit]);
+  const unread = data?.unread ?? 0;
+  useEffect(() => {
+    const tell = () => {
+      if (last && unread > 0 && runtime.isWatched()) api.threads.markRead({ conversationId: conversation.id, threadId: thread, messageId: last }).catch(() => {});
+    };
+    tell();
+    return runtime.onWatched(tell);
+  }, [api, runtime, conversation.id, thread, last, unread]);
+  const deeds = useMemo(() => outer && {
+    ...outer,
+    reply(message: Message) {
+      setReply(message);
+      composer.current?.focus();
+    },
+    jump(id: string) {
+      const row = log.current?.querySelector(`[data-message="${CSS.escape(id)}"]`);
+      if (row) row.scrollIntoView({ block: "center" });
+      else outer.jump(id);
+    },
+  }, [outer]);
+  if (!data) return error ? <ErrorNote cause={error} onRetry={() => void refetch()} /> : <Waiting />;
+  const shown = rows(messages, firstUnread ?? "", false);
+  const first = data.first && rows([data.first], "", true)[0];
+  return (
+    <DeedsContext value={deeds}>
+      <div
+        ref={log} className={styles.log} role="log" aria-live="off" aria-label={t("thread.title")} tabIndex={0}
+        onScroll={({ currentTarget: box }) => {
+          follows.current = box.scrollHeight - box.scrollTop - box.clientHeight < 48;
+        }}
+      >
+        {first ? <div className={styles.first}><MessageRow row={{ ...first, message: { ...first.message, thread: undefined } as Message }} next={undefined} kind={conversation.kind} writable={writable} isSought={false} lit={false} /></div> : <p className={styles.quiet}>{t("thread.absent")}</p>}
+        {data.hasBefore && limit < MOST && <Button onClick={() => setLimit(Math.min(MOST, limit + 2 * STEP))}>{t("thread.earlier")}</Button>}
+        {shown.map((row, index) => <MessageRow key={row.message.id} row={{ ...row, message: { ...row.message, alsoShown: false } as Message }} next={shown[index + 1]} kind={conversation.kind} writable={writable} isSought={false} lit={row.message.id === lit} />)}
+      </div>
+      {writable && (conversation.mayPost || conversation.mayReply) && (
+        <Composer
+          ref={composer} conversation={conversation} name={t("thread.title")} reply={reply} onReply={setReply} thread={thread}
+          onSent={() => {
+            follows.current = true;
+            void refetch();
+          }}
+          onEditLast={() => {
+            const own = messages.findLast((message) => message.isMine && !message.recalled);
+            if (own?.canEdit) outer?.edit(own);
+            return own?.canEdit ?? false;
+          }}
+        />
+      )}
+    </DeedsContext>
+  );
+}
