@@ -46,6 +46,7 @@ bench: ## the figures of docs/BENCHMARKS.md, over real processes
 	@build/deps.sh headless
 	@$(MAKE) --no-print-directory bin/roundtable-headless
 	@bin/roundtable-bench $(ARGS)
+	@case " $(ARGS) " in "  "|*" screen "*) cd frontend && npx vitest run --config vitest.bench.config.ts;; esac
 	@[ -n "$(ARGS)" ] || $(MAKE) --no-print-directory cluster
 
 cluster: ## the figures of a relay's NATS cluster: three nodes on this machine
