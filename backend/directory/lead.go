@@ -14,6 +14,6 @@ func (d *Directory) Lead(ctx context.Context, workspace wire.SpaceID, person wir
 	if err != nil {
 		return false
 	}
-	i := slices.IndexFunc(v.rows, func(r row) bool { return r.person == person && r.record != nil })
-	return i >= 0 && slices.ContainsFunc(v.rows[i].record.Posts.Posts, func(p chart.Post) bool { return p.Lead })
+	i, ok := v.persons[person]
+	return ok && v.rows[i].record != nil && slices.ContainsFunc(v.rows[i].record.Posts.Posts, func(p chart.Post) bool { return p.Lead })
 }

@@ -7,7 +7,7 @@
 //
 // Arguments name what to measure (office, history, search, search1m,
 // relay, crowd, blobs, directory, folders, calls, contracts, million, huge, syncthing); without any: everything but huge and search1m;
-// million is the end of folders. What names syncthing
+// million is the end of folders; screen is make bench's, in Chromium. What names syncthing
 // does the work of folders with two instances of that program, where it is installed.
 package main
 
