@@ -91,6 +91,23 @@ func TestOnlyManagersPost(t *testing.T) {
 			t.Errorf("%s sees %q", w.Name, texts)
 		}
 	}
+	// Where that is allowed, everybody answers in threads, and nowhere else.
+	if _, err := li.conversations().SetGroupRules(background, &v1.SetGroupRulesRequest{ConversationId: li.in.String(), Rules: &v1.GroupRules{ManagersPost: true, AllReply: true}}); err != nil {
+		t.Fatal(err)
+	}
+	wang.becomes("answers are allowed", func(v *v1.Conversation) bool { return v.MayReply && !v.MayPost })
+	under := wang.gets("周五停电").Id
+	wang.says(&v1.SendRequest{Text: "几点？", ThreadId: under})
+	_, err = wang.tries(&v1.SendRequest{Text: "大家都看", ThreadId: under, AlsoShow: true})
+	li.o.Fails(err, errcode.PostForbidden, "an answer that stands in the conversation as well")
+	for _, w := range []teller{li, chen} {
+		w.o.Eventually(w.Name+" takes the answer, and still not what was smuggled", func() bool {
+			var answers, barred int
+			err := w.DB.Read().QueryRow(`SELECT (SELECT count(*) FROM chat_thread t WHERE NOT EXISTS(SELECT 1 FROM chat_changed g WHERE g.feed = t.feed AND g.seq = t.seq)),
+				(SELECT count(*) FROM chat_changed)`).Scan(&answers, &barred)
+			return err == nil && answers == 1 && barred == 1
+		})
+	}
 	// Who becomes a manager may, and what was smuggled before is then a manager's.
 	if _, err := li.conversations().SetGroupRole(background, &v1.SetGroupRoleRequest{ConversationId: li.in.String(), PersonId: wang.Person().String(), Role: v1.Role_ROLE_ADMIN}); err != nil {
 		t.Fatal(err)
