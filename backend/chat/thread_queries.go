@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -137,10 +138,12 @@ func (c *Chat) threads(ctx context.Context, id, workspace wire.SpaceID, all []pl
 
 func (c *Chat) countThreads(ctx context.Context, id wire.SpaceID, since int64, all []place, out map[place]*v1.ThreadSummary) error {
 	args := []any{c.Me.Person[:], id[:], since}
+	var values []string
 	for _, p := range all {
+		values = append(values, fmt.Sprintf(`(?%d, ?%d)`, len(args)+1, len(args)+2)) // plain ones would count from 1
 		args = append(args, p.feed, p.seq)
 	}
-	rows, err := c.DB.Read().QueryContext(ctx, `WITH v(feed, seq) AS (VALUES `+strings.Repeat(`(?, ?), `, len(all)-1)+`(?, ?))
+	rows, err := c.DB.Read().QueryContext(ctx, `WITH v(feed, seq) AS (VALUES `+strings.Join(values, ", ")+`)
 		SELECT t.rfeed, t.rseq, sum(length(coalesce(g.recaller, x'')) = 0), max(t.stamp), sum(`+threadUnread+`) FROM v
 		CROSS JOIN chat_thread t INDEXED BY chat_thread_root ON t.space = (SELECT id FROM chat_room WHERE space = ?2) AND t.rfeed = v.feed AND t.rseq = v.seq`+
 		threadJoins+` GROUP BY t.rfeed, t.rseq`, args...)
