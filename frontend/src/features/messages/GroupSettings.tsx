@@ -61,6 +61,7 @@ export function GroupSettings({ conversation, onClose }: { conversation: Convers
           <section className={styles.rules} aria-label={t("group.rules")}>
             <h3>{t("group.rules")}</h3>
             {rule("managersPost", t("group.managersPostHint"))}
+            {rules.managersPost && rule("allReply")}
             {group && rule("managersAdd")}
             {group && rule("managersDescribe")}
             {group && rule("managersPin")}
