@@ -1,4 +1,3 @@
-import { useMutation } from "@tanstack/react-query";
 import { Paperclip, SendHorizontal, Smile, Zap } from "lucide-react";
 import { useEffect, useId, useImperativeHandle, useRef, useState, useSyncExternalStore, type ClipboardEvent, type KeyboardEvent, type Ref } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,8 +5,7 @@ import { ConversationKind, type Conversation, type Message } from "../../api";
 import { bytesLeftToShow } from "../../lib/bytes";
 import { readDraft, writeDraft } from "../../lib/drafts";
 import { ImeGuard } from "../../lib/ime";
-import { nonce } from "../../lib/nonce";
-import { useApi, useNoticesChanged, useRuntime, useSettings } from "../../live";
+import { useApi, useRuntime, useSettings } from "../../live";
 import { Button, cx, ErrorNote, IconButton, InfoNote } from "../../ui";
 import attachments from "./attachments.module.css";
 import styles from "./Composer.module.css";
@@ -22,6 +20,7 @@ import { MOST_FILES, pendingFiles } from "./pending";
 import { PendingList } from "./PendingList";
 import { useDrop } from "./useDrop";
 import { useMention } from "./useMention";
+import { useSend } from "./useSend";
 
 const TYPING_EVERY_MS = 3000;
 
@@ -53,7 +52,6 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
   const [ime] = useState(() => new ImeGuard());
   const area = useRef<HTMLTextAreaElement>(null);
   const lastTyping = useRef(0);
-  const attempt = useRef({ text: "", nonce: "" });
   const hintID = useId();
   const files = pendingFiles(api, conversationID, useRuntime().fetch, thread);
   const list = useSyncExternalStore(files.subscribe, files.list);
@@ -84,31 +82,15 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
   useEffect(() => void (thread === "" && files.restore().catch(() => {})), [files, thread]);
 
   const [picking, setPicking] = useState(false);
-  const changed = useNoticesChanged();
-  const send = useMutation({
-    // A retry of the same text carries the same nonce, so that it never arrives twice.
-    mutationFn: async ({ wanted, at }: { wanted: string; at?: number }) => {
-      const { keys, uploadIDs } = await files.ready();
-      const what = [wanted, at, reply?.id, alsoShow, ...uploadIDs].join("\n");
-      if (attempt.current.text !== what) attempt.current = { text: what, nonce: nonce() };
-      const trimmed = wanted.replace(/^\s*\n|\s+$/g, "");
-      const message = { conversationId: conversationID, text: trimmed, nonce: attempt.current.nonce, uploadIds: uploadIDs, replyToId: reply?.id ?? "", mentions: mention.of(trimmed), threadId: thread, alsoShow: thread !== "" && alsoShow };
-      await (at === undefined ? api.chat.send(message) : api.scheduled.schedule({ message, atUnixMs: BigInt(at) }));
-      return { keys, reply };
-    },
-    onSuccess: ({ keys, reply: answered }, { wanted: sent, at }) => {
-      files.sent(keys);
-      if (answered) onReply(null);
-      setNote(null);
-      setAlsoShow(false);
-      attempt.current = { text: "", nonce: "" };
-      lastTyping.current = 0;
-      // What was typed meanwhile stays.
-      setText((now) => (now.startsWith(sent) ? now.slice(sent.length) : now));
-      setPicking(false);
-      if (at === undefined) onSent();
-      else changed("scheduled");
-    },
+  const send = useSend({ conversationID, thread, alsoShow, reply, files, mention }, (sent, at, answered) => {
+    if (answered) onReply(null);
+    setNote(null);
+    setAlsoShow(false);
+    lastTyping.current = 0;
+    // What was typed meanwhile stays.
+    setText((now) => (now.startsWith(sent) ? now.slice(sent.length) : now));
+    setPicking(false);
+    if (at === undefined) onSent();
   });
 
   useEffect(() => writeDraft(conversationID + thread, text), [conversationID, thread, text]);
@@ -165,7 +147,7 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
     <div className={styles.dock}>
       {send.error && !picking && <div className={styles.error}><ErrorNote cause={send.error} onRetry={() => submit(send.variables?.at)} /><p>{t("composer.failed")}</p></div>}
       {note && <div className={styles.error}><InfoNote tone="warn">{note === "folders" ? t("attach.folders") : note === "pasted" ? t("attach.pasted") : t("attach.tooMany", { max: MOST_FILES })}</InfoNote></div>}
-      <LaterStrip conversationID={conversationID} />
+      {thread === "" && <LaterStrip conversationID={conversationID} />}
       {picking && <PickTime from={inAnHour(Date.now())} busy={send.isPending} error={send.error} onChosen={submit} onClose={() => setPicking(false)} />}
       {over && <div className={attachments.drop}>{t("attach.drop", { name })}</div>}
       <div className={styles.box}>
