@@ -182,7 +182,7 @@ describe("the depth of messages", () => {
     await row(wang, "Second thing").getByRole("checkbox").check();
     const tools = wang.page.getByRole("toolbar", { name: either("depth.select") });
     await tools.getByText(say("en", "depth.chosen_other", { count: 2 })).waitFor();
-    await tools.getByRole("button", { name: say("en", "depth.forward") }).click();
+    await tools.getByRole("button", { name: say("en", "depth.forward"), exact: true }).click();
     const dialog = wang.page.getByRole("dialog");
     await expectAccessible(wang.page, "forward");
     await dialog.getByRole("checkbox", { name: new RegExp(`${EVERYONE.source}`) }).check();
