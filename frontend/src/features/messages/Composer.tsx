@@ -176,7 +176,7 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
           {thread === "" && conversation.kind !== ConversationKind.MEETING && <IconButton label={t("ding.title")} className={depth.smile} aria-haspopup="dialog" onClick={() => askDing({ what: "send", conversation: conversationID, message: null, text })}><Zap /></IconButton>}
           <EmojiPicker at={emojiAt} onPick={putEmoji} onClose={() => setEmojiAt(null)} />
           {left !== null && <span role="status" className={cx(styles.left, left < 0 && styles.over)}>{left < 0 ? t("composer.over", { count: -left }) : t("composer.left", { count: left })}</span>}
-          {thread !== "" && <label className={depth.alsoShow}><input type="checkbox" checked={alsoShow} onChange={(event) => setAlsoShow(event.target.checked)} />{t("thread.alsoShow")}</label>}
+          {thread !== "" && conversation.mayPost && <label className={depth.alsoShow}><input type="checkbox" checked={alsoShow} onChange={(event) => setAlsoShow(event.target.checked)} />{t("thread.alsoShow")}</label>}
           <span id={hintID} className={styles.hint}>{enterSends ? t("composer.enterSends") : t("composer.shiftSends")}</span>
           <Button kind="primary" icon={<SendHorizontal aria-hidden />} busy={send.isPending && list.length > 0} disabled={!sendable} onClick={() => submit()}>{t("action.send")}</Button>
           {sendable && thread === "" && <LaterMenu onLater={submit} onPick={() => setPicking(true)} />}

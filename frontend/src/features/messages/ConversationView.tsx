@@ -40,6 +40,10 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
     setThread({ id, lit });
     if (details) onDetails();
   };
+  const closeThread = () => {
+    setThread(null);
+    requestAnimationFrame(() => composer.current?.focus());
+  };
   const view = useStretch(conversation.id, openThread);
   const list = useRef<MessageListHandle>(null);
   const name = conversationName(conversation, t);
@@ -83,7 +87,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
           <Subtitle ws={ws} conversation={conversation} />
         </div>
         {writable && <CallButtons ws={ws} conversation={conversation} />}
-        <IconButton label={conversation.unreadInThreads > 0 ? t("thread.listUnread", { count: conversation.unreadInThreads }) : t("thread.list")} aria-pressed={thread !== null} onClick={() => (thread ? setThread(null) : openThread(""))}><MessageSquareText /></IconButton>
+        <IconButton label={conversation.unreadInThreads > 0 ? t("thread.listUnread", { count: conversation.unreadInThreads }) : t("thread.list")} aria-pressed={thread !== null} onClick={() => (thread ? closeThread() : openThread(""))}><MessageSquareText /></IconButton>
         <IconButton label={t("depth.toDate")} onClick={() => setDating(true)}><CalendarSearch /></IconButton>
         <IconButton label={t("action.details")} aria-pressed={details} onClick={onDetails}><PanelRight /></IconButton>
       </header>}
@@ -119,7 +123,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
       )}
       <DeedsLayer ws={ws} conversation={conversation} writable={writable} state={state} onRecalled={view.show} />
       {dating && <JumpToDate view={view} onClose={() => setDating(false)} />}
-    </div>{thread && <ThreadPanel conversation={conversation} thread={thread.id} lit={thread.lit} writable={writable} onOpen={openThread} onClose={() => setThread(null)} />}</div></DeedsContext>
+    </div>{thread && <ThreadPanel conversation={conversation} thread={thread.id} lit={thread.lit} writable={writable} onOpen={openThread} onClose={closeThread} />}</div></DeedsContext>
   );
 }
 

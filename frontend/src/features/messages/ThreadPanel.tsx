@@ -7,7 +7,8 @@ import { full } from "../../lib/time";
 import { useApi, useRuntime, useTopic } from "../../live";
 import { Button, ErrorNote, IconButton, Waiting } from "../../ui";
 import { Composer, type ComposerHandle } from "./Composer";
-import { DeedsContext, useDeeds } from "./deeds";
+import { DeedsContext, useDeeds, type Deeds } from "./deeds";
+import { EditBox } from "./EditBox";
 import { MessageRow } from "./MessageRow";
 import { brief } from "./names";
 import { rows } from "./rows";
@@ -32,7 +33,9 @@ export function ThreadPanel({ conversation, thread, lit, writable, onOpen, onClo
     <aside
       className={styles.panel} aria-label={t(thread === "" ? "thread.list" : "thread.title")}
       onKeyDown={(event) => {
-        if (event.key !== "Escape" || event.defaultPrevented) return;
+        // What opens from here closes first, and so do the words of an input method.
+        const { isComposing, keyCode } = event.nativeEvent;
+        if (event.key !== "Escape" || event.defaultPrevented || isComposing || keyCode === 229 || !event.currentTarget.contains(event.target as Node)) return;
         event.stopPropagation();
         onClose();
       }}
@@ -78,6 +81,7 @@ function Replies({ conversation, thread, lit, writable }: { conversation: Conver
   const composer = useRef<ComposerHandle>(null);
   const log = useRef<HTMLDivElement>(null);
   const [reply, setReply] = useState<Message | null>(null);
+  const [editing, setEditing] = useState<Message | null>(null);
   const [limit, setLimit] = useState(STEP);
   const { data, error, refetch } = useQuery({
     queryKey: ["thread", conversation.id, thread, limit], queryFn: () => api.threads.thread({ conversationId: conversation.id, threadId: thread, limit }), placeholderData: (before) => before,
@@ -102,18 +106,34 @@ function Replies({ conversation, thread, lit, writable }: { conversation: Conver
     tell();
     return runtime.onWatched(tell);
   }, [api, runtime, conversation.id, thread, last, unread]);
-  const deeds = useMemo(() => outer && {
-    ...outer,
-    reply(message: Message) {
-      setReply(message);
-      composer.current?.focus();
-    },
-    jump(id: string) {
-      const row = log.current?.querySelector(`[data-message="${CSS.escape(id)}"]`);
-      if (row) row.scrollIntoView({ block: "center" });
-      else outer.jump(id);
-    },
-  }, [outer]);
+  const deeds = useMemo(() => {
+    if (!outer) return null;
+    const own: Deeds = {
+      ...outer,
+      thread,
+      reply(message) {
+        setEditing(null);
+        setReply(message);
+        composer.current?.focus();
+      },
+      edit(message) {
+        setReply(null);
+        setEditing(message);
+      },
+      writeAnew: (text) => composer.current?.insert(text),
+      jump(id) {
+        const row = log.current?.querySelector(`[data-message="${CSS.escape(id)}"]`);
+        if (row) row.scrollIntoView({ block: "center" });
+        else outer.jump(id);
+      },
+      openMenu: (message, at, back) => outer.openMenu(message, at, back, own),
+    };
+    return own;
+  }, [outer, thread]);
+  const endEdit = () => {
+    setEditing(null);
+    requestAnimationFrame(() => composer.current?.focus());
+  };
   if (!data) return error ? <ErrorNote cause={error} onRetry={() => void refetch()} /> : <Waiting />;
   const shown = rows(messages, firstUnread ?? "", false);
   const first = data.first && rows([data.first], "", true)[0];
@@ -129,7 +149,15 @@ function Replies({ conversation, thread, lit, writable }: { conversation: Conver
         {data.hasBefore && limit < MOST && <Button onClick={() => setLimit(Math.min(MOST, limit + 2 * STEP))}>{t("thread.earlier")}</Button>}
         {shown.map((row, index) => <MessageRow key={row.message.id} row={{ ...row, message: { ...row.message, alsoShown: false } as Message }} next={shown[index + 1]} kind={conversation.kind} writable={writable} isSought={false} lit={row.message.id === lit} />)}
       </div>
-      {writable && (conversation.mayPost || conversation.mayReply) && (
+      {editing ? (
+        <EditBox
+          key={editing.id} conversation={conversation} message={editing} onClose={endEdit}
+          onDone={() => {
+            void refetch();
+            endEdit();
+          }}
+        />
+      ) : writable && (conversation.mayPost || conversation.mayReply) && (
         <Composer
           ref={composer} conversation={conversation} name={t("thread.title")} reply={reply} onReply={setReply} thread={thread}
           onSent={() => {
@@ -138,7 +166,7 @@ function Replies({ conversation, thread, lit, writable }: { conversation: Conver
           }}
           onEditLast={() => {
             const own = messages.findLast((message) => message.isMine && !message.recalled);
-            if (own?.canEdit) outer?.edit(own);
+            if (own?.canEdit) deeds?.edit(own);
             return own?.canEdit ?? false;
           }}
         />

@@ -16,13 +16,16 @@ export interface Deeds {
   pin(message: Message, on: boolean): void;
   /** asOne: all of them in one message. */
   forward(messages: readonly Message[], asOne?: boolean): void;
+  /** The thread in which the messages stand, "" in a conversation. */
+  readonly thread: string;
   /** Opens the thread of a message, or a thread by its ID. */
   openThread(id: string): void;
   copy(messages: readonly Message[]): void;
   select(message: Message): void;
   /** Shows a message, wherever it is. */
   jump(id: string): void;
-  openMenu(message: Message, at: At, back: HTMLElement | null): void;
+  /** `by` are the deeds of the place where the message stands, when they are not these. */
+  openMenu(message: Message, at: At, back: HTMLElement | null, by?: Deeds): void;
   openEmoji(message: Message, at: HTMLElement): void;
   openReactions(message: Message): void;
   /** Puts the text of a recalled message back into the composer. */

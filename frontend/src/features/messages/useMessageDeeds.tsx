@@ -58,6 +58,7 @@ export function useMessageDeeds(conversation: Conversation, view: StretchView, h
   }, [toPlace]);
 
   const deeds = useMemo<Deeds>(() => ({
+    thread: "",
     reply(message) {
       setEditing(null);
       setReply(message);
@@ -87,7 +88,7 @@ export function useMessageDeeds(conversation: Conversation, view: StretchView, h
       });
     },
     jump: (id) => void jump(id),
-    openMenu: (message, at, back) => setMenu({ message, at, back }),
+    openMenu: (message, at, back, by) => setMenu({ message, at, back, by }),
     openEmoji: (message, at) => setEmoji({ message, at }),
     openReactions: setReactions,
     writeAnew: (text) => latest.current.hands.insert(text),
