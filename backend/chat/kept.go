@@ -129,8 +129,8 @@ func (c *Chat) keep(ctx context.Context, id wire.SpaceID, change func(tx *store.
 // that are there (0: the last), or takes it from there.
 // Errors: errcode.ListPinLimit (max), errcode.NotFound.
 func (c *Chat) SetPinned(ctx context.Context, id wire.SpaceID, on bool, position int) error {
-	return c.keep(ctx, id, func(tx *store.Tx, v conversation, k *kept) error {
-		all, err := pinnedBut(tx, v.workspace, id)
+	return c.keep(ctx, id, func(tx *store.Tx, _ conversation, k *kept) error {
+		all, err := pinnedBut(tx, id)
 		if err != nil {
 			return err
 		}
@@ -154,10 +154,10 @@ func (c *Chat) SetPinned(ctx context.Context, id wire.SpaceID, on bool, position
 	})
 }
 
-// pinnedBut lists the pinned conversations of a workspace in their order, without one.
-func pinnedBut(tx *store.Tx, workspace, but wire.SpaceID) (out []wire.SpaceID, err error) {
+// pinnedBut lists the pinned conversations that are shown beside one, in their order, without that one.
+func pinnedBut(tx *store.Tx, but wire.SpaceID) (out []wire.SpaceID, err error) {
 	rows, err := tx.Query(`SELECT k.space FROM chatlocal_kept k JOIN chat_space s ON s.space = k.space
-		WHERE k.pinned > 0 AND s.workspace = ? AND k.space <> ? ORDER BY k.pinned, k.space`, workspace[:], but[:])
+		WHERE k.pinned > 0 AND k.space <> ?1 AND `+shownIn+` = (SELECT `+shownIn+` FROM chat_space s WHERE s.space = ?1) ORDER BY k.pinned, k.space`, but[:])
 	if err != nil {
 		return nil, err
 	}

@@ -312,3 +312,28 @@ func TestAPartnerWithoutAWorkspace(t *testing.T) {
 	o.Eventually("it is in qin's list", func() bool { return listed(t, qin, own, id) != nil })
 	o.Settles()
 }
+
+// A pinned circle has its place among the conversations beside which it is shown.
+func TestPinnedCircle(t *testing.T) {
+	o, _ := town(t, 75)
+	li, ctx := o.As("li"), context.Background()
+	first := li.BeginsCircle(o.Workspace, "协作", "wang")
+	all := []wire.SpaceID{o.Workspace, first, li.BeginsCircle(o.Workspace, "物流", "wang")}
+	for _, id := range all {
+		if err := li.Chat.SetPinned(ctx, id, true, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := li.Chat.SetPinned(ctx, all[2], true, 1); err != nil {
+		t.Fatal(err)
+	}
+	r, err := li.API().Conversations(ctx, &v1.ConversationsRequest{WorkspaceId: o.Workspace.String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []wire.SpaceID{all[2], all[0], all[1]} {
+		if v := r.Conversations[i]; v.Id != want.String() || v.Kept.Pinned != int32(i+1) {
+			t.Errorf("place %d is %s, pinned as %d", i, v.Name, v.Kept.GetPinned())
+		}
+	}
+}
