@@ -155,7 +155,7 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
         {reply && <Intent reply={reply} onReply={onReply} />}
         <PendingList files={files} list={list} />
         <textarea
-          ref={area} rows={1} dir="auto" value={text} aria-label={t("composer.label", { name })} placeholder={t("composer.placeholder", { name })} aria-describedby={hintID} {...mention.attributes}
+          ref={area} rows={1} dir="auto" value={text} aria-label={thread === "" ? t("composer.label", { name }) : t("thread.reply")} placeholder={thread === "" ? t("composer.placeholder", { name }) : t("thread.reply")} aria-describedby={hintID} {...mention.attributes}
           onChange={(event) => {
             onChange(event.target.value);
             mention.look();
@@ -163,6 +163,7 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
           onKeyDown={onKeyDown} onKeyUp={() => ime.keyUp()} onPaste={onPaste} onClick={mention.look} onBlur={mention.close}
           onCompositionStart={() => ime.compositionStart()} onCompositionEnd={(event) => ime.compositionEnd(event.timeStamp)}
         />
+        {thread !== "" && conversation.mayPost && <label className={depth.alsoShow}><input type="checkbox" checked={alsoShow} onChange={(event) => setAlsoShow(event.target.checked)} />{t("thread.alsoShow")}</label>}
         <div className={styles.foot}>
           <input
             ref={picker} type="file" multiple hidden aria-hidden tabIndex={-1} data-files
@@ -176,8 +177,7 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
           {thread === "" && conversation.kind !== ConversationKind.MEETING && <IconButton label={t("ding.title")} className={depth.smile} aria-haspopup="dialog" onClick={() => askDing({ what: "send", conversation: conversationID, message: null, text })}><Zap /></IconButton>}
           <EmojiPicker at={emojiAt} onPick={putEmoji} onClose={() => setEmojiAt(null)} />
           {left !== null && <span role="status" className={cx(styles.left, left < 0 && styles.over)}>{left < 0 ? t("composer.over", { count: -left }) : t("composer.left", { count: left })}</span>}
-          {thread !== "" && conversation.mayPost && <label className={depth.alsoShow}><input type="checkbox" checked={alsoShow} onChange={(event) => setAlsoShow(event.target.checked)} />{t("thread.alsoShow")}</label>}
-          <span id={hintID} className={styles.hint}>{enterSends ? t("composer.enterSends") : t("composer.shiftSends")}</span>
+          <span id={hintID} className={styles.hint} data-aside={thread === "" ? undefined : ""}>{enterSends ? t("composer.enterSends") : t("composer.shiftSends")}</span>
           <Button kind="primary" icon={<SendHorizontal aria-hidden />} busy={send.isPending && list.length > 0} disabled={!sendable} onClick={() => submit()}>{t("action.send")}</Button>
           {sendable && thread === "" && <LaterMenu onLater={submit} onPick={() => setPicking(true)} />}
         </div>

@@ -26,6 +26,8 @@ export interface MessageListHandle {
 const AT_END = 48;
 /** How long a message that was looked for is lit up. */
 const LIT_MS = 2400;
+/** How long the line of the new ones must be in view to be seen: the list takes its place in several steps. */
+const SEEN_MS = 600;
 /** Rows left before more is loaded. */
 const AHEAD = 12;
 
@@ -49,7 +51,7 @@ export function MessageList({ ref, conversation, writable, workspaceName, name, 
   const [atEnd, setAtEnd] = useState(true);
   const [topDay, setTopDay] = useState<number | null>(null);
   // The first unread one lies above what is in view, and was not seen yet.
-  const [unseen, setUnseen] = useState<"no" | "maybe" | "above">("maybe");
+  const [unseen, setUnseen] = useState<"no" | "inView" | "below" | "above">("below");
   const [newLine, setNewLine] = useState(stretch.firstUnreadID);
   const { messages, hasBefore, hasAfter } = stretch;
   // What only threads show is below nothing here.
@@ -104,7 +106,7 @@ export function MessageList({ ref, conversation, writable, workspaceName, name, 
     if (unseen !== "no" && newLine !== "") {
       const inView = line >= 0 && line + offset >= top && line + offset <= handle.findItemIndex(end - 12);
       const above = line >= 0 ? line + offset < top : !hasAfter;
-      setUnseen(inView ? "no" : above ? "above" : "maybe");
+      setUnseen(inView ? "inView" : above ? "above" : "below");
     }
     const first = messages[Math.max(0, top - offset)];
     setTopDay(near || !first ? null : Number(first.sentUnixMs));
@@ -145,6 +147,12 @@ export function MessageList({ ref, conversation, writable, workspaceName, name, 
     const timer = setTimeout(look, 0);
     return () => clearTimeout(timer);
   });
+
+  useEffect(() => {
+    if (unseen !== "inView") return;
+    const timer = setTimeout(() => setUnseen("no"), SEEN_MS);
+    return () => clearTimeout(timer);
+  }, [unseen]);
 
   const dayWords = { today: t("messages.today"), yesterday: t("messages.yesterday") };
   return (

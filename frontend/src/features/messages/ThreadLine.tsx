@@ -1,7 +1,7 @@
 import { MessageSquareText } from "lucide-react";
 import { useTranslation } from "react-i18next";
 import type { ThreadSummary } from "../../api";
-import { full } from "../../lib/time";
+import { brief, full } from "../../lib/time";
 import { Avatar, cx } from "../../ui";
 import { useDeeds } from "./deeds";
 import styles from "./thread.module.css";
@@ -10,12 +10,13 @@ import styles from "./thread.module.css";
 export function ThreadLine({ thread, mine }: { thread: ThreadSummary; mine: boolean }) {
   const { t, i18n } = useTranslation();
   const deeds = useDeeds();
+  const last = Number(thread.lastUnixMs);
   return (
     <div className={cx(styles.below, mine && styles.mine)}>
       <button type="button" className={styles.line} disabled={!deeds} data-unread={thread.unread > 0 ? "" : undefined} onClick={() => deeds?.openThread(thread.id)}>
         <span className={styles.faces} aria-hidden>{thread.people.slice(0, 3).map((one) => <Avatar key={one.personId} id={one.personId} name={one.personName} size="xs" />)}</span>
         <b>{t("thread.replies", { count: thread.replies })}</b>
-        <span className={styles.last}>{t("thread.last", { name: thread.lastPersonName, time: full(Number(thread.lastUnixMs), i18n.language) })}</span>
+        <span className={styles.last} title={full(last, i18n.language)}>{t("thread.last", { name: thread.lastPersonName, time: brief(last, Date.now(), i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") }) })}</span>
         {thread.unread > 0 && <span className={styles.unread}>{t("thread.unread", { count: thread.unread })}</span>}
       </button>
     </div>

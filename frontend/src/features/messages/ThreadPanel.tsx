@@ -63,8 +63,8 @@ function ThreadList({ conversation, onOpen }: { conversation: Conversation; onOp
       {data.threads.map((one) => one.thread && (
         <li key={one.thread.id}>
           <button type="button" onClick={() => onOpen(one.thread!.id)}>
-            <b><bdi>{one.first?.personName ?? ""}</bdi> <span>{words(one)}</span></b>
-            {one.last && <span><bdi>{one.last.personName}</bdi>: {brief(one.last, t)}</span>}
+            <b>{one.first && !one.first.recalled && <><bdi>{one.first.personName}</bdi> </>}<span>{words(one)}</span></b>
+            {one.last && <span>{!one.last.recalled && <><bdi>{one.last.personName}</bdi>: </>}{brief(one.last, t)}</span>}
             <small>{t("thread.replies", { count: one.thread.replies })} · {full(Number(one.thread.lastUnixMs), i18n.language)}{one.thread.unread > 0 && <em className={styles.unread}>{t("thread.unread", { count: one.thread.unread })}</em>}</small>
           </button>
         </li>

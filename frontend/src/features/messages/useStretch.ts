@@ -68,7 +68,8 @@ export function useStretch(conversationID: string, onThread?: (thread: string, r
     try {
       const page = await ask(sought === "" ? { aroundUnread } : { around: sought });
       if (!page) return;
-      put(fromPage(page), { firstUnreadID: aroundUnread ? page.firstUnreadId : "", unread: page.unread, soughtID: sought === "" ? "" : page.foundId, targetID: "", placed: (state.current.stretch?.placed ?? 0) + 1 });
+      // Who is led past the first unread message finds back to it; who goes to the newest leaves it.
+      put(fromPage(page), { firstUnreadID: aroundUnread || sought !== "" ? page.firstUnreadId : "", unread: page.unread, soughtID: sought === "" ? "" : page.foundId, targetID: "", placed: (state.current.stretch?.placed ?? 0) + 1 });
       if (page.inThreadId !== "") leads.current?.(page.inThreadId, sought);
       // What changed while the first page was on its way may be missing from it.
       if (busy.current.again) {
