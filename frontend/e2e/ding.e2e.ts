@@ -5,11 +5,13 @@ import { createWorkspace, joinByInvite, makeInvite, openConversation, openDirect
 import { Desk, launch } from "./desk";
 import { either, say } from "./words";
 
-// What must not be overlooked, and what is to be sent later, between three real programs.
+// What must not be overlooked, and what is to be sent later, between three real programs. Pictures of it are kept where DING_SHOTS says.
 
 const COMPANY = `青禾建筑 ${Math.random().toString(36).slice(2, 8)}`;
 const EVERYONE = either("messages.everyone");
 const DRILL = "十点消防演习，请到楼下集合";
+
+const shots = process.env["DING_SHOTS"];
 
 let browser: Browser;
 const desks: Desk[] = [];
@@ -82,12 +84,14 @@ describe("urgent notices and messages for later", () => {
     await dialog(li).getByRole("button", { name: either("ding.send") }).click();
     await alert(wang).getByText(DRILL).waitFor();
     await expectAccessible(wang.page, "an urgent notice");
+    if (shots) await wang.page.screenshot({ path: `${shots}/ding-en-light-1280x800.png` });
     await state(li, "seen").getByText("王敏").waitFor();
     await state(li, "waiting").getByText("陈思远").waitFor();
     await alert(wang).getByRole("button", { name: say("en", "ding.confirm") }).click();
     await alert(wang).waitFor({ state: "detached" });
     await state(li, "confirmed").getByText("王敏").waitFor();
     await expectAccessible(li.page, "who has an urgent notice");
+    if (shots) await li.page.screenshot({ path: `${shots}/ding-who-zh-light-1280x800.png` });
   });
 
   it("reaches who was away, who can be reminded, and is called off", { timeout: 120_000 }, async () => {
