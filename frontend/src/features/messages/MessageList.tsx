@@ -1,14 +1,12 @@
-import { ArrowDown, ArrowUp, AtSign } from "lucide-react";
 import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef, useState, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 import { Virtualizer, type VirtualizerHandle } from "virtua";
 import type { Conversation } from "../../api";
 import { day } from "../../lib/time";
 import { useRuntime } from "../../live";
-import { cx } from "../../ui";
 import { ConversationStart } from "./ConversationStart";
 import styles from "./conversation.module.css";
-import depth from "./depth.module.css";
+import { Jumps } from "./Jumps";
 import { MessageRow } from "./MessageRow";
 import { rows } from "./rows";
 import { useMarkRead } from "./useMarkRead";
@@ -176,26 +174,16 @@ export function MessageList({ ref, conversation, writable, workspaceName, name, 
         </Virtualizer>
         <div className={styles.edge} />
       </div>
-      {unseen === "above" && newLine !== "" && (
-        <button type="button" className={cx(styles.jump, depth.toUnread)} onClick={() => onJump(newLine)}><ArrowUp aria-hidden />{stretch.unread > 0 ? t("thread.unreadAbove", { count: stretch.unread }) : t("thread.unreadAboveSome")}</button>
-      )}
-      {conversation.mentionId !== "" && !atEnd && (
-        <button type="button" className={cx(styles.jump, depth.toMention)} onClick={() => onJump(conversation.mentionId)}><AtSign aria-hidden />{t("depth.toMention")}</button>
-      )}
-      {!atEnd && (
-        <button
-          type="button" className={styles.jump} data-round={unread > 0 ? undefined : ""} aria-label={unread > 0 ? undefined : t("messages.toLatest")}
-          onClick={() => {
-            if (hasAfter) void view.toLatest();
-            else {
-              follows.current = true;
-              toEnd();
-            }
-          }}
-        >
-          <ArrowDown aria-hidden />{unread > 0 && t("messages.newBelow", { count: unread })}
-        </button>
-      )}
+      <Jumps
+        above={unseen === "above" ? newLine : ""} unreadAbove={stretch.unread} mention={conversation.mentionId} atEnd={atEnd} unreadBelow={unread} onJump={onJump}
+        onNewest={() => {
+          if (hasAfter) void view.toLatest();
+          else {
+            follows.current = true;
+            toEnd();
+          }
+        }}
+      />
     </div>
   );
 }
