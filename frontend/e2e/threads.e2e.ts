@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest"
 import { expectAccessible } from "./axe";
 import { createWorkspace, joinByInvite, makeInvite, openConversation, post, sees, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
+import { settle } from "./stage";
 import { either, say } from "./words";
 
 // Threads, several messages as one, and the way to the first unread one, between two real programs. The stories follow each other.
@@ -130,6 +131,8 @@ describe("several messages as one", () => {
     await sees(wang, "样板周三到");
     await post(wang, "I will be on site");
     await fromMenu(wang, row(wang, "样板周三到"), "depth.select");
+    await wang.page.getByRole("toolbar", { name: say("en", "depth.select") }).waitFor();
+    await settle(wang.page); // the tools take the place of the field, and the list finds its own
     await row(wang, "I will be on site").getByRole("checkbox").check();
     await wang.page.getByRole("toolbar", { name: say("en", "depth.select") }).getByRole("button", { name: say("en", "thread.forwardAsOne") }).click();
     const dialog = wang.page.getByRole("dialog", { name: say("en", "thread.asOneTitle_other", { count: 2 }) });
