@@ -119,7 +119,9 @@ export function partyWords(party: Party, speech: Speech): Said {
 /** The sentence at the head of a contract. */
 export function contractWords(contract: Contract, speech: Speech): Said {
   const { t } = speech;
-  const waiting = contract.parties.filter((party) => party.state === PartyState.WAITING || party.state === PartyState.OPENED || party.state === PartyState.SEAL_ASKED);
+  // Who only views it or gets a copy keeps nobody waiting.
+  const acts = (party: Party) => party.role === PartyRole.SIGNER || party.role === PartyRole.APPROVER;
+  const waiting = contract.parties.filter((party) => acts(party) && (party.state === PartyState.WAITING || party.state === PartyState.OPENED || party.state === PartyState.SEAL_ASKED));
   switch (contract.state) {
     case ContractState.COMPLETED: return { tone: "good", text: t("contracts.state.completed", { time: moment(contract.completedUnixMs, speech.language) }) };
     case ContractState.DECLINED: {
