@@ -120,6 +120,7 @@ func (a *App) open(ctx context.Context) error {
 			directory.API{Get: func() (*directory.Directory, error) {
 				return part(a, func(c *core) *directory.Directory { return c.directory })
 			}}),
+		a.memberService(),
 		api.Serve[roundtablev1connect.ChatServiceHandler](roundtablev1connect.NewChatServiceHandler,
 			chat.API{Get: func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }}),
 		api.Serve[roundtablev1connect.ConversationServiceHandler](roundtablev1connect.NewConversationServiceHandler,

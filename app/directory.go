@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"roundtable/backend/api"
+	"roundtable/backend/api/gen/roundtable/v1/roundtablev1connect"
 	"roundtable/backend/directory"
 	"roundtable/backend/people"
 	"roundtable/backend/wire"
@@ -37,4 +39,13 @@ func invitesOf(p *people.People) func(context.Context, wire.SpaceID, time.Durati
 		}
 		return out, err
 	}
+}
+
+// memberService finds members for whoever picks some.
+func (a *App) memberService() api.Service {
+	return api.Serve[roundtablev1connect.MemberServiceHandler](roundtablev1connect.NewMemberServiceHandler, directory.MemberAPI{
+		API: directory.API{Get: func() (*directory.Directory, error) {
+			return part(a, func(c *core) *directory.Directory { return c.directory })
+		}},
+	})
 }

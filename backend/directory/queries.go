@@ -94,10 +94,10 @@ func (v *view) rowsOf(in chart.ID, which whom) []int {
 	return out
 }
 
-// found is a row with what a question found in its name.
+// found is a row with what a question found in its name, or, where that is another one, in what the person calls itself.
 type found struct {
-	at    int
-	marks []int32
+	at              int
+	marks, ownMarks []int32
 }
 
 // find lists whom a question finds among some, the best first, at most maxFound. Of those it finds as well as others, the ones
@@ -116,10 +116,15 @@ func (v *view) find(query string, among []int, near []string) (out []found) {
 	}
 	for _, hit := range v.found.FindAmong(query, maxFound, func(i int) bool { return in[i] }, func(i int) int { return nearness[i] }) {
 		f := found{at: hit.Key}
-		if hit.Name == 0 {
-			for _, s := range hit.Spans {
-				f.marks = append(f.marks, int32(s.Start), int32(s.End))
-			}
+		var marks []int32
+		for _, s := range hit.Spans {
+			marks = append(marks, int32(s.Start), int32(s.End))
+		}
+		switch hit.Name {
+		case 0:
+			f.marks = marks
+		case 1:
+			f.ownMarks = marks
 		}
 		out = append(out, f)
 	}

@@ -36,6 +36,10 @@ type view struct {
 
 	once  sync.Once
 	found *names.Index[int] // by place in rows
+
+	naming   sync.Once
+	byCalled map[string][]int // rows of members by what they call themselves
+	longest  int              // of those names, in bytes
 }
 
 // unit is a department as it is shown.
