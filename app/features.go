@@ -13,6 +13,7 @@ import (
 	"roundtable/backend/directory"
 	"roundtable/backend/folders"
 	"roundtable/backend/people"
+	"roundtable/backend/portrait"
 	"roundtable/backend/projection"
 	"roundtable/backend/wire"
 )
@@ -22,7 +23,7 @@ import (
 func projections(me wire.PersonID, dings *ding.Projection, entries *folders.Projection, meetings *calls.Projection, signings *contracts.Projection,
 	witnesses *witnessed.Projection, offices *office.Projection, rings *circles.Projection,
 ) []projection.Projection {
-	return []projection.Projection{people.Projection{}, directory.Projection{}, chat.NewProjection(me), dings, entries, meetings, signings, witnesses, offices, rings}
+	return []projection.Projection{people.Projection{}, portrait.Projection{}, directory.Projection{}, chat.NewProjection(me), dings, entries, meetings, signings, witnesses, offices, rings}
 }
 
 // openFeatures builds the features on the floors below.

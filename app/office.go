@@ -117,7 +117,7 @@ func (s sealing) standing(ctx context.Context, of wire.SpaceID, certificate *x50
 func (a *App) officeServices() []api.Service {
 	door := office.API{Get: func() (*office.Office, error) { return part(a, func(c *core) *office.Office { return c.office }) }}
 	chats := chat.API{Get: func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }}
-	return append(a.laterServices(),
+	return append(append(a.laterServices(), a.portraitServices()...),
 		api.Serve[roundtablev1connect.ThreadServiceHandler](roundtablev1connect.NewThreadServiceHandler, chat.ThreadAPI{API: chats}),
 		api.Serve[roundtablev1connect.RecordServiceHandler](roundtablev1connect.NewRecordServiceHandler, chat.RecordAPI{API: chats}),
 		api.Serve[roundtablev1connect.KeysServiceHandler](roundtablev1connect.NewKeysServiceHandler, door),

@@ -15,7 +15,8 @@
 //	             is in the answer instead, for curl.
 //	POST /api/…  needs the session and the header "X-Roundtable: 1"
 //	GET  /files/… needs the session: attachments, as pictures and downloads of
-//	             the page cannot send the header
+//	             the page cannot send the header; so do shared folders,
+//	             documents and the pictures of people
 //	GET  /live   WebSocket, needs the session; {"topics":["chat"]} per message
 //
 // Before any of it: the Host must be exactly ours (DNS rebinding), and the

@@ -56,6 +56,7 @@ func Guarded(backend Backend, o Options) *Door {
 	mux.Handle("POST "+files.UploadsPrefix, noStore(d.withSession(d.asked(backend.Files()))))
 	mux.Handle("GET "+files.FoldersPrefix, noStore(d.withSession(backend.FolderFiles())))
 	mux.Handle("GET "+files.DocumentsPrefix, noStore(d.withSession(backend.Documents())))
+	mux.Handle("GET "+files.PortraitsPrefix, d.withSession(backend.Portraits()))
 	mux.Handle("GET /live", noStore(d.withSession(live)))
 	mux.Handle("/", newScreen(o.Screen))
 	d.handler = headers(policy(" ws://"+host), d.fromHere(mux))

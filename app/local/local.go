@@ -19,6 +19,8 @@ type Backend interface {
 	FolderFiles() http.Handler
 	// Documents serves everything under files.DocumentsPrefix.
 	Documents() http.Handler
+	// Portraits serves everything under files.PortraitsPrefix.
+	Portraits() http.Handler
 	// Changes tells what to ask again.
 	Changes() *api.Changes
 }
@@ -30,6 +32,7 @@ func Plain(backend Backend, screen fs.FS) http.Handler {
 	mux.Handle(files.Prefix, noStore(backend.Files()))
 	mux.Handle(files.FoldersPrefix, noStore(backend.FolderFiles()))
 	mux.Handle(files.DocumentsPrefix, noStore(backend.Documents()))
+	mux.Handle(files.PortraitsPrefix, backend.Portraits())
 	mux.Handle("/", newScreen(screen))
 	return headers(policy(""), mux)
 }

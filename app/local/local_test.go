@@ -30,6 +30,8 @@ func (b fakeBackend) FolderFiles() http.Handler { return b.Files() }
 
 func (b fakeBackend) Documents() http.Handler { return b.Files() }
 
+func (b fakeBackend) Portraits() http.Handler { return b.Files() }
+
 func (fakeBackend) Files() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "file "+r.URL.Path) })
 }

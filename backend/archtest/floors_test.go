@@ -25,6 +25,7 @@ var house = []string{
 	"backend/keychain",
 	"backend/store",
 	"backend/blob",
+	"backend/picture",
 	"backend/envelope",
 	// truth
 	"backend/identity",
@@ -45,6 +46,7 @@ var house = []string{
 	"backend/notify",
 	// features
 	"backend/people",
+	"backend/portrait",
 	"backend/directory",
 	"backend/chat",
 	"backend/ding",
@@ -78,7 +80,7 @@ var house = []string{
 }
 
 var (
-	features = []string{"backend/people", "backend/directory", "backend/chat", "backend/ding", "backend/folders", "backend/calls", "backend/contracts", "backend/circles", "backend/calendar",
+	features = []string{"backend/people", "backend/portrait", "backend/directory", "backend/chat", "backend/ding", "backend/folders", "backend/calls", "backend/contracts", "backend/circles", "backend/calendar",
 		"backend/tasks", "backend/approvals", "backend/attendance", "backend/documents"}
 	forTests = []string{"backend/testnet", "backend/testspace", "backend/archtest", "backend/link/linktest", "backend/relay/engine/enginetest", "backend/relay/bus/bustest", "backend/folders/disk/disktest", "backend/folders/watch/watchtest",
 		"backend/contracts/pades/tsatest"}

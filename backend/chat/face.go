@@ -11,6 +11,7 @@ import (
 	"roundtable/backend/eventlog"
 	"roundtable/backend/key"
 	"roundtable/backend/name"
+	"roundtable/backend/picture"
 	"roundtable/backend/projection"
 	"roundtable/backend/space"
 	"roundtable/backend/store"
@@ -31,6 +32,9 @@ const (
 	maxPictures = 4
 )
 
+// groupPicture are the bounds of a group's picture.
+var groupPicture = picture.Limits{Bytes: 64 << 10, Sent: 1 << 20, Smallest: 16, Largest: 512}
+
 // What is said of a group; the last word of who may counts.
 const (
 	aboutName = iota + 1
@@ -43,7 +47,7 @@ type groupDescribed struct {
 }
 
 type groupPictured struct {
-	// Picture is a PNG or JPEG (checkPicture), empty for none.
+	// Picture is a PNG or JPEG (groupPicture), empty for none.
 	Picture []byte `cbor:"1,keyasint,omitempty"`
 }
 
@@ -71,7 +75,7 @@ func (p *Projection) described(tx *projection.Tx, e eventlog.Event) error {
 
 func (p *Projection) pictured(tx *projection.Tx, e eventlog.Event) error {
 	var body groupPictured
-	if err := wire.Decode(e.Body, wire.MaxBody, &body); err != nil || len(body.Picture) > 0 && checkPicture(body.Picture) != nil {
+	if err := wire.Decode(e.Body, wire.MaxBody, &body); err != nil || len(body.Picture) > 0 && groupPicture.Check(body.Picture) != nil {
 		return nil //nolint:nilerr // as above
 	}
 	return p.word(tx, e, aboutPicture, body.Picture, maxPictures)
@@ -109,15 +113,15 @@ func (p *Projection) settle(tx *projection.Tx, id wire.SpaceID) error {
 		if err != nil {
 			return err
 		}
-		picture, err := spoken(tx, id, aboutPicture)
+		drawn, err := spoken(tx, id, aboutPicture)
 		if err != nil {
 			return err
 		}
-		if len(subject)+len(picture) == 0 {
+		if len(subject)+len(drawn) == 0 {
 			_, err = tx.Exec(`DELETE FROM chat_face WHERE space = ?`, id[:])
 			return err
 		}
-		_, err = tx.Exec(`INSERT OR REPLACE INTO chat_face VALUES(?, ?, ?, ?)`, id[:], string(subject), pictureName(picture), picture)
+		_, err = tx.Exec(`INSERT OR REPLACE INTO chat_face VALUES(?, ?, ?, ?)`, id[:], string(subject), pictureName(drawn), drawn)
 		return err
 	})
 	return nil
@@ -140,11 +144,11 @@ func spoken(tx *projection.Tx, id wire.SpaceID, about int) (value []byte, err er
 }
 
 // pictureName names a picture by its bytes; "" for none.
-func pictureName(picture []byte) string {
-	if len(picture) == 0 {
+func pictureName(drawn []byte) string {
+	if len(drawn) == 0 {
 		return ""
 	}
-	sum := key.Hash("roundtable group picture v1", picture)
+	sum := key.Hash("roundtable group picture v1", drawn)
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -164,17 +168,17 @@ func checkTopic(text string) (string, error) {
 }
 
 // face is what a group is about, and the name of its picture.
-func (c *Chat) face(ctx context.Context, id wire.SpaceID) (subject, picture string, err error) {
-	err = c.DB.Read().QueryRowContext(ctx, `SELECT topic, mark FROM chat_face WHERE space = ?`, id[:]).Scan(&subject, &picture)
+func (c *Chat) face(ctx context.Context, id wire.SpaceID) (subject, mark string, err error) {
+	err = c.DB.Read().QueryRowContext(ctx, `SELECT topic, mark FROM chat_face WHERE space = ?`, id[:]).Scan(&subject, &mark)
 	if errors.Is(err, sql.ErrNoRows) {
 		err = nil
 	}
-	return subject, picture, store.Classify(err)
+	return subject, mark, store.Classify(err)
 }
 
 // Picture is the picture of a group, drawn anew from what came: a page never gets
 // bytes that a colleague chose. Errors: errcode.NotFound.
-func (c *Chat) Picture(ctx context.Context, id wire.SpaceID) (picture []byte, media string, err error) {
+func (c *Chat) Picture(ctx context.Context, id wire.SpaceID) (drawn []byte, media string, err error) {
 	var raw []byte
 	err = c.DB.Read().QueryRowContext(ctx, `SELECT picture FROM chat_face WHERE space = ?`, id[:]).Scan(&raw)
 	if errors.Is(err, sql.ErrNoRows) || err == nil && len(raw) == 0 {
@@ -183,10 +187,10 @@ func (c *Chat) Picture(ctx context.Context, id wire.SpaceID) (picture []byte, me
 	if err != nil {
 		return nil, "", store.Classify(err)
 	}
-	if picture, media, err = redraw(raw); err != nil {
+	if drawn, media, err = groupPicture.Redraw(raw); err != nil {
 		return nil, "", errcode.With(errcode.NotFound, err)
 	}
-	return picture, media, nil
+	return drawn, media, nil
 }
 
 // mayDescribe reports whether we may change what a group is called, is about and looks like.
@@ -219,16 +223,16 @@ func (c *Chat) Describe(ctx context.Context, id wire.SpaceID, subject string) er
 // SetPicture gives a group a picture; nil takes it away. It is drawn anew first, so
 // that nothing else of the file goes along (place, camera, comments).
 // Errors: errcode.PictureInvalid, errcode.PictureTooLarge (max), errcode.Forbidden, errcode.NotFound.
-func (c *Chat) SetPicture(ctx context.Context, id wire.SpaceID, picture []byte) error {
-	if len(picture) > 0 {
-		drawn, _, err := redraw(picture)
+func (c *Chat) SetPicture(ctx context.Context, id wire.SpaceID, chosen []byte) error {
+	if len(chosen) > 0 {
+		drawn, _, err := groupPicture.Redraw(chosen)
 		if err != nil {
 			return err
 		}
-		if err := checkPicture(drawn); err != nil {
+		if err := groupPicture.Check(drawn); err != nil {
 			return err
 		}
-		picture = drawn
+		chosen = drawn
 	}
-	return c.say(ctx, id, GroupPictured, groupPictured{Picture: picture})
+	return c.say(ctx, id, GroupPictured, groupPictured{Picture: chosen})
 }

@@ -27,6 +27,7 @@ import (
 	"roundtable/backend/link/memory"
 	"roundtable/backend/link/switchboard"
 	"roundtable/backend/people"
+	"roundtable/backend/portrait"
 	"roundtable/backend/projection"
 	"roundtable/backend/relay/protocol"
 	"roundtable/backend/replication"
@@ -195,7 +196,7 @@ func (d *Desk) follows() []projection.Projection {
 	d.witnesses, d.dings = witnessed.NewProjection(), ding.NewProjection(d.Person())
 	d.rings = circles.NewProjection()
 	d.callTables, d.officeTables, d.signings = calls.NewProjection(d.Person()), office.NewProjection(), contracts.NewProjection(d.Person())
-	return []projection.Projection{people.Projection{}, directory.Projection{}, chat.NewProjection(d.Person()), d.dings, d.entries, d.callTables, d.officeTables, d.signings, d.witnesses, d.rings}
+	return []projection.Projection{people.Projection{}, portrait.Projection{}, directory.Projection{}, chat.NewProjection(d.Person()), d.dings, d.entries, d.callTables, d.officeTables, d.signings, d.witnesses, d.rings}
 }
 
 func (d *Desk) features(ctx context.Context) {

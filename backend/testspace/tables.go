@@ -25,6 +25,7 @@ var logical = []struct {
 	{"naming", `SELECT stamp, device, seq, person, name FROM people_naming WHERE space = ?1`, false},
 	{"member", `SELECT person, role, peak, active, joined FROM people_member WHERE space = ?1`, false},
 	{"profile", `SELECT person, stamp, device, seq, name, title, department, phone, email FROM people_profile WHERE space = ?1`, false},
+	{"portrait", `SELECT person, stamp, device, seq, mark FROM portrait_set WHERE space = ?1`, false},
 	{"chat", `SELECT kind, workspace, members FROM chat_space WHERE space = ?1`, false},
 	{"chat of ours", `SELECT other, active, joined FROM chat_space WHERE space = ?1`, true},
 	{"group", `SELECT stamp, device, name FROM chat_naming WHERE space = ?1`, false},
