@@ -24,12 +24,14 @@ func (c *core) openDing(ctx context.Context) error {
 	return err
 }
 
-// laterServices are urgent notices and scheduled messages at the door.
+// laterServices are urgent notices, scheduled messages and drafts at the door.
 func (a *App) laterServices() []api.Service {
+	chats := func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }
 	return []api.Service{
 		api.Serve[roundtablev1connect.DingServiceHandler](roundtablev1connect.NewDingServiceHandler, ding.API{Get: a.dingPart}),
 		api.Serve[roundtablev1connect.ScheduledServiceHandler](roundtablev1connect.NewScheduledServiceHandler,
-			chat.ScheduledAPI{API: chat.API{Get: func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }}}),
+			chat.ScheduledAPI{API: chat.API{Get: chats}}),
+		api.Serve[roundtablev1connect.MessageDraftServiceHandler](roundtablev1connect.NewMessageDraftServiceHandler, chat.NewDraftAPI(chats)),
 	}
 }
 

@@ -227,6 +227,7 @@ func (a API) Send(ctx context.Context, r *v1.SendRequest) (*v1.Message, error) {
 	if err != nil {
 		return nil, err
 	}
+	d.also = c.spent(id, d)
 	k, fresh, err := c.postOnce(ctx, id, r.Nonce, d)
 	if err != nil {
 		return nil, err

@@ -91,6 +91,9 @@ func Open(ctx context.Context, d Deps) (*Chat, error) {
 	if err := d.DB.Migrate(ctx, "chatthread", threadSchema); err != nil {
 		return nil, err
 	}
+	if err := d.DB.Migrate(ctx, "chatdraft", draftSchema); err != nil {
+		return nil, err
+	}
 	c := &Chat{Deps: d, departs: make(chan wire.SpaceID, 64), arrived: make(chan wire.SpaceID, 64), autos: make(chan found, 256),
 		indexer: indexer{look: make(chan chan struct{}), seen: map[string]bool{}}, scheduling: scheduling{changed: make(chan struct{}, 1)}}
 	if err := c.uploads.open(ctx, d.DB); err != nil {
@@ -134,7 +137,9 @@ func (c *Chat) Post(ctx context.Context, id wire.SpaceID, text, nonce string) (M
 // PostWith writes a message with attachments, which were uploaded; the text may
 // be empty. Errors: those of Post, errcode.UploadIncomplete, errcode.AttachmentLimit (max).
 func (c *Chat) PostWith(ctx context.Context, id wire.SpaceID, text, nonce string, uploads []string) (MessageKey, error) {
-	k, _, err := c.postOnce(ctx, id, nonce, draft{messagePosted: messagePosted{Text: text}, uploads: uploads})
+	d := draft{messagePosted: messagePosted{Text: text}, uploads: uploads}
+	d.also = c.spent(id, d)
+	k, _, err := c.postOnce(ctx, id, nonce, d)
 	return k, err
 }
 

@@ -145,7 +145,7 @@ func (c *Chat) schedule(ctx context.Context, id wire.SpaceID, d draft, at int64,
 				return errcode.With(errcode.NotFound, err) // another message's
 			}
 		}
-		return nil
+		return c.spent(id, d)(tx, eventlog.Event{})
 	})
 	if err != nil {
 		return "", err
