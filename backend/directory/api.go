@@ -205,6 +205,7 @@ func (d *Directory) card(ctx context.Context, id wire.SpaceID, v *view, k string
 	}
 	if r.record == nil {
 		out.CanChange = v.administers(d.Me.Person)
+		out.CanHide = out.CanChange
 		out.Posts = append(out.Posts, &v1.Post{Title: r.own.Title, Department: r.own.Department})
 		return out, nil
 	}
@@ -240,7 +241,7 @@ func (d *Directory) office(ctx context.Context, id wire.SpaceID, v *view, r row,
 		out.ManagerKey, out.ManagerName, out.ManagerId = v.rows[i].key(), v.rows[i].name, x.Manager.String()
 	}
 	out.Reports = int32(v.reports[x.ID])
-	out.CanChange = v.mayAll(d.Me.Person, chart.Change{Records: []chart.Record{{ID: x.ID}}}) && v.members[d.Me.Person].Active
+	out.CanChange = v.mayAll(d.Me.Person, about(x.ID)) && v.members[d.Me.Person].Active
 	if out.CanChange && r.person.IsZero() {
 		for _, p := range v.alike(x) {
 			out.Alike = append(out.Alike, &v1.Delegate{PersonId: p.String(), Name: d.nameOf(ctx, id, v, p)})
@@ -248,6 +249,7 @@ func (d *Directory) office(ctx context.Context, id wire.SpaceID, v *view, r row,
 		out.Codes = d.codes(id, x)
 	}
 	out.Private, out.HasPrivate, out.CanSeePrivate = d.private(ctx, id, v, x)
+	d.hiddenOut(ctx, id, v, x, out)
 }
 
 // codes counts invites of a record that can still be used.

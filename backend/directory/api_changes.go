@@ -192,6 +192,11 @@ func entryFields(c *chart.Chart, a, b *chart.Entry, name func(wire.PersonID) str
 		out.add("person", who(a.Bind.Person), who(b.Bind.Person))
 	}
 	out.add("codes", strconv.Itoa(len(a.Bind.Invites)), strconv.Itoa(len(b.Bind.Invites)))
+	for field := chart.Phones; field < chart.MaxFields; field++ { // what they say is not told either
+		if a.Hidden[field] != b.Hidden[field] && b.Hidden[field] != nil {
+			out = append(out, &v1.FieldChange{Field: veiled[field], Level: levels[b.Hidden[field].Level]})
+		}
+	}
 	if private(a) != private(b) { // what it says is not told
 		out = append(out, &v1.FieldChange{Field: "private"})
 	}

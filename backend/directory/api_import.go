@@ -17,17 +17,17 @@ import (
 
 const maxPart = 1 << 20
 
-// admin opens a view for an administrator.
-func (a API) admin(ctx context.Context, workspace string) (*Directory, wire.SpaceID, *view, error) {
+// filler opens a view for who may change something somewhere: what is not theirs is found out row by row.
+func (a API) filler(ctx context.Context, workspace string) (*Directory, wire.SpaceID, *view, error) {
 	d, id, v, err := a.in(ctx, workspace)
-	if err == nil && !v.administers(d.Me.Person) {
+	if err == nil && !d.fills(v) {
 		err = errcode.Forbidden
 	}
 	return d, id, v, err
 }
 
 func (a API) UploadSheet(ctx context.Context, r *v1.UploadSheetRequest) (*v1.UploadSheetResponse, error) {
-	d, id, _, err := a.admin(ctx, r.WorkspaceId)
+	d, id, _, err := a.filler(ctx, r.WorkspaceId)
 	if err != nil {
 		return nil, err
 	}
@@ -39,7 +39,7 @@ func (a API) UploadSheet(ctx context.Context, r *v1.UploadSheetRequest) (*v1.Upl
 }
 
 func (a API) ReadSheet(ctx context.Context, r *v1.ReadSheetRequest) (*v1.ReadSheetResponse, error) {
-	d, id, _, err := a.admin(ctx, r.WorkspaceId)
+	d, id, _, err := a.filler(ctx, r.WorkspaceId)
 	if err != nil {
 		return nil, err
 	}
@@ -65,13 +65,18 @@ func (a API) ReadSheet(ctx context.Context, r *v1.ReadSheetRequest) (*v1.ReadShe
 }
 
 func (a API) PlanImport(ctx context.Context, r *v1.PlanImportRequest) (*v1.PlanImportResponse, error) {
-	d, id, v, err := a.admin(ctx, r.WorkspaceId)
+	d, id, v, err := a.filler(ctx, r.WorkspaceId)
 	if err != nil {
 		return nil, err
 	}
 	below, err := idIn(r.BelowId)
 	if err != nil {
 		return nil, err
+	}
+	if u := v.units[below]; !below.IsZero() && (u == nil || u.own) {
+		return nil, errcode.NotFound
+	} else if u != nil && !v.administers(d.Me.Person) && !v.chart.Administers(d.Me.Person, below) {
+		return nil, errcode.Forbidden
 	}
 	out := &v1.PlanImportResponse{}
 	err = d.imports.with(r.ImportId, id, func(u *upload) error {
@@ -94,7 +99,7 @@ func (a API) PlanImport(ctx context.Context, r *v1.PlanImportRequest) (*v1.PlanI
 }
 
 func (a API) ApplyImport(ctx context.Context, r *v1.ApplyImportRequest) (*v1.ApplyImportResponse, error) {
-	d, id, v, err := a.admin(ctx, r.WorkspaceId)
+	d, id, v, err := a.filler(ctx, r.WorkspaceId)
 	if err != nil {
 		return nil, err
 	}
@@ -121,27 +126,45 @@ func (a API) ApplyImport(ctx context.Context, r *v1.ApplyImportRequest) (*v1.App
 	return out, nil
 }
 
-// last finds the import that was applied last, with what it did.
+// last finds the import that was applied last, with what it did; of a delegate its own.
 func (d *Directory) last(ctx context.Context, id wire.SpaceID, v *view) (effects []chart.Effect, now *chart.Chart, undone bool, err error) {
 	said, err := d.said(ctx, id)
 	if err != nil {
 		return nil, nil, false, err
 	}
+	all := v.administers(d.Me.Person)
+	touched := map[chart.ID]bool{}
 	now = chart.Fold(said, v.ever, func(e chart.Effect) {
-		switch c := e.Said.Change; {
+		c := e.Said.Change
+		switch {
 		case c.Why == chart.Undo:
-			undone = true
-		case c.Why == chart.Import && (len(effects) == 0 || effects[0].Said.Change.Batch != c.Batch):
-			effects, undone = []chart.Effect{e}, false
-		case c.Why == chart.Import:
+			undone = undone || touched[subjectID(e)]
+		case c.Why != chart.Import || !all && e.Said.Person != d.Me.Person:
+		default:
+			if len(effects) == 0 || effects[0].Said.Change.Batch != c.Batch {
+				effects, undone = nil, false
+				clear(touched)
+			}
 			effects = append(effects, e)
+			touched[subjectID(e)] = true
 		}
 	})
 	return effects, now, undone, nil
 }
 
+// subjectID is the department or record of an effect.
+func subjectID(e chart.Effect) chart.ID {
+	switch {
+	case e.UnitAfter != nil:
+		return e.UnitAfter.ID
+	case e.EntryAfter != nil:
+		return e.EntryAfter.ID
+	}
+	return chart.ID{}
+}
+
 func (a API) LastImport(ctx context.Context, r *v1.LastImportRequest) (*v1.LastImportResponse, error) {
-	d, id, v, err := a.admin(ctx, r.WorkspaceId)
+	d, id, v, err := a.filler(ctx, r.WorkspaceId)
 	if err != nil {
 		return nil, err
 	}
@@ -154,7 +177,7 @@ func (a API) LastImport(ctx context.Context, r *v1.LastImportRequest) (*v1.LastI
 }
 
 func (a API) UndoImport(ctx context.Context, r *v1.UndoImportRequest) (*v1.UndoImportResponse, error) {
-	d, id, v, err := a.admin(ctx, r.WorkspaceId)
+	d, id, v, err := a.filler(ctx, r.WorkspaceId)
 	if err != nil {
 		return nil, err
 	}
@@ -208,13 +231,16 @@ var exportHeads = map[string][]string{
 }
 
 func (a API) Export(ctx context.Context, r *v1.ExportRequest) (*v1.ExportResponse, error) {
-	d, _, v, err := a.admin(ctx, r.WorkspaceId)
+	d, _, v, err := a.filler(ctx, r.WorkspaceId)
 	if err != nil {
 		return nil, err
 	}
 	in, err := idIn(r.DepartmentId)
 	if err != nil {
 		return nil, err
+	}
+	if !v.administers(d.Me.Person) && (in.IsZero() || !v.chart.Administers(d.Me.Person, in)) {
+		return nil, errcode.Forbidden
 	}
 	lang := r.Language
 	if exportHeads[lang] == nil {
@@ -235,8 +261,16 @@ func (a API) Export(ctx context.Context, r *v1.ExportRequest) (*v1.ExportRespons
 		out.FileName = name + ".csv"
 		out.Content, err = sheet.WriteCSV(rows, r.Format == "csv-gbk")
 	}
-	if err != nil || !r.Save || d.Downloads == nil {
-		return out, err
+	if err != nil {
+		return nil, err
+	}
+	return d.file(out, r.Save)
+}
+
+// file keeps a file in the folder of downloads where a window cannot hand it over.
+func (d *Directory) file(out *v1.ExportResponse, save bool) (*v1.ExportResponse, error) {
+	if !save || d.Downloads == nil {
+		return out, nil
 	}
 	folder, err := d.Downloads()
 	if err != nil {
@@ -272,6 +306,12 @@ func (v *view) exported(e *chart.Entry, lang string) []string {
 			manager = m.Name.Name
 		}
 	}
+	open := func(f chart.Field, text string) string {
+		if e.Veiled(f) != nil { // a file is no place for it
+			return ""
+		}
+		return text
+	}
 	return []string{e.Number, e.Name.Name, strings.Join(departments, "; "), strings.Join(titles, "; "), strings.Join(leads, "; "),
-		strings.Join(e.Phones, ", "), e.Email, e.Place, manager, e.Note}
+		open(chart.Phones, strings.Join(e.Phones, ", ")), open(chart.Email, e.Email), open(chart.Place, e.Place), manager, open(chart.Remark, e.Note)}
 }

@@ -2,7 +2,6 @@ package directory
 
 import (
 	"context"
-	"time"
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/directory/chart"
@@ -132,34 +131,4 @@ func (a API) SetDelegate(ctx context.Context, r *v1.SetDelegateRequest) (*v1.Set
 		return nil, errcode.With(errcode.InvalidArgument, err)
 	}
 	return &v1.SetDelegateResponse{}, d.setDelegate(ctx, id, in, person, r.On)
-}
-
-func (a API) InviteRecords(ctx context.Context, r *v1.InviteRecordsRequest) (*v1.InviteRecordsResponse, error) {
-	d, id, v, err := a.in(ctx, r.WorkspaceId)
-	if err != nil {
-		return nil, err
-	}
-	if len(r.RecordIds) == 0 || len(r.RecordIds) > maxPage || r.ExpiresSeconds < 0 || r.ExpiresSeconds > int64(wire.MaxInviteLife/time.Second) {
-		return nil, errcode.InvalidArgument
-	}
-	records := make([]chart.ID, len(r.RecordIds))
-	for i, text := range r.RecordIds {
-		if records[i], err = chart.ParseID(text); err != nil {
-			return nil, err
-		}
-	}
-	codes, err := d.inviteRecords(ctx, id, records, time.Duration(r.ExpiresSeconds)*time.Second)
-	if err != nil {
-		return nil, err
-	}
-	out := &v1.InviteRecordsResponse{}
-	for i, c := range codes {
-		row := v.rows[v.records[records[i]]]
-		code := &v1.RecordCode{RecordId: records[i].String(), Name: row.name, Number: row.record.Number, Email: row.record.Email, Link: c.Link, ExpiresUnixMs: c.Expires}
-		if len(row.units) > 0 {
-			code.Department = v.units[row.units[0]].name
-		}
-		out.Codes = append(out.Codes, code)
-	}
-	return out, nil
 }

@@ -17,20 +17,26 @@ const maxEvent = 256 << 10
 
 // write says a change, in several events where it is large. Whoever may not say all of it says nothing.
 // Errors: errcode.Forbidden, those of chart.Change.Check and of the log.
-func (d *Directory) write(ctx context.Context, id wire.SpaceID, v *view, c chart.Change) error {
+// given are events that hand on the keys of what the change hides.
+func (d *Directory) write(ctx context.Context, id wire.SpaceID, v *view, c chart.Change, given ...eventlog.Draft) error {
 	if !v.members[d.Me.Person].Active {
 		return errcode.NotMember
 	}
+	if !v.mayAll(d.Me.Person, c) {
+		return errcode.Forbidden
+	}
 	parts := split(c)
-	drafts := make([]eventlog.Draft, 0, len(parts))
+	drafts := make([]eventlog.Draft, 0, len(parts)+len(given))
+	drafts = append(drafts, given...)
 	for _, part := range parts {
 		if err := part.Check(); err != nil {
 			return err
 		}
-		if !v.mayAll(d.Me.Person, part) {
-			return errcode.Forbidden
+		kind := Changed
+		if len(part.Hidden) > 0 {
+			kind = HiddenChanged
 		}
-		drafts = append(drafts, eventlog.Draft{Kind: Changed, Body: part})
+		drafts = append(drafts, eventlog.Draft{Kind: kind, Body: part})
 	}
 	_, err := d.Log.Append(ctx, id, drafts...)
 	d.Changed()
@@ -45,16 +51,15 @@ func (v *view) mayAll(person wire.PersonID, c chart.Change) bool {
 	if v.administers(person) {
 		return true
 	}
-	if v.ever(person) || len(c.Delegates) > 0 {
+	if v.ever(person) || len(c.Delegates)+len(c.Hidden) > 0 {
 		return false
 	}
-	for _, x := range c.Departments {
-		if !v.chart.MayDepartment(person, x) {
-			return false
-		}
+	now, ok := v.chart.With(person, c.Departments)
+	if !ok {
+		return false
 	}
 	for _, x := range c.Records {
-		if !v.chart.MayRecord(person, x) {
+		if !now.MayRecord(person, x) {
 			return false
 		}
 	}
@@ -86,6 +91,9 @@ func split(c chart.Change) (out []chart.Change) {
 	}
 	if size > 0 {
 		out = append(out, next)
+	}
+	if len(c.Hidden) > 0 { // of one record: imports hide nothing
+		out = append(out, chart.Change{Batch: c.Batch, Why: c.Why, Hidden: c.Hidden})
 	}
 	return out
 }
@@ -230,7 +238,7 @@ func (d *Directory) inviteRecords(ctx context.Context, id wire.SpaceID, records 
 		if !ok || !v.rows[i].person.IsZero() || v.rows[i].record.Left {
 			return nil, errcode.NotFound
 		}
-		if !v.mayAll(d.Me.Person, chart.Change{Records: []chart.Record{{ID: x}}}) {
+		if !v.mayAll(d.Me.Person, about(x)) {
 			return nil, errcode.Forbidden
 		}
 	}

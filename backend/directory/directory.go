@@ -55,7 +55,7 @@ type Directory struct {
 
 	mu      sync.Mutex
 	views   map[wire.SpaceID]*view
-	vaults  vaults
+	opened  opened
 	imports imports
 }
 
@@ -68,7 +68,7 @@ func Open(d Deps) *Directory {
 func (d *Directory) Changed() { d.changes.Add(1) }
 
 // Run does what has to be done in the background until ctx ends: views are made before somebody asks,
-// and keys of private fields go to who became an administrator.
+// and keys of private and hidden fields go to who became an administrator or a lead.
 func (d *Directory) Run(ctx context.Context) error {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()

@@ -6,6 +6,8 @@
 //	directory.changed    {departments, records, delegates}  by administrators and delegates; judged and folded by package chart
 //	directory.away_set   {kind, from, to, note}             one's own leave; the latest by (stamp, device, seq) counts
 //	directory.vault_made {key, boxes}                       a key for private fields, wrapped for administrators' devices
+//	directory.hidden_changed {hidden}                       by administrators: who sees which field of a record, sealed; folded by package chart
+//	directory.keys_given {lines, wraps}                     by administrators: keys of departments for leads' devices, keys under other keys
 //
 // The table holds every statement as it was said. What they come to is worked out in
 // memory (chart.Fold) when something asks and anything changed since.
@@ -28,7 +30,17 @@
 //
 // # What everybody can read
 //
-// Records are in the log of every member; nothing in them can be hidden from members.
-// Private fields are sealed for administrators' devices: others have the bytes and cannot open
-// them. Who was an administrator once can open what it could then.
+// Records are in the log of every member; nothing that stands open in them can be hidden from members.
+// Private and hidden fields are sealed: others have the bytes and cannot open them. Who could open
+// something once can open that for ever.
+//
+// # Who opens what is hidden (ring.go, lines.go)
+//
+//	devices of administrators ──(vault_made)──▶ key of administrators ──wrap──▶ key of a text
+//	                                                     │ wrap                      ▲ wrap, once for each
+//	devices of leads of a ────(keys_given, lines)──▶ key of a department ────────────┘ department of the person
+//	department or above it
+//
+// Keys are named by their hashes, so it does not matter who hands one on. What matters is which key is sealed with:
+// the newest that nobody holds, by what the log says, who should not; else a new one.
 package directory

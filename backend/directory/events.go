@@ -16,6 +16,10 @@ const (
 	AwaySet event.Kind = "directory.away_set"
 	// VaultMade hands the key of private fields to devices of administrators.
 	VaultMade event.Kind = "directory.vault_made"
+	// HiddenChanged says who sees fields of records; its body is a chart.Change of hidden fields alone.
+	HiddenChanged event.Kind = "directory.hidden_changed"
+	// KeysGiven hands on keys of hidden fields.
+	KeysGiven event.Kind = "directory.keys_given"
 )
 
 // Away is a person's own leave. The zero value: none.
@@ -69,11 +73,60 @@ type box struct {
 }
 
 func (v vaultMade) valid() bool {
-	if v.Key.IsZero() || len(v.Boxes) == 0 || len(v.Boxes) > wire.MaxBoxes {
+	return !v.Key.IsZero() && len(v.Boxes) > 0 && validBoxes(v.Boxes)
+}
+
+func validBoxes(all []box) bool {
+	if len(all) > wire.MaxBoxes {
 		return false
 	}
-	for _, b := range v.Boxes {
+	for _, b := range all {
 		if len(b.Sealed) > 4096 {
+			return false
+		}
+	}
+	return true
+}
+
+// keysGiven hands on keys: those of departments (lines) to devices of their leads, and any key under another one.
+// A name of a key is a hash of it, so a wrong key is found out by who opens it.
+type keysGiven struct {
+	Lines []line `cbor:"1,keyasint,omitempty"`
+	Wraps []wrap `cbor:"2,keyasint,omitempty"`
+}
+
+// line is the key of one department, wrapped for devices. Several events may hand on one key.
+type line struct {
+	Key        chart.ID `cbor:"1,keyasint"`
+	Department chart.ID `cbor:"2,keyasint"`
+	Boxes      []box    `cbor:"3,keyasint,omitempty"`
+}
+
+// wrap is a key sealed under another one.
+type wrap struct {
+	Key    chart.ID `cbor:"1,keyasint"`
+	Under  chart.ID `cbor:"2,keyasint"`
+	Sealed []byte   `cbor:"3,keyasint"`
+}
+
+const (
+	// maxGiven bounds the lines and the wraps of one event.
+	maxGiven = 1000
+	// maxWrapped bounds a sealed key, in bytes.
+	maxWrapped = 128
+)
+
+func (g keysGiven) valid() bool {
+	if len(g.Lines)+len(g.Wraps) == 0 || len(g.Lines)+len(g.Wraps) > maxGiven {
+		return false
+	}
+	for _, l := range g.Lines {
+		if l.Key.IsZero() || l.Department.IsZero() || !validBoxes(l.Boxes) {
+			return false
+		}
+	}
+	for _, w := range g.Wraps {
+		if w.Key.IsZero() || w.Under.IsZero() || w.Key == w.Under || len(w.Sealed) > maxWrapped {
 			return false
 		}
 	}

@@ -18,6 +18,7 @@ var tables = []string{
 	`SELECT space, stamp, device, seq, person, body FROM directory_said ORDER BY 1, 2, 3, 4`,
 	`SELECT space, person, stamp, device, seq, kind, from_day, to_day, note FROM directory_away ORDER BY 1, 2`,
 	`SELECT space, stamp, device, seq, person, body FROM directory_vault ORDER BY 1, 2, 3, 4`,
+	`SELECT space, stamp, device, seq, person, body FROM directory_keys ORDER BY 1, 2, 3, 4`,
 }
 
 type m = map[int]any
@@ -40,6 +41,10 @@ func TestGolden(t *testing.T) {
 	take("W wang@2:1 19 directory.away_set", m{1: 2, 2: "2026-02-01", 3: "2026-02-01"}) // later, by an older time
 	take("W li@1:3 21 directory.away_set", m{1: 0})
 	take("W li@1:4 22 directory.vault_made", m{1: id16("key"), 2: []m{{1: testspace.Device("li"), 2: []byte{1, 2}}}})
+	veil := m{1: 1, 2: 1, 3: id16("text"), 4: []byte{7}}
+	veils := func(v ...m) m { return change(m{6: []m{{1: id16("li"), 2: v}}}) }
+	take("W li@1:5 23 directory.hidden_changed", veils(veil, m{1: 4, 2: 0, 3: id16("")}))
+	take("W li@1:6 24 directory.keys_given", m{1: []m{{1: id16("line"), 2: id16("sales"), 3: []m{{1: testspace.Device("li"), 2: []byte{1}}}}}, 2: []m{{1: id16("text"), 2: id16("line"), 3: []byte{3}}}})
 	take("early W li@1:9 99 directory.changed", change(m{}))
 	seq := 0
 	for _, bad := range []any{
@@ -49,9 +54,12 @@ func TestGolden(t *testing.T) {
 		change(m{3: []m{{1: id16("x"), 3: m{1: id16("x"), 2: 0}}}}),
 		m{1: 1, 2: "2026-02-10", 3: "2026-02-01"}, m{1: 1, 2: "2026-02-30", 3: "2026-03-01"}, m{1: 9, 2: "2026-02-01", 3: "2026-02-01"},
 		m{1: id16("key"), 2: []m{}},
+		veils(), veils(m{1: 0, 2: 1, 3: id16("text"), 4: []byte{7}}), veils(m{1: 5, 2: 1, 3: id16("text"), 4: []byte{7}}), veils(m{1: 1, 2: 3, 3: id16("text"), 4: []byte{7}}),
+		veils(veil, veil), veils(m{1: 1, 2: 0, 3: id16("text"), 4: []byte{7}}), veils(m{1: 1, 2: 1, 3: id16("")}), change(m{4: []m{record}, 6: []m{{1: id16("li"), 2: []m{veil}}}}),
+		m{1: []m{{1: id16(""), 2: id16("sales")}}}, m{1: []m{{1: id16("line"), 2: id16("")}}}, m{2: []m{{1: id16("a"), 2: id16("a"), 3: []byte{1}}}},
 	} {
 		seq++
-		for _, kind := range []string{"changed", "away_set", "vault_made"} {
+		for _, kind := range []string{"changed", "away_set", "vault_made", "hidden_changed", "keys_given"} {
 			take("W mallory@1:"+string(rune('0'+seq%10))+" 50 directory."+kind, bad)
 		}
 	}
@@ -77,9 +85,11 @@ func FuzzBodies(f *testing.F) {
 	f.Add(wire.MustEncode(m{1: id16("b"), 2: 1, 4: []m{{1: id16("x"), 2: m{1: "li"}}}}))
 	f.Add(wire.MustEncode(m{1: 1, 2: "2026-02-01", 3: "2026-02-10", 4: "x"}))
 	f.Add(wire.MustEncode(m{1: id16("key"), 2: []m{{1: testspace.Device("li"), 2: []byte{1}}}}))
+	f.Add(wire.MustEncode(m{1: id16("b"), 2: 1, 6: []m{{1: id16("li"), 2: []m{{1: 1, 2: 1, 3: id16("text"), 4: []byte{7}}}}}}))
+	f.Add(wire.MustEncode(m{1: []m{{1: id16("line"), 2: id16("sales")}}, 2: []m{{1: id16("text"), 2: id16("line"), 3: []byte{3}}}}))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, kind := range []string{"changed", "away_set", "vault_made"} {
+		for _, kind := range []string{"changed", "away_set", "vault_made", "hidden_changed", "keys_given"} {
 			b := b.For(t)
 			e, _ := b.Event("W li@1:1 5 directory."+kind, wire.Raw(body))
 			b.Tries(e)

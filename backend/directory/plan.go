@@ -60,15 +60,24 @@ type plan struct {
 type planner struct {
 	v       *view
 	me      wire.PersonID
+	all     bool           // an administrator, who may say everything
 	at      map[string]int // columns by field
 	below   chart.ID
+	way     []string // names from the top down to below
 	plan    *plan
 	numbers map[string]int // employee number → row of the file
 	records map[string]chart.ID
 	byName  map[string]chart.ID
 	kids    map[chart.ID]map[string]chart.ID
 	made    map[chart.ID]string
+	units   []newUnit
 	ready   []*planned
+}
+
+// newUnit is a department that a row asks for.
+type newUnit struct {
+	chart.Department
+	path string
 }
 
 type planned struct {
@@ -80,7 +89,7 @@ type planned struct {
 
 // planImport compares a table with the directory. Errors: errcode.SheetColumns.
 func planImport(v *view, me wire.PersonID, rows [][]string, fields []string, below chart.ID, missing bool) (*plan, error) {
-	p := &planner{v: v, me: me, below: below, at: map[string]int{}, numbers: map[string]int{}, records: map[string]chart.ID{}, byName: map[string]chart.ID{},
+	p := &planner{v: v, me: me, all: v.administers(me), below: below, at: map[string]int{}, numbers: map[string]int{}, records: map[string]chart.ID{}, byName: map[string]chart.ID{},
 		kids: map[chart.ID]map[string]chart.ID{}, made: map[chart.ID]string{},
 		plan: &plan{said: v.said, counts: map[string]int32{}, change: chart.Change{Batch: chart.NewID(), Why: chart.Import}}}
 	for i, f := range fields {
@@ -95,6 +104,9 @@ func planImport(v *view, me wire.PersonID, rows [][]string, fields []string, bel
 	_, named := p.at["name"]
 	if !number || !named {
 		return nil, errcode.SheetColumns
+	}
+	for _, u := range v.path(below) {
+		p.way = append(p.way, u.name)
 	}
 	for id, u := range v.units {
 		if !u.own {
@@ -113,6 +125,7 @@ func planImport(v *view, me wire.PersonID, rows [][]string, fields []string, bel
 		p.second(r)
 	}
 	p.unmade()
+	p.wanted()
 	p.missing(missing)
 	p.cycles()
 	slices.SortStableFunc(p.plan.rows, func(a, b *v1.PlanRow) int { return cmp.Compare(a.Number, b.Number) })
@@ -191,19 +204,22 @@ func (p *planner) second(r *planned) {
 	old := r.old
 	if old == nil {
 		old = &chart.Entry{}
+	} else if !p.mine(old.Posts) {
+		reject(r.row, "not_yours", "", "")
+		return
 	}
 	p.posts(r, old)
 	if p.has("phone") || p.has("email") {
 		reach := old.Reach
-		if p.has("phone") {
+		if p.has("phone") && p.open(r, old, chart.Phones, "phone") {
 			reach.Phones = p.list(r, "phone", chart.MaxPhones)
 		}
-		if p.has("email") {
+		if p.has("email") && p.open(r, old, chart.Email, "email") {
 			reach.Email = p.clean(r, "email", p.cell(r.cells, "email"))
 		}
 		r.record.Reach = &reach
 	}
-	if p.has("note") {
+	if p.has("note") && p.open(r, old, chart.Remark, "note") {
 		note := p.cell(r.cells, "note")
 		r.record.Note = &note
 	}
@@ -226,11 +242,6 @@ func (p *planner) second(r *planned) {
 		return
 	default:
 		r.row.What = "changed"
-	}
-	if !p.v.mayAll(p.me, chart.Change{Records: []chart.Record{r.record}}) {
-		r.row.Fields = nil
-		reject(r.row, "not_yours", "", "")
-		return
 	}
 	p.plan.change.Records = append(p.plan.change.Records, r.record)
 }
@@ -285,14 +296,14 @@ func empty(x chart.Record) bool { return reflect.DeepEqual(x, chart.Record{ID: x
 func (p *planner) missing(mark bool) {
 	for _, r := range p.v.rows {
 		e := r.record
-		if e == nil || e.Left || e.Number == "" || p.numbers[e.Number] > 0 {
+		if e == nil || e.Left || e.Number == "" || p.numbers[e.Number] > 0 || !p.mine(e.Posts) {
 			continue
 		}
 		row := &v1.PlanRow{What: "missing", Name: e.Name.Name, EmployeeNumber: e.Number}
 		p.plan.rows = append(p.plan.rows, row)
 		left := true
 		x := chart.Record{ID: e.ID, Left: &left}
-		if mark && p.v.mayAll(p.me, chart.Change{Records: []chart.Record{x}}) {
+		if mark {
 			row.Fields = []*v1.FieldChange{{Field: "left", After: "yes"}}
 			p.plan.change.Records = append(p.plan.change.Records, x)
 		}

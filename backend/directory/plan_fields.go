@@ -48,7 +48,7 @@ var yeses = []string{"是", "y", "yes", "true", "1", "√", "✓", "x"}
 // posts reads positions: departments as paths ("销售部/华东"), several with semicolons, titles and leads in the same order.
 func (p *planner) posts(r *planned, old *chart.Entry) {
 	posts := old.Posts
-	if p.has("place") {
+	if p.has("place") && p.open(r, old, chart.Place, "place") {
 		posts.Place = p.clean(r, "place", p.cell(r.cells, "place"))
 	}
 	if p.has("manager") {
@@ -86,6 +86,13 @@ func (p *planner) posts(r *planned, old *chart.Entry) {
 		p.fill(r, &post, 0, titles, leads)
 		posts.Posts = []chart.Post{post}
 	}
+	if r.row.What != "rejected" && !p.mine(posts) {
+		code := "department_not_yours"
+		if len(posts.Posts) == 0 {
+			code = "department_missing"
+		}
+		reject(r.row, code, "department", p.cell(r.cells, "department"))
+	}
 	if len(posts.Posts) > chart.MaxPosts {
 		reject(r.row, "too_long", "department", p.cell(r.cells, "department"))
 	}
@@ -106,37 +113,93 @@ func (p *planner) fill(r *planned, post *chart.Post, i int, titles, leads []stri
 
 // department finds or makes one by its path. New ones are made once, whoever is in them.
 func (p *planner) department(r *planned, path string) chart.ID {
-	at := p.below
-	steps := strings.FieldsFunc(path, func(c rune) bool { return strings.ContainsRune("/／\\>", c) })
-	var made []chart.Department
 	var names []string
-	for _, step := range steps {
+	for _, step := range strings.FieldsFunc(path, func(c rune) bool { return strings.ContainsRune("/／\\>", c) }) {
 		clean, err := chart.Clean(step)
-		if err != nil || len(steps) >= chart.MaxDepth {
+		if err != nil || len(names) >= chart.MaxDepth {
 			reject(r.row, "department_invalid", "department", path)
 			return chart.ID{}
 		}
-		if clean == "" {
-			continue
+		if clean != "" {
+			names = append(names, clean)
 		}
-		id, ok := p.child(at)[clean]
-		if !ok {
-			id = chart.NewID()
-			made = append(made, chart.Department{ID: id, Name: &clean, Where: &chart.Where{Parent: at, Order: int64(len(p.child(at)))}})
-			p.child(at)[clean] = id
-		}
-		names = append(names, clean)
-		at = id
 	}
-	for _, d := range made {
-		p.made[d.ID] = *d.Name
-		p.plan.units = append(p.plan.units, strings.Join(names, " / "))
-	}
-	p.plan.change.Departments = append(p.plan.change.Departments, made...)
 	if len(names) == 0 {
 		return chart.ID{}
 	}
+	at := p.below
+	if n := len(p.way); n > 0 && len(names) >= n && slices.Equal(names[:n], p.way) { // the whole way, as exports have it
+		names = names[n:]
+	}
+	var made []newUnit
+	for i, step := range names {
+		id, ok := p.child(at)[step]
+		if !ok {
+			if !p.fills(at) && len(made) == 0 {
+				reject(r.row, "department_not_yours", "department", path)
+				return chart.ID{}
+			}
+			id = chart.NewID()
+			made = append(made, newUnit{chart.Department{ID: id, Name: &step, Where: &chart.Where{Parent: at, Order: int64(len(p.child(at)))}},
+				strings.Join(slices.Concat(p.way, names[:i+1]), " / ")})
+			p.child(at)[step] = id
+		}
+		at = id
+	}
+	for _, u := range made {
+		p.made[u.ID] = *u.Name
+	}
+	p.units = append(p.units, made...)
 	return at
+}
+
+// fills reports whether new things may stand in a department; zero is the top.
+func (p *planner) fills(id chart.ID) bool {
+	_, made := p.made[id]
+	return p.all || made || !id.IsZero() && p.v.chart.Administers(p.me, id)
+}
+
+// mine reports whether who has these positions is this person's to write about.
+func (p *planner) mine(posts chart.Posts) bool {
+	return p.all || len(posts.Posts) > 0 && !slices.ContainsFunc(posts.Posts, func(post chart.Post) bool { return !p.fills(post.Department) })
+}
+
+// open reports whether a field may be taken from the file. What is hidden stays as it is: a file would say it to everybody.
+func (p *planner) open(r *planned, old *chart.Entry, f chart.Field, column string) bool {
+	if old.Veiled(f) == nil {
+		return true
+	}
+	if p.cell(r.cells, column) != "" {
+		r.row.Problems = append(r.row.Problems, &v1.RowProblem{Code: "field_hidden", Field: column})
+	}
+	return false
+}
+
+// wanted keeps the new departments that somebody will be in, and those above them.
+func (p *planner) wanted() {
+	above, want := map[chart.ID]chart.ID{}, map[chart.ID]bool{}
+	for _, u := range p.units {
+		above[u.ID] = u.Where.Parent
+	}
+	for _, x := range p.plan.change.Records {
+		if x.Posts == nil {
+			continue
+		}
+		for _, post := range x.Posts.Posts {
+			for id := post.Department; !want[id]; id = above[id] {
+				if _, made := p.made[id]; !made {
+					break
+				}
+				want[id] = true
+			}
+		}
+	}
+	for _, u := range p.units {
+		if want[u.ID] {
+			p.plan.change.Departments = append(p.plan.change.Departments, u.Department)
+			p.plan.units = append(p.plan.units, u.path)
+		}
+	}
 }
 
 // manager is named by number, or by a name that only one has.

@@ -19,14 +19,18 @@ type Projection struct{}
 var _ projection.Projection = Projection{}
 
 func (Projection) Name() string   { return "directory" }
-func (Projection) Version() int   { return 1 }
+func (Projection) Version() int   { return 2 }
 func (Projection) Schema() string { return schema }
 
 // Apply takes one event.
 func (Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
 	switch e.Kind {
-	case Changed:
-		if _, err := chart.Decode(e.Body); err != nil {
+	case Changed, HiddenChanged:
+		decode := chart.Decode
+		if e.Kind == HiddenChanged {
+			decode = chart.DecodeHidden
+		}
+		if _, err := decode(e.Body); err != nil {
 			return nil //nolint:nilerr // a body that makes no sense is skipped
 		}
 		tx.Changed("directory")
@@ -54,6 +58,15 @@ func (Projection) Apply(tx *projection.Tx, e eventlog.Event) error {
 		_, err := tx.Exec(`INSERT OR IGNORE INTO directory_vault VALUES(?, ?, ?, ?, ?, ?)`,
 			e.Space[:], int64(e.Stamp), e.Feed.Device[:], int64(e.Seq), e.Person[:], []byte(e.Body))
 		return err
+	case KeysGiven:
+		var body keysGiven
+		if err := wire.Decode(e.Body, wire.MaxBody, &body); err != nil || !body.valid() {
+			return nil //nolint:nilerr // as above
+		}
+		tx.Changed("directory")
+		_, err := tx.Exec(`INSERT OR IGNORE INTO directory_keys VALUES(?, ?, ?, ?, ?, ?)`,
+			e.Space[:], int64(e.Stamp), e.Feed.Device[:], int64(e.Seq), e.Person[:], []byte(e.Body))
+		return err
 	}
 	return nil
 }
@@ -72,7 +85,8 @@ func (Projection) Members(tx *projection.Tx, m eventlog.Members) error {
 // Reset forgets a space.
 func (Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 	var err error
-	for _, q := range []string{`DELETE FROM directory_said WHERE space = ?`, `DELETE FROM directory_away WHERE space = ?`, `DELETE FROM directory_vault WHERE space = ?`} {
+	for _, q := range []string{`DELETE FROM directory_said WHERE space = ?`, `DELETE FROM directory_away WHERE space = ?`, `DELETE FROM directory_vault WHERE space = ?`,
+		`DELETE FROM directory_keys WHERE space = ?`} {
 		_, e := tx.Exec(q, id[:])
 		err = errors.Join(err, e)
 	}

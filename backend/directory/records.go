@@ -36,7 +36,7 @@ func (d *Directory) saveRecord(ctx context.Context, id wire.SpaceID, r *v1.SaveR
 	} else if x, err = v.begin(r.PersonId); err != nil {
 		return "", err
 	}
-	if err := v.named(&x, old, r); err != nil {
+	if err := v.nameIn(&x, old, r); err != nil {
 		return "", err
 	}
 	if r.Posts != nil {
@@ -57,14 +57,18 @@ func (d *Directory) saveRecord(ctx context.Context, id wire.SpaceID, r *v1.SaveR
 		x.Note = &note
 	}
 	x.Left = r.Left
+	c := edit()
+	given, err := d.hide(ctx, id, v, &c, &x, old, r.Hidden)
+	if err != nil {
+		return "", err
+	}
 	if r.Private != nil {
 		if x.Private, err = d.sealPrivate(ctx, id, v, x.ID, *r.Private); err != nil {
 			return "", err
 		}
 	}
-	c := edit()
 	c.Records = []chart.Record{x}
-	return recordKey(x.ID), d.write(ctx, id, v, c)
+	return recordKey(x.ID), d.write(ctx, id, v, c, given...)
 }
 
 // begin starts a record, for a member where one is named.
@@ -85,8 +89,8 @@ func (v *view) begin(member string) (chart.Record, error) {
 	return x, nil
 }
 
-// named takes name and number. Errors: errcode.NumberTaken, those of names.
-func (v *view) named(x *chart.Record, old *chart.Entry, r *v1.SaveRecordRequest) error {
+// nameIn takes name and number. Errors: errcode.NumberTaken, those of names.
+func (v *view) nameIn(x *chart.Record, old *chart.Entry, r *v1.SaveRecordRequest) error {
 	if r.Name == nil && r.Number == nil && old != nil {
 		return nil
 	}
@@ -158,7 +162,7 @@ func reachIn(in *v1.ReachIn) (*chart.Reach, error) {
 	return out, nil
 }
 
-// bindRecord ties a record to a member, or to nobody.
+// bindRecord ties a record to a member, or to nobody. Errors: errcode.PersonTaken, errcode.Forbidden, errcode.NotFound.
 func (d *Directory) bindRecord(ctx context.Context, id wire.SpaceID, record chart.ID, member string) error {
 	v, err := d.view(ctx, id)
 	if err != nil {
@@ -174,8 +178,17 @@ func (d *Directory) bindRecord(ctx context.Context, id wire.SpaceID, record char
 			return errcode.NotFound
 		}
 		b.Person = person
+		// Whom another department has stays there, also who came by an invite, which the chart does not know of.
+		if i, ok := v.persons[person]; ok && v.rows[i].record != nil && v.rows[i].record.ID != record && !v.mayAll(d.Me.Person, about(v.rows[i].record.ID)) {
+			return errcode.PersonTaken
+		}
 	}
 	c := edit()
 	c.Records = []chart.Record{{ID: record, Bind: &b}}
 	return d.write(ctx, id, v, c)
+}
+
+// about is a change of a record that says nothing: whether somebody may say anything about it.
+func about(record chart.ID) chart.Change {
+	return chart.Change{Records: []chart.Record{{ID: record}}}
 }

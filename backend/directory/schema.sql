@@ -32,3 +32,14 @@ CREATE TABLE directory_vault(
   body   BLOB NOT NULL,
   PRIMARY KEY(space, stamp, device, seq)
 ) STRICT, WITHOUT ROWID;
+
+-- Keys of hidden fields, as they were handed on.
+CREATE TABLE directory_keys(
+  space  BLOB NOT NULL,
+  stamp  INTEGER NOT NULL,
+  device BLOB NOT NULL,
+  seq    INTEGER NOT NULL,
+  person BLOB NOT NULL,
+  body   BLOB NOT NULL,
+  PRIMARY KEY(space, stamp, device, seq)
+) STRICT, WITHOUT ROWID;

@@ -2,6 +2,7 @@ package directory_test
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"testing"
 
@@ -221,4 +222,11 @@ func TestPrivateFields(t *testing.T) {
 
 func away(from, to string) directory.Away {
 	return directory.Away{Kind: directory.Vacation, From: from, To: to}
+}
+
+func unhex(t *testing.T, text string) (id [16]byte) {
+	t.Helper()
+	raw, err := hex.DecodeString(text)
+	copy(id[:], must(t, raw, err))
+	return id
 }

@@ -171,6 +171,8 @@ const (
 	SheetColumns    Code = "sheet_columns"
 	ImportGone      Code = "import_gone"
 	ImportChanged   Code = "import_changed"
+	FieldHidden     Code = "field_hidden"
+	PersonTaken     Code = "person_taken"
 )
 
 // Error is a coded error with a cause for the log and values for the sentence.

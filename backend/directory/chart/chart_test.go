@@ -49,7 +49,7 @@ func TestAnyOrderSameChart(t *testing.T) {
 		tell := &teller{}
 		for range 120 {
 			who := pick("boss", "chief", "dora", "eve", "mallory")
-			switch rnd.IntN(6) {
+			switch rnd.IntN(7) {
 			case 0, 1:
 				d := unit(pick(units[1:]...), pick(units...))
 				if d.ID == d.Where.Parent {
@@ -63,6 +63,12 @@ func TestAnyOrderSameChart(t *testing.T) {
 				tell.says(who, Change{Records: []Record{works(pick("x", "y", "z"), pick(units[1:]...))}})
 			case 4:
 				tell.says(who, Change{Records: []Record{{ID: id(pick("x", "y", "z")), Bind: &Bind{Person: person(pick("m", "n"))}}}})
+			case 6:
+				veil := Veil{Field: Field(1 + rnd.IntN(4)), Level: Level(rnd.IntN(3))}
+				if veil.Level != Everybody {
+					veil.Key, veil.Sealed = id("key"), []byte{byte(rnd.IntN(9))}
+				}
+				tell.says(who, Change{Hidden: []Hidden{{Record: id(pick("x", "y", "z")), Veils: []Veil{veil}}}})
 			case 5:
 				tell.says(who, Change{Delegates: []Delegate{{Department: id(pick(units[1:]...)), Person: person(pick("dora", "eve")), On: rnd.IntN(3) > 0}}})
 			}
@@ -141,6 +147,7 @@ func TestDelegates(t *testing.T) {
 	tell := &teller{}
 	tell.says("boss", Change{Departments: []Department{unit("sales", ""), unit("east", "sales"), unit("lab", "")}})
 	tell.says("boss", Change{Records: []Record{works("li", "east"), works("wang", "lab"), works("both", "east", "lab")}})
+	tell.says("boss", Change{Records: []Record{{ID: id("wang"), Bind: &Bind{Person: person("wang")}}}})
 	tell.says("dora", Change{Records: []Record{{ID: id("li"), Note: text("too early")}}})
 	tell.says("boss", Change{Delegates: []Delegate{{id("sales"), person("dora"), true}}})
 	may := map[string]Change{
@@ -158,6 +165,8 @@ func TestDelegates(t *testing.T) {
 		"move it to the top":       {Departments: []Department{{ID: id("east"), Where: &Where{}}}},
 		"move it elsewhere":        {Departments: []Department{{ID: id("east"), Where: &Where{Parent: id("lab")}}}},
 		"a department at the top":  {Departments: []Department{unit("top", "")}},
+		"what is hidden":           {Hidden: []Hidden{{Record: id("li"), Veils: []Veil{{Field: Phones, Level: Leads, Key: id("key"), Sealed: []byte{1}}}}}},
+		"take somebody away":       {Records: []Record{{ID: id("li"), Bind: &Bind{Person: person("wang")}}}},
 		"another delegate":         {Delegates: []Delegate{{id("sales"), person("eve"), true}}},
 		"a record of nobody's say": {Records: []Record{{ID: id("nobody"), Name: &Name{Name: "x"}}}},
 	}

@@ -16,12 +16,14 @@
 //	state    here, or left
 //	bind     the person of the workspace, or the invites made for the record
 //	private  what only those see who hold the key (see Private)
+//	hidden   phones, e-mail, place and note, each by itself, where not everybody sees them (see Veil)
 //
 // # Who may say what
 //
 // Whoever has ever been admin or owner of the workspace may say everything.
 // A delegate of a department may change records all of whose positions lie in it
-// or below, before and after the change, and departments strictly below it.
+// or below, before and after the change, and departments strictly below it; it takes nobody from a record
+// that is not its own, and says nothing about what is hidden.
 // Nobody else may say anything; what they say has no effect and no entry among
 // the changes.
 //

@@ -54,6 +54,8 @@ type Entry struct {
 	Left    bool
 	Bind    Bind
 	Private *Private
+	// Hidden has what only some see, by Field; nil for what everybody does.
+	Hidden [MaxFields]*Veil
 	// Changed is when it was last changed.
 	Changed clock.Stamp
 }
@@ -103,6 +105,12 @@ func (c *Chart) take(s *Said, told func(Effect)) {
 	}
 	for _, r := range s.Change.Records {
 		if e, ok := c.record(s, r, told != nil); ok {
+			e.Said = s
+			told(e)
+		}
+	}
+	for _, h := range s.Change.Hidden {
+		if e, ok := c.hide(s, h, told != nil); ok {
 			e.Said = s
 			told(e)
 		}

@@ -1,6 +1,10 @@
 package chart
 
-import "roundtable/backend/wire"
+import (
+	"maps"
+
+	"roundtable/backend/wire"
+)
 
 // Administers reports whether a person may write all that lies in a department: as an administrator of the
 // workspace, or as a delegate of it or of one above it. Zero stands for the whole.
@@ -55,6 +59,11 @@ func (c *Chart) MayRecord(person wire.PersonID, r Record) bool {
 	if x == nil && r.Posts == nil {
 		return false
 	}
+	if r.Bind != nil { // whom another department has stays there
+		if other := c.Entries[c.owner[r.Bind.Person]]; other != nil && other.ID != r.ID && !c.within(person, other.Posts) {
+			return false
+		}
+	}
 	return (x == nil || c.within(person, x.Posts)) && (r.Posts == nil || c.within(person, *r.Posts))
 }
 
@@ -65,6 +74,27 @@ func (c *Chart) within(person wire.PersonID, p Posts) bool {
 		}
 	}
 	return len(p.Posts) > 0
+}
+
+// With is the chart as it would be if a person also said something about departments; ok is false where it may not say all of
+// it. Records are shared with this one, so nothing may be said to it about them.
+func (c *Chart) With(by wire.PersonID, more []Department) (trial *Chart, ok bool) {
+	if len(more) == 0 {
+		return c, true
+	}
+	out := *c
+	out.kids, out.Units = maps.Clone(c.kids), make(map[ID]*Unit, len(c.Units)+len(more))
+	for id, u := range c.Units {
+		same := *u
+		out.Units[id] = &same
+	}
+	for _, d := range more {
+		if !out.MayDepartment(by, d) {
+			return nil, false
+		}
+		out.department(by, d, false)
+	}
+	return &out, true
 }
 
 // Here is the department itself, or the nearest one above it that is not gone; zero when there is none.

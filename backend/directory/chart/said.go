@@ -23,6 +23,8 @@ const (
 	MaxPosts, MaxPhones, MaxInvites = 8, 8, 16
 	// MaxPrivate bounds sealed fields, in bytes.
 	MaxPrivate = 8 << 10
+	// MaxFields bounds Field.
+	MaxFields = 5
 	// MaxDepth bounds the tree.
 	MaxDepth = 32
 	// MaxDepartments and MaxRecords bound a chart.
@@ -66,6 +68,8 @@ type Change struct {
 	Departments []Department `cbor:"3,keyasint,omitempty"`
 	Records     []Record     `cbor:"4,keyasint,omitempty"`
 	Delegates   []Delegate   `cbor:"5,keyasint,omitempty"`
+	// Hidden has events of its own (directory.hidden_changed), which programs of before pass over.
+	Hidden []Hidden `cbor:"6,keyasint,omitempty"`
 }
 
 // Department says something about one; what is nil stays.
@@ -147,14 +151,22 @@ func Decode(body []byte) (Change, error) {
 	if err := wire.Decode(body, wire.MaxBody, &c); err != nil {
 		return c, err
 	}
+	if len(c.Hidden) > 0 {
+		return c, errcode.InvalidArgument
+	}
 	return c, c.Check()
 }
 
 // Check holds a change to the bounds; the same rules for what is typed here and for what arrives.
 // Errors: those of package name, errcode.FieldTooLong, errcode.InvalidArgument.
 func (c Change) Check() error {
-	if c.Batch.IsZero() || c.Why < Edit || c.Why > Undo || len(c.Departments)+len(c.Records)+len(c.Delegates) > MaxObjects {
+	if c.Batch.IsZero() || c.Why < Edit || c.Why > Undo || len(c.Departments)+len(c.Records)+len(c.Delegates)+len(c.Hidden) > MaxObjects {
 		return errcode.InvalidArgument
+	}
+	for _, h := range c.Hidden {
+		if !h.valid() {
+			return errcode.InvalidArgument
+		}
 	}
 	for _, d := range c.Departments {
 		if d.ID.IsZero() || d.Where != nil && d.Where.Parent == d.ID {

@@ -996,6 +996,10 @@ type Card struct {
 	HasPrivate    bool   `protobuf:"varint,24,opt,name=has_private,json=hasPrivate,proto3" json:"has_private,omitempty"`
 	CanSeePrivate bool   `protobuf:"varint,25,opt,name=can_see_private,json=canSeePrivate,proto3" json:"can_see_private,omitempty"`
 	ManagerId     string `protobuf:"bytes,26,opt,name=manager_id,json=managerId,proto3" json:"manager_id,omitempty"`
+	// Fields that not everybody sees; their open counterparts above are empty.
+	Hidden []*HiddenField `protobuf:"bytes,27,rep,name=hidden,proto3" json:"hidden,omitempty"`
+	// This person may say who sees which field.
+	CanHide       bool `protobuf:"varint,28,opt,name=can_hide,json=canHide,proto3" json:"can_hide,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1212,6 +1216,92 @@ func (x *Card) GetManagerId() string {
 	return ""
 }
 
+func (x *Card) GetHidden() []*HiddenField {
+	if x != nil {
+		return x.Hidden
+	}
+	return nil
+}
+
+func (x *Card) GetCanHide() bool {
+	if x != nil {
+		return x.CanHide
+	}
+	return false
+}
+
+// Who sees a field, and what stands there, where this device can open it.
+type HiddenField struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "phones", "email", "place", "note".
+	Field string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	// "leads" (of the departments that the person works in, and those above; and administrators), "administrators"; "everybody" ends it.
+	Level string `protobuf:"bytes,2,opt,name=level,proto3" json:"level,omitempty"`
+	// Several for phones.
+	Values        []string `protobuf:"bytes,3,rep,name=values,proto3" json:"values,omitempty"`
+	Open          bool     `protobuf:"varint,4,opt,name=open,proto3" json:"open,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HiddenField) Reset() {
+	*x = HiddenField{}
+	mi := &file_roundtable_v1_directory_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HiddenField) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HiddenField) ProtoMessage() {}
+
+func (x *HiddenField) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_directory_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HiddenField.ProtoReflect.Descriptor instead.
+func (*HiddenField) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *HiddenField) GetField() string {
+	if x != nil {
+		return x.Field
+	}
+	return ""
+}
+
+func (x *HiddenField) GetLevel() string {
+	if x != nil {
+		return x.Level
+	}
+	return ""
+}
+
+func (x *HiddenField) GetValues() []string {
+	if x != nil {
+		return x.Values
+	}
+	return nil
+}
+
+func (x *HiddenField) GetOpen() bool {
+	if x != nil {
+		return x.Open
+	}
+	return false
+}
+
 type SaveDepartmentRequest struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
@@ -1227,7 +1317,7 @@ type SaveDepartmentRequest struct {
 
 func (x *SaveDepartmentRequest) Reset() {
 	*x = SaveDepartmentRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[12]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1239,7 +1329,7 @@ func (x *SaveDepartmentRequest) String() string {
 func (*SaveDepartmentRequest) ProtoMessage() {}
 
 func (x *SaveDepartmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[12]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1252,7 +1342,7 @@ func (x *SaveDepartmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveDepartmentRequest.ProtoReflect.Descriptor instead.
 func (*SaveDepartmentRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{12}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SaveDepartmentRequest) GetWorkspaceId() string {
@@ -1300,7 +1390,7 @@ type RemoveDepartmentRequest struct {
 
 func (x *RemoveDepartmentRequest) Reset() {
 	*x = RemoveDepartmentRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[13]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1312,7 +1402,7 @@ func (x *RemoveDepartmentRequest) String() string {
 func (*RemoveDepartmentRequest) ProtoMessage() {}
 
 func (x *RemoveDepartmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[13]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1325,7 +1415,7 @@ func (x *RemoveDepartmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDepartmentRequest.ProtoReflect.Descriptor instead.
 func (*RemoveDepartmentRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{13}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *RemoveDepartmentRequest) GetWorkspaceId() string {
@@ -1350,7 +1440,7 @@ type RemoveDepartmentResponse struct {
 
 func (x *RemoveDepartmentResponse) Reset() {
 	*x = RemoveDepartmentResponse{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[14]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1362,7 +1452,7 @@ func (x *RemoveDepartmentResponse) String() string {
 func (*RemoveDepartmentResponse) ProtoMessage() {}
 
 func (x *RemoveDepartmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[14]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1375,7 +1465,7 @@ func (x *RemoveDepartmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveDepartmentResponse.ProtoReflect.Descriptor instead.
 func (*RemoveDepartmentResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{14}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{15}
 }
 
 type PostsIn struct {
@@ -1389,7 +1479,7 @@ type PostsIn struct {
 
 func (x *PostsIn) Reset() {
 	*x = PostsIn{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[15]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1401,7 +1491,7 @@ func (x *PostsIn) String() string {
 func (*PostsIn) ProtoMessage() {}
 
 func (x *PostsIn) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[15]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1414,7 +1504,7 @@ func (x *PostsIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PostsIn.ProtoReflect.Descriptor instead.
 func (*PostsIn) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{15}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PostsIn) GetPosts() []*Post {
@@ -1448,7 +1538,7 @@ type ReachIn struct {
 
 func (x *ReachIn) Reset() {
 	*x = ReachIn{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[16]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1460,7 +1550,7 @@ func (x *ReachIn) String() string {
 func (*ReachIn) ProtoMessage() {}
 
 func (x *ReachIn) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[16]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1473,7 +1563,7 @@ func (x *ReachIn) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReachIn.ProtoReflect.Descriptor instead.
 func (*ReachIn) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{16}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *ReachIn) GetPhones() []string {
@@ -1494,22 +1584,25 @@ type SaveRecordRequest struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
 	// "" makes one; for a member without a record, with person_id.
-	Id            string   `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
-	PersonId      string   `protobuf:"bytes,3,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
-	Name          *string  `protobuf:"bytes,4,opt,name=name,proto3,oneof" json:"name,omitempty"`
-	Number        *string  `protobuf:"bytes,5,opt,name=number,proto3,oneof" json:"number,omitempty"`
-	Posts         *PostsIn `protobuf:"bytes,6,opt,name=posts,proto3" json:"posts,omitempty"`
-	Reach         *ReachIn `protobuf:"bytes,7,opt,name=reach,proto3" json:"reach,omitempty"`
-	Note          *string  `protobuf:"bytes,8,opt,name=note,proto3,oneof" json:"note,omitempty"`
-	Left          *bool    `protobuf:"varint,9,opt,name=left,proto3,oneof" json:"left,omitempty"`
-	Private       *string  `protobuf:"bytes,10,opt,name=private,proto3,oneof" json:"private,omitempty"`
+	Id       string   `protobuf:"bytes,2,opt,name=id,proto3" json:"id,omitempty"`
+	PersonId string   `protobuf:"bytes,3,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	Name     *string  `protobuf:"bytes,4,opt,name=name,proto3,oneof" json:"name,omitempty"`
+	Number   *string  `protobuf:"bytes,5,opt,name=number,proto3,oneof" json:"number,omitempty"`
+	Posts    *PostsIn `protobuf:"bytes,6,opt,name=posts,proto3" json:"posts,omitempty"`
+	Reach    *ReachIn `protobuf:"bytes,7,opt,name=reach,proto3" json:"reach,omitempty"`
+	Note     *string  `protobuf:"bytes,8,opt,name=note,proto3,oneof" json:"note,omitempty"`
+	Left     *bool    `protobuf:"varint,9,opt,name=left,proto3,oneof" json:"left,omitempty"`
+	Private  *string  `protobuf:"bytes,10,opt,name=private,proto3,oneof" json:"private,omitempty"`
+	// Who sees which field from now on, with what stands there; fields that are not named stay. Administrators only.
+	// What everybody saw before stays in the log of every member.
+	Hidden        []*HiddenField `protobuf:"bytes,11,rep,name=hidden,proto3" json:"hidden,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *SaveRecordRequest) Reset() {
 	*x = SaveRecordRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[17]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1521,7 +1614,7 @@ func (x *SaveRecordRequest) String() string {
 func (*SaveRecordRequest) ProtoMessage() {}
 
 func (x *SaveRecordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[17]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1534,7 +1627,7 @@ func (x *SaveRecordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveRecordRequest.ProtoReflect.Descriptor instead.
 func (*SaveRecordRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{17}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *SaveRecordRequest) GetWorkspaceId() string {
@@ -1607,6 +1700,13 @@ func (x *SaveRecordRequest) GetPrivate() string {
 	return ""
 }
 
+func (x *SaveRecordRequest) GetHidden() []*HiddenField {
+	if x != nil {
+		return x.Hidden
+	}
+	return nil
+}
+
 type BindRecordRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
@@ -1618,7 +1718,7 @@ type BindRecordRequest struct {
 
 func (x *BindRecordRequest) Reset() {
 	*x = BindRecordRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[18]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1630,7 +1730,7 @@ func (x *BindRecordRequest) String() string {
 func (*BindRecordRequest) ProtoMessage() {}
 
 func (x *BindRecordRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[18]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1643,7 +1743,7 @@ func (x *BindRecordRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BindRecordRequest.ProtoReflect.Descriptor instead.
 func (*BindRecordRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{18}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *BindRecordRequest) GetWorkspaceId() string {
@@ -1677,7 +1777,7 @@ type SetAwayRequest struct {
 
 func (x *SetAwayRequest) Reset() {
 	*x = SetAwayRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[19]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1689,7 +1789,7 @@ func (x *SetAwayRequest) String() string {
 func (*SetAwayRequest) ProtoMessage() {}
 
 func (x *SetAwayRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[19]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1702,7 +1802,7 @@ func (x *SetAwayRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAwayRequest.ProtoReflect.Descriptor instead.
 func (*SetAwayRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{19}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *SetAwayRequest) GetWorkspaceId() string {
@@ -1727,7 +1827,7 @@ type SetAwayResponse struct {
 
 func (x *SetAwayResponse) Reset() {
 	*x = SetAwayResponse{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[20]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1739,7 +1839,7 @@ func (x *SetAwayResponse) String() string {
 func (*SetAwayResponse) ProtoMessage() {}
 
 func (x *SetAwayResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[20]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1752,7 +1852,7 @@ func (x *SetAwayResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetAwayResponse.ProtoReflect.Descriptor instead.
 func (*SetAwayResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{20}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{21}
 }
 
 type SetDelegateRequest struct {
@@ -1767,7 +1867,7 @@ type SetDelegateRequest struct {
 
 func (x *SetDelegateRequest) Reset() {
 	*x = SetDelegateRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[21]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1779,7 +1879,7 @@ func (x *SetDelegateRequest) String() string {
 func (*SetDelegateRequest) ProtoMessage() {}
 
 func (x *SetDelegateRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[21]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1792,7 +1892,7 @@ func (x *SetDelegateRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDelegateRequest.ProtoReflect.Descriptor instead.
 func (*SetDelegateRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{21}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *SetDelegateRequest) GetWorkspaceId() string {
@@ -1831,7 +1931,7 @@ type SetDelegateResponse struct {
 
 func (x *SetDelegateResponse) Reset() {
 	*x = SetDelegateResponse{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[22]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1843,7 +1943,7 @@ func (x *SetDelegateResponse) String() string {
 func (*SetDelegateResponse) ProtoMessage() {}
 
 func (x *SetDelegateResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[22]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1856,7 +1956,7 @@ func (x *SetDelegateResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetDelegateResponse.ProtoReflect.Descriptor instead.
 func (*SetDelegateResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{22}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{23}
 }
 
 type ChangesRequest struct {
@@ -1874,7 +1974,7 @@ type ChangesRequest struct {
 
 func (x *ChangesRequest) Reset() {
 	*x = ChangesRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[23]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1886,7 +1986,7 @@ func (x *ChangesRequest) String() string {
 func (*ChangesRequest) ProtoMessage() {}
 
 func (x *ChangesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[23]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1899,7 +1999,7 @@ func (x *ChangesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangesRequest.ProtoReflect.Descriptor instead.
 func (*ChangesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{23}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *ChangesRequest) GetWorkspaceId() string {
@@ -1947,7 +2047,7 @@ type ChangesResponse struct {
 
 func (x *ChangesResponse) Reset() {
 	*x = ChangesResponse{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[24]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1959,7 +2059,7 @@ func (x *ChangesResponse) String() string {
 func (*ChangesResponse) ProtoMessage() {}
 
 func (x *ChangesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[24]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1972,7 +2072,7 @@ func (x *ChangesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ChangesResponse.ProtoReflect.Descriptor instead.
 func (*ChangesResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{24}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ChangesResponse) GetChanges() []*DirectoryChange {
@@ -2008,7 +2108,7 @@ type DirectoryChange struct {
 
 func (x *DirectoryChange) Reset() {
 	*x = DirectoryChange{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[25]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2020,7 +2120,7 @@ func (x *DirectoryChange) String() string {
 func (*DirectoryChange) ProtoMessage() {}
 
 func (x *DirectoryChange) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[25]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2033,7 +2133,7 @@ func (x *DirectoryChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DirectoryChange.ProtoReflect.Descriptor instead.
 func (*DirectoryChange) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{25}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *DirectoryChange) GetAtUnixMs() int64 {
@@ -2095,17 +2195,19 @@ func (x *DirectoryChange) GetMade() bool {
 // A field of the directory: "name", "number", "posts", "manager", "place", "phones", "email", "note", "left", "person",
 // "codes", "private", "parent", "order", "gone", "delegate".
 type FieldChange struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Field         string                 `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
-	Before        string                 `protobuf:"bytes,2,opt,name=before,proto3" json:"before,omitempty"`
-	After         string                 `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	state  protoimpl.MessageState `protogen:"open.v1"`
+	Field  string                 `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	Before string                 `protobuf:"bytes,2,opt,name=before,proto3" json:"before,omitempty"`
+	After  string                 `protobuf:"bytes,3,opt,name=after,proto3" json:"after,omitempty"`
+	// Who sees the field since this change, where that is said: "everybody", "leads", "administrators". The texts are not told.
+	Level         string `protobuf:"bytes,4,opt,name=level,proto3" json:"level,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *FieldChange) Reset() {
 	*x = FieldChange{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[26]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2117,7 +2219,7 @@ func (x *FieldChange) String() string {
 func (*FieldChange) ProtoMessage() {}
 
 func (x *FieldChange) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[26]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2130,7 +2232,7 @@ func (x *FieldChange) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FieldChange.ProtoReflect.Descriptor instead.
 func (*FieldChange) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{26}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *FieldChange) GetField() string {
@@ -2154,6 +2256,13 @@ func (x *FieldChange) GetAfter() string {
 	return ""
 }
 
+func (x *FieldChange) GetLevel() string {
+	if x != nil {
+		return x.Level
+	}
+	return ""
+}
+
 type InviteRecordsRequest struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
@@ -2166,7 +2275,7 @@ type InviteRecordsRequest struct {
 
 func (x *InviteRecordsRequest) Reset() {
 	*x = InviteRecordsRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[27]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2178,7 +2287,7 @@ func (x *InviteRecordsRequest) String() string {
 func (*InviteRecordsRequest) ProtoMessage() {}
 
 func (x *InviteRecordsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[27]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2191,7 +2300,7 @@ func (x *InviteRecordsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRecordsRequest.ProtoReflect.Descriptor instead.
 func (*InviteRecordsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{27}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *InviteRecordsRequest) GetWorkspaceId() string {
@@ -2224,7 +2333,7 @@ type InviteRecordsResponse struct {
 
 func (x *InviteRecordsResponse) Reset() {
 	*x = InviteRecordsResponse{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[28]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2236,7 +2345,7 @@ func (x *InviteRecordsResponse) String() string {
 func (*InviteRecordsResponse) ProtoMessage() {}
 
 func (x *InviteRecordsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[28]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2249,7 +2358,7 @@ func (x *InviteRecordsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use InviteRecordsResponse.ProtoReflect.Descriptor instead.
 func (*InviteRecordsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{28}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *InviteRecordsResponse) GetCodes() []*RecordCode {
@@ -2274,7 +2383,7 @@ type RecordCode struct {
 
 func (x *RecordCode) Reset() {
 	*x = RecordCode{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[29]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2286,7 +2395,7 @@ func (x *RecordCode) String() string {
 func (*RecordCode) ProtoMessage() {}
 
 func (x *RecordCode) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[29]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2299,7 +2408,7 @@ func (x *RecordCode) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordCode.ProtoReflect.Descriptor instead.
 func (*RecordCode) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{29}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *RecordCode) GetRecordId() string {
@@ -2351,6 +2460,93 @@ func (x *RecordCode) GetExpiresUnixMs() int64 {
 	return 0
 }
 
+type SaveCodesRequest struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	Codes       []*RecordCode          `protobuf:"bytes,2,rep,name=codes,proto3" json:"codes,omitempty"`
+	// "zh" or "en": of the heads.
+	Language string `protobuf:"bytes,3,opt,name=language,proto3" json:"language,omitempty"`
+	// As ExportRequest.save. Without it the file comes as content.
+	Save bool `protobuf:"varint,4,opt,name=save,proto3" json:"save,omitempty"`
+	// Of several parts of one file the number, from 0, and how many there are; they are for its name.
+	Part          int32 `protobuf:"varint,5,opt,name=part,proto3" json:"part,omitempty"`
+	Parts         int32 `protobuf:"varint,6,opt,name=parts,proto3" json:"parts,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SaveCodesRequest) Reset() {
+	*x = SaveCodesRequest{}
+	mi := &file_roundtable_v1_directory_proto_msgTypes[31]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SaveCodesRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SaveCodesRequest) ProtoMessage() {}
+
+func (x *SaveCodesRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_directory_proto_msgTypes[31]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SaveCodesRequest.ProtoReflect.Descriptor instead.
+func (*SaveCodesRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{31}
+}
+
+func (x *SaveCodesRequest) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *SaveCodesRequest) GetCodes() []*RecordCode {
+	if x != nil {
+		return x.Codes
+	}
+	return nil
+}
+
+func (x *SaveCodesRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *SaveCodesRequest) GetSave() bool {
+	if x != nil {
+		return x.Save
+	}
+	return false
+}
+
+func (x *SaveCodesRequest) GetPart() int32 {
+	if x != nil {
+		return x.Part
+	}
+	return 0
+}
+
+func (x *SaveCodesRequest) GetParts() int32 {
+	if x != nil {
+		return x.Parts
+	}
+	return 0
+}
+
 type UploadSheetRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
@@ -2363,7 +2559,7 @@ type UploadSheetRequest struct {
 
 func (x *UploadSheetRequest) Reset() {
 	*x = UploadSheetRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[30]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2375,7 +2571,7 @@ func (x *UploadSheetRequest) String() string {
 func (*UploadSheetRequest) ProtoMessage() {}
 
 func (x *UploadSheetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[30]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2388,7 +2584,7 @@ func (x *UploadSheetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadSheetRequest.ProtoReflect.Descriptor instead.
 func (*UploadSheetRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{30}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{32}
 }
 
 func (x *UploadSheetRequest) GetWorkspaceId() string {
@@ -2428,7 +2624,7 @@ type UploadSheetResponse struct {
 
 func (x *UploadSheetResponse) Reset() {
 	*x = UploadSheetResponse{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[31]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2440,7 +2636,7 @@ func (x *UploadSheetResponse) String() string {
 func (*UploadSheetResponse) ProtoMessage() {}
 
 func (x *UploadSheetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[31]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2453,7 +2649,7 @@ func (x *UploadSheetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadSheetResponse.ProtoReflect.Descriptor instead.
 func (*UploadSheetResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{31}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *UploadSheetResponse) GetImportId() string {
@@ -2477,7 +2673,7 @@ type ReadSheetRequest struct {
 
 func (x *ReadSheetRequest) Reset() {
 	*x = ReadSheetRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[32]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2489,7 +2685,7 @@ func (x *ReadSheetRequest) String() string {
 func (*ReadSheetRequest) ProtoMessage() {}
 
 func (x *ReadSheetRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[32]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2502,7 +2698,7 @@ func (x *ReadSheetRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadSheetRequest.ProtoReflect.Descriptor instead.
 func (*ReadSheetRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{32}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *ReadSheetRequest) GetWorkspaceId() string {
@@ -2561,7 +2757,7 @@ type ReadSheetResponse struct {
 
 func (x *ReadSheetResponse) Reset() {
 	*x = ReadSheetResponse{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[33]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2573,7 +2769,7 @@ func (x *ReadSheetResponse) String() string {
 func (*ReadSheetResponse) ProtoMessage() {}
 
 func (x *ReadSheetResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[33]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2586,7 +2782,7 @@ func (x *ReadSheetResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReadSheetResponse.ProtoReflect.Descriptor instead.
 func (*ReadSheetResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{33}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *ReadSheetResponse) GetFormat() string {
@@ -2662,7 +2858,7 @@ type SheetRow struct {
 
 func (x *SheetRow) Reset() {
 	*x = SheetRow{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[34]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2674,7 +2870,7 @@ func (x *SheetRow) String() string {
 func (*SheetRow) ProtoMessage() {}
 
 func (x *SheetRow) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[34]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2687,7 +2883,7 @@ func (x *SheetRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SheetRow.ProtoReflect.Descriptor instead.
 func (*SheetRow) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{34}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *SheetRow) GetNumber() int32 {
@@ -2711,7 +2907,8 @@ type PlanImportRequest struct {
 	Fields      []string               `protobuf:"bytes,3,rep,name=fields,proto3" json:"fields,omitempty"`
 	// Who has a number and is not in the file: marked as left, else kept.
 	MarkMissing bool `protobuf:"varint,4,opt,name=mark_missing,json=markMissing,proto3" json:"mark_missing,omitempty"`
-	// Department that new ones without a department go to, and below which paths begin; "" for the top.
+	// Department that new ones without a department go to, and below which paths begin ("" for the top); a path that begins at the top
+	// with the way to it is understood, too.
 	BelowId string `protobuf:"bytes,5,opt,name=below_id,json=belowId,proto3" json:"below_id,omitempty"`
 	Offset  int32  `protobuf:"varint,6,opt,name=offset,proto3" json:"offset,omitempty"`
 	// "" for everything; "rejected", "added", "changed", "missing", "same".
@@ -2722,7 +2919,7 @@ type PlanImportRequest struct {
 
 func (x *PlanImportRequest) Reset() {
 	*x = PlanImportRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[35]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2734,7 +2931,7 @@ func (x *PlanImportRequest) String() string {
 func (*PlanImportRequest) ProtoMessage() {}
 
 func (x *PlanImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[35]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2747,7 +2944,7 @@ func (x *PlanImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanImportRequest.ProtoReflect.Descriptor instead.
 func (*PlanImportRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{35}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *PlanImportRequest) GetWorkspaceId() string {
@@ -2817,7 +3014,7 @@ type PlanImportResponse struct {
 
 func (x *PlanImportResponse) Reset() {
 	*x = PlanImportResponse{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[36]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2829,7 +3026,7 @@ func (x *PlanImportResponse) String() string {
 func (*PlanImportResponse) ProtoMessage() {}
 
 func (x *PlanImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[36]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2842,7 +3039,7 @@ func (x *PlanImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanImportResponse.ProtoReflect.Descriptor instead.
 func (*PlanImportResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{36}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *PlanImportResponse) GetAdded() int32 {
@@ -2924,7 +3121,7 @@ type PlanRow struct {
 
 func (x *PlanRow) Reset() {
 	*x = PlanRow{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[37]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2936,7 +3133,7 @@ func (x *PlanRow) String() string {
 func (*PlanRow) ProtoMessage() {}
 
 func (x *PlanRow) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[37]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2949,7 +3146,7 @@ func (x *PlanRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PlanRow.ProtoReflect.Descriptor instead.
 func (*PlanRow) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{37}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *PlanRow) GetNumber() int32 {
@@ -2995,8 +3192,9 @@ func (x *PlanRow) GetProblems() []*RowProblem {
 }
 
 // Why a row is rejected: "name_missing", "name_invalid", "number_missing", "number_invalid", "number_twice" (value: the other row),
-// "number_taken", "manager_unknown", "manager_self", "department_invalid", "field_invalid", "too_long", "not_yours". Others are said and
-// the row is taken: "manager_cycle".
+// "number_taken", "manager_unknown", "manager_self", "department_invalid", "field_invalid", "too_long", "not_yours" (the record is of
+// another department), "department_not_yours", "department_missing". Others are said and the row is taken: "manager_cycle", "field_hidden"
+// (the field is hidden, what the file says of it is left out).
 type RowProblem struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Code          string                 `protobuf:"bytes,1,opt,name=code,proto3" json:"code,omitempty"`
@@ -3009,7 +3207,7 @@ type RowProblem struct {
 
 func (x *RowProblem) Reset() {
 	*x = RowProblem{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[38]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3021,7 +3219,7 @@ func (x *RowProblem) String() string {
 func (*RowProblem) ProtoMessage() {}
 
 func (x *RowProblem) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[38]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3034,7 +3232,7 @@ func (x *RowProblem) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RowProblem.ProtoReflect.Descriptor instead.
 func (*RowProblem) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{38}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *RowProblem) GetCode() string {
@@ -3075,7 +3273,7 @@ type ApplyImportRequest struct {
 
 func (x *ApplyImportRequest) Reset() {
 	*x = ApplyImportRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[39]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3087,7 +3285,7 @@ func (x *ApplyImportRequest) String() string {
 func (*ApplyImportRequest) ProtoMessage() {}
 
 func (x *ApplyImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[39]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3100,7 +3298,7 @@ func (x *ApplyImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyImportRequest.ProtoReflect.Descriptor instead.
 func (*ApplyImportRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{39}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *ApplyImportRequest) GetWorkspaceId() string {
@@ -3130,7 +3328,7 @@ type ApplyImportResponse struct {
 
 func (x *ApplyImportResponse) Reset() {
 	*x = ApplyImportResponse{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[40]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3142,7 +3340,7 @@ func (x *ApplyImportResponse) String() string {
 func (*ApplyImportResponse) ProtoMessage() {}
 
 func (x *ApplyImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[40]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3155,7 +3353,7 @@ func (x *ApplyImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ApplyImportResponse.ProtoReflect.Descriptor instead.
 func (*ApplyImportResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{40}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *ApplyImportResponse) GetAdded() int32 {
@@ -3202,7 +3400,7 @@ type LastImportRequest struct {
 
 func (x *LastImportRequest) Reset() {
 	*x = LastImportRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[41]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3214,7 +3412,7 @@ func (x *LastImportRequest) String() string {
 func (*LastImportRequest) ProtoMessage() {}
 
 func (x *LastImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[41]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3227,7 +3425,7 @@ func (x *LastImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LastImportRequest.ProtoReflect.Descriptor instead.
 func (*LastImportRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{41}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *LastImportRequest) GetWorkspaceId() string {
@@ -3250,7 +3448,7 @@ type LastImportResponse struct {
 
 func (x *LastImportResponse) Reset() {
 	*x = LastImportResponse{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[42]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3262,7 +3460,7 @@ func (x *LastImportResponse) String() string {
 func (*LastImportResponse) ProtoMessage() {}
 
 func (x *LastImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[42]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3275,7 +3473,7 @@ func (x *LastImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LastImportResponse.ProtoReflect.Descriptor instead.
 func (*LastImportResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{42}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *LastImportResponse) GetBatchId() string {
@@ -3323,7 +3521,7 @@ type UndoImportRequest struct {
 
 func (x *UndoImportRequest) Reset() {
 	*x = UndoImportRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[43]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3335,7 +3533,7 @@ func (x *UndoImportRequest) String() string {
 func (*UndoImportRequest) ProtoMessage() {}
 
 func (x *UndoImportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[43]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3348,7 +3546,7 @@ func (x *UndoImportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoImportRequest.ProtoReflect.Descriptor instead.
 func (*UndoImportRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{43}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *UndoImportRequest) GetWorkspaceId() string {
@@ -3375,7 +3573,7 @@ type UndoImportResponse struct {
 
 func (x *UndoImportResponse) Reset() {
 	*x = UndoImportResponse{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[44]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3387,7 +3585,7 @@ func (x *UndoImportResponse) String() string {
 func (*UndoImportResponse) ProtoMessage() {}
 
 func (x *UndoImportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[44]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3400,7 +3598,7 @@ func (x *UndoImportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UndoImportResponse.ProtoReflect.Descriptor instead.
 func (*UndoImportResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{44}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *UndoImportResponse) GetRestored() int32 {
@@ -3433,7 +3631,7 @@ type ExportRequest struct {
 
 func (x *ExportRequest) Reset() {
 	*x = ExportRequest{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[45]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3445,7 +3643,7 @@ func (x *ExportRequest) String() string {
 func (*ExportRequest) ProtoMessage() {}
 
 func (x *ExportRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[45]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3458,7 +3656,7 @@ func (x *ExportRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportRequest.ProtoReflect.Descriptor instead.
 func (*ExportRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{45}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *ExportRequest) GetWorkspaceId() string {
@@ -3508,7 +3706,7 @@ type ExportResponse struct {
 
 func (x *ExportResponse) Reset() {
 	*x = ExportResponse{}
-	mi := &file_roundtable_v1_directory_proto_msgTypes[46]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3520,7 +3718,7 @@ func (x *ExportResponse) String() string {
 func (*ExportResponse) ProtoMessage() {}
 
 func (x *ExportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_directory_proto_msgTypes[46]
+	mi := &file_roundtable_v1_directory_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3533,7 +3731,7 @@ func (x *ExportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExportResponse.ProtoReflect.Descriptor instead.
 func (*ExportResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{46}
+	return file_roundtable_v1_directory_proto_rawDescGZIP(), []int{48}
 }
 
 func (x *ExportResponse) GetFileName() string {
@@ -3645,7 +3843,7 @@ const file_roundtable_v1_directory_proto_rawDesc = "" +
 	"\x04path\x18\x05 \x03(\tR\x04path\"B\n" +
 	"\vCardRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x10\n" +
-	"\x03key\x18\x02 \x01(\tR\x03key\"\x86\x06\n" +
+	"\x03key\x18\x02 \x01(\tR\x03key\"\xd5\x06\n" +
 	"\x04Card\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x1b\n" +
 	"\tperson_id\x18\x02 \x01(\tR\bpersonId\x12\x1b\n" +
@@ -3677,7 +3875,14 @@ const file_roundtable_v1_directory_proto_rawDesc = "" +
 	"hasPrivate\x12&\n" +
 	"\x0fcan_see_private\x18\x19 \x01(\bR\rcanSeePrivate\x12\x1d\n" +
 	"\n" +
-	"manager_id\x18\x1a \x01(\tR\tmanagerId\"\xca\x01\n" +
+	"manager_id\x18\x1a \x01(\tR\tmanagerId\x122\n" +
+	"\x06hidden\x18\x1b \x03(\v2\x1a.roundtable.v1.HiddenFieldR\x06hidden\x12\x19\n" +
+	"\bcan_hide\x18\x1c \x01(\bR\acanHide\"e\n" +
+	"\vHiddenField\x12\x14\n" +
+	"\x05field\x18\x01 \x01(\tR\x05field\x12\x14\n" +
+	"\x05level\x18\x02 \x01(\tR\x05level\x12\x16\n" +
+	"\x06values\x18\x03 \x03(\tR\x06values\x12\x12\n" +
+	"\x04open\x18\x04 \x01(\bR\x04open\"\xca\x01\n" +
 	"\x15SaveDepartmentRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x17\n" +
@@ -3699,7 +3904,7 @@ const file_roundtable_v1_directory_proto_rawDesc = "" +
 	"\x05place\x18\x03 \x01(\tR\x05place\"7\n" +
 	"\aReachIn\x12\x16\n" +
 	"\x06phones\x18\x01 \x03(\tR\x06phones\x12\x14\n" +
-	"\x05email\x18\x02 \x01(\tR\x05email\"\xf8\x02\n" +
+	"\x05email\x18\x02 \x01(\tR\x05email\"\xac\x03\n" +
 	"\x11SaveRecordRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x0e\n" +
 	"\x02id\x18\x02 \x01(\tR\x02id\x12\x1b\n" +
@@ -3711,7 +3916,8 @@ const file_roundtable_v1_directory_proto_rawDesc = "" +
 	"\x04note\x18\b \x01(\tH\x02R\x04note\x88\x01\x01\x12\x17\n" +
 	"\x04left\x18\t \x01(\bH\x03R\x04left\x88\x01\x01\x12\x1d\n" +
 	"\aprivate\x18\n" +
-	" \x01(\tH\x04R\aprivate\x88\x01\x01B\a\n" +
+	" \x01(\tH\x04R\aprivate\x88\x01\x01\x122\n" +
+	"\x06hidden\x18\v \x03(\v2\x1a.roundtable.v1.HiddenFieldR\x06hiddenB\a\n" +
 	"\x05_nameB\t\n" +
 	"\a_numberB\a\n" +
 	"\x05_noteB\a\n" +
@@ -3751,11 +3957,12 @@ const file_roundtable_v1_directory_proto_rawDesc = "" +
 	"subjectKey\x122\n" +
 	"\x06fields\x18\x06 \x03(\v2\x1a.roundtable.v1.FieldChangeR\x06fields\x12\x10\n" +
 	"\x03why\x18\a \x01(\tR\x03why\x12\x12\n" +
-	"\x04made\x18\b \x01(\bR\x04made\"Q\n" +
+	"\x04made\x18\b \x01(\bR\x04made\"g\n" +
 	"\vFieldChange\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x16\n" +
 	"\x06before\x18\x02 \x01(\tR\x06before\x12\x14\n" +
-	"\x05after\x18\x03 \x01(\tR\x05after\"\x81\x01\n" +
+	"\x05after\x18\x03 \x01(\tR\x05after\x12\x14\n" +
+	"\x05level\x18\x04 \x01(\tR\x05level\"\x81\x01\n" +
 	"\x14InviteRecordsRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1d\n" +
 	"\n" +
@@ -3773,7 +3980,14 @@ const file_roundtable_v1_directory_proto_rawDesc = "" +
 	"department\x12\x14\n" +
 	"\x05email\x18\x05 \x01(\tR\x05email\x12\x12\n" +
 	"\x04link\x18\x06 \x01(\tR\x04link\x12&\n" +
-	"\x0fexpires_unix_ms\x18\a \x01(\x03R\rexpiresUnixMs\"\x85\x01\n" +
+	"\x0fexpires_unix_ms\x18\a \x01(\x03R\rexpiresUnixMs\"\xc0\x01\n" +
+	"\x10SaveCodesRequest\x12!\n" +
+	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12/\n" +
+	"\x05codes\x18\x02 \x03(\v2\x19.roundtable.v1.RecordCodeR\x05codes\x12\x1a\n" +
+	"\blanguage\x18\x03 \x01(\tR\blanguage\x12\x12\n" +
+	"\x04save\x18\x04 \x01(\bR\x04save\x12\x12\n" +
+	"\x04part\x18\x05 \x01(\x05R\x04part\x12\x14\n" +
+	"\x05parts\x18\x06 \x01(\x05R\x05parts\"\x85\x01\n" +
 	"\x12UploadSheetRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1b\n" +
 	"\timport_id\x18\x02 \x01(\tR\bimportId\x12\x12\n" +
@@ -3874,7 +4088,7 @@ const file_roundtable_v1_directory_proto_rawDesc = "" +
 	"WHOM_BELOW\x10\x02\x12\x10\n" +
 	"\fWHOM_WITHOUT\x10\x03\x12\x10\n" +
 	"\fWHOM_OUTSIDE\x10\x04\x12\r\n" +
-	"\tWHOM_LEFT\x10\x052\xdc\v\n" +
+	"\tWHOM_LEFT\x10\x052\xa9\f\n" +
 	"\x10DirectoryService\x12?\n" +
 	"\x04Tree\x12\x1a.roundtable.v1.TreeRequest\x1a\x1b.roundtable.v1.TreeResponse\x12E\n" +
 	"\x06People\x12\x1c.roundtable.v1.PeopleRequest\x1a\x1d.roundtable.v1.PeopleResponse\x12A\n" +
@@ -3889,7 +4103,8 @@ const file_roundtable_v1_directory_proto_rawDesc = "" +
 	"\aSetAway\x12\x1d.roundtable.v1.SetAwayRequest\x1a\x1e.roundtable.v1.SetAwayResponse\x12T\n" +
 	"\vSetDelegate\x12!.roundtable.v1.SetDelegateRequest\x1a\".roundtable.v1.SetDelegateResponse\x12H\n" +
 	"\aChanges\x12\x1d.roundtable.v1.ChangesRequest\x1a\x1e.roundtable.v1.ChangesResponse\x12Z\n" +
-	"\rInviteRecords\x12#.roundtable.v1.InviteRecordsRequest\x1a$.roundtable.v1.InviteRecordsResponse\x12T\n" +
+	"\rInviteRecords\x12#.roundtable.v1.InviteRecordsRequest\x1a$.roundtable.v1.InviteRecordsResponse\x12K\n" +
+	"\tSaveCodes\x12\x1f.roundtable.v1.SaveCodesRequest\x1a\x1d.roundtable.v1.ExportResponse\x12T\n" +
 	"\vUploadSheet\x12!.roundtable.v1.UploadSheetRequest\x1a\".roundtable.v1.UploadSheetResponse\x12N\n" +
 	"\tReadSheet\x12\x1f.roundtable.v1.ReadSheetRequest\x1a .roundtable.v1.ReadSheetResponse\x12Q\n" +
 	"\n" +
@@ -3914,7 +4129,7 @@ func file_roundtable_v1_directory_proto_rawDescGZIP() []byte {
 }
 
 var file_roundtable_v1_directory_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_roundtable_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 47)
+var file_roundtable_v1_directory_proto_msgTypes = make([]protoimpl.MessageInfo, 49)
 var file_roundtable_v1_directory_proto_goTypes = []any{
 	(Whom)(0),                        // 0: roundtable.v1.Whom
 	(*Department)(nil),               // 1: roundtable.v1.Department
@@ -3929,43 +4144,45 @@ var file_roundtable_v1_directory_proto_goTypes = []any{
 	(*Post)(nil),                     // 10: roundtable.v1.Post
 	(*CardRequest)(nil),              // 11: roundtable.v1.CardRequest
 	(*Card)(nil),                     // 12: roundtable.v1.Card
-	(*SaveDepartmentRequest)(nil),    // 13: roundtable.v1.SaveDepartmentRequest
-	(*RemoveDepartmentRequest)(nil),  // 14: roundtable.v1.RemoveDepartmentRequest
-	(*RemoveDepartmentResponse)(nil), // 15: roundtable.v1.RemoveDepartmentResponse
-	(*PostsIn)(nil),                  // 16: roundtable.v1.PostsIn
-	(*ReachIn)(nil),                  // 17: roundtable.v1.ReachIn
-	(*SaveRecordRequest)(nil),        // 18: roundtable.v1.SaveRecordRequest
-	(*BindRecordRequest)(nil),        // 19: roundtable.v1.BindRecordRequest
-	(*SetAwayRequest)(nil),           // 20: roundtable.v1.SetAwayRequest
-	(*SetAwayResponse)(nil),          // 21: roundtable.v1.SetAwayResponse
-	(*SetDelegateRequest)(nil),       // 22: roundtable.v1.SetDelegateRequest
-	(*SetDelegateResponse)(nil),      // 23: roundtable.v1.SetDelegateResponse
-	(*ChangesRequest)(nil),           // 24: roundtable.v1.ChangesRequest
-	(*ChangesResponse)(nil),          // 25: roundtable.v1.ChangesResponse
-	(*DirectoryChange)(nil),          // 26: roundtable.v1.DirectoryChange
-	(*FieldChange)(nil),              // 27: roundtable.v1.FieldChange
-	(*InviteRecordsRequest)(nil),     // 28: roundtable.v1.InviteRecordsRequest
-	(*InviteRecordsResponse)(nil),    // 29: roundtable.v1.InviteRecordsResponse
-	(*RecordCode)(nil),               // 30: roundtable.v1.RecordCode
-	(*UploadSheetRequest)(nil),       // 31: roundtable.v1.UploadSheetRequest
-	(*UploadSheetResponse)(nil),      // 32: roundtable.v1.UploadSheetResponse
-	(*ReadSheetRequest)(nil),         // 33: roundtable.v1.ReadSheetRequest
-	(*ReadSheetResponse)(nil),        // 34: roundtable.v1.ReadSheetResponse
-	(*SheetRow)(nil),                 // 35: roundtable.v1.SheetRow
-	(*PlanImportRequest)(nil),        // 36: roundtable.v1.PlanImportRequest
-	(*PlanImportResponse)(nil),       // 37: roundtable.v1.PlanImportResponse
-	(*PlanRow)(nil),                  // 38: roundtable.v1.PlanRow
-	(*RowProblem)(nil),               // 39: roundtable.v1.RowProblem
-	(*ApplyImportRequest)(nil),       // 40: roundtable.v1.ApplyImportRequest
-	(*ApplyImportResponse)(nil),      // 41: roundtable.v1.ApplyImportResponse
-	(*LastImportRequest)(nil),        // 42: roundtable.v1.LastImportRequest
-	(*LastImportResponse)(nil),       // 43: roundtable.v1.LastImportResponse
-	(*UndoImportRequest)(nil),        // 44: roundtable.v1.UndoImportRequest
-	(*UndoImportResponse)(nil),       // 45: roundtable.v1.UndoImportResponse
-	(*ExportRequest)(nil),            // 46: roundtable.v1.ExportRequest
-	(*ExportResponse)(nil),           // 47: roundtable.v1.ExportResponse
-	(Role)(0),                        // 48: roundtable.v1.Role
-	(*Member)(nil),                   // 49: roundtable.v1.Member
+	(*HiddenField)(nil),              // 13: roundtable.v1.HiddenField
+	(*SaveDepartmentRequest)(nil),    // 14: roundtable.v1.SaveDepartmentRequest
+	(*RemoveDepartmentRequest)(nil),  // 15: roundtable.v1.RemoveDepartmentRequest
+	(*RemoveDepartmentResponse)(nil), // 16: roundtable.v1.RemoveDepartmentResponse
+	(*PostsIn)(nil),                  // 17: roundtable.v1.PostsIn
+	(*ReachIn)(nil),                  // 18: roundtable.v1.ReachIn
+	(*SaveRecordRequest)(nil),        // 19: roundtable.v1.SaveRecordRequest
+	(*BindRecordRequest)(nil),        // 20: roundtable.v1.BindRecordRequest
+	(*SetAwayRequest)(nil),           // 21: roundtable.v1.SetAwayRequest
+	(*SetAwayResponse)(nil),          // 22: roundtable.v1.SetAwayResponse
+	(*SetDelegateRequest)(nil),       // 23: roundtable.v1.SetDelegateRequest
+	(*SetDelegateResponse)(nil),      // 24: roundtable.v1.SetDelegateResponse
+	(*ChangesRequest)(nil),           // 25: roundtable.v1.ChangesRequest
+	(*ChangesResponse)(nil),          // 26: roundtable.v1.ChangesResponse
+	(*DirectoryChange)(nil),          // 27: roundtable.v1.DirectoryChange
+	(*FieldChange)(nil),              // 28: roundtable.v1.FieldChange
+	(*InviteRecordsRequest)(nil),     // 29: roundtable.v1.InviteRecordsRequest
+	(*InviteRecordsResponse)(nil),    // 30: roundtable.v1.InviteRecordsResponse
+	(*RecordCode)(nil),               // 31: roundtable.v1.RecordCode
+	(*SaveCodesRequest)(nil),         // 32: roundtable.v1.SaveCodesRequest
+	(*UploadSheetRequest)(nil),       // 33: roundtable.v1.UploadSheetRequest
+	(*UploadSheetResponse)(nil),      // 34: roundtable.v1.UploadSheetResponse
+	(*ReadSheetRequest)(nil),         // 35: roundtable.v1.ReadSheetRequest
+	(*ReadSheetResponse)(nil),        // 36: roundtable.v1.ReadSheetResponse
+	(*SheetRow)(nil),                 // 37: roundtable.v1.SheetRow
+	(*PlanImportRequest)(nil),        // 38: roundtable.v1.PlanImportRequest
+	(*PlanImportResponse)(nil),       // 39: roundtable.v1.PlanImportResponse
+	(*PlanRow)(nil),                  // 40: roundtable.v1.PlanRow
+	(*RowProblem)(nil),               // 41: roundtable.v1.RowProblem
+	(*ApplyImportRequest)(nil),       // 42: roundtable.v1.ApplyImportRequest
+	(*ApplyImportResponse)(nil),      // 43: roundtable.v1.ApplyImportResponse
+	(*LastImportRequest)(nil),        // 44: roundtable.v1.LastImportRequest
+	(*LastImportResponse)(nil),       // 45: roundtable.v1.LastImportResponse
+	(*UndoImportRequest)(nil),        // 46: roundtable.v1.UndoImportRequest
+	(*UndoImportResponse)(nil),       // 47: roundtable.v1.UndoImportResponse
+	(*ExportRequest)(nil),            // 48: roundtable.v1.ExportRequest
+	(*ExportResponse)(nil),           // 49: roundtable.v1.ExportResponse
+	(Role)(0),                        // 50: roundtable.v1.Role
+	(*Member)(nil),                   // 51: roundtable.v1.Member
 }
 var file_roundtable_v1_directory_proto_depIdxs = []int32{
 	2,  // 0: roundtable.v1.Department.delegates:type_name -> roundtable.v1.Delegate
@@ -3974,65 +4191,70 @@ var file_roundtable_v1_directory_proto_depIdxs = []int32{
 	0,  // 3: roundtable.v1.PeopleRequest.whom:type_name -> roundtable.v1.Whom
 	8,  // 4: roundtable.v1.PeopleResponse.rows:type_name -> roundtable.v1.PersonRow
 	9,  // 5: roundtable.v1.PersonRow.away:type_name -> roundtable.v1.Away
-	48, // 6: roundtable.v1.PersonRow.role:type_name -> roundtable.v1.Role
+	50, // 6: roundtable.v1.PersonRow.role:type_name -> roundtable.v1.Role
 	10, // 7: roundtable.v1.Card.posts:type_name -> roundtable.v1.Post
 	9,  // 8: roundtable.v1.Card.away:type_name -> roundtable.v1.Away
-	49, // 9: roundtable.v1.Card.member:type_name -> roundtable.v1.Member
+	51, // 9: roundtable.v1.Card.member:type_name -> roundtable.v1.Member
 	2,  // 10: roundtable.v1.Card.alike:type_name -> roundtable.v1.Delegate
-	10, // 11: roundtable.v1.PostsIn.posts:type_name -> roundtable.v1.Post
-	16, // 12: roundtable.v1.SaveRecordRequest.posts:type_name -> roundtable.v1.PostsIn
-	17, // 13: roundtable.v1.SaveRecordRequest.reach:type_name -> roundtable.v1.ReachIn
-	9,  // 14: roundtable.v1.SetAwayRequest.away:type_name -> roundtable.v1.Away
-	26, // 15: roundtable.v1.ChangesResponse.changes:type_name -> roundtable.v1.DirectoryChange
-	27, // 16: roundtable.v1.DirectoryChange.fields:type_name -> roundtable.v1.FieldChange
-	30, // 17: roundtable.v1.InviteRecordsResponse.codes:type_name -> roundtable.v1.RecordCode
-	35, // 18: roundtable.v1.ReadSheetResponse.sample:type_name -> roundtable.v1.SheetRow
-	38, // 19: roundtable.v1.PlanImportResponse.rows:type_name -> roundtable.v1.PlanRow
-	27, // 20: roundtable.v1.PlanRow.fields:type_name -> roundtable.v1.FieldChange
-	39, // 21: roundtable.v1.PlanRow.problems:type_name -> roundtable.v1.RowProblem
-	3,  // 22: roundtable.v1.DirectoryService.Tree:input_type -> roundtable.v1.TreeRequest
-	5,  // 23: roundtable.v1.DirectoryService.People:input_type -> roundtable.v1.PeopleRequest
-	7,  // 24: roundtable.v1.DirectoryService.Some:input_type -> roundtable.v1.SomeRequest
-	11, // 25: roundtable.v1.DirectoryService.Person:input_type -> roundtable.v1.CardRequest
-	13, // 26: roundtable.v1.DirectoryService.SaveDepartment:input_type -> roundtable.v1.SaveDepartmentRequest
-	14, // 27: roundtable.v1.DirectoryService.RemoveDepartment:input_type -> roundtable.v1.RemoveDepartmentRequest
-	18, // 28: roundtable.v1.DirectoryService.SaveRecord:input_type -> roundtable.v1.SaveRecordRequest
-	19, // 29: roundtable.v1.DirectoryService.BindRecord:input_type -> roundtable.v1.BindRecordRequest
-	20, // 30: roundtable.v1.DirectoryService.SetAway:input_type -> roundtable.v1.SetAwayRequest
-	22, // 31: roundtable.v1.DirectoryService.SetDelegate:input_type -> roundtable.v1.SetDelegateRequest
-	24, // 32: roundtable.v1.DirectoryService.Changes:input_type -> roundtable.v1.ChangesRequest
-	28, // 33: roundtable.v1.DirectoryService.InviteRecords:input_type -> roundtable.v1.InviteRecordsRequest
-	31, // 34: roundtable.v1.DirectoryService.UploadSheet:input_type -> roundtable.v1.UploadSheetRequest
-	33, // 35: roundtable.v1.DirectoryService.ReadSheet:input_type -> roundtable.v1.ReadSheetRequest
-	36, // 36: roundtable.v1.DirectoryService.PlanImport:input_type -> roundtable.v1.PlanImportRequest
-	40, // 37: roundtable.v1.DirectoryService.ApplyImport:input_type -> roundtable.v1.ApplyImportRequest
-	42, // 38: roundtable.v1.DirectoryService.LastImport:input_type -> roundtable.v1.LastImportRequest
-	44, // 39: roundtable.v1.DirectoryService.UndoImport:input_type -> roundtable.v1.UndoImportRequest
-	46, // 40: roundtable.v1.DirectoryService.Export:input_type -> roundtable.v1.ExportRequest
-	4,  // 41: roundtable.v1.DirectoryService.Tree:output_type -> roundtable.v1.TreeResponse
-	6,  // 42: roundtable.v1.DirectoryService.People:output_type -> roundtable.v1.PeopleResponse
-	6,  // 43: roundtable.v1.DirectoryService.Some:output_type -> roundtable.v1.PeopleResponse
-	12, // 44: roundtable.v1.DirectoryService.Person:output_type -> roundtable.v1.Card
-	1,  // 45: roundtable.v1.DirectoryService.SaveDepartment:output_type -> roundtable.v1.Department
-	15, // 46: roundtable.v1.DirectoryService.RemoveDepartment:output_type -> roundtable.v1.RemoveDepartmentResponse
-	12, // 47: roundtable.v1.DirectoryService.SaveRecord:output_type -> roundtable.v1.Card
-	12, // 48: roundtable.v1.DirectoryService.BindRecord:output_type -> roundtable.v1.Card
-	21, // 49: roundtable.v1.DirectoryService.SetAway:output_type -> roundtable.v1.SetAwayResponse
-	23, // 50: roundtable.v1.DirectoryService.SetDelegate:output_type -> roundtable.v1.SetDelegateResponse
-	25, // 51: roundtable.v1.DirectoryService.Changes:output_type -> roundtable.v1.ChangesResponse
-	29, // 52: roundtable.v1.DirectoryService.InviteRecords:output_type -> roundtable.v1.InviteRecordsResponse
-	32, // 53: roundtable.v1.DirectoryService.UploadSheet:output_type -> roundtable.v1.UploadSheetResponse
-	34, // 54: roundtable.v1.DirectoryService.ReadSheet:output_type -> roundtable.v1.ReadSheetResponse
-	37, // 55: roundtable.v1.DirectoryService.PlanImport:output_type -> roundtable.v1.PlanImportResponse
-	41, // 56: roundtable.v1.DirectoryService.ApplyImport:output_type -> roundtable.v1.ApplyImportResponse
-	43, // 57: roundtable.v1.DirectoryService.LastImport:output_type -> roundtable.v1.LastImportResponse
-	45, // 58: roundtable.v1.DirectoryService.UndoImport:output_type -> roundtable.v1.UndoImportResponse
-	47, // 59: roundtable.v1.DirectoryService.Export:output_type -> roundtable.v1.ExportResponse
-	41, // [41:60] is the sub-list for method output_type
-	22, // [22:41] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	13, // 11: roundtable.v1.Card.hidden:type_name -> roundtable.v1.HiddenField
+	10, // 12: roundtable.v1.PostsIn.posts:type_name -> roundtable.v1.Post
+	17, // 13: roundtable.v1.SaveRecordRequest.posts:type_name -> roundtable.v1.PostsIn
+	18, // 14: roundtable.v1.SaveRecordRequest.reach:type_name -> roundtable.v1.ReachIn
+	13, // 15: roundtable.v1.SaveRecordRequest.hidden:type_name -> roundtable.v1.HiddenField
+	9,  // 16: roundtable.v1.SetAwayRequest.away:type_name -> roundtable.v1.Away
+	27, // 17: roundtable.v1.ChangesResponse.changes:type_name -> roundtable.v1.DirectoryChange
+	28, // 18: roundtable.v1.DirectoryChange.fields:type_name -> roundtable.v1.FieldChange
+	31, // 19: roundtable.v1.InviteRecordsResponse.codes:type_name -> roundtable.v1.RecordCode
+	31, // 20: roundtable.v1.SaveCodesRequest.codes:type_name -> roundtable.v1.RecordCode
+	37, // 21: roundtable.v1.ReadSheetResponse.sample:type_name -> roundtable.v1.SheetRow
+	40, // 22: roundtable.v1.PlanImportResponse.rows:type_name -> roundtable.v1.PlanRow
+	28, // 23: roundtable.v1.PlanRow.fields:type_name -> roundtable.v1.FieldChange
+	41, // 24: roundtable.v1.PlanRow.problems:type_name -> roundtable.v1.RowProblem
+	3,  // 25: roundtable.v1.DirectoryService.Tree:input_type -> roundtable.v1.TreeRequest
+	5,  // 26: roundtable.v1.DirectoryService.People:input_type -> roundtable.v1.PeopleRequest
+	7,  // 27: roundtable.v1.DirectoryService.Some:input_type -> roundtable.v1.SomeRequest
+	11, // 28: roundtable.v1.DirectoryService.Person:input_type -> roundtable.v1.CardRequest
+	14, // 29: roundtable.v1.DirectoryService.SaveDepartment:input_type -> roundtable.v1.SaveDepartmentRequest
+	15, // 30: roundtable.v1.DirectoryService.RemoveDepartment:input_type -> roundtable.v1.RemoveDepartmentRequest
+	19, // 31: roundtable.v1.DirectoryService.SaveRecord:input_type -> roundtable.v1.SaveRecordRequest
+	20, // 32: roundtable.v1.DirectoryService.BindRecord:input_type -> roundtable.v1.BindRecordRequest
+	21, // 33: roundtable.v1.DirectoryService.SetAway:input_type -> roundtable.v1.SetAwayRequest
+	23, // 34: roundtable.v1.DirectoryService.SetDelegate:input_type -> roundtable.v1.SetDelegateRequest
+	25, // 35: roundtable.v1.DirectoryService.Changes:input_type -> roundtable.v1.ChangesRequest
+	29, // 36: roundtable.v1.DirectoryService.InviteRecords:input_type -> roundtable.v1.InviteRecordsRequest
+	32, // 37: roundtable.v1.DirectoryService.SaveCodes:input_type -> roundtable.v1.SaveCodesRequest
+	33, // 38: roundtable.v1.DirectoryService.UploadSheet:input_type -> roundtable.v1.UploadSheetRequest
+	35, // 39: roundtable.v1.DirectoryService.ReadSheet:input_type -> roundtable.v1.ReadSheetRequest
+	38, // 40: roundtable.v1.DirectoryService.PlanImport:input_type -> roundtable.v1.PlanImportRequest
+	42, // 41: roundtable.v1.DirectoryService.ApplyImport:input_type -> roundtable.v1.ApplyImportRequest
+	44, // 42: roundtable.v1.DirectoryService.LastImport:input_type -> roundtable.v1.LastImportRequest
+	46, // 43: roundtable.v1.DirectoryService.UndoImport:input_type -> roundtable.v1.UndoImportRequest
+	48, // 44: roundtable.v1.DirectoryService.Export:input_type -> roundtable.v1.ExportRequest
+	4,  // 45: roundtable.v1.DirectoryService.Tree:output_type -> roundtable.v1.TreeResponse
+	6,  // 46: roundtable.v1.DirectoryService.People:output_type -> roundtable.v1.PeopleResponse
+	6,  // 47: roundtable.v1.DirectoryService.Some:output_type -> roundtable.v1.PeopleResponse
+	12, // 48: roundtable.v1.DirectoryService.Person:output_type -> roundtable.v1.Card
+	1,  // 49: roundtable.v1.DirectoryService.SaveDepartment:output_type -> roundtable.v1.Department
+	16, // 50: roundtable.v1.DirectoryService.RemoveDepartment:output_type -> roundtable.v1.RemoveDepartmentResponse
+	12, // 51: roundtable.v1.DirectoryService.SaveRecord:output_type -> roundtable.v1.Card
+	12, // 52: roundtable.v1.DirectoryService.BindRecord:output_type -> roundtable.v1.Card
+	22, // 53: roundtable.v1.DirectoryService.SetAway:output_type -> roundtable.v1.SetAwayResponse
+	24, // 54: roundtable.v1.DirectoryService.SetDelegate:output_type -> roundtable.v1.SetDelegateResponse
+	26, // 55: roundtable.v1.DirectoryService.Changes:output_type -> roundtable.v1.ChangesResponse
+	30, // 56: roundtable.v1.DirectoryService.InviteRecords:output_type -> roundtable.v1.InviteRecordsResponse
+	49, // 57: roundtable.v1.DirectoryService.SaveCodes:output_type -> roundtable.v1.ExportResponse
+	34, // 58: roundtable.v1.DirectoryService.UploadSheet:output_type -> roundtable.v1.UploadSheetResponse
+	36, // 59: roundtable.v1.DirectoryService.ReadSheet:output_type -> roundtable.v1.ReadSheetResponse
+	39, // 60: roundtable.v1.DirectoryService.PlanImport:output_type -> roundtable.v1.PlanImportResponse
+	43, // 61: roundtable.v1.DirectoryService.ApplyImport:output_type -> roundtable.v1.ApplyImportResponse
+	45, // 62: roundtable.v1.DirectoryService.LastImport:output_type -> roundtable.v1.LastImportResponse
+	47, // 63: roundtable.v1.DirectoryService.UndoImport:output_type -> roundtable.v1.UndoImportResponse
+	49, // 64: roundtable.v1.DirectoryService.Export:output_type -> roundtable.v1.ExportResponse
+	45, // [45:65] is the sub-list for method output_type
+	25, // [25:45] is the sub-list for method input_type
+	25, // [25:25] is the sub-list for extension type_name
+	25, // [25:25] is the sub-list for extension extendee
+	0,  // [0:25] is the sub-list for field type_name
 }
 
 func init() { file_roundtable_v1_directory_proto_init() }
@@ -4041,15 +4263,15 @@ func file_roundtable_v1_directory_proto_init() {
 		return
 	}
 	file_roundtable_v1_people_proto_init()
-	file_roundtable_v1_directory_proto_msgTypes[12].OneofWrappers = []any{}
-	file_roundtable_v1_directory_proto_msgTypes[17].OneofWrappers = []any{}
+	file_roundtable_v1_directory_proto_msgTypes[13].OneofWrappers = []any{}
+	file_roundtable_v1_directory_proto_msgTypes[18].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_directory_proto_rawDesc), len(file_roundtable_v1_directory_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   47,
+			NumMessages:   49,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -65,6 +65,9 @@ const (
 	// DirectoryServiceInviteRecordsProcedure is the fully-qualified name of the DirectoryService's
 	// InviteRecords RPC.
 	DirectoryServiceInviteRecordsProcedure = "/roundtable.v1.DirectoryService/InviteRecords"
+	// DirectoryServiceSaveCodesProcedure is the fully-qualified name of the DirectoryService's
+	// SaveCodes RPC.
+	DirectoryServiceSaveCodesProcedure = "/roundtable.v1.DirectoryService/SaveCodes"
 	// DirectoryServiceUploadSheetProcedure is the fully-qualified name of the DirectoryService's
 	// UploadSheet RPC.
 	DirectoryServiceUploadSheetProcedure = "/roundtable.v1.DirectoryService/UploadSheet"
@@ -103,9 +106,10 @@ type DirectoryServiceClient interface {
 	// Removes a department; what is in it counts to the one above. Errors: forbidden, not_found.
 	RemoveDepartment(context.Context, *v1.RemoveDepartmentRequest) (*v1.RemoveDepartmentResponse, error)
 	// Makes a record, or changes one: groups that are absent stay.
-	// Errors: forbidden, name_*, field_too_long, number_taken, not_found.
+	// Errors: forbidden, name_*, field_too_long, number_taken, field_hidden, not_found.
 	SaveRecord(context.Context, *v1.SaveRecordRequest) (*v1.Card, error)
-	// Ties a record to a member, or, with an empty person, to nobody. Errors: forbidden, not_found.
+	// Ties a record to a member, or, with an empty person, to nobody. Errors: forbidden, person_taken (has a record that is not
+	// this person's to change), not_found.
 	BindRecord(context.Context, *v1.BindRecordRequest) (*v1.Card, error)
 	// One's own leave: from one day to another (both included, "2026-01-31"). Empty ends it. Errors: field_too_long, invalid_argument.
 	SetAway(context.Context, *v1.SetAwayRequest) (*v1.SetAwayResponse, error)
@@ -116,8 +120,10 @@ type DirectoryServiceClient interface {
 	// One-time codes for records of people who are not in the workspace, at most 200 in one call.
 	// Errors: forbidden, not_found, invalid_argument.
 	InviteRecords(context.Context, *v1.InviteRecordsRequest) (*v1.InviteRecordsResponse, error)
+	// Codes as a file for mail merge (CSV). Programs of tables open it; it holds secrets. Errors: invalid_argument (more than 5,000).
+	SaveCodes(context.Context, *v1.SaveCodesRequest) (*v1.ExportResponse, error)
 	// A part of a file to import, at most 1 MiB; parts follow each other. An empty ID begins one.
-	// Errors: forbidden, sheet_too_large.
+	// Administrators, and delegates for their departments. Errors: forbidden, sheet_too_large.
 	UploadSheet(context.Context, *v1.UploadSheetRequest) (*v1.UploadSheetResponse, error)
 	// Reads what was uploaded and guesses what its columns mean. Errors: sheet_unreadable, sheet_too_large, import_gone.
 	ReadSheet(context.Context, *v1.ReadSheetRequest) (*v1.ReadSheetResponse, error)
@@ -125,7 +131,7 @@ type DirectoryServiceClient interface {
 	PlanImport(context.Context, *v1.PlanImportRequest) (*v1.PlanImportResponse, error)
 	// Applies the plan made last. Errors: forbidden, import_gone, import_changed (the directory is another one meanwhile).
 	ApplyImport(context.Context, *v1.ApplyImportRequest) (*v1.ApplyImportResponse, error)
-	// The import applied last on any device, and whether it can be undone.
+	// The import applied last on any device (of a delegate its own), and whether it can be undone.
 	LastImport(context.Context, *v1.LastImportRequest) (*v1.LastImportResponse, error)
 	// Brings back what the import changed and nobody changed since. Errors: forbidden, not_found.
 	UndoImport(context.Context, *v1.UndoImportRequest) (*v1.UndoImportResponse, error)
@@ -216,6 +222,12 @@ func NewDirectoryServiceClient(httpClient connect.HTTPClient, baseURL string, op
 			connect.WithSchema(directoryServiceMethods.ByName("InviteRecords")),
 			connect.WithClientOptions(opts...),
 		),
+		saveCodes: connect.NewClient[v1.SaveCodesRequest, v1.ExportResponse](
+			httpClient,
+			baseURL+DirectoryServiceSaveCodesProcedure,
+			connect.WithSchema(directoryServiceMethods.ByName("SaveCodes")),
+			connect.WithClientOptions(opts...),
+		),
 		uploadSheet: connect.NewClient[v1.UploadSheetRequest, v1.UploadSheetResponse](
 			httpClient,
 			baseURL+DirectoryServiceUploadSheetProcedure,
@@ -275,6 +287,7 @@ type directoryServiceClient struct {
 	setDelegate      *connect.Client[v1.SetDelegateRequest, v1.SetDelegateResponse]
 	changes          *connect.Client[v1.ChangesRequest, v1.ChangesResponse]
 	inviteRecords    *connect.Client[v1.InviteRecordsRequest, v1.InviteRecordsResponse]
+	saveCodes        *connect.Client[v1.SaveCodesRequest, v1.ExportResponse]
 	uploadSheet      *connect.Client[v1.UploadSheetRequest, v1.UploadSheetResponse]
 	readSheet        *connect.Client[v1.ReadSheetRequest, v1.ReadSheetResponse]
 	planImport       *connect.Client[v1.PlanImportRequest, v1.PlanImportResponse]
@@ -392,6 +405,15 @@ func (c *directoryServiceClient) InviteRecords(ctx context.Context, req *v1.Invi
 	return nil, err
 }
 
+// SaveCodes calls roundtable.v1.DirectoryService.SaveCodes.
+func (c *directoryServiceClient) SaveCodes(ctx context.Context, req *v1.SaveCodesRequest) (*v1.ExportResponse, error) {
+	response, err := c.saveCodes.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // UploadSheet calls roundtable.v1.DirectoryService.UploadSheet.
 func (c *directoryServiceClient) UploadSheet(ctx context.Context, req *v1.UploadSheetRequest) (*v1.UploadSheetResponse, error) {
 	response, err := c.uploadSheet.CallUnary(ctx, connect.NewRequest(req))
@@ -471,9 +493,10 @@ type DirectoryServiceHandler interface {
 	// Removes a department; what is in it counts to the one above. Errors: forbidden, not_found.
 	RemoveDepartment(context.Context, *v1.RemoveDepartmentRequest) (*v1.RemoveDepartmentResponse, error)
 	// Makes a record, or changes one: groups that are absent stay.
-	// Errors: forbidden, name_*, field_too_long, number_taken, not_found.
+	// Errors: forbidden, name_*, field_too_long, number_taken, field_hidden, not_found.
 	SaveRecord(context.Context, *v1.SaveRecordRequest) (*v1.Card, error)
-	// Ties a record to a member, or, with an empty person, to nobody. Errors: forbidden, not_found.
+	// Ties a record to a member, or, with an empty person, to nobody. Errors: forbidden, person_taken (has a record that is not
+	// this person's to change), not_found.
 	BindRecord(context.Context, *v1.BindRecordRequest) (*v1.Card, error)
 	// One's own leave: from one day to another (both included, "2026-01-31"). Empty ends it. Errors: field_too_long, invalid_argument.
 	SetAway(context.Context, *v1.SetAwayRequest) (*v1.SetAwayResponse, error)
@@ -484,8 +507,10 @@ type DirectoryServiceHandler interface {
 	// One-time codes for records of people who are not in the workspace, at most 200 in one call.
 	// Errors: forbidden, not_found, invalid_argument.
 	InviteRecords(context.Context, *v1.InviteRecordsRequest) (*v1.InviteRecordsResponse, error)
+	// Codes as a file for mail merge (CSV). Programs of tables open it; it holds secrets. Errors: invalid_argument (more than 5,000).
+	SaveCodes(context.Context, *v1.SaveCodesRequest) (*v1.ExportResponse, error)
 	// A part of a file to import, at most 1 MiB; parts follow each other. An empty ID begins one.
-	// Errors: forbidden, sheet_too_large.
+	// Administrators, and delegates for their departments. Errors: forbidden, sheet_too_large.
 	UploadSheet(context.Context, *v1.UploadSheetRequest) (*v1.UploadSheetResponse, error)
 	// Reads what was uploaded and guesses what its columns mean. Errors: sheet_unreadable, sheet_too_large, import_gone.
 	ReadSheet(context.Context, *v1.ReadSheetRequest) (*v1.ReadSheetResponse, error)
@@ -493,7 +518,7 @@ type DirectoryServiceHandler interface {
 	PlanImport(context.Context, *v1.PlanImportRequest) (*v1.PlanImportResponse, error)
 	// Applies the plan made last. Errors: forbidden, import_gone, import_changed (the directory is another one meanwhile).
 	ApplyImport(context.Context, *v1.ApplyImportRequest) (*v1.ApplyImportResponse, error)
-	// The import applied last on any device, and whether it can be undone.
+	// The import applied last on any device (of a delegate its own), and whether it can be undone.
 	LastImport(context.Context, *v1.LastImportRequest) (*v1.LastImportResponse, error)
 	// Brings back what the import changed and nobody changed since. Errors: forbidden, not_found.
 	UndoImport(context.Context, *v1.UndoImportRequest) (*v1.UndoImportResponse, error)
@@ -580,6 +605,12 @@ func NewDirectoryServiceHandler(svc DirectoryServiceHandler, opts ...connect.Han
 		connect.WithSchema(directoryServiceMethods.ByName("InviteRecords")),
 		connect.WithHandlerOptions(opts...),
 	)
+	directoryServiceSaveCodesHandler := connect.NewUnaryHandlerSimple(
+		DirectoryServiceSaveCodesProcedure,
+		svc.SaveCodes,
+		connect.WithSchema(directoryServiceMethods.ByName("SaveCodes")),
+		connect.WithHandlerOptions(opts...),
+	)
 	directoryServiceUploadSheetHandler := connect.NewUnaryHandlerSimple(
 		DirectoryServiceUploadSheetProcedure,
 		svc.UploadSheet,
@@ -648,6 +679,8 @@ func NewDirectoryServiceHandler(svc DirectoryServiceHandler, opts ...connect.Han
 			directoryServiceChangesHandler.ServeHTTP(w, r)
 		case DirectoryServiceInviteRecordsProcedure:
 			directoryServiceInviteRecordsHandler.ServeHTTP(w, r)
+		case DirectoryServiceSaveCodesProcedure:
+			directoryServiceSaveCodesHandler.ServeHTTP(w, r)
 		case DirectoryServiceUploadSheetProcedure:
 			directoryServiceUploadSheetHandler.ServeHTTP(w, r)
 		case DirectoryServiceReadSheetProcedure:
@@ -717,6 +750,10 @@ func (UnimplementedDirectoryServiceHandler) Changes(context.Context, *v1.Changes
 
 func (UnimplementedDirectoryServiceHandler) InviteRecords(context.Context, *v1.InviteRecordsRequest) (*v1.InviteRecordsResponse, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.DirectoryService.InviteRecords is not implemented"))
+}
+
+func (UnimplementedDirectoryServiceHandler) SaveCodes(context.Context, *v1.SaveCodesRequest) (*v1.ExportResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.DirectoryService.SaveCodes is not implemented"))
 }
 
 func (UnimplementedDirectoryServiceHandler) UploadSheet(context.Context, *v1.UploadSheetRequest) (*v1.UploadSheetResponse, error) {

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file roundtable/v1/directory.proto.
  */
 export const file_roundtable_v1_directory: GenFile = /*@__PURE__*/
-  fileDesc("Ch1yb3VuZHRhYmxlL3YxL2RpcmVjdG9yeS5wcm90bxINcm91bmR0YWJsZS52MSLnAQoKRGVwYXJ0bWVudBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhEKCXBhcmVudF9pZBgDIAEoCRINCgVvcmRlchgEIAEoAxIMCgRoZXJlGAUgASgFEg0KBWJlbG93GAYgASgFEhAKCGNoaWxkcmVuGAcgASgFEgsKA293bhgIIAEoCBIPCgdyZWZ1c2VkGAkgASgIEhAKCGNhbl9maWxsGAogASgIEhIKCmNhbl9jaGFuZ2UYCyABKAgSKgoJZGVsZWdhdGVzGAwgAygLMhcucm91bmR0YWJsZS52MS5EZWxlZ2F0ZSIrCghEZWxlZ2F0ZRIRCglwZXJzb25faWQYASABKAkSDAoEbmFtZRgCIAEoCSI2CgtUcmVlUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSEQoJcGFyZW50X2lkGAIgASgJIsoBCgxUcmVlUmVzcG9uc2USLgoLZGVwYXJ0bWVudHMYASADKAsyGS5yb3VuZHRhYmxlLnYxLkRlcGFydG1lbnQSJwoEcGF0aBgCIAMoCzIZLnJvdW5kdGFibGUudjEuRGVwYXJ0bWVudBINCgV0b3RhbBgDIAEoBRIPCgd3aXRob3V0GAQgASgFEg8KB291dHNpZGUYBSABKAUSDAoEbGVmdBgGIAEoBRITCgthZG1pbmlzdGVycxgHIAEoCBINCgVmaWxscxgIIAEoCCKgAQoNUGVvcGxlUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSFQoNZGVwYXJ0bWVudF9pZBgCIAEoCRIhCgR3aG9tGAMgASgOMhMucm91bmR0YWJsZS52MS5XaG9tEg0KBXF1ZXJ5GAQgASgJEg4KBm9mZnNldBgFIAEoBRINCgVsaW1pdBgGIAEoBRIRCgluZWFyX2tleXMYByADKAkiRwoOUGVvcGxlUmVzcG9uc2USJgoEcm93cxgBIAMoCzIYLnJvdW5kdGFibGUudjEuUGVyc29uUm93Eg0KBXRvdGFsGAIgASgFIjEKC1NvbWVSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIMCgRrZXlzGAIgAygJIuwBCglQZXJzb25Sb3cSCwoDa2V5GAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEg0KBXRpdGxlGAQgASgJEhIKCmRlcGFydG1lbnQYBSABKAkSDAoEbGVhZBgGIAEoCBIOCgZudW1iZXIYByABKAkSDAoEbGVmdBgIIAEoCBIhCgRhd2F5GAkgASgLMhMucm91bmR0YWJsZS52MS5Bd2F5Eg0KBWlzX21lGAogASgIEiEKBHJvbGUYCyABKA4yEy5yb3VuZHRhYmxlLnYxLlJvbGUSDQoFbWFya3MYDCADKAUiRAoEQXdheRIMCgRraW5kGAEgASgJEhAKCGZyb21fZGF5GAIgASgJEg4KBnRvX2RheRgDIAEoCRIMCgRub3RlGAQgASgJIlwKBFBvc3QSFQoNZGVwYXJ0bWVudF9pZBgBIAEoCRISCgpkZXBhcnRtZW50GAIgASgJEg0KBXRpdGxlGAMgASgJEgwKBGxlYWQYBCABKAgSDAoEcGF0aBgFIAMoCSIwCgtDYXJkUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSCwoDa2V5GAIgASgJIqEECgRDYXJkEgsKA2tleRgBIAEoCRIRCglwZXJzb25faWQYAiABKAkSEQoJcmVjb3JkX2lkGAMgASgJEgwKBG5hbWUYBCABKAkSEAoIb3duX25hbWUYBSABKAkSDgoGbnVtYmVyGAYgASgJEiIKBXBvc3RzGAcgAygLMhMucm91bmR0YWJsZS52MS5Qb3N0Eg4KBnBob25lcxgIIAMoCRINCgVlbWFpbBgJIAEoCRIRCglvd25fcGhvbmUYCiABKAkSEQoJb3duX2VtYWlsGAsgASgJEg0KBXBsYWNlGAwgASgJEhMKC21hbmFnZXJfa2V5GA0gASgJEhQKDG1hbmFnZXJfbmFtZRgOIAEoCRIMCgRub3RlGA8gASgJEgwKBGxlZnQYECABKAgSIQoEYXdheRgRIAEoCzITLnJvdW5kdGFibGUudjEuQXdheRISCgpjYW5fY2hhbmdlGBIgASgIEiUKBm1lbWJlchgTIAEoCzIVLnJvdW5kdGFibGUudjEuTWVtYmVyEiYKBWFsaWtlGBQgAygLMhcucm91bmR0YWJsZS52MS5EZWxlZ2F0ZRINCgVjb2RlcxgVIAEoBRIPCgdyZXBvcnRzGBYgASgFEg8KB3ByaXZhdGUYFyABKAkSEwoLaGFzX3ByaXZhdGUYGCABKAgSFwoPY2FuX3NlZV9wcml2YXRlGBkgASgIEhIKCm1hbmFnZXJfaWQYGiABKAkinwEKFVNhdmVEZXBhcnRtZW50UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSCgoCaWQYAiABKAkSEQoEbmFtZRgDIAEoCUgAiAEBEhYKCXBhcmVudF9pZBgEIAEoCUgBiAEBEhUKCHBvc2l0aW9uGAUgASgFSAKIAQFCBwoFX25hbWVCDAoKX3BhcmVudF9pZEILCglfcG9zaXRpb24iOwoXUmVtb3ZlRGVwYXJ0bWVudFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEgoKAmlkGAIgASgJIhoKGFJlbW92ZURlcGFydG1lbnRSZXNwb25zZSJQCgdQb3N0c0luEiIKBXBvc3RzGAEgAygLMhMucm91bmR0YWJsZS52MS5Qb3N0EhIKCm1hbmFnZXJfaWQYAiABKAkSDQoFcGxhY2UYAyABKAkiKAoHUmVhY2hJbhIOCgZwaG9uZXMYASADKAkSDQoFZW1haWwYAiABKAkirAIKEVNhdmVSZWNvcmRSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIKCgJpZBgCIAEoCRIRCglwZXJzb25faWQYAyABKAkSEQoEbmFtZRgEIAEoCUgAiAEBEhMKBm51bWJlchgFIAEoCUgBiAEBEiUKBXBvc3RzGAYgASgLMhYucm91bmR0YWJsZS52MS5Qb3N0c0luEiUKBXJlYWNoGAcgASgLMhYucm91bmR0YWJsZS52MS5SZWFjaEluEhEKBG5vdGUYCCABKAlIAogBARIRCgRsZWZ0GAkgASgISAOIAQESFAoHcHJpdmF0ZRgKIAEoCUgEiAEBQgcKBV9uYW1lQgkKB19udW1iZXJCBwoFX25vdGVCBwoFX2xlZnRCCgoIX3ByaXZhdGUiSAoRQmluZFJlY29yZFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEgoKAmlkGAIgASgJEhEKCXBlcnNvbl9pZBgDIAEoCSJJCg5TZXRBd2F5UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSIQoEYXdheRgCIAEoCzITLnJvdW5kdGFibGUudjEuQXdheSIRCg9TZXRBd2F5UmVzcG9uc2UiYAoSU2V0RGVsZWdhdGVSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIVCg1kZXBhcnRtZW50X2lkGAIgASgJEhEKCXBlcnNvbl9pZBgDIAEoCRIKCgJvbhgEIAEoCCIVChNTZXREZWxlZ2F0ZVJlc3BvbnNlImIKDkNoYW5nZXNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRINCgVxdWVyeRgCIAEoCRIMCgRraW5kGAMgASgJEg4KBm9mZnNldBgEIAEoBRINCgVsaW1pdBgFIAEoBSJRCg9DaGFuZ2VzUmVzcG9uc2USLwoHY2hhbmdlcxgBIAMoCzIeLnJvdW5kdGFibGUudjEuRGlyZWN0b3J5Q2hhbmdlEg0KBXRvdGFsGAIgASgFIqwBCg9EaXJlY3RvcnlDaGFuZ2USEgoKYXRfdW5peF9tcxgBIAEoAxIKCgJieRgCIAEoCRIMCgRraW5kGAMgASgJEg8KB3N1YmplY3QYBCABKAkSEwoLc3ViamVjdF9rZXkYBSABKAkSKgoGZmllbGRzGAYgAygLMhoucm91bmR0YWJsZS52MS5GaWVsZENoYW5nZRILCgN3aHkYByABKAkSDAoEbWFkZRgIIAEoCCI7CgtGaWVsZENoYW5nZRINCgVmaWVsZBgBIAEoCRIOCgZiZWZvcmUYAiABKAkSDQoFYWZ0ZXIYAyABKAkiWQoUSW52aXRlUmVjb3Jkc1JlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhIKCnJlY29yZF9pZHMYAiADKAkSFwoPZXhwaXJlc19zZWNvbmRzGAMgASgDIkEKFUludml0ZVJlY29yZHNSZXNwb25zZRIoCgVjb2RlcxgBIAMoCzIZLnJvdW5kdGFibGUudjEuUmVjb3JkQ29kZSKHAQoKUmVjb3JkQ29kZRIRCglyZWNvcmRfaWQYASABKAkSDAoEbmFtZRgCIAEoCRIOCgZudW1iZXIYAyABKAkSEgoKZGVwYXJ0bWVudBgEIAEoCRINCgVlbWFpbBgFIAEoCRIMCgRsaW5rGAYgASgJEhcKD2V4cGlyZXNfdW5peF9tcxgHIAEoAyJeChJVcGxvYWRTaGVldFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhEKCWltcG9ydF9pZBgCIAEoCRIMCgRwYXJ0GAMgASgMEhEKCWZpbGVfbmFtZRgEIAEoCSIoChNVcGxvYWRTaGVldFJlc3BvbnNlEhEKCWltcG9ydF9pZBgBIAEoCSJvChBSZWFkU2hlZXRSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglpbXBvcnRfaWQYAiABKAkSEAoIZW5jb2RpbmcYAyABKAkSEQoJc2VwYXJhdG9yGAQgASgJEg0KBXNoZWV0GAUgASgJIr0BChFSZWFkU2hlZXRSZXNwb25zZRIOCgZmb3JtYXQYASABKAkSEAoIZW5jb2RpbmcYAiABKAkSEQoJc2VwYXJhdG9yGAMgASgJEg4KBnNoZWV0cxgEIAMoCRINCgVzaGVldBgFIAEoCRINCgVoZWFkcxgGIAMoCRIOCgZmaWVsZHMYByADKAkSJwoGc2FtcGxlGAggAygLMhcucm91bmR0YWJsZS52MS5TaGVldFJvdxIMCgRyb3dzGAkgASgFIikKCFNoZWV0Um93Eg4KBm51bWJlchgBIAEoBRINCgVjZWxscxgCIAMoCSKSAQoRUGxhbkltcG9ydFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhEKCWltcG9ydF9pZBgCIAEoCRIOCgZmaWVsZHMYAyADKAkSFAoMbWFya19taXNzaW5nGAQgASgIEhAKCGJlbG93X2lkGAUgASgJEg4KBm9mZnNldBgGIAEoBRIMCgRvbmx5GAcgASgJIsgBChJQbGFuSW1wb3J0UmVzcG9uc2USDQoFYWRkZWQYASABKAUSDwoHY2hhbmdlZBgCIAEoBRIMCgRzYW1lGAMgASgFEhAKCHJlamVjdGVkGAQgASgFEg8KB21pc3NpbmcYBSABKAUSEwoLZGVwYXJ0bWVudHMYBiABKAUSJAoEcm93cxgHIAMoCzIWLnJvdW5kdGFibGUudjEuUGxhblJvdxINCgV0b3RhbBgIIAEoBRIXCg9uZXdfZGVwYXJ0bWVudHMYCSADKAkipwEKB1BsYW5Sb3cSDgoGbnVtYmVyGAEgASgFEgwKBHdoYXQYAiABKAkSDAoEbmFtZRgDIAEoCRIXCg9lbXBsb3llZV9udW1iZXIYBCABKAkSKgoGZmllbGRzGAUgAygLMhoucm91bmR0YWJsZS52MS5GaWVsZENoYW5nZRIrCghwcm9ibGVtcxgGIAMoCzIZLnJvdW5kdGFibGUudjEuUm93UHJvYmxlbSJHCgpSb3dQcm9ibGVtEgwKBGNvZGUYASABKAkSDQoFZmllbGQYAiABKAkSDQoFdmFsdWUYAyABKAkSDQoFZmF0YWwYBCABKAgiPQoSQXBwbHlJbXBvcnRSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglpbXBvcnRfaWQYAiABKAkibAoTQXBwbHlJbXBvcnRSZXNwb25zZRINCgVhZGRlZBgBIAEoBRIPCgdjaGFuZ2VkGAIgASgFEgwKBGxlZnQYAyABKAUSEwoLZGVwYXJ0bWVudHMYBCABKAUSEgoKcmVjb3JkX2lkcxgFIAMoCSIpChFMYXN0SW1wb3J0UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkiZwoSTGFzdEltcG9ydFJlc3BvbnNlEhAKCGJhdGNoX2lkGAEgASgJEhIKCmF0X3VuaXhfbXMYAiABKAMSCgoCYnkYAyABKAkSDwoHcmVjb3JkcxgEIAEoBRIOCgZ1bmRvbmUYBSABKAgiOwoRVW5kb0ltcG9ydFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhAKCGJhdGNoX2lkGAIgASgJIjQKElVuZG9JbXBvcnRSZXNwb25zZRIQCghyZXN0b3JlZBgBIAEoBRIMCgRrZXB0GAIgASgFImwKDUV4cG9ydFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhUKDWRlcGFydG1lbnRfaWQYAiABKAkSDgoGZm9ybWF0GAMgASgJEhAKCGxhbmd1YWdlGAQgASgJEgwKBHNhdmUYBSABKAgiVAoORXhwb3J0UmVzcG9uc2USEQoJZmlsZV9uYW1lGAEgASgJEg8KB2NvbnRlbnQYAiABKAwSDAoEcm93cxgDIAEoBRIQCghzYXZlZF9hdBgEIAEoCSpuCgRXaG9tEhQKEFdIT01fVU5TUEVDSUZJRUQQABINCglXSE9NX0hFUkUQARIOCgpXSE9NX0JFTE9XEAISEAoMV0hPTV9XSVRIT1VUEAMSEAoMV0hPTV9PVVRTSURFEAQSDQoJV0hPTV9MRUZUEAUy3AsKEERpcmVjdG9yeVNlcnZpY2USPwoEVHJlZRIaLnJvdW5kdGFibGUudjEuVHJlZVJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLlRyZWVSZXNwb25zZRJFCgZQZW9wbGUSHC5yb3VuZHRhYmxlLnYxLlBlb3BsZVJlcXVlc3QaHS5yb3VuZHRhYmxlLnYxLlBlb3BsZVJlc3BvbnNlEkEKBFNvbWUSGi5yb3VuZHRhYmxlLnYxLlNvbWVSZXF1ZXN0Gh0ucm91bmR0YWJsZS52MS5QZW9wbGVSZXNwb25zZRI5CgZQZXJzb24SGi5yb3VuZHRhYmxlLnYxLkNhcmRSZXF1ZXN0GhMucm91bmR0YWJsZS52MS5DYXJkElEKDlNhdmVEZXBhcnRtZW50EiQucm91bmR0YWJsZS52MS5TYXZlRGVwYXJ0bWVudFJlcXVlc3QaGS5yb3VuZHRhYmxlLnYxLkRlcGFydG1lbnQSYwoQUmVtb3ZlRGVwYXJ0bWVudBImLnJvdW5kdGFibGUudjEuUmVtb3ZlRGVwYXJ0bWVudFJlcXVlc3QaJy5yb3VuZHRhYmxlLnYxLlJlbW92ZURlcGFydG1lbnRSZXNwb25zZRJDCgpTYXZlUmVjb3JkEiAucm91bmR0YWJsZS52MS5TYXZlUmVjb3JkUmVxdWVzdBoTLnJvdW5kdGFibGUudjEuQ2FyZBJDCgpCaW5kUmVjb3JkEiAucm91bmR0YWJsZS52MS5CaW5kUmVjb3JkUmVxdWVzdBoTLnJvdW5kdGFibGUudjEuQ2FyZBJICgdTZXRBd2F5Eh0ucm91bmR0YWJsZS52MS5TZXRBd2F5UmVxdWVzdBoeLnJvdW5kdGFibGUudjEuU2V0QXdheVJlc3BvbnNlElQKC1NldERlbGVnYXRlEiEucm91bmR0YWJsZS52MS5TZXREZWxlZ2F0ZVJlcXVlc3QaIi5yb3VuZHRhYmxlLnYxLlNldERlbGVnYXRlUmVzcG9uc2USSAoHQ2hhbmdlcxIdLnJvdW5kdGFibGUudjEuQ2hhbmdlc1JlcXVlc3QaHi5yb3VuZHRhYmxlLnYxLkNoYW5nZXNSZXNwb25zZRJaCg1JbnZpdGVSZWNvcmRzEiMucm91bmR0YWJsZS52MS5JbnZpdGVSZWNvcmRzUmVxdWVzdBokLnJvdW5kdGFibGUudjEuSW52aXRlUmVjb3Jkc1Jlc3BvbnNlElQKC1VwbG9hZFNoZWV0EiEucm91bmR0YWJsZS52MS5VcGxvYWRTaGVldFJlcXVlc3QaIi5yb3VuZHRhYmxlLnYxLlVwbG9hZFNoZWV0UmVzcG9uc2USTgoJUmVhZFNoZWV0Eh8ucm91bmR0YWJsZS52MS5SZWFkU2hlZXRSZXF1ZXN0GiAucm91bmR0YWJsZS52MS5SZWFkU2hlZXRSZXNwb25zZRJRCgpQbGFuSW1wb3J0EiAucm91bmR0YWJsZS52MS5QbGFuSW1wb3J0UmVxdWVzdBohLnJvdW5kdGFibGUudjEuUGxhbkltcG9ydFJlc3BvbnNlElQKC0FwcGx5SW1wb3J0EiEucm91bmR0YWJsZS52MS5BcHBseUltcG9ydFJlcXVlc3QaIi5yb3VuZHRhYmxlLnYxLkFwcGx5SW1wb3J0UmVzcG9uc2USUQoKTGFzdEltcG9ydBIgLnJvdW5kdGFibGUudjEuTGFzdEltcG9ydFJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLkxhc3RJbXBvcnRSZXNwb25zZRJRCgpVbmRvSW1wb3J0EiAucm91bmR0YWJsZS52MS5VbmRvSW1wb3J0UmVxdWVzdBohLnJvdW5kdGFibGUudjEuVW5kb0ltcG9ydFJlc3BvbnNlEkUKBkV4cG9ydBIcLnJvdW5kdGFibGUudjEuRXhwb3J0UmVxdWVzdBodLnJvdW5kdGFibGUudjEuRXhwb3J0UmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw", [file_roundtable_v1_people]);
+  fileDesc("Ch1yb3VuZHRhYmxlL3YxL2RpcmVjdG9yeS5wcm90bxINcm91bmR0YWJsZS52MSLnAQoKRGVwYXJ0bWVudBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhEKCXBhcmVudF9pZBgDIAEoCRINCgVvcmRlchgEIAEoAxIMCgRoZXJlGAUgASgFEg0KBWJlbG93GAYgASgFEhAKCGNoaWxkcmVuGAcgASgFEgsKA293bhgIIAEoCBIPCgdyZWZ1c2VkGAkgASgIEhAKCGNhbl9maWxsGAogASgIEhIKCmNhbl9jaGFuZ2UYCyABKAgSKgoJZGVsZWdhdGVzGAwgAygLMhcucm91bmR0YWJsZS52MS5EZWxlZ2F0ZSIrCghEZWxlZ2F0ZRIRCglwZXJzb25faWQYASABKAkSDAoEbmFtZRgCIAEoCSI2CgtUcmVlUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSEQoJcGFyZW50X2lkGAIgASgJIsoBCgxUcmVlUmVzcG9uc2USLgoLZGVwYXJ0bWVudHMYASADKAsyGS5yb3VuZHRhYmxlLnYxLkRlcGFydG1lbnQSJwoEcGF0aBgCIAMoCzIZLnJvdW5kdGFibGUudjEuRGVwYXJ0bWVudBINCgV0b3RhbBgDIAEoBRIPCgd3aXRob3V0GAQgASgFEg8KB291dHNpZGUYBSABKAUSDAoEbGVmdBgGIAEoBRITCgthZG1pbmlzdGVycxgHIAEoCBINCgVmaWxscxgIIAEoCCKgAQoNUGVvcGxlUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSFQoNZGVwYXJ0bWVudF9pZBgCIAEoCRIhCgR3aG9tGAMgASgOMhMucm91bmR0YWJsZS52MS5XaG9tEg0KBXF1ZXJ5GAQgASgJEg4KBm9mZnNldBgFIAEoBRINCgVsaW1pdBgGIAEoBRIRCgluZWFyX2tleXMYByADKAkiRwoOUGVvcGxlUmVzcG9uc2USJgoEcm93cxgBIAMoCzIYLnJvdW5kdGFibGUudjEuUGVyc29uUm93Eg0KBXRvdGFsGAIgASgFIjEKC1NvbWVSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIMCgRrZXlzGAIgAygJIuwBCglQZXJzb25Sb3cSCwoDa2V5GAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEg0KBXRpdGxlGAQgASgJEhIKCmRlcGFydG1lbnQYBSABKAkSDAoEbGVhZBgGIAEoCBIOCgZudW1iZXIYByABKAkSDAoEbGVmdBgIIAEoCBIhCgRhd2F5GAkgASgLMhMucm91bmR0YWJsZS52MS5Bd2F5Eg0KBWlzX21lGAogASgIEiEKBHJvbGUYCyABKA4yEy5yb3VuZHRhYmxlLnYxLlJvbGUSDQoFbWFya3MYDCADKAUiRAoEQXdheRIMCgRraW5kGAEgASgJEhAKCGZyb21fZGF5GAIgASgJEg4KBnRvX2RheRgDIAEoCRIMCgRub3RlGAQgASgJIlwKBFBvc3QSFQoNZGVwYXJ0bWVudF9pZBgBIAEoCRISCgpkZXBhcnRtZW50GAIgASgJEg0KBXRpdGxlGAMgASgJEgwKBGxlYWQYBCABKAgSDAoEcGF0aBgFIAMoCSIwCgtDYXJkUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSCwoDa2V5GAIgASgJIt8ECgRDYXJkEgsKA2tleRgBIAEoCRIRCglwZXJzb25faWQYAiABKAkSEQoJcmVjb3JkX2lkGAMgASgJEgwKBG5hbWUYBCABKAkSEAoIb3duX25hbWUYBSABKAkSDgoGbnVtYmVyGAYgASgJEiIKBXBvc3RzGAcgAygLMhMucm91bmR0YWJsZS52MS5Qb3N0Eg4KBnBob25lcxgIIAMoCRINCgVlbWFpbBgJIAEoCRIRCglvd25fcGhvbmUYCiABKAkSEQoJb3duX2VtYWlsGAsgASgJEg0KBXBsYWNlGAwgASgJEhMKC21hbmFnZXJfa2V5GA0gASgJEhQKDG1hbmFnZXJfbmFtZRgOIAEoCRIMCgRub3RlGA8gASgJEgwKBGxlZnQYECABKAgSIQoEYXdheRgRIAEoCzITLnJvdW5kdGFibGUudjEuQXdheRISCgpjYW5fY2hhbmdlGBIgASgIEiUKBm1lbWJlchgTIAEoCzIVLnJvdW5kdGFibGUudjEuTWVtYmVyEiYKBWFsaWtlGBQgAygLMhcucm91bmR0YWJsZS52MS5EZWxlZ2F0ZRINCgVjb2RlcxgVIAEoBRIPCgdyZXBvcnRzGBYgASgFEg8KB3ByaXZhdGUYFyABKAkSEwoLaGFzX3ByaXZhdGUYGCABKAgSFwoPY2FuX3NlZV9wcml2YXRlGBkgASgIEhIKCm1hbmFnZXJfaWQYGiABKAkSKgoGaGlkZGVuGBsgAygLMhoucm91bmR0YWJsZS52MS5IaWRkZW5GaWVsZBIQCghjYW5faGlkZRgcIAEoCCJJCgtIaWRkZW5GaWVsZBINCgVmaWVsZBgBIAEoCRINCgVsZXZlbBgCIAEoCRIOCgZ2YWx1ZXMYAyADKAkSDAoEb3BlbhgEIAEoCCKfAQoVU2F2ZURlcGFydG1lbnRSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIKCgJpZBgCIAEoCRIRCgRuYW1lGAMgASgJSACIAQESFgoJcGFyZW50X2lkGAQgASgJSAGIAQESFQoIcG9zaXRpb24YBSABKAVIAogBAUIHCgVfbmFtZUIMCgpfcGFyZW50X2lkQgsKCV9wb3NpdGlvbiI7ChdSZW1vdmVEZXBhcnRtZW50UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSCgoCaWQYAiABKAkiGgoYUmVtb3ZlRGVwYXJ0bWVudFJlc3BvbnNlIlAKB1Bvc3RzSW4SIgoFcG9zdHMYASADKAsyEy5yb3VuZHRhYmxlLnYxLlBvc3QSEgoKbWFuYWdlcl9pZBgCIAEoCRINCgVwbGFjZRgDIAEoCSIoCgdSZWFjaEluEg4KBnBob25lcxgBIAMoCRINCgVlbWFpbBgCIAEoCSLYAgoRU2F2ZVJlY29yZFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEgoKAmlkGAIgASgJEhEKCXBlcnNvbl9pZBgDIAEoCRIRCgRuYW1lGAQgASgJSACIAQESEwoGbnVtYmVyGAUgASgJSAGIAQESJQoFcG9zdHMYBiABKAsyFi5yb3VuZHRhYmxlLnYxLlBvc3RzSW4SJQoFcmVhY2gYByABKAsyFi5yb3VuZHRhYmxlLnYxLlJlYWNoSW4SEQoEbm90ZRgIIAEoCUgCiAEBEhEKBGxlZnQYCSABKAhIA4gBARIUCgdwcml2YXRlGAogASgJSASIAQESKgoGaGlkZGVuGAsgAygLMhoucm91bmR0YWJsZS52MS5IaWRkZW5GaWVsZEIHCgVfbmFtZUIJCgdfbnVtYmVyQgcKBV9ub3RlQgcKBV9sZWZ0QgoKCF9wcml2YXRlIkgKEUJpbmRSZWNvcmRSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIKCgJpZBgCIAEoCRIRCglwZXJzb25faWQYAyABKAkiSQoOU2V0QXdheVJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEiEKBGF3YXkYAiABKAsyEy5yb3VuZHRhYmxlLnYxLkF3YXkiEQoPU2V0QXdheVJlc3BvbnNlImAKElNldERlbGVnYXRlUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSFQoNZGVwYXJ0bWVudF9pZBgCIAEoCRIRCglwZXJzb25faWQYAyABKAkSCgoCb24YBCABKAgiFQoTU2V0RGVsZWdhdGVSZXNwb25zZSJiCg5DaGFuZ2VzUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDQoFcXVlcnkYAiABKAkSDAoEa2luZBgDIAEoCRIOCgZvZmZzZXQYBCABKAUSDQoFbGltaXQYBSABKAUiUQoPQ2hhbmdlc1Jlc3BvbnNlEi8KB2NoYW5nZXMYASADKAsyHi5yb3VuZHRhYmxlLnYxLkRpcmVjdG9yeUNoYW5nZRINCgV0b3RhbBgCIAEoBSKsAQoPRGlyZWN0b3J5Q2hhbmdlEhIKCmF0X3VuaXhfbXMYASABKAMSCgoCYnkYAiABKAkSDAoEa2luZBgDIAEoCRIPCgdzdWJqZWN0GAQgASgJEhMKC3N1YmplY3Rfa2V5GAUgASgJEioKBmZpZWxkcxgGIAMoCzIaLnJvdW5kdGFibGUudjEuRmllbGRDaGFuZ2USCwoDd2h5GAcgASgJEgwKBG1hZGUYCCABKAgiSgoLRmllbGRDaGFuZ2USDQoFZmllbGQYASABKAkSDgoGYmVmb3JlGAIgASgJEg0KBWFmdGVyGAMgASgJEg0KBWxldmVsGAQgASgJIlkKFEludml0ZVJlY29yZHNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRISCgpyZWNvcmRfaWRzGAIgAygJEhcKD2V4cGlyZXNfc2Vjb25kcxgDIAEoAyJBChVJbnZpdGVSZWNvcmRzUmVzcG9uc2USKAoFY29kZXMYASADKAsyGS5yb3VuZHRhYmxlLnYxLlJlY29yZENvZGUihwEKClJlY29yZENvZGUSEQoJcmVjb3JkX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSDgoGbnVtYmVyGAMgASgJEhIKCmRlcGFydG1lbnQYBCABKAkSDQoFZW1haWwYBSABKAkSDAoEbGluaxgGIAEoCRIXCg9leHBpcmVzX3VuaXhfbXMYByABKAMijwEKEFNhdmVDb2Rlc1JlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEigKBWNvZGVzGAIgAygLMhkucm91bmR0YWJsZS52MS5SZWNvcmRDb2RlEhAKCGxhbmd1YWdlGAMgASgJEgwKBHNhdmUYBCABKAgSDAoEcGFydBgFIAEoBRINCgVwYXJ0cxgGIAEoBSJeChJVcGxvYWRTaGVldFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhEKCWltcG9ydF9pZBgCIAEoCRIMCgRwYXJ0GAMgASgMEhEKCWZpbGVfbmFtZRgEIAEoCSIoChNVcGxvYWRTaGVldFJlc3BvbnNlEhEKCWltcG9ydF9pZBgBIAEoCSJvChBSZWFkU2hlZXRSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglpbXBvcnRfaWQYAiABKAkSEAoIZW5jb2RpbmcYAyABKAkSEQoJc2VwYXJhdG9yGAQgASgJEg0KBXNoZWV0GAUgASgJIr0BChFSZWFkU2hlZXRSZXNwb25zZRIOCgZmb3JtYXQYASABKAkSEAoIZW5jb2RpbmcYAiABKAkSEQoJc2VwYXJhdG9yGAMgASgJEg4KBnNoZWV0cxgEIAMoCRINCgVzaGVldBgFIAEoCRINCgVoZWFkcxgGIAMoCRIOCgZmaWVsZHMYByADKAkSJwoGc2FtcGxlGAggAygLMhcucm91bmR0YWJsZS52MS5TaGVldFJvdxIMCgRyb3dzGAkgASgFIikKCFNoZWV0Um93Eg4KBm51bWJlchgBIAEoBRINCgVjZWxscxgCIAMoCSKSAQoRUGxhbkltcG9ydFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhEKCWltcG9ydF9pZBgCIAEoCRIOCgZmaWVsZHMYAyADKAkSFAoMbWFya19taXNzaW5nGAQgASgIEhAKCGJlbG93X2lkGAUgASgJEg4KBm9mZnNldBgGIAEoBRIMCgRvbmx5GAcgASgJIsgBChJQbGFuSW1wb3J0UmVzcG9uc2USDQoFYWRkZWQYASABKAUSDwoHY2hhbmdlZBgCIAEoBRIMCgRzYW1lGAMgASgFEhAKCHJlamVjdGVkGAQgASgFEg8KB21pc3NpbmcYBSABKAUSEwoLZGVwYXJ0bWVudHMYBiABKAUSJAoEcm93cxgHIAMoCzIWLnJvdW5kdGFibGUudjEuUGxhblJvdxINCgV0b3RhbBgIIAEoBRIXCg9uZXdfZGVwYXJ0bWVudHMYCSADKAkipwEKB1BsYW5Sb3cSDgoGbnVtYmVyGAEgASgFEgwKBHdoYXQYAiABKAkSDAoEbmFtZRgDIAEoCRIXCg9lbXBsb3llZV9udW1iZXIYBCABKAkSKgoGZmllbGRzGAUgAygLMhoucm91bmR0YWJsZS52MS5GaWVsZENoYW5nZRIrCghwcm9ibGVtcxgGIAMoCzIZLnJvdW5kdGFibGUudjEuUm93UHJvYmxlbSJHCgpSb3dQcm9ibGVtEgwKBGNvZGUYASABKAkSDQoFZmllbGQYAiABKAkSDQoFdmFsdWUYAyABKAkSDQoFZmF0YWwYBCABKAgiPQoSQXBwbHlJbXBvcnRSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglpbXBvcnRfaWQYAiABKAkibAoTQXBwbHlJbXBvcnRSZXNwb25zZRINCgVhZGRlZBgBIAEoBRIPCgdjaGFuZ2VkGAIgASgFEgwKBGxlZnQYAyABKAUSEwoLZGVwYXJ0bWVudHMYBCABKAUSEgoKcmVjb3JkX2lkcxgFIAMoCSIpChFMYXN0SW1wb3J0UmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkiZwoSTGFzdEltcG9ydFJlc3BvbnNlEhAKCGJhdGNoX2lkGAEgASgJEhIKCmF0X3VuaXhfbXMYAiABKAMSCgoCYnkYAyABKAkSDwoHcmVjb3JkcxgEIAEoBRIOCgZ1bmRvbmUYBSABKAgiOwoRVW5kb0ltcG9ydFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhAKCGJhdGNoX2lkGAIgASgJIjQKElVuZG9JbXBvcnRSZXNwb25zZRIQCghyZXN0b3JlZBgBIAEoBRIMCgRrZXB0GAIgASgFImwKDUV4cG9ydFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhUKDWRlcGFydG1lbnRfaWQYAiABKAkSDgoGZm9ybWF0GAMgASgJEhAKCGxhbmd1YWdlGAQgASgJEgwKBHNhdmUYBSABKAgiVAoORXhwb3J0UmVzcG9uc2USEQoJZmlsZV9uYW1lGAEgASgJEg8KB2NvbnRlbnQYAiABKAwSDAoEcm93cxgDIAEoBRIQCghzYXZlZF9hdBgEIAEoCSpuCgRXaG9tEhQKEFdIT01fVU5TUEVDSUZJRUQQABINCglXSE9NX0hFUkUQARIOCgpXSE9NX0JFTE9XEAISEAoMV0hPTV9XSVRIT1VUEAMSEAoMV0hPTV9PVVRTSURFEAQSDQoJV0hPTV9MRUZUEAUyqQwKEERpcmVjdG9yeVNlcnZpY2USPwoEVHJlZRIaLnJvdW5kdGFibGUudjEuVHJlZVJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLlRyZWVSZXNwb25zZRJFCgZQZW9wbGUSHC5yb3VuZHRhYmxlLnYxLlBlb3BsZVJlcXVlc3QaHS5yb3VuZHRhYmxlLnYxLlBlb3BsZVJlc3BvbnNlEkEKBFNvbWUSGi5yb3VuZHRhYmxlLnYxLlNvbWVSZXF1ZXN0Gh0ucm91bmR0YWJsZS52MS5QZW9wbGVSZXNwb25zZRI5CgZQZXJzb24SGi5yb3VuZHRhYmxlLnYxLkNhcmRSZXF1ZXN0GhMucm91bmR0YWJsZS52MS5DYXJkElEKDlNhdmVEZXBhcnRtZW50EiQucm91bmR0YWJsZS52MS5TYXZlRGVwYXJ0bWVudFJlcXVlc3QaGS5yb3VuZHRhYmxlLnYxLkRlcGFydG1lbnQSYwoQUmVtb3ZlRGVwYXJ0bWVudBImLnJvdW5kdGFibGUudjEuUmVtb3ZlRGVwYXJ0bWVudFJlcXVlc3QaJy5yb3VuZHRhYmxlLnYxLlJlbW92ZURlcGFydG1lbnRSZXNwb25zZRJDCgpTYXZlUmVjb3JkEiAucm91bmR0YWJsZS52MS5TYXZlUmVjb3JkUmVxdWVzdBoTLnJvdW5kdGFibGUudjEuQ2FyZBJDCgpCaW5kUmVjb3JkEiAucm91bmR0YWJsZS52MS5CaW5kUmVjb3JkUmVxdWVzdBoTLnJvdW5kdGFibGUudjEuQ2FyZBJICgdTZXRBd2F5Eh0ucm91bmR0YWJsZS52MS5TZXRBd2F5UmVxdWVzdBoeLnJvdW5kdGFibGUudjEuU2V0QXdheVJlc3BvbnNlElQKC1NldERlbGVnYXRlEiEucm91bmR0YWJsZS52MS5TZXREZWxlZ2F0ZVJlcXVlc3QaIi5yb3VuZHRhYmxlLnYxLlNldERlbGVnYXRlUmVzcG9uc2USSAoHQ2hhbmdlcxIdLnJvdW5kdGFibGUudjEuQ2hhbmdlc1JlcXVlc3QaHi5yb3VuZHRhYmxlLnYxLkNoYW5nZXNSZXNwb25zZRJaCg1JbnZpdGVSZWNvcmRzEiMucm91bmR0YWJsZS52MS5JbnZpdGVSZWNvcmRzUmVxdWVzdBokLnJvdW5kdGFibGUudjEuSW52aXRlUmVjb3Jkc1Jlc3BvbnNlEksKCVNhdmVDb2RlcxIfLnJvdW5kdGFibGUudjEuU2F2ZUNvZGVzUmVxdWVzdBodLnJvdW5kdGFibGUudjEuRXhwb3J0UmVzcG9uc2USVAoLVXBsb2FkU2hlZXQSIS5yb3VuZHRhYmxlLnYxLlVwbG9hZFNoZWV0UmVxdWVzdBoiLnJvdW5kdGFibGUudjEuVXBsb2FkU2hlZXRSZXNwb25zZRJOCglSZWFkU2hlZXQSHy5yb3VuZHRhYmxlLnYxLlJlYWRTaGVldFJlcXVlc3QaIC5yb3VuZHRhYmxlLnYxLlJlYWRTaGVldFJlc3BvbnNlElEKClBsYW5JbXBvcnQSIC5yb3VuZHRhYmxlLnYxLlBsYW5JbXBvcnRSZXF1ZXN0GiEucm91bmR0YWJsZS52MS5QbGFuSW1wb3J0UmVzcG9uc2USVAoLQXBwbHlJbXBvcnQSIS5yb3VuZHRhYmxlLnYxLkFwcGx5SW1wb3J0UmVxdWVzdBoiLnJvdW5kdGFibGUudjEuQXBwbHlJbXBvcnRSZXNwb25zZRJRCgpMYXN0SW1wb3J0EiAucm91bmR0YWJsZS52MS5MYXN0SW1wb3J0UmVxdWVzdBohLnJvdW5kdGFibGUudjEuTGFzdEltcG9ydFJlc3BvbnNlElEKClVuZG9JbXBvcnQSIC5yb3VuZHRhYmxlLnYxLlVuZG9JbXBvcnRSZXF1ZXN0GiEucm91bmR0YWJsZS52MS5VbmRvSW1wb3J0UmVzcG9uc2USRQoGRXhwb3J0Ehwucm91bmR0YWJsZS52MS5FeHBvcnRSZXF1ZXN0Gh0ucm91bmR0YWJsZS52MS5FeHBvcnRSZXNwb25zZUI3WjVyb3VuZHRhYmxlL2JhY2tlbmQvYXBpL2dlbi9yb3VuZHRhYmxlL3YxO3JvdW5kdGFibGV2MWIGcHJvdG8z", [file_roundtable_v1_people]);
 
 /**
  * @generated from message roundtable.v1.Department
@@ -617,6 +617,20 @@ export type Card = Message<"roundtable.v1.Card"> & {
    * @generated from field: string manager_id = 26;
    */
   managerId: string;
+
+  /**
+   * Fields that not everybody sees; their open counterparts above are empty.
+   *
+   * @generated from field: repeated roundtable.v1.HiddenField hidden = 27;
+   */
+  hidden: HiddenField[];
+
+  /**
+   * This person may say who sees which field.
+   *
+   * @generated from field: bool can_hide = 28;
+   */
+  canHide: boolean;
 };
 
 /**
@@ -625,6 +639,46 @@ export type Card = Message<"roundtable.v1.Card"> & {
  */
 export const CardSchema: GenMessage<Card> = /*@__PURE__*/
   messageDesc(file_roundtable_v1_directory, 11);
+
+/**
+ * Who sees a field, and what stands there, where this device can open it.
+ *
+ * @generated from message roundtable.v1.HiddenField
+ */
+export type HiddenField = Message<"roundtable.v1.HiddenField"> & {
+  /**
+   * "phones", "email", "place", "note".
+   *
+   * @generated from field: string field = 1;
+   */
+  field: string;
+
+  /**
+   * "leads" (of the departments that the person works in, and those above; and administrators), "administrators"; "everybody" ends it.
+   *
+   * @generated from field: string level = 2;
+   */
+  level: string;
+
+  /**
+   * Several for phones.
+   *
+   * @generated from field: repeated string values = 3;
+   */
+  values: string[];
+
+  /**
+   * @generated from field: bool open = 4;
+   */
+  open: boolean;
+};
+
+/**
+ * Describes the message roundtable.v1.HiddenField.
+ * Use `create(HiddenFieldSchema)` to create a new message.
+ */
+export const HiddenFieldSchema: GenMessage<HiddenField> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_directory, 12);
 
 /**
  * @generated from message roundtable.v1.SaveDepartmentRequest
@@ -665,7 +719,7 @@ export type SaveDepartmentRequest = Message<"roundtable.v1.SaveDepartmentRequest
  * Use `create(SaveDepartmentRequestSchema)` to create a new message.
  */
 export const SaveDepartmentRequestSchema: GenMessage<SaveDepartmentRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 12);
+  messageDesc(file_roundtable_v1_directory, 13);
 
 /**
  * @generated from message roundtable.v1.RemoveDepartmentRequest
@@ -687,7 +741,7 @@ export type RemoveDepartmentRequest = Message<"roundtable.v1.RemoveDepartmentReq
  * Use `create(RemoveDepartmentRequestSchema)` to create a new message.
  */
 export const RemoveDepartmentRequestSchema: GenMessage<RemoveDepartmentRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 13);
+  messageDesc(file_roundtable_v1_directory, 14);
 
 /**
  * @generated from message roundtable.v1.RemoveDepartmentResponse
@@ -700,7 +754,7 @@ export type RemoveDepartmentResponse = Message<"roundtable.v1.RemoveDepartmentRe
  * Use `create(RemoveDepartmentResponseSchema)` to create a new message.
  */
 export const RemoveDepartmentResponseSchema: GenMessage<RemoveDepartmentResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 14);
+  messageDesc(file_roundtable_v1_directory, 15);
 
 /**
  * @generated from message roundtable.v1.PostsIn
@@ -727,7 +781,7 @@ export type PostsIn = Message<"roundtable.v1.PostsIn"> & {
  * Use `create(PostsInSchema)` to create a new message.
  */
 export const PostsInSchema: GenMessage<PostsIn> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 15);
+  messageDesc(file_roundtable_v1_directory, 16);
 
 /**
  * @generated from message roundtable.v1.ReachIn
@@ -749,7 +803,7 @@ export type ReachIn = Message<"roundtable.v1.ReachIn"> & {
  * Use `create(ReachInSchema)` to create a new message.
  */
 export const ReachInSchema: GenMessage<ReachIn> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 16);
+  messageDesc(file_roundtable_v1_directory, 17);
 
 /**
  * @generated from message roundtable.v1.SaveRecordRequest
@@ -806,6 +860,14 @@ export type SaveRecordRequest = Message<"roundtable.v1.SaveRecordRequest"> & {
    * @generated from field: optional string private = 10;
    */
   private?: string | undefined;
+
+  /**
+   * Who sees which field from now on, with what stands there; fields that are not named stay. Administrators only.
+   * What everybody saw before stays in the log of every member.
+   *
+   * @generated from field: repeated roundtable.v1.HiddenField hidden = 11;
+   */
+  hidden: HiddenField[];
 };
 
 /**
@@ -813,7 +875,7 @@ export type SaveRecordRequest = Message<"roundtable.v1.SaveRecordRequest"> & {
  * Use `create(SaveRecordRequestSchema)` to create a new message.
  */
 export const SaveRecordRequestSchema: GenMessage<SaveRecordRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 17);
+  messageDesc(file_roundtable_v1_directory, 18);
 
 /**
  * @generated from message roundtable.v1.BindRecordRequest
@@ -840,7 +902,7 @@ export type BindRecordRequest = Message<"roundtable.v1.BindRecordRequest"> & {
  * Use `create(BindRecordRequestSchema)` to create a new message.
  */
 export const BindRecordRequestSchema: GenMessage<BindRecordRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 18);
+  messageDesc(file_roundtable_v1_directory, 19);
 
 /**
  * @generated from message roundtable.v1.SetAwayRequest
@@ -862,7 +924,7 @@ export type SetAwayRequest = Message<"roundtable.v1.SetAwayRequest"> & {
  * Use `create(SetAwayRequestSchema)` to create a new message.
  */
 export const SetAwayRequestSchema: GenMessage<SetAwayRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 19);
+  messageDesc(file_roundtable_v1_directory, 20);
 
 /**
  * @generated from message roundtable.v1.SetAwayResponse
@@ -875,7 +937,7 @@ export type SetAwayResponse = Message<"roundtable.v1.SetAwayResponse"> & {
  * Use `create(SetAwayResponseSchema)` to create a new message.
  */
 export const SetAwayResponseSchema: GenMessage<SetAwayResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 20);
+  messageDesc(file_roundtable_v1_directory, 21);
 
 /**
  * @generated from message roundtable.v1.SetDelegateRequest
@@ -907,7 +969,7 @@ export type SetDelegateRequest = Message<"roundtable.v1.SetDelegateRequest"> & {
  * Use `create(SetDelegateRequestSchema)` to create a new message.
  */
 export const SetDelegateRequestSchema: GenMessage<SetDelegateRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 21);
+  messageDesc(file_roundtable_v1_directory, 22);
 
 /**
  * @generated from message roundtable.v1.SetDelegateResponse
@@ -920,7 +982,7 @@ export type SetDelegateResponse = Message<"roundtable.v1.SetDelegateResponse"> &
  * Use `create(SetDelegateResponseSchema)` to create a new message.
  */
 export const SetDelegateResponseSchema: GenMessage<SetDelegateResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 22);
+  messageDesc(file_roundtable_v1_directory, 23);
 
 /**
  * @generated from message roundtable.v1.ChangesRequest
@@ -961,7 +1023,7 @@ export type ChangesRequest = Message<"roundtable.v1.ChangesRequest"> & {
  * Use `create(ChangesRequestSchema)` to create a new message.
  */
 export const ChangesRequestSchema: GenMessage<ChangesRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 23);
+  messageDesc(file_roundtable_v1_directory, 24);
 
 /**
  * @generated from message roundtable.v1.ChangesResponse
@@ -983,7 +1045,7 @@ export type ChangesResponse = Message<"roundtable.v1.ChangesResponse"> & {
  * Use `create(ChangesResponseSchema)` to create a new message.
  */
 export const ChangesResponseSchema: GenMessage<ChangesResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 24);
+  messageDesc(file_roundtable_v1_directory, 25);
 
 /**
  * @generated from message roundtable.v1.DirectoryChange
@@ -1041,7 +1103,7 @@ export type DirectoryChange = Message<"roundtable.v1.DirectoryChange"> & {
  * Use `create(DirectoryChangeSchema)` to create a new message.
  */
 export const DirectoryChangeSchema: GenMessage<DirectoryChange> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 25);
+  messageDesc(file_roundtable_v1_directory, 26);
 
 /**
  * A field of the directory: "name", "number", "posts", "manager", "place", "phones", "email", "note", "left", "person",
@@ -1064,6 +1126,13 @@ export type FieldChange = Message<"roundtable.v1.FieldChange"> & {
    * @generated from field: string after = 3;
    */
   after: string;
+
+  /**
+   * Who sees the field since this change, where that is said: "everybody", "leads", "administrators". The texts are not told.
+   *
+   * @generated from field: string level = 4;
+   */
+  level: string;
 };
 
 /**
@@ -1071,7 +1140,7 @@ export type FieldChange = Message<"roundtable.v1.FieldChange"> & {
  * Use `create(FieldChangeSchema)` to create a new message.
  */
 export const FieldChangeSchema: GenMessage<FieldChange> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 26);
+  messageDesc(file_roundtable_v1_directory, 27);
 
 /**
  * @generated from message roundtable.v1.InviteRecordsRequest
@@ -1100,7 +1169,7 @@ export type InviteRecordsRequest = Message<"roundtable.v1.InviteRecordsRequest">
  * Use `create(InviteRecordsRequestSchema)` to create a new message.
  */
 export const InviteRecordsRequestSchema: GenMessage<InviteRecordsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 27);
+  messageDesc(file_roundtable_v1_directory, 28);
 
 /**
  * @generated from message roundtable.v1.InviteRecordsResponse
@@ -1117,7 +1186,7 @@ export type InviteRecordsResponse = Message<"roundtable.v1.InviteRecordsResponse
  * Use `create(InviteRecordsResponseSchema)` to create a new message.
  */
 export const InviteRecordsResponseSchema: GenMessage<InviteRecordsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 28);
+  messageDesc(file_roundtable_v1_directory, 29);
 
 /**
  * @generated from message roundtable.v1.RecordCode
@@ -1164,7 +1233,55 @@ export type RecordCode = Message<"roundtable.v1.RecordCode"> & {
  * Use `create(RecordCodeSchema)` to create a new message.
  */
 export const RecordCodeSchema: GenMessage<RecordCode> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 29);
+  messageDesc(file_roundtable_v1_directory, 30);
+
+/**
+ * @generated from message roundtable.v1.SaveCodesRequest
+ */
+export type SaveCodesRequest = Message<"roundtable.v1.SaveCodesRequest"> & {
+  /**
+   * @generated from field: string workspace_id = 1;
+   */
+  workspaceId: string;
+
+  /**
+   * @generated from field: repeated roundtable.v1.RecordCode codes = 2;
+   */
+  codes: RecordCode[];
+
+  /**
+   * "zh" or "en": of the heads.
+   *
+   * @generated from field: string language = 3;
+   */
+  language: string;
+
+  /**
+   * As ExportRequest.save. Without it the file comes as content.
+   *
+   * @generated from field: bool save = 4;
+   */
+  save: boolean;
+
+  /**
+   * Of several parts of one file the number, from 0, and how many there are; they are for its name.
+   *
+   * @generated from field: int32 part = 5;
+   */
+  part: number;
+
+  /**
+   * @generated from field: int32 parts = 6;
+   */
+  parts: number;
+};
+
+/**
+ * Describes the message roundtable.v1.SaveCodesRequest.
+ * Use `create(SaveCodesRequestSchema)` to create a new message.
+ */
+export const SaveCodesRequestSchema: GenMessage<SaveCodesRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_directory, 31);
 
 /**
  * @generated from message roundtable.v1.UploadSheetRequest
@@ -1196,7 +1313,7 @@ export type UploadSheetRequest = Message<"roundtable.v1.UploadSheetRequest"> & {
  * Use `create(UploadSheetRequestSchema)` to create a new message.
  */
 export const UploadSheetRequestSchema: GenMessage<UploadSheetRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 30);
+  messageDesc(file_roundtable_v1_directory, 32);
 
 /**
  * @generated from message roundtable.v1.UploadSheetResponse
@@ -1213,7 +1330,7 @@ export type UploadSheetResponse = Message<"roundtable.v1.UploadSheetResponse"> &
  * Use `create(UploadSheetResponseSchema)` to create a new message.
  */
 export const UploadSheetResponseSchema: GenMessage<UploadSheetResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 31);
+  messageDesc(file_roundtable_v1_directory, 33);
 
 /**
  * @generated from message roundtable.v1.ReadSheetRequest
@@ -1252,7 +1369,7 @@ export type ReadSheetRequest = Message<"roundtable.v1.ReadSheetRequest"> & {
  * Use `create(ReadSheetRequestSchema)` to create a new message.
  */
 export const ReadSheetRequestSchema: GenMessage<ReadSheetRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 32);
+  messageDesc(file_roundtable_v1_directory, 34);
 
 /**
  * @generated from message roundtable.v1.ReadSheetResponse
@@ -1316,7 +1433,7 @@ export type ReadSheetResponse = Message<"roundtable.v1.ReadSheetResponse"> & {
  * Use `create(ReadSheetResponseSchema)` to create a new message.
  */
 export const ReadSheetResponseSchema: GenMessage<ReadSheetResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 33);
+  messageDesc(file_roundtable_v1_directory, 35);
 
 /**
  * @generated from message roundtable.v1.SheetRow
@@ -1338,7 +1455,7 @@ export type SheetRow = Message<"roundtable.v1.SheetRow"> & {
  * Use `create(SheetRowSchema)` to create a new message.
  */
 export const SheetRowSchema: GenMessage<SheetRow> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 34);
+  messageDesc(file_roundtable_v1_directory, 36);
 
 /**
  * @generated from message roundtable.v1.PlanImportRequest
@@ -1367,7 +1484,8 @@ export type PlanImportRequest = Message<"roundtable.v1.PlanImportRequest"> & {
   markMissing: boolean;
 
   /**
-   * Department that new ones without a department go to, and below which paths begin; "" for the top.
+   * Department that new ones without a department go to, and below which paths begin ("" for the top); a path that begins at the top
+   * with the way to it is understood, too.
    *
    * @generated from field: string below_id = 5;
    */
@@ -1391,7 +1509,7 @@ export type PlanImportRequest = Message<"roundtable.v1.PlanImportRequest"> & {
  * Use `create(PlanImportRequestSchema)` to create a new message.
  */
 export const PlanImportRequestSchema: GenMessage<PlanImportRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 35);
+  messageDesc(file_roundtable_v1_directory, 37);
 
 /**
  * @generated from message roundtable.v1.PlanImportResponse
@@ -1450,7 +1568,7 @@ export type PlanImportResponse = Message<"roundtable.v1.PlanImportResponse"> & {
  * Use `create(PlanImportResponseSchema)` to create a new message.
  */
 export const PlanImportResponseSchema: GenMessage<PlanImportResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 36);
+  messageDesc(file_roundtable_v1_directory, 38);
 
 /**
  * @generated from message roundtable.v1.PlanRow
@@ -1496,12 +1614,13 @@ export type PlanRow = Message<"roundtable.v1.PlanRow"> & {
  * Use `create(PlanRowSchema)` to create a new message.
  */
 export const PlanRowSchema: GenMessage<PlanRow> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 37);
+  messageDesc(file_roundtable_v1_directory, 39);
 
 /**
  * Why a row is rejected: "name_missing", "name_invalid", "number_missing", "number_invalid", "number_twice" (value: the other row),
- * "number_taken", "manager_unknown", "manager_self", "department_invalid", "field_invalid", "too_long", "not_yours". Others are said and
- * the row is taken: "manager_cycle".
+ * "number_taken", "manager_unknown", "manager_self", "department_invalid", "field_invalid", "too_long", "not_yours" (the record is of
+ * another department), "department_not_yours", "department_missing". Others are said and the row is taken: "manager_cycle", "field_hidden"
+ * (the field is hidden, what the file says of it is left out).
  *
  * @generated from message roundtable.v1.RowProblem
  */
@@ -1532,7 +1651,7 @@ export type RowProblem = Message<"roundtable.v1.RowProblem"> & {
  * Use `create(RowProblemSchema)` to create a new message.
  */
 export const RowProblemSchema: GenMessage<RowProblem> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 38);
+  messageDesc(file_roundtable_v1_directory, 40);
 
 /**
  * @generated from message roundtable.v1.ApplyImportRequest
@@ -1554,7 +1673,7 @@ export type ApplyImportRequest = Message<"roundtable.v1.ApplyImportRequest"> & {
  * Use `create(ApplyImportRequestSchema)` to create a new message.
  */
 export const ApplyImportRequestSchema: GenMessage<ApplyImportRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 39);
+  messageDesc(file_roundtable_v1_directory, 41);
 
 /**
  * @generated from message roundtable.v1.ApplyImportResponse
@@ -1591,7 +1710,7 @@ export type ApplyImportResponse = Message<"roundtable.v1.ApplyImportResponse"> &
  * Use `create(ApplyImportResponseSchema)` to create a new message.
  */
 export const ApplyImportResponseSchema: GenMessage<ApplyImportResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 40);
+  messageDesc(file_roundtable_v1_directory, 42);
 
 /**
  * @generated from message roundtable.v1.LastImportRequest
@@ -1608,7 +1727,7 @@ export type LastImportRequest = Message<"roundtable.v1.LastImportRequest"> & {
  * Use `create(LastImportRequestSchema)` to create a new message.
  */
 export const LastImportRequestSchema: GenMessage<LastImportRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 41);
+  messageDesc(file_roundtable_v1_directory, 43);
 
 /**
  * @generated from message roundtable.v1.LastImportResponse
@@ -1645,7 +1764,7 @@ export type LastImportResponse = Message<"roundtable.v1.LastImportResponse"> & {
  * Use `create(LastImportResponseSchema)` to create a new message.
  */
 export const LastImportResponseSchema: GenMessage<LastImportResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 42);
+  messageDesc(file_roundtable_v1_directory, 44);
 
 /**
  * @generated from message roundtable.v1.UndoImportRequest
@@ -1667,7 +1786,7 @@ export type UndoImportRequest = Message<"roundtable.v1.UndoImportRequest"> & {
  * Use `create(UndoImportRequestSchema)` to create a new message.
  */
 export const UndoImportRequestSchema: GenMessage<UndoImportRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 43);
+  messageDesc(file_roundtable_v1_directory, 45);
 
 /**
  * @generated from message roundtable.v1.UndoImportResponse
@@ -1689,7 +1808,7 @@ export type UndoImportResponse = Message<"roundtable.v1.UndoImportResponse"> & {
  * Use `create(UndoImportResponseSchema)` to create a new message.
  */
 export const UndoImportResponseSchema: GenMessage<UndoImportResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 44);
+  messageDesc(file_roundtable_v1_directory, 46);
 
 /**
  * @generated from message roundtable.v1.ExportRequest
@@ -1732,7 +1851,7 @@ export type ExportRequest = Message<"roundtable.v1.ExportRequest"> & {
  * Use `create(ExportRequestSchema)` to create a new message.
  */
 export const ExportRequestSchema: GenMessage<ExportRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 45);
+  messageDesc(file_roundtable_v1_directory, 47);
 
 /**
  * @generated from message roundtable.v1.ExportResponse
@@ -1764,7 +1883,7 @@ export type ExportResponse = Message<"roundtable.v1.ExportResponse"> & {
  * Use `create(ExportResponseSchema)` to create a new message.
  */
 export const ExportResponseSchema: GenMessage<ExportResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_directory, 46);
+  messageDesc(file_roundtable_v1_directory, 48);
 
 /**
  * @generated from enum roundtable.v1.Whom
@@ -1887,7 +2006,7 @@ export const DirectoryService: GenService<{
   },
   /**
    * Makes a record, or changes one: groups that are absent stay.
-   * Errors: forbidden, name_*, field_too_long, number_taken, not_found.
+   * Errors: forbidden, name_*, field_too_long, number_taken, field_hidden, not_found.
    *
    * @generated from rpc roundtable.v1.DirectoryService.SaveRecord
    */
@@ -1897,7 +2016,8 @@ export const DirectoryService: GenService<{
     output: typeof CardSchema;
   },
   /**
-   * Ties a record to a member, or, with an empty person, to nobody. Errors: forbidden, not_found.
+   * Ties a record to a member, or, with an empty person, to nobody. Errors: forbidden, person_taken (has a record that is not
+   * this person's to change), not_found.
    *
    * @generated from rpc roundtable.v1.DirectoryService.BindRecord
    */
@@ -1948,8 +2068,18 @@ export const DirectoryService: GenService<{
     output: typeof InviteRecordsResponseSchema;
   },
   /**
+   * Codes as a file for mail merge (CSV). Programs of tables open it; it holds secrets. Errors: invalid_argument (more than 5,000).
+   *
+   * @generated from rpc roundtable.v1.DirectoryService.SaveCodes
+   */
+  saveCodes: {
+    methodKind: "unary";
+    input: typeof SaveCodesRequestSchema;
+    output: typeof ExportResponseSchema;
+  },
+  /**
    * A part of a file to import, at most 1 MiB; parts follow each other. An empty ID begins one.
-   * Errors: forbidden, sheet_too_large.
+   * Administrators, and delegates for their departments. Errors: forbidden, sheet_too_large.
    *
    * @generated from rpc roundtable.v1.DirectoryService.UploadSheet
    */
@@ -1989,7 +2119,7 @@ export const DirectoryService: GenService<{
     output: typeof ApplyImportResponseSchema;
   },
   /**
-   * The import applied last on any device, and whether it can be undone.
+   * The import applied last on any device (of a delegate its own), and whether it can be undone.
    *
    * @generated from rpc roundtable.v1.DirectoryService.LastImport
    */
