@@ -88,7 +88,7 @@ describe("groups", () => {
     await page.getByRole("button", { name: say("zh", "group.settings") }).click();
     const dialog = page.getByRole("dialog");
     await dialog.locator("input[type=file]").setInputFiles({ name: "logo.svg", mimeType: "image/svg+xml", buffer: Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>") });
-    await dialog.getByText(say("zh", "group.pictureBad")).waitFor();
+    await dialog.getByText(say("zh", "picture.bad")).waitFor();
     await dialog.locator("input[type=file]").setInputFiles({ name: "logo.png", mimeType: "image/png", buffer: Buffer.from(RED, "base64") });
     await dialog.locator("img").waitFor();
     await dialog.getByRole("textbox", { name: say("zh", "group.topic") }).fill("停电、停水与放假安排");

@@ -10,6 +10,7 @@ import { DirectoryService } from "./gen/roundtable/v1/directory_pb";
 import { FoldersService } from "./gen/roundtable/v1/folders_pb";
 import { GuestService } from "./gen/roundtable/v1/guest_pb";
 import { PeopleService } from "./gen/roundtable/v1/people_pb";
+import { PortraitService } from "./gen/roundtable/v1/portraits_pb";
 import { RelayService } from "./gen/roundtable/v1/relay_pb";
 import { ScheduledService } from "./gen/roundtable/v1/scheduled_pb";
 import { SearchService } from "./gen/roundtable/v1/search_pb";
@@ -35,6 +36,7 @@ export interface Api {
   readonly keys: Client<typeof KeysService>;
   readonly authority: Client<typeof AuthorityService>;
   readonly seals: Client<typeof SealsService>;
+  readonly portraits: Client<typeof PortraitService>;
   readonly search: Client<typeof SearchService>;
   readonly guest: Client<typeof GuestService>;
   readonly relay: Client<typeof RelayService>;
@@ -60,6 +62,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     keys: createClient(KeysService, transport),
     authority: createClient(AuthorityService, transport),
     seals: createClient(SealsService, transport),
+    portraits: createClient(PortraitService, transport),
     search: createClient(SearchService, transport),
     guest: createClient(GuestService, transport),
     relay: createClient(RelayService, transport),

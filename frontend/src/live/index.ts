@@ -8,3 +8,4 @@ export * from "./directory";
 export * from "./circles";
 export * from "./conversations";
 export * from "./notices";
+export { usePortraits } from "./portraits";

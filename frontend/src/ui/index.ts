@@ -18,6 +18,8 @@ export { AnchoredMenu, Menu, type MenuEntry } from "./Menu";
 export { Night, usePortalRoot } from "./Night";
 export { Empty, ErrorNote, InfoNote, SkeletonRows, useSentence, Waiting } from "./Notes";
 export { PeoplePicker } from "./PeoplePicker";
+export { PictureField } from "./PictureField";
+export { PortraitContext, usePortrait } from "./portraits";
 export { Progress } from "./Progress";
 export { QRCode } from "./QRCode";
 export { RelayIcon } from "./RelayIcon";

@@ -4,8 +4,8 @@ import { FloatingBar, Ringing } from "../../features/meetings/always";
 import { DingAlerts, DingLayer } from "../../features/messages/always";
 import { Palette } from "../../features/search";
 import { useGo } from "../../lib/routes";
-import { useCalls, useContractsToDo, useConversations, useFolders, useRuntime, useWorkspaces } from "../../live";
-import { ColumnsFrame } from "../../ui";
+import { useCalls, useContractsToDo, useConversations, useFolders, usePortraits, useRuntime, useWorkspaces } from "../../live";
+import { ColumnsFrame, PortraitContext } from "../../ui";
 import { ConnectionCard } from "./ConnectionCard";
 import { ContractNotices } from "./ContractNotices";
 import { rememberWorkspace } from "./lastWorkspace";
@@ -28,6 +28,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
   const toSign = useContractsToDo(ws);
   const [open, setOpen] = useState<"none" | "palette" | "shortcuts">("none");
   const close = () => setOpen("none");
+  const portraits = usePortraits(ws);
 
   useEffect(() => rememberWorkspace(ws), [ws]);
   useEffect(() => runtime.showUnread(unread), [runtime, unread]);
@@ -48,7 +49,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
 
   if (known === false) return <Navigate to="/" replace />;
   return (
-    <div className={styles.shell}>
+    <PortraitContext value={portraits}><div className={styles.shell}>
       <Rail ws={ws} unread={unread} attention={attention} missed={missed} toSign={toSign} />
       <div className={styles.place}>
         <DingAlerts />
@@ -62,6 +63,6 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
       <DingLayer ws={ws} />
       {open === "palette" && <Palette ws={ws} onClose={close} onShortcuts={() => setOpen("shortcuts")} />}
       <ShortcutList open={open === "shortcuts"} onClose={close} />
-    </div>
+    </div></PortraitContext>
   );
 }

@@ -2,8 +2,9 @@ import { useMutation } from "@tanstack/react-query";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf, type Member } from "../../api";
+import { PERSON_SIDE } from "../../lib/squarePicture";
 import { useApi } from "../../live";
-import { Button, Dialog, ErrorNote, Field, useSentence } from "../../ui";
+import { Button, Dialog, ErrorNote, Field, PictureField, usePortrait, useSentence } from "../../ui";
 import styles from "./card.module.css";
 
 const FIELDS = ["name", "title", "department", "phone", "email"] as const;
@@ -13,8 +14,15 @@ export function ProfileDialog({ ws, member, onClose }: { ws: string; member: Mem
   const api = useApi();
   const sentence = useSentence();
   const [values, setValues] = useState(() => ({ name: member.name, title: member.title, department: member.department, phone: member.phone, email: member.email }));
+  // Null takes the picture away, undefined leaves it.
+  const [picture, setPicture] = useState<Uint8Array<ArrayBuffer> | null>();
+  const before = usePortrait(member.personId);
   const save = useMutation({
-    mutationFn: () => api.people.setProfile({ workspaceId: ws, ...Object.fromEntries(FIELDS.filter((field) => values[field] !== member[field]).map((field) => [field, values[field]])) }),
+    async mutationFn() {
+      const changed = FIELDS.filter((field) => values[field] !== member[field]);
+      if (changed.length > 0) await api.people.setProfile({ workspaceId: ws, ...Object.fromEntries(changed.map((field) => [field, values[field]])) });
+      if (picture !== undefined) await api.portraits.set({ workspaceId: ws, picture: picture ?? new Uint8Array() });
+    },
     onSuccess: onClose,
   });
   const problem = save.error ? problemOf(save.error) : null;
@@ -29,6 +37,10 @@ export function ProfileDialog({ ws, member, onClose }: { ws: string; member: Mem
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" type="submit" form="profile" busy={save.isPending}>{t("action.save")}</Button></>}
     >
       <form id="profile" className={styles.form} onSubmit={submit}>
+        <PictureField
+          id={member.personId} name={member.name} label={t("directory.picture")} hint={t("directory.pictureHint")} side={PERSON_SIDE}
+          before={before} picture={picture} onPicture={setPicture}
+        />
         {FIELDS.map((field) => (
           <Field
             key={field} label={t(`directory.${field}`)} value={values[field]} error={field === "name" && problem && ofName ? sentence(problem) : undefined}
