@@ -7,6 +7,7 @@ import { ContractsService } from "./gen/roundtable/v1/contracts_pb";
 import { ConversationService } from "./gen/roundtable/v1/conversations_pb";
 import { DingService } from "./gen/roundtable/v1/ding_pb";
 import { DirectoryService } from "./gen/roundtable/v1/directory_pb";
+import { MessageDraftService } from "./gen/roundtable/v1/drafts_pb";
 import { FoldersService } from "./gen/roundtable/v1/folders_pb";
 import { GuestService } from "./gen/roundtable/v1/guest_pb";
 import { PeopleService } from "./gen/roundtable/v1/people_pb";
@@ -27,6 +28,7 @@ export interface Api {
   readonly conversations: Client<typeof ConversationService>;
   readonly ding: Client<typeof DingService>;
   readonly scheduled: Client<typeof ScheduledService>;
+  readonly drafts: Client<typeof MessageDraftService>;
   readonly threads: Client<typeof ThreadService>;
   readonly records: Client<typeof RecordService>;
   readonly folders: Client<typeof FoldersService>;
@@ -53,6 +55,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     conversations: createClient(ConversationService, transport),
     ding: createClient(DingService, transport),
     scheduled: createClient(ScheduledService, transport),
+    drafts: createClient(MessageDraftService, transport),
     threads: createClient(ThreadService, transport),
     records: createClient(RecordService, transport),
     folders: createClient(FoldersService, transport),

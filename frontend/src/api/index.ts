@@ -7,6 +7,7 @@ export * from "./gen/roundtable/v1/contracts_pb";
 export * from "./gen/roundtable/v1/conversations_pb";
 export * from "./gen/roundtable/v1/ding_pb";
 export * from "./gen/roundtable/v1/directory_pb";
+export * from "./gen/roundtable/v1/drafts_pb";
 export * from "./gen/roundtable/v1/error_pb";
 export * from "./gen/roundtable/v1/folders_pb";
 export * from "./gen/roundtable/v1/guest_pb";

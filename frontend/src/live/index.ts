@@ -9,3 +9,4 @@ export * from "./circles";
 export * from "./conversations";
 export * from "./notices";
 export { usePortraits } from "./portraits";
+export * from "./drafts";

@@ -3,7 +3,6 @@ import { useEffect, useId, useImperativeHandle, useRef, useState, useSyncExterna
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation, type Message } from "../../api";
 import { bytesLeftToShow } from "../../lib/bytes";
-import { readDraft, writeDraft } from "../../lib/drafts";
 import { ImeGuard } from "../../lib/ime";
 import { useApi, useRuntime, useSettings } from "../../live";
 import { Button, cx, ErrorNote, IconButton, InfoNote } from "../../ui";
@@ -21,6 +20,7 @@ import { PendingList } from "./PendingList";
 import { useDrop } from "./useDrop";
 import { useMention } from "./useMention";
 import { useSend } from "./useSend";
+import { useUnsent } from "./useUnsent";
 
 const TYPING_EVERY_MS = 3000;
 
@@ -48,7 +48,7 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
   const api = useApi();
   const settings = useSettings().data;
   const enterSends = settings?.enterSends ?? true;
-  const [text, setText] = useState(() => readDraft(conversationID + thread));
+  const [text, setText] = useState("");
   const [ime] = useState(() => new ImeGuard());
   const area = useRef<HTMLTextAreaElement>(null);
   const lastTyping = useRef(0);
@@ -82,7 +82,16 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
   useEffect(() => void (thread === "" && files.restore().catch(() => {})), [files, thread]);
 
   const [picking, setPicking] = useState(false);
-  const send = useSend({ conversationID, thread, alsoShow, reply, files, mention }, (sent, at, answered) => {
+  const unsent = useUnsent({
+    conversationID, thread, text, reply, mentions: mention.of,
+    onLeft(left) {
+      mention.chose(left.mentions);
+      // What was typed before it came stays below it.
+      setText((now) => (left.text === "" || now.trim() === "" ? now || left.text : `${left.text}\n${now}`));
+      if (left.reply && !reply) onReply(left.reply);
+    },
+  });
+  const send = useSend({ conversationID, thread, alsoShow, reply, files, mention, unsent }, (sent, at, answered) => {
     if (answered) onReply(null);
     setNote(null);
     setAlsoShow(false);
@@ -93,7 +102,6 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
     if (at === undefined) onSent();
   });
 
-  useEffect(() => writeDraft(conversationID + thread, text), [conversationID, thread, text]);
   useEffect(() => {
     // Touching a list entry on a narrow window should not raise the keyboard of a tablet.
     if (window.matchMedia("(pointer: fine)").matches) area.current?.focus();
@@ -160,7 +168,10 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
             onChange(event.target.value);
             mention.look();
           }}
-          onKeyDown={onKeyDown} onKeyUp={() => ime.keyUp()} onPaste={onPaste} onClick={mention.look} onBlur={mention.close}
+          onKeyDown={onKeyDown} onKeyUp={() => ime.keyUp()} onPaste={onPaste} onClick={mention.look} onBlur={() => {
+            mention.close();
+            void unsent.flush();
+          }}
           onCompositionStart={() => ime.compositionStart()} onCompositionEnd={(event) => ime.compositionEnd(event.timeStamp)}
         />
         {thread !== "" && conversation.mayPost && <label className={depth.alsoShow}><input type="checkbox" checked={alsoShow} onChange={(event) => setAlsoShow(event.target.checked)} />{t("thread.alsoShow")}</label>}
@@ -174,7 +185,7 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
           />
           <IconButton label={t("attach.add")} className={styles.attach} onClick={() => picker.current?.click()}><Paperclip /></IconButton>
           <IconButton label={t("depth.emoji")} className={depth.smile} aria-haspopup="dialog" onClick={(event) => setEmojiAt(event.currentTarget)}><Smile /></IconButton>
-          {thread === "" && conversation.kind !== ConversationKind.MEETING && <IconButton label={t("ding.title")} className={depth.smile} aria-haspopup="dialog" onClick={() => askDing({ what: "send", conversation: conversationID, message: null, text })}><Zap /></IconButton>}
+          {thread === "" && conversation.kind !== ConversationKind.MEETING && <IconButton label={t("ding.title")} className={depth.smile} aria-haspopup="dialog" onClick={() => askDing({ what: "send", conversation: conversationID, message: null, text, onSent: (sent) => setText((now) => (now.trim() === sent.trim() ? "" : now)) })}><Zap /></IconButton>}
           <EmojiPicker at={emojiAt} onPick={putEmoji} onClose={() => setEmojiAt(null)} />
           {left !== null && <span role="status" className={cx(styles.left, left < 0 && styles.over)}>{left < 0 ? t("composer.over", { count: -left }) : t("composer.left", { count: left })}</span>}
           <span id={hintID} className={styles.hint} data-aside={thread === "" ? undefined : ""}>{enterSends ? t("composer.enterSends") : t("composer.shiftSends")}</span>

@@ -1,10 +1,10 @@
 import { Link } from "@tanstack/react-router";
-import { BellOff, Ellipsis, Megaphone, PenLine, Pin } from "lucide-react";
+import { BellOff, Ellipsis, Megaphone, Pin } from "lucide-react";
 import type { KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
-import { readDraft } from "../../lib/drafts";
 import { brief as briefTime } from "../../lib/time";
+import { useDraftOf } from "../../live";
 import { CountBadge, cx, ExternalTag, useColumns } from "../../ui";
 import { ConversationFace } from "./ConversationFace";
 import styles from "./list.module.css";
@@ -29,7 +29,9 @@ export function ConversationRow({ ws, conversation, chosen, online, onMenu, onMo
   const { closeList } = useColumns();
   const name = conversationName(conversation, t);
   const time = Number(conversation.lastUnixMs);
-  const draft = chosen ? "" : readDraft(conversation.id);
+  const left = useDraftOf(conversation.id);
+  // What stands in the field before one's eyes need not be said.
+  const draft = chosen ? undefined : left;
   const muted = isMuted(conversation);
   const keys = (event: KeyboardEvent<HTMLElement>) => {
     const by = event.altKey && (event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0);
@@ -63,7 +65,7 @@ export function ConversationRow({ ws, conversation, chosen, online, onMenu, onMo
         <time dateTime={time > 0 ? new Date(time).toISOString() : undefined}>{briefTime(time, Date.now(), i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") })}</time>
         <span className={styles.preview}>
           {conversation.mentionId !== "" && <b className={styles.mentioned}>{t("depth.mentioned")}</b>}
-          {draft !== "" ? <><PenLine aria-hidden /><bdi>{draft.slice(0, 120)}</bdi></> : <bdi>{preview()}</bdi>}
+          {draft ? <><b className={styles.draft}>{t("shelf.draft")}</b><bdi>{draft.text}</bdi></> : <bdi>{preview()}</bdi>}
         </span>
         <CountBadge className={styles.badge} count={conversation.unread} quiet={conversation.noticed === 0} label={t("messages.unread", { count: conversation.unread })} />
       </Link>

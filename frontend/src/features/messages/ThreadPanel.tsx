@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation, Message, ThreadEntry } from "../../api";
 import { full } from "../../lib/time";
-import { useApi, useRuntime, useTopic } from "../../live";
+import { useApi, useRuntime, useThreadsWithDrafts, useTopic } from "../../live";
 import { Button, ErrorNote, IconButton, Waiting } from "../../ui";
 import { Composer, type ComposerHandle } from "./Composer";
 import { DeedsContext, useDeeds, type Deeds } from "./deeds";
@@ -55,6 +55,7 @@ function ThreadList({ conversation, onOpen }: { conversation: Conversation; onOp
   const api = useApi();
   const { data, error, refetch } = useQuery({ queryKey: ["threads", conversation.id], queryFn: () => api.threads.threads({ conversationId: conversation.id }) });
   useTopic(`chat:${conversation.id}`, () => void refetch());
+  const drafts = useThreadsWithDrafts(conversation.id);
   if (!data) return error ? <ErrorNote cause={error} onRetry={() => void refetch()} /> : <Waiting />;
   if (data.threads.length === 0) return <p className={styles.quiet}>{t("thread.none")}</p>;
   const words = (one: ThreadEntry) => (one.first ? brief(one.first, t) : t("thread.absent"));
@@ -65,7 +66,7 @@ function ThreadList({ conversation, onOpen }: { conversation: Conversation; onOp
           <button type="button" onClick={() => onOpen(one.thread!.id)}>
             <b>{one.first && !one.first.recalled && <><bdi>{one.first.personName}</bdi> </>}<span>{words(one)}</span></b>
             {one.last && <span>{!one.last.recalled && <><bdi>{one.last.personName}</bdi>: </>}{brief(one.last, t)}</span>}
-            <small>{t("thread.replies", { count: one.thread.replies })} · {full(Number(one.thread.lastUnixMs), i18n.language)}{one.thread.unread > 0 && <em className={styles.unread}>{t("thread.unread", { count: one.thread.unread })}</em>}</small>
+            <small>{drafts.has(one.thread.id) && <em className={styles.draft}>{t("shelf.draft")}</em>}{t("thread.replies", { count: one.thread.replies })} · {full(Number(one.thread.lastUnixMs), i18n.language)}{one.thread.unread > 0 && <em className={styles.unread}>{t("thread.unread", { count: one.thread.unread })}</em>}</small>
           </button>
         </li>
       ))}

@@ -57,6 +57,8 @@ export function useMention({ conversation, text, area, onText }: { conversation:
   };
 
   return {
+    /** Whom was meant by names that were written before. */
+    chose: (before: readonly MentionOf[]) => before.forEach(({ personId, label }) => personId !== "" && chosen.set(label, personId)),
     /** Whom the text mentions. */
     of: (now: string): MentionOf[] => now.includes("@") ? mentionsIn(now, people, chosen, conversation.mayMentionAll ? [everyone, "所有人", "everyone"] : []) : [],
     look: () => {

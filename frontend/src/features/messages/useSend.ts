@@ -4,6 +4,7 @@ import type { Message } from "../../api";
 import { nonce } from "../../lib/nonce";
 import { useApi, useNoticesChanged } from "../../live";
 import type { PendingFiles } from "./pending";
+import type { Keeper } from "./unsent";
 import type { useMention } from "./useMention";
 
 interface Outgoing {
@@ -14,10 +15,11 @@ interface Outgoing {
   readonly reply: Message | null;
   readonly files: PendingFiles;
   readonly mention: Pick<ReturnType<typeof useMention>, "of">;
+  readonly unsent: Pick<Keeper, "settle" | "flush">;
 }
 
 /** Sends what stands in the field, now or at a time. A retry of the same text carries the same nonce, so that it never arrives twice. */
-export function useSend({ conversationID, thread, alsoShow, reply, files, mention }: Outgoing, onGone: (sent: string, at: number | undefined, answered: boolean) => void) {
+export function useSend({ conversationID, thread, alsoShow, reply, files, mention, unsent }: Outgoing, onGone: (sent: string, at: number | undefined, answered: boolean) => void) {
   const api = useApi();
   const changed = useNoticesChanged();
   const attempt = useRef({ text: "", nonce: "" });
@@ -31,9 +33,11 @@ export function useSend({ conversationID, thread, alsoShow, reply, files, mentio
         conversationId: conversationID, text: trimmed, nonce: attempt.current.nonce, uploadIds: uploadIDs, replyToId: reply?.id ?? "", mentions: mention.of(trimmed),
         threadId: thread, alsoShow: thread !== "" && alsoShow,
       };
+      await unsent.settle();
       await (at === undefined ? api.chat.send(message) : api.scheduled.schedule({ message, atUnixMs: BigInt(at) }));
       return { keys, answered: reply !== null };
     },
+    onError: () => void unsent.flush(),
     onSuccess: ({ keys, answered }, { wanted, at }) => {
       files.sent(keys);
       attempt.current = { text: "", nonce: "" };

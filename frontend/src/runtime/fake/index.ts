@@ -6,6 +6,7 @@ import { CircleService } from "../../api/gen/roundtable/v1/circles_pb";
 import { ContractsService } from "../../api/gen/roundtable/v1/contracts_pb";
 import { DingService } from "../../api/gen/roundtable/v1/ding_pb";
 import { DirectoryService } from "../../api/gen/roundtable/v1/directory_pb";
+import { MessageDraftService } from "../../api/gen/roundtable/v1/drafts_pb";
 import { FoldersService } from "../../api/gen/roundtable/v1/folders_pb";
 import { GuestService } from "../../api/gen/roundtable/v1/guest_pb";
 import { JoinRequestSchema, JoinState, PeopleService, Role } from "../../api/gen/roundtable/v1/people_pb";
@@ -29,6 +30,7 @@ import { Circles, circleService, seedCircles } from "./circles";
 import { depthMethods, seedDepth } from "./depth";
 import { directoryService } from "./directory";
 import { paintFace } from "./faces";
+import { draftService } from "./drafts";
 import { Folders, foldersService } from "./folders";
 import { guestService } from "./guests";
 import { seedFolders } from "./folderScenes";
@@ -59,7 +61,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   seedContracts(contracts, scene);
   const dings = new Dings(world);
   const call = door([
-    [DingService, dingService(world, dings)], [ScheduledService, scheduledService(world)],
+    [DingService, dingService(world, dings)], [ScheduledService, scheduledService(world)], [MessageDraftService, draftService(world)],
     [ContractsService, contractsService(contracts)], [KeysService, keysService(signing)], [AuthorityService, authorityService(signing)], [SealsService, sealsService(signing)],
     [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [DirectoryService, directoryService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
     [PortraitService, portraitService(world, scene === "portraits")], [ConversationService, conversationService(world)], [SearchService, searchService(world)], [RelayService, relayService(world)], [CircleService, circleService(circles)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],

@@ -17,12 +17,12 @@ export function DingLayer({ ws }: { ws: string }) {
   if (!asked) return null;
   if (asked.what === "list") return <DingList ws={ws} onClose={close} />;
   if (asked.what === "one") return <DingReceipts id={asked.id} onClose={close} />;
-  return <SendDing ws={ws} conversationID={asked.conversation} message={asked.message} first={asked.text} onClose={close} />;
+  return <SendDing ws={ws} conversationID={asked.conversation} message={asked.message} first={asked.text} onSent={asked.onSent} onClose={close} />;
 }
 
 type Whom = "all" | "unread" | "some";
 
-function SendDing({ ws, conversationID, message, first, onClose }: { ws: string; conversationID: string; message: Message | null; first: string; onClose: () => void }) {
+function SendDing({ ws, conversationID, message, first, onSent, onClose }: { ws: string; conversationID: string; message: Message | null; first: string; onSent: ((text: string) => void) | undefined; onClose: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
   const changed = useNoticesChanged();
@@ -44,6 +44,7 @@ function SendDing({ ws, conversationID, message, first, onClose }: { ws: string;
       conversationId: conversationID, messageId: message?.id ?? "", text: message ? "" : text.trim(), toAll: isDirect || whom === "all", personIds: people, nonce: attempt,
     }),
     onSuccess: (sent) => {
+      onSent?.(text);
       changed("ding");
       askDing({ what: "one", id: sent.id });
     },

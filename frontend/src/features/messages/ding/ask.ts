@@ -3,7 +3,7 @@ import type { Message } from "../../../api";
 
 /** What a dialog of urgent notices was asked for, from wherever on the screen. */
 export type Asked =
-  | { readonly what: "send"; readonly conversation: string; readonly message: Message | null; readonly text: string }
+  | { readonly what: "send"; readonly conversation: string; readonly message: Message | null; readonly text: string; readonly onSent?: (text: string) => void }
   | { readonly what: "list" }
   | { readonly what: "one"; readonly id: string };
 
