@@ -126,7 +126,8 @@ func (c *core) openLog(ctx context.Context) error {
 				(*f)(all)
 			}
 		},
-		Forked: func(wire.SpaceID, wire.DeviceID) { c.forked.Store(true); c.publish("system") },
+		Forked:  func(wire.SpaceID, wire.DeviceID) { c.forked.Store(true); c.publish("system") },
+		Lasting: lasting(), Purposes: []string{nearbySecret},
 	})
 	if err != nil {
 		if code, _ := errcode.From(err); code == errcode.Internal {
@@ -213,6 +214,9 @@ func (c *core) onLoopback() bool {
 	return err == nil && ip != nil && ip.IsLoopback()
 }
 
+// nearbySecret is the purpose of the secret by which they do.
+const nearbySecret = "roundtable nearby v1"
+
 // secrets by which members know each other's beacons.
 func (c *core) secrets() map[wire.SpaceID][32]byte {
 	out := map[wire.SpaceID][32]byte{}
@@ -222,7 +226,7 @@ func (c *core) secrets() map[wire.SpaceID][32]byte {
 			_, ours = s.MemberOf(c.log.Self())
 			ours = ours && s.Kind.Standalone()
 		})
-		if secret, ok := c.log.Secret(id, "roundtable nearby v1"); ok && ours {
+		if secret, ok := c.log.Secret(id, nearbySecret); ok && ours {
 			out[id] = secret
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"roundtable/backend/contracts/witnessed"
 	"roundtable/backend/ding"
 	"roundtable/backend/directory"
+	"roundtable/backend/event"
 	"roundtable/backend/folders"
 	"roundtable/backend/people"
 	"roundtable/backend/portrait"
@@ -24,6 +25,14 @@ func projections(me wire.PersonID, dings *ding.Projection, entries *folders.Proj
 	witnesses *witnessed.Projection, offices *office.Projection, rings *circles.Projection,
 ) []projection.Projection {
 	return []projection.Projection{people.Projection{}, portrait.Projection{}, directory.Projection{}, chat.NewProjection(me), dings, entries, meetings, signings, witnesses, offices, rings}
+}
+
+// lasting are the kinds that tell what a conversation is, not what was said in it: who comes in later gets those of before, too.
+func lasting() map[event.Kind]bool {
+	return map[event.Kind]bool{
+		chat.GroupNamed: true, chat.GroupDescribed: true, chat.GroupPictured: true, chat.GroupRuled: true,
+		people.WorkspaceNamed: true, people.ProfileSet: true, people.RelaysSet: true, circles.OriginStated: true,
+	}
 }
 
 // openFeatures builds the features on the floors below.

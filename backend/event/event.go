@@ -71,9 +71,14 @@ func Seal(h envelope.Header, k key.EpochKey, kind Kind, stamp clock.Stamp, body 
 	return env, Event{Header: env.Header, ID: env.ID, Kind: kind, Stamp: stamp, Body: raw}, nil
 }
 
+// Opener opens a sealed body: an epoch key, or the key of this body alone.
+type Opener interface {
+	Open(header, sealed []byte) ([]byte, error)
+}
+
 // Open reads the event of an envelope whose chain and signature are verified.
 // Errors: key.ErrSealed, wire.ErrMalformed.
-func Open(env envelope.Envelope, k key.EpochKey) (Event, error) {
+func Open(env envelope.Envelope, k Opener) (Event, error) {
 	plain := env.Body
 	if !env.Epoch.IsZero() {
 		opened, err := k.Open(env.AAD(), env.Body)

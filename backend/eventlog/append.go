@@ -69,8 +69,13 @@ func (l *Log) Change(ctx context.Context, id wire.SpaceID, ops ...space.Op) erro
 			parties = append(parties, op.Redeem.Party)
 		}
 	}
-	// Who is removed may read of it: a removal is sealed as before, what follows anew.
-	err := l.planned(ctx, id, planFor{parties: parties, removal: removes}, func(b *batch) error {
+	joins := false
+	if len(parties) > 0 {
+		_ = l.View(id, func(s *space.State) { joins = s.FromJoining() })
+	}
+	// Who is removed may read of it, and who comes in may not read what was said before: both are sealed as
+	// before, what follows anew.
+	err := l.planned(ctx, id, planFor{parties: parties, asBefore: removes || joins}, func(b *batch) error {
 		for _, op := range ops {
 			if err := b.operate(op); err != nil {
 				return err
@@ -78,12 +83,12 @@ func (l *Log) Change(ctx context.Context, id wire.SpaceID, ops ...space.Op) erro
 		}
 		return nil
 	})
-	if err != nil || !removes {
+	if err != nil || !removes && !joins {
 		return err
 	}
 	if err := l.planned(ctx, id, planFor{}, func(*batch) error { return nil }); err != nil {
-		// The removal stands; whoever writes next begins the epoch.
-		l.Log.Warn("new epoch after removal", "space", id.String(), "err", err)
+		// What was changed stands; whoever writes next begins the epoch.
+		l.Log.Warn("new epoch after a change of members", "space", id.String(), "err", err)
 	}
 	return nil
 }
@@ -101,6 +106,11 @@ func (l *Log) leaves(id wire.SpaceID, r space.Remove) (own bool) {
 // Create begins a space, lets people in and writes first content, all or nothing.
 // For a direct space that exists already it does nothing.
 func (l *Log) Create(ctx context.Context, c space.Create, adds []space.Add, drafts ...Draft) (wire.SpaceID, error) {
+	return l.CreateWith(ctx, c, adds, nil, drafts...)
+}
+
+// CreateWith is Create with operations after the people.
+func (l *Log) CreateWith(ctx context.Context, c space.Create, adds []space.Add, ops []space.Op, drafts ...Draft) (wire.SpaceID, error) {
 	id := c.NewID(l.self)
 	if l.Knows(id) {
 		return id, nil
@@ -111,7 +121,7 @@ func (l *Log) Create(ctx context.Context, c space.Create, adds []space.Add, draf
 	for _, a := range adds {
 		parties = append(parties, a.Party)
 	}
-	boxes, err := l.wrap(id, devicesOf(parties), [][]byte{epoch.Bytes()})
+	boxes, err := l.wrap(id, devicesOf(parties), keyring{Keys: [][]byte{epoch.Bytes()}})
 	if err != nil {
 		return id, err
 	}
@@ -138,6 +148,11 @@ func (l *Log) Create(ctx context.Context, c space.Create, adds []space.Add, draf
 				return err
 			}
 		}
+		for _, op := range ops {
+			if err := b.operate(op); err != nil {
+				return err
+			}
+		}
 		for _, d := range drafts {
 			if err := b.draft(d); err != nil {
 				return err
@@ -156,7 +171,7 @@ func (l *Log) Create(ctx context.Context, c space.Create, adds []space.Add, draf
 // on meanwhile it happens again.
 func (l *Log) planned(ctx context.Context, id wire.SpaceID, what planFor, fn func(*batch) error) error {
 	for range maxPlans {
-		p, err := l.plan(id, what)
+		p, err := l.plan(ctx, id, what)
 		if err != nil {
 			return err
 		}

@@ -129,6 +129,10 @@ func (c *checker) space(row int64, id wire.SpaceID) error {
 	if err != nil {
 		return err
 	}
+	singles, err := c.singles(row, id)
+	if err != nil {
+		return err
+	}
 	var feeds []*feed
 	err = c.each(`SELECT id, device, start, lane, seq, coalesce(head, x'') FROM log_feed WHERE space = ?`, []any{row}, func(rows *sql.Rows) error {
 		var f feed
@@ -152,11 +156,29 @@ func (c *checker) space(row int64, id wire.SpaceID) error {
 	}
 	for _, f := range feeds {
 		c.tally.Feeds++
-		if err := (&feedCheck{checker: c, id: id, f: f, keys: keys}).run(); err != nil {
+		if err := (&feedCheck{checker: c, id: id, f: f, open: spaceLog{keys: keys, singles: singles}}).run(); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// singles reads the keys of single events.
+func (c *checker) singles(row int64, id wire.SpaceID) (map[mark]key.SingleKey, error) {
+	out := map[mark]key.SingleKey{}
+	return out, c.each(`SELECT event, key FROM log_single WHERE space = ?`, []any{row}, func(rows *sql.Rows) error {
+		var name, raw []byte
+		if err := rows.Scan(&name, &raw); err != nil {
+			return err
+		}
+		k, err := key.SingleKeyFromBytes(raw)
+		if err != nil || len(name) != markSize {
+			c.found(Finding{Fault: FaultKey, Space: id, Err: errors.New("the key of a single event is none")})
+			return nil
+		}
+		out[mark(name)] = k
+		return nil
+	})
 }
 
 // feedCheck goes through one feed.
@@ -164,7 +186,7 @@ type feedCheck struct {
 	*checker
 	id   wire.SpaceID
 	f    *feed
-	keys map[wire.EpochID]key.EpochKey
+	open spaceLog // its keys
 	last envelope.Envelope
 	told int
 }
@@ -221,8 +243,8 @@ func (c *feedCheck) one(seq uint64, raw []byte, reason int) {
 		}
 	}
 	c.last = env
-	k, known := c.keys[env.Epoch]
-	_, openErr := event.Open(env, k)
+	o, _ := c.open.opener(env)
+	_, openErr := event.Open(env, o)
 	switch {
 	case reason == 0:
 		c.tally.Counting++
@@ -230,9 +252,9 @@ func (c *feedCheck) one(seq uint64, raw []byte, reason int) {
 			c.tell(FaultKey, seq, openErr)
 		}
 		return
-	case reason == reasonKey && known:
+	case (reason == reasonKey || reason == reasonForeign) && openErr == nil:
 		c.tell(FaultAside, seq, errors.New("waits for a key that is here"))
-	case reason < reasonKey || reason > reasonBad:
+	case reason < reasonKey || reason > reasonForeign:
 		c.tell(FaultAside, seq, fmt.Errorf("reason %d is not known", reason))
 	}
 	c.tally.Aside++

@@ -11,7 +11,6 @@ import (
 	"roundtable/backend/event"
 	"roundtable/backend/key"
 	"roundtable/backend/space"
-	"roundtable/backend/store"
 	"roundtable/backend/wire"
 )
 
@@ -23,10 +22,6 @@ type Box struct {
 
 type boxes struct {
 	Boxes []Box `cbor:"1,keyasint"`
-}
-
-type keyring struct {
-	Keys [][]byte `cbor:"1,keyasint"`
 }
 
 func boxInfo(id wire.SpaceID, device wire.DeviceID) []byte {
@@ -46,8 +41,8 @@ func devicesOf(parties []space.Party) map[wire.DeviceID][]byte {
 }
 
 // wrap seals a keyring for devices other than this one.
-func (l *Log) wrap(id wire.SpaceID, devices map[wire.DeviceID][]byte, keys [][]byte) ([]Box, error) {
-	plain := wire.MustEncode(keyring{Keys: keys})
+func (l *Log) wrap(id wire.SpaceID, devices map[wire.DeviceID][]byte, ring keyring) ([]Box, error) {
+	plain := wire.MustEncode(ring)
 	var out []Box
 	for device, seal := range devices {
 		if device == l.self {
@@ -63,54 +58,33 @@ func (l *Log) wrap(id wire.SpaceID, devices map[wire.DeviceID][]byte, keys [][]b
 	return out, nil
 }
 
-// unwrap opens a box for this device. Errors: key.ErrSealed, wire.ErrMalformed.
-func (l *Log) unwrap(id wire.SpaceID, sealed []byte) ([]key.EpochKey, error) {
-	plain, err := l.Opener.Open(boxInfo(id, l.self), sealed)
-	if err != nil {
-		return nil, err
-	}
-	var ring keyring
-	if err := wire.Decode(plain, wire.MaxBody, &ring); err != nil {
-		return nil, err
-	}
-	if len(ring.Keys) > wire.MaxEpochs {
-		return nil, fmt.Errorf("keyring: %w", wire.ErrTooLarge)
-	}
-	var out []key.EpochKey
-	for _, raw := range ring.Keys {
-		k, err := key.EpochKeyFromBytes(raw)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, k)
-	}
-	return out, nil
-}
-
-// planFor says what is to be written: parties come in and get all keys; a removal
-// uses the present epoch when its key is here.
+// planFor says what is to be written: parties come in and get all keys, unless newcomers
+// see from their joining on; asBefore uses the present epoch when its key is here.
 type planFor struct {
-	parties []space.Party
-	removal bool
+	parties  []space.Party
+	asBefore bool
 }
 
 // plan is what was wrapped outside the writer, and what it was made from.
 type plan struct {
 	planFor
-	rotate  *key.EpochKey
-	members []wire.DeviceID // devices the new epoch was wrapped for
-	without []wire.PersonID // members it was not wrapped for
-	keys    int             // epoch keys the newcomers' rings were made of
-	boxes   []Box
+	rotate   *key.EpochKey
+	members  []wire.DeviceID // devices the new epoch was wrapped for
+	without  []wire.PersonID // members it was not wrapped for
+	outside  []wire.PersonID // members who got what they need of before
+	joining  bool            // newcomers see from their joining on
+	keys     int             // epoch keys the newcomers' rings were made of
+	controls int             // control events likewise
+	boxes    []Box
 }
 
 // needsEpoch reports whether writing needs a new epoch first.
 func (l *Log) needsEpoch(sl *spaceLog, what planFor) bool {
 	s := sl.machine.State()
-	if _, have := sl.keys[s.Epoch]; !have || what.removal {
+	if _, have := sl.keys[s.Epoch]; !have || what.asBefore {
 		return !have
 	}
-	return sl.machine.Stale() || !slices.Equal(l.departed(s), l.present(s, s.Without))
+	return sl.machine.Stale() || len(sl.machine.Outside()) > 0 || !slices.Equal(l.departed(s), l.present(s, s.Without))
 }
 
 // departed lists the members of a group, a folder or a register who are gone from its workspace,
@@ -153,38 +127,66 @@ func (l *Log) recipients(s *space.State) (map[wire.DeviceID][]byte, []wire.Perso
 	return devices, without
 }
 
-func (l *Log) plan(id wire.SpaceID, what planFor) (*plan, error) {
+func (l *Log) plan(ctx context.Context, id wire.SpaceID, what planFor) (*plan, error) {
 	l.mu.RLock()
 	sl := l.spaces[id]
 	if sl == nil {
 		l.mu.RUnlock()
 		return nil, ErrUnknownSpace
 	}
-	p := &plan{planFor: what, keys: len(sl.keys)}
+	p := &plan{planFor: what, keys: len(sl.keys), joining: sl.machine.State().FromJoining(), controls: sl.machine.Len()}
 	var members map[wire.DeviceID][]byte
+	newcomers := map[wire.PersonID]map[wire.DeviceID][]byte{}
 	if l.needsEpoch(sl, what) {
 		k := key.NewEpochKey()
 		p.rotate = &k
-		members, p.without = l.recipients(sl.machine.State())
+		s := sl.machine.State()
+		members, p.without = l.recipients(s)
+		for _, person := range slices.Clone(sl.machine.Outside()) {
+			p.outside = append(p.outside, person)
+			if m, _ := s.Member(person); !slices.Contains(p.without, person) {
+				newcomers[person] = devicesOf([]space.Party{{Certificates: m.Certificates}})
+			}
+		}
 	}
-	ring := sl.ring()
 	l.mu.RUnlock()
 
 	var err error
 	if p.rotate != nil {
-		if p.boxes, err = l.wrap(id, members, [][]byte{p.rotate.Bytes()}); err != nil {
+		if p.boxes, err = l.wrap(id, members, keyring{Keys: [][]byte{p.rotate.Bytes()}}); err != nil {
 			return nil, err
 		}
-		p.members, ring = deviceIDs(members), append(ring, p.rotate.Bytes())
+		p.members = deviceIDs(members)
 	}
-	if len(what.parties) > 0 {
-		more, err := l.wrap(id, devicesOf(what.parties), ring)
-		if err != nil {
+	for person, devices := range newcomers {
+		if err := p.hand(ctx, l, id, &person, devices); err != nil {
 			return nil, err
+		}
+	}
+	if len(what.parties) > 0 && !p.joining {
+		err = p.hand(ctx, l, id, nil, devicesOf(what.parties))
+	}
+	return p, err
+}
+
+// hand wraps for newcomers what they may have of before; where it is for nobody in
+// particular, that is everything, with the key that is new.
+func (p *plan) hand(ctx context.Context, l *Log, id wire.SpaceID, person *wire.PersonID, devices map[wire.DeviceID][]byte) error {
+	rings, err := l.ringsFor(ctx, id, person)
+	if err != nil {
+		return err
+	}
+	if person == nil && p.rotate != nil {
+		rings[0].Keys = append(rings[0].Keys, p.rotate.Bytes())
+	}
+	for _, ring := range rings {
+		more, err := l.wrap(id, devices, ring)
+		if err != nil {
+			return err
 		}
 		p.boxes = append(p.boxes, more...)
 	}
-	return p, nil
+	return nil
 }
 
 func deviceIDs(m map[wire.DeviceID][]byte) []wire.DeviceID {
@@ -199,6 +201,9 @@ func deviceIDs(m map[wire.DeviceID][]byte) []wire.DeviceID {
 // carryOut writes the boxes and, where needed, begins the new epoch.
 func (b *batch) carryOut(p *plan) error {
 	sl := b.sl
+	if p.joining != sl.machine.State().FromJoining() {
+		return errReplan
+	}
 	if p.rotate == nil {
 		if b.l.needsEpoch(sl, p.planFor) || (len(p.boxes) > 0 && p.keys != len(sl.keys)) {
 			return errReplan
@@ -207,6 +212,9 @@ func (b *batch) carryOut(p *plan) error {
 	}
 	members, without := b.l.recipients(sl.machine.State())
 	if p.keys != len(sl.keys) || !slices.Equal(p.members, deviceIDs(members)) || !slices.Equal(p.without, without) {
+		return errReplan
+	}
+	if now := sl.machine.Outside(); !slices.Equal(p.outside, now) || len(now) > 0 && p.controls != sl.machine.Len() {
 		return errReplan
 	}
 	if m, _ := sl.machine.State().MemberOf(b.l.self); m.Role < space.Member {
@@ -226,10 +234,16 @@ func (b *batch) carryOut(p *plan) error {
 
 // writeBoxes writes keys events, as many as the boxes need.
 func (b *batch) writeBoxes(all []Box) error {
-	for chunk := range slices.Chunk(all, wire.MaxBoxes) {
-		if err := b.writeWith(key.EpochKey{}, envelope.Control, event.Keys, boxes{chunk}); err != nil {
+	for len(all) > 0 {
+		n, size := 0, 0
+		for n < min(len(all), wire.MaxBoxes) && (n == 0 || size+len(all[n].Sealed) <= maxBoxBytes) {
+			size += len(all[n].Sealed)
+			n++
+		}
+		if err := b.writeWith(key.EpochKey{}, envelope.Control, event.Keys, boxes{all[:n]}); err != nil {
 			return err
 		}
+		all = all[n:]
 	}
 	return nil
 }
@@ -248,20 +262,14 @@ func (sl *spaceLog) learn(b *batch, ev *event.Event) bool {
 		if box.Device != b.l.self {
 			continue
 		}
-		keys, err := b.l.unwrap(sl.id, box.Sealed)
-		if err != nil {
-			b.l.Log.Warn("box does not open", "space", sl.id.String(), "from", ev.Feed.Device.Short())
-			continue
+		ring, err := b.l.unwrap(sl.id, box.Sealed)
+		if err == nil {
+			var news bool
+			news, err = b.takeRing(ring)
+			learned = learned || news
 		}
-		for _, k := range keys {
-			if _, have := sl.keys[k.ID()]; have {
-				continue
-			}
-			if err := b.addKey(k); err != nil {
-				b.l.Log.Error("keep epoch key", "err", err)
-				continue
-			}
-			learned = true
+		if err != nil {
+			b.l.Log.Warn("box does not open", "space", sl.id.String(), "from", ev.Feed.Device.Short(), "err", err)
 		}
 	}
 	return learned
@@ -279,81 +287,6 @@ func (b *batch) addKey(k key.EpochKey) error {
 	b.sl.keys[id] = k
 	b.l.mu.Unlock()
 	return nil
-}
-
-// ring lists all epoch keys of a space.
-func (sl *spaceLog) ring() [][]byte {
-	out := make([][]byte, 0, len(sl.keys)+1)
-	for _, k := range sl.keys {
-		out = append(out, bytes.Clone(k.Bytes()))
-	}
-	slices.SortFunc(out, bytes.Compare)
-	return out
-}
-
-// BoxFor wraps all epoch keys of a space for a device of a present member.
-// Errors: errcode.Forbidden for any other device, ErrUnknownSpace.
-func (l *Log) BoxFor(id wire.SpaceID, device wire.DeviceID) ([]byte, error) {
-	l.mu.RLock()
-	sl := l.spaces[id]
-	if sl == nil {
-		l.mu.RUnlock()
-		return nil, ErrUnknownSpace
-	}
-	m, in := sl.machine.State().MemberOf(device)
-	ring := sl.ring()
-	l.mu.RUnlock()
-	if !in {
-		return nil, errcode.Forbidden
-	}
-	for _, c := range m.Certificates {
-		if c.Device == device {
-			return key.Wrap(c.Seal, boxInfo(id, device), wire.MustEncode(keyring{Keys: ring}))
-		}
-	}
-	return nil, errcode.Forbidden
-}
-
-// TakeBox keeps the keys of a box for this device and tries again what waited
-// for them. A space that is not known yet is begun: the caller answers for it.
-func (l *Log) TakeBox(ctx context.Context, id wire.SpaceID, sealed []byte) error {
-	keys, err := l.unwrap(id, sealed)
-	if err != nil {
-		return err
-	}
-	return l.db.Write(ctx, func(tx *store.Tx) error {
-		sl, err := l.ensure(tx, id)
-		if err != nil {
-			return err
-		}
-		b := &batch{l: l, tx: tx, sl: sl}
-		for _, k := range keys {
-			if _, have := sl.keys[k.ID()]; have {
-				continue
-			}
-			if err := b.addKey(k); err != nil {
-				return err
-			}
-			b.retry = true
-		}
-		return b.finish()
-	})
-}
-
-// Secret derives a secret that all present and past members of a space share,
-// from its first epoch. ok is false while that key is not here.
-func (l *Log) Secret(id wire.SpaceID, purpose string) (secret [32]byte, ok bool) {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	sl := l.spaces[id]
-	if sl == nil || len(sl.machine.State().Epochs) == 0 {
-		return secret, false
-	}
-	k, ok := sl.keys[sl.machine.State().Epochs[0]]
-	if !ok {
-		return secret, false
-	}
-	return k.Derive(purpose), true
 }
 
 // SealNow seals bytes with the present epoch, for what is never logged.

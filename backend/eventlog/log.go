@@ -20,6 +20,9 @@ import (
 //go:embed schema.sql
 var schema string
 
+//go:embed history.sql
+var historySchema string
+
 var (
 	// ErrUnknownSpace is returned for a space that this device does not keep.
 	ErrUnknownSpace = errors.New("space is not known")
@@ -93,6 +96,11 @@ type Options struct {
 	Advanced func([]Advance)
 	// Forked is called after a fork was found, from the writer: it must not block.
 	Forked func(wire.SpaceID, wire.DeviceID)
+	// Lasting are the kinds of content that tell what a space is, not what was said in it: its name, its rules.
+	// Newcomers who see from their joining on are given those of before, too.
+	Lasting map[event.Kind]bool
+	// Purposes of Secret that such newcomers are given, since they lack the key from which others derive them.
+	Purposes []string
 }
 
 // Log is all spaces of one profile.
@@ -114,7 +122,7 @@ type Log struct {
 // Open loads the log. The follower must be ready.
 func Open(ctx context.Context, db *store.DB, o Options) (*Log, error) {
 	l := &Log{Options: o, db: db, self: o.Signer.Public(), spaces: map[wire.SpaceID]*spaceLog{}}
-	if err := db.Migrate(ctx, "eventlog", schema); err != nil {
+	if err := db.Migrate(ctx, "eventlog", schema, historySchema); err != nil {
 		return nil, err
 	}
 	var last int64

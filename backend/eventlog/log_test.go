@@ -15,6 +15,7 @@ import (
 	"roundtable/backend/clock"
 	"roundtable/backend/envelope"
 	"roundtable/backend/errcode"
+	"roundtable/backend/event"
 	"roundtable/backend/identity"
 	"roundtable/backend/key"
 	"roundtable/backend/space"
@@ -42,7 +43,7 @@ type desk struct {
 
 func (d *desk) Follow(_ *store.Tx, events []Event) error {
 	for _, e := range events {
-		if e.Kind == "test.posted" {
+		if e.Kind == "test.posted" || e.Kind == "test.named" {
 			var text string
 			if err := wire.Decode(e.Body, 1000, &text); err != nil {
 				return err
@@ -91,6 +92,7 @@ func (d *desk) open() {
 		Signer: d.sign, Opener: d.seal, Clock: d.clock, Log: slog.New(slog.DiscardHandler), Follower: d,
 		Advanced: func(a []Advance) { d.adv = append(d.adv, a...) },
 		Forked:   func(wire.SpaceID, wire.DeviceID) { d.forks++ },
+		Lasting:  map[event.Kind]bool{"test.named": true}, Purposes: []string{"test"},
 	})
 	if err != nil {
 		d.t.Fatal(err)

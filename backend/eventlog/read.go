@@ -197,21 +197,25 @@ func (l *Log) Holders(id wire.SpaceID, name envelope.Feed) map[wire.DeviceID]uin
 	return out
 }
 
-// Missing lists the epochs whose keys would let something count that waits.
+// Missing lists the epochs whose keys would let something count that waits; and, where newcomers get
+// everything again, those of what was not for this device.
 func (l *Log) Missing(ctx context.Context, id wire.SpaceID) ([]wire.EpochID, error) {
 	l.mu.RLock()
 	sl := l.spaces[id]
-	idle := sl == nil || sl.waiting == 0
+	idle, also := sl == nil || sl.waiting == 0, reasonKey
 	var row int64
 	if sl != nil {
 		row = sl.row
+		if sl.strange > 0 && !sl.machine.State().FromJoining() {
+			idle, also = false, reasonForeign
+		}
 	}
 	l.mu.RUnlock()
 	if idle {
 		return nil, nil
 	}
 	rows, err := l.db.Read().QueryContext(ctx, `SELECT DISTINCT substr(a.bytes, 115, 16) FROM log_aside a
-		JOIN log_feed f ON f.id = a.feed WHERE f.space = ? AND a.reason = ? LIMIT ?`, row, reasonKey, wire.MaxEpochs)
+		JOIN log_feed f ON f.id = a.feed WHERE f.space = ? AND a.reason IN (?, ?) LIMIT ?`, row, reasonKey, also, wire.MaxEpochs)
 	if err != nil {
 		return nil, store.Classify(err)
 	}

@@ -21,6 +21,7 @@ const (
 	reasonNewer   = 5 // a control operation of a newer version: it waits for this program's next one
 	reasonVoid    = 6 // beyond a removal
 	reasonBad     = 7 // never: it does not open, or says what cannot be
+	reasonForeign = 8 // content of an epoch whose key is not for this device: it came in later (decision 0066)
 )
 
 // maxPush bounds the bytes of new envelopes that an Advance carries along.
@@ -35,6 +36,7 @@ type batch struct {
 	people  []wire.PersonID
 	access  bool // what counts may have changed
 	retry   bool // something that waits may count now
+	learned bool // something that was not for this device may count now
 	pushed  int
 	moved   map[*feed]*Advance
 	touched []*feed
@@ -51,12 +53,14 @@ func (b *batch) settle(f *feed, env envelope.Envelope, ev event.Event, retried b
 	}
 	if reason != 0 {
 		if retried {
+			b.noteForeign(reason)
 			_, err := b.tx.Exec(`UPDATE log_aside SET reason = ? WHERE feed = ? AND seq = ?`, reason, f.row, int64(env.Seq))
 			return err
 		}
 		if reason < reasonVoid {
 			b.wait(f, 1)
 		}
+		b.noteForeign(reason)
 		_, err := b.tx.Exec(`INSERT INTO log_aside VALUES(?, ?, ?, ?)`, f.row, int64(env.Seq), reason, env.Raw)
 		return err
 	}
@@ -68,19 +72,32 @@ func (b *batch) settle(f *feed, env envelope.Envelope, ev event.Event, retried b
 	return b.count(f, env, ev)
 }
 
+// noteForeign counts what is set aside because it is not for this device.
+func (b *batch) noteForeign(reason int) {
+	if reason == reasonForeign {
+		b.l.mu.Lock()
+		b.sl.strange++
+		b.l.mu.Unlock()
+	}
+}
+
 // judge gives 0 when the event counts, else the reason why not. A control event
 // that counts has entered the machine when judge returns.
 func (b *batch) judge(f *feed, env envelope.Envelope, ev *event.Event, retried bool) int {
 	if f.waits > 0 && !retried {
+		b.peek(env)
 		return reasonOrder
 	}
 	if ev.Kind == "" {
-		k, known := b.sl.keys[env.Epoch]
-		if !known && !env.Epoch.IsZero() {
-			return reasonKey
-		}
-		opened, err := event.Open(env, k)
-		if err != nil {
+		o, own := b.sl.opener(env)
+		opened, err := event.Open(env, o)
+		switch {
+		case errors.Is(err, errClosed):
+			return b.closed(env)
+		case err != nil && own: // whoever gave it erred, or lied; the event may be sound
+			b.dropSingle(env.ID)
+			return b.closed(env)
+		case err != nil:
 			return reasonBad
 		}
 		*ev = opened
@@ -100,9 +117,7 @@ func (b *batch) judge(f *feed, env envelope.Envelope, ev *event.Event, retried b
 func (b *batch) judgeControl(ev *event.Event) int {
 	switch ev.Kind {
 	case event.Keys:
-		if b.sl.learn(b, ev) {
-			b.retry = true
-		}
+		b.sl.learn(b, ev)
 		return 0
 	case event.Space:
 		c, err := control(*ev)
@@ -114,6 +129,7 @@ func (b *batch) judgeControl(ev *event.Event) int {
 		}
 		b.l.mu.Lock()
 		_, change, err := b.sl.machine.Insert(c)
+		b.sl.reach = nil
 		b.l.mu.Unlock()
 		if errors.Is(err, space.ErrParents) {
 			return reasonParents
@@ -181,7 +197,16 @@ func (b *batch) count(f *feed, env envelope.Envelope, ev event.Event) error {
 // arranges the announcement.
 func (b *batch) finish() error {
 	// Each round may bring a key or a control event that frees more.
-	for b.retry && b.sl.waiting > 0 {
+	for b.retry && b.sl.waiting > 0 || b.learned && b.sl.strange > 0 {
+		if b.learned {
+			b.learned = false
+			if err := b.retryForeign(); err != nil {
+				return err
+			}
+		}
+		if !b.retry {
+			continue
+		}
 		b.retry = false
 		if err := b.retryAside(); err != nil {
 			return err

@@ -114,7 +114,8 @@ func (l *Log) Forget(ctx context.Context, id wire.SpaceID) error {
 			`DELETE FROM log_fork WHERE feed IN (SELECT id FROM log_feed WHERE space = ?)`,
 			`DELETE FROM log_event WHERE feed IN (SELECT id FROM log_feed WHERE space = ?)`,
 			`DELETE FROM log_aside WHERE feed IN (SELECT id FROM log_feed WHERE space = ?)`,
-			`DELETE FROM log_feed WHERE space = ?`, `DELETE FROM log_epoch WHERE space = ?`, `DELETE FROM log_space WHERE id = ?`,
+			`DELETE FROM log_feed WHERE space = ?`, `DELETE FROM log_epoch WHERE space = ?`,
+			`DELETE FROM log_single WHERE space = ?`, `DELETE FROM log_secret WHERE space = ?`, `DELETE FROM log_space WHERE id = ?`,
 		} {
 			if _, err := tx.Exec(q, sl.row); err != nil {
 				return err

@@ -23,6 +23,14 @@ type spaceLog struct {
 	digest  digest
 	waiting int      // envelopes in log_aside that may count yet
 	own     [2]*feed // this device's feed in each lane, once it has written
+
+	// Where newcomers see from their joining on: keys of single events, and what others
+	// derive from the first epoch key (ring.go, single.go).
+	singles map[mark]key.SingleKey
+	secrets map[string][32]byte
+	told    *told
+	reach   *space.Reach // this device's; nil when it is to be worked out
+	strange int          // envelopes in log_aside that are not for this device
 }
 
 // feed is the head of one feed.
@@ -41,6 +49,7 @@ func newSpaceLog(id wire.SpaceID, row int64) *spaceLog {
 	return &spaceLog{
 		id: id, row: row, machine: space.New(id), feeds: map[envelope.Feed]*feed{},
 		keys: map[wire.EpochID]key.EpochKey{}, digest: digest{},
+		singles: map[mark]key.SingleKey{}, secrets: map[string][32]byte{}, told: &told{},
 	}
 }
 
@@ -78,7 +87,7 @@ func (l *Log) load(tx *store.Tx, id wire.SpaceID) error {
 		return err
 	}
 	sl := newSpaceLog(id, row)
-	for _, step := range []func(*store.Tx, *spaceLog) error{l.loadFeeds, l.loadKeys, l.loadControl, l.loadHeld} {
+	for _, step := range []func(*store.Tx, *spaceLog) error{l.loadFeeds, l.loadKeys, l.loadSingles, l.loadControl, l.loadHeld} {
 		if err := step(tx, sl); err != nil {
 			return err
 		}
@@ -285,12 +294,13 @@ func (sl *spaceLog) open(raw []byte) (event.Event, error) {
 	if err != nil {
 		return event.Event{}, err
 	}
-	return event.Open(env, sl.keys[env.Epoch])
+	o, _ := sl.opener(env)
+	return event.Open(env, o)
 }
 
 // control reads the operation of a control event.
 func control(ev event.Event) (space.Control, error) {
-	c := space.Control{ID: ev.ID, Feed: ev.Feed, Seq: ev.Seq, Stamp: ev.Stamp}
+	c := space.Control{ID: ev.ID, Feed: ev.Feed, Seq: ev.Seq, Stamp: ev.Stamp, Sealed: ev.Epoch}
 	if ev.Feed.Lane != envelope.Control {
 		return c, fmt.Errorf("control event in the content lane: %w", wire.ErrMalformed)
 	}

@@ -113,13 +113,17 @@ func (s *session) ingestPush(p push) {
 // reports whether something waits.
 func (s *session) askKeys(id wire.SpaceID, sh *shared) bool {
 	missing, err := s.e.Log.Missing(s.ctx, id)
-	if err != nil || len(missing) == 0 {
+	foreign := s.e.Log.Foreign(id)
+	s.mu.Lock()
+	news := foreign > sh.foreign
+	s.mu.Unlock()
+	if err != nil || len(missing) == 0 && !news {
 		return false
 	}
 	s.mu.Lock()
 	due := time.Since(sh.asked) > time.Second
 	if due {
-		sh.asked = time.Now()
+		sh.asked, sh.foreign = time.Now(), foreign
 	}
 	s.mu.Unlock()
 	if due {

@@ -24,6 +24,8 @@ const (
 	// maxAnswers bounds everything that waits; the frontier of the largest space fits.
 	maxAnswers   = 32 << 20
 	writeTimeout = 60 * time.Second
+	// giveAgain: the same keys are not handed over more often.
+	giveAgain = 20 * time.Second
 	// maxSpaces bounds the digests of one spaces message.
 	maxSpaces = 2000
 )
@@ -53,6 +55,12 @@ type shared struct {
 	// level is set once our digests were equal: what known does not name, it has as we have.
 	level bool
 	asked time.Time // last time keys were asked for
+	// foreign is how much was not for us when keys were asked for last: among it may be
+	// what tells what the space is, for which there are keys.
+	foreign int
+	// gave is what the other side was given last, and when.
+	gave   [32]byte
+	gaveAt time.Time
 	// noticed: when a feed was first seen to be ahead whose author is linked to us.
 	noticed map[envelope.Feed]time.Time
 }

@@ -199,14 +199,31 @@ func (s *session) asked(id wire.SpaceID) bool {
 	return time.Since(sh.asked) < time.Minute
 }
 
+// takeNeed hands keys over, unless it is what this talk handed over a moment ago: who
+// asks again lacks what we have not either.
 func (s *session) takeNeed(n need) {
 	if !s.e.Log.Shares(n.Space, s.peer) {
 		return
 	}
-	box, err := s.e.Log.BoxFor(n.Space, s.peer)
+	sh := s.space(n.Space, true)
+	if sh == nil {
+		return
+	}
+	boxes, sum, err := s.e.Log.BoxesFor(s.ctx, n.Space, s.peer)
 	if err != nil {
 		s.e.Slog.Info("keys not handed over", "peer", s.peer.Short(), "err", err)
 		return
 	}
-	s.send(message{Give: &give{Space: n.Space, Box: box}}, len(box))
+	s.mu.Lock()
+	again := sum == sh.gave && time.Since(sh.gaveAt) < giveAgain
+	if !again {
+		sh.gave, sh.gaveAt = sum, time.Now()
+	}
+	s.mu.Unlock()
+	if again {
+		return
+	}
+	for _, box := range boxes {
+		s.send(message{Give: &give{Space: n.Space, Box: box}}, len(box))
+	}
 }

@@ -25,6 +25,7 @@
 //	set role      admins and above; never above one's own role, never of a higher one
 //	remove        admins and above, of the same role or lower; everyone may leave
 //	rotate        members and above
+//	set history   admins and above, in groups and circles: what newcomers are given (decision 0066)
 //
 // When the last owner is gone, the most senior of the highest role follows.
 //

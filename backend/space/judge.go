@@ -44,6 +44,11 @@ func (s *State) permits(n *node) bool {
 		return ok && m.Active && (m == author || (author.Role >= Admin && m.Role <= author.Role))
 	case op.Rotate != nil:
 		return author.Role >= Member && !op.Rotate.Epoch.IsZero()
+	case op.History != nil:
+		// Who sets what is set already would move the moment from which it holds.
+		mode := op.History.Mode
+		return s.mayHaveHistory() && author.Role >= Admin &&
+			(mode == HistoryFromJoining && !s.fromJoining || mode == HistoryAll && s.fromJoining)
 	}
 	return false
 }
@@ -105,6 +110,9 @@ func (s *State) apply(n *node) []wire.PersonID {
 		return append(s.leave(op.Remove), s.succeed(grant)...)
 	case op.Rotate != nil:
 		s.epoch(n, op.Rotate.Epoch, op.Rotate.Without)
+	case op.History != nil:
+		s.history, s.fromJoining = n, op.History.Mode == HistoryFromJoining
+		return []wire.PersonID{s.devices[n.Feed.Device]}
 	}
 	var touched []wire.PersonID
 	for _, p := range op.parties() {
@@ -139,7 +147,7 @@ func (s *State) enter(n *node, p Party, role Role, since uint64, grant seniority
 		m = &Membership{Person: p.Person}
 		s.members[p.Person] = m
 	}
-	m.Role, m.Peak, m.Active, m.Joined, m.grant, m.Certificates = role, max(m.Peak, role), true, n.Stamp, grant, p.Certificates
+	m.Role, m.Peak, m.Active, m.Joined, m.grant, m.Certificates, m.entered = role, max(m.Peak, role), true, n.Stamp, grant, p.Certificates, n
 	m.Invite = wire.InviteID{}
 	for _, c := range p.Certificates {
 		s.devices[c.Device] = p.Person

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"slices"
+	"sync/atomic"
 
 	"roundtable/backend/envelope"
 	"roundtable/backend/identity"
@@ -29,6 +30,8 @@ type Machine struct {
 	removals []*node                         // all, whether they hold or not
 	holding  []*node                         // removals that hold, most senior first
 	state    *State
+	begins   map[wire.EpochID][]*node // the events that begin an epoch, sealed with its key
+	outside  atomic.Pointer[outside]
 }
 
 type node struct {
@@ -56,7 +59,7 @@ type Change struct {
 func New(id wire.SpaceID) *Machine {
 	return &Machine{
 		id: id, nodes: map[wire.EventID]*node{}, heads: map[wire.EventID]*node{},
-		byDevice: map[wire.DeviceID][]*node{}, person: map[wire.DeviceID]wire.PersonID{}, state: newState(),
+		byDevice: map[wire.DeviceID][]*node{}, person: map[wire.DeviceID]wire.PersonID{}, state: newState(), begins: map[wire.EpochID][]*node{},
 	}
 }
 
@@ -167,6 +170,7 @@ func (m *Machine) admit(c Control) (*node, error) {
 	if c.Op.Remove != nil {
 		m.removals = append(m.removals, n)
 	}
+	m.noteEpoch(n)
 	at, _ := slices.BinarySearchFunc(m.order, n, inOrder)
 	m.order = slices.Insert(m.order, at, n)
 	return n, nil
@@ -263,6 +267,13 @@ func differing(a, b *State, out []wire.PersonID) []wire.PersonID {
 	for id := range a.members {
 		if b.members[id] == nil {
 			out = append(out, id)
+		}
+	}
+	if a.history != b.history {
+		for _, n := range []*node{a.history, b.history} {
+			if n != nil {
+				out = append(out, b.devices[n.Feed.Device])
+			}
 		}
 	}
 	return out

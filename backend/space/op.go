@@ -49,7 +49,7 @@ const (
 
 // LastField is the highest field of Op that this program knows. An operation of
 // a newer version has a higher one; what it means nobody here can say.
-const LastField = 9
+const LastField = 10
 
 // Op is the body of a control event: its parents and exactly one operation.
 type Op struct {
@@ -62,6 +62,7 @@ type Op struct {
 	SetRole *SetRole       `cbor:"7,keyasint,omitempty"`
 	Remove  *Remove        `cbor:"8,keyasint,omitempty"`
 	Rotate  *Rotate        `cbor:"9,keyasint,omitempty"`
+	History *History       `cbor:"10,keyasint,omitempty"`
 }
 
 // Party is a person with the certificates of its devices.
@@ -155,6 +156,8 @@ type Control struct {
 	Seq   uint64
 	Stamp clock.Stamp
 	Op    Op
+	// Sealed names the epoch whose key the event is sealed with; that of a new epoch is sealed with its own.
+	Sealed wire.EpochID
 }
 
 // NewID is the ID of the space that a creation by this device begins.
@@ -188,7 +191,7 @@ func (c Control) check(id wire.SpaceID) error {
 	op := c.Op
 	n := 0
 	for _, set := range []bool{op.Create != nil, op.Add != nil, op.Invite != nil, op.Revoke != nil,
-		op.Redeem != nil, op.SetRole != nil, op.Remove != nil, op.Rotate != nil} {
+		op.Redeem != nil, op.SetRole != nil, op.Remove != nil, op.Rotate != nil, op.History != nil} {
 		if set {
 			n++
 		}

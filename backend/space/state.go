@@ -26,6 +26,9 @@ type State struct {
 	access  map[wire.DeviceID][]period
 	invites map[wire.InviteID]*Invitation
 	rotated *node
+	// history set whether newcomers see from their joining on; nil where nobody did.
+	history     *node
+	fromJoining bool
 }
 
 // Membership of one person, present or past.
@@ -39,6 +42,8 @@ type Membership struct {
 	// Invite by which it came in last; zero for who was added.
 	Invite wire.InviteID
 	grant  seniority
+	// entered is the latest admission.
+	entered *node
 }
 
 // Invitation is an invite and what became of it.
@@ -270,15 +275,17 @@ func (s *State) Dump() []byte {
 		Without   []wire.PersonID
 		Rows      []row
 		Invites   []Invitation
+		History   wire.EventID
+		Joining   bool
 	}
 	for i := range rows {
-		for j := range rows[i].Cuts {
-			for k := range rows[i].Cuts[j] {
-				rows[i].Cuts[j][k].Feed = wire.EventID([]byte(rows[i].Cuts[j][k].Feed[34:66])).String() + rows[i].Cuts[j][k].Feed[66:74]
+		for _, cuts := range rows[i].Cuts {
+			for k := range cuts {
+				cuts[k].Feed = wire.EventID([]byte(cuts[k].Feed[34:66])).String() + cuts[k].Feed[66:74]
 			}
 		}
 	}
-	out, err := wire.Encode(dump{s.Kind, s.Workspace, s.Epochs, s.Without, rows, s.Invitations()})
+	out, err := wire.Encode(dump{s.Kind, s.Workspace, s.Epochs, s.Without, rows, s.Invitations(), s.historyID(), s.fromJoining})
 	if err != nil {
 		panic(err)
 	}

@@ -148,6 +148,7 @@ func (d *Desk) open() {
 	t.must(d.Runner.Prepare(ctx), "prepare projections")
 	d.Log, err = eventlog.Open(ctx, d.DB, eventlog.Options{
 		Signer: d.Sign, Opener: d.Seal, Clock: d.Clock, Log: log, Follower: follower{d.Runner, d},
+		Lasting: lasting(), Purposes: []string{"roundtable nearby v1"},
 		Advanced: func(all []eventlog.Advance) {
 			if d.Replication != nil {
 				d.Replication.Advanced(all)

@@ -94,7 +94,7 @@ func (x *Island) open() (err error) {
 	if err := x.Runner.Prepare(ctx); err != nil {
 		return err
 	}
-	x.Log, err = eventlog.Open(ctx, x.DB, eventlog.Options{Signer: x.Sign, Opener: x.Seal, Clock: x.Clock, Log: log, Follower: x.Runner})
+	x.Log, err = eventlog.Open(ctx, x.DB, eventlog.Options{Signer: x.Sign, Opener: x.Seal, Clock: x.Clock, Log: log, Follower: x.Runner, Lasting: lasting()})
 	if err != nil {
 		return err
 	}
