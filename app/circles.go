@@ -62,6 +62,11 @@ func (c *core) externals(circle wire.SpaceID) int {
 	return c.circles.Externals(circle)
 }
 
+// isExternal reports whether a person is of no workspace of ours.
+func (c *core) isExternal(person wire.PersonID) bool {
+	return c.circles != nil && c.circles.External(person)
+}
+
 // cameFrom is the workspace from which we came into a circle.
 func (c *core) cameFrom(ctx context.Context, id wire.SpaceID) (wire.SpaceID, bool) {
 	if c.chat == nil {

@@ -61,7 +61,7 @@ func (c *core) openFeatures(ctx context.Context) error {
 		SendReceipts:  func() bool { return c.app.settings.Values().SendReadReceipts },
 		SendTyping:    func() bool { return c.app.settings.Values().SendTyping },
 		ScheduledLate: func() string { return c.app.settings.Values().ScheduledLate },
-		Pieces:        c.attachments.pieces, Blobs: c.attachments.blobs, Downloads: c.app.Downloads, Externals: c.externals,
+		Pieces:        c.attachments.pieces, Blobs: c.attachments.blobs, Downloads: c.app.Downloads, Externals: c.externals, External: c.isExternal,
 	})
 	if err != nil {
 		return err

@@ -23,6 +23,10 @@ func (f follower) Follow(tx *store.Tx, events []eventlog.Event) error {
 	if err := f.Runner.Follow(tx, events); err != nil {
 		return err
 	}
+	if chats := f.c.chat; chats != nil && slices.ContainsFunc(events, func(e eventlog.Event) bool { return e.Kind == chat.MessagePosted }) {
+		came := slices.Clone(events)
+		tx.Tell(func() { chats.Arrived(came) })
+	}
 	// Only what arrives singly can end somebody's typing; history does not.
 	if len(events) <= 4 && f.c.chat != nil {
 		for _, e := range events {

@@ -119,6 +119,7 @@ func (a *App) officeServices() []api.Service {
 	chats := chat.API{Get: func() (*chat.Chat, error) { return part(a, func(c *core) *chat.Chat { return c.chat }) }}
 	return append(append(a.laterServices(), a.portraitServices()...),
 		api.Serve[roundtablev1connect.ThreadServiceHandler](roundtablev1connect.NewThreadServiceHandler, chat.ThreadAPI{API: chats}),
+		api.Serve[roundtablev1connect.NoticeServiceHandler](roundtablev1connect.NewNoticeServiceHandler, chat.NoticeAPI{API: chats}),
 		api.Serve[roundtablev1connect.RecordServiceHandler](roundtablev1connect.NewRecordServiceHandler, chat.RecordAPI{API: chats}),
 		api.Serve[roundtablev1connect.KeysServiceHandler](roundtablev1connect.NewKeysServiceHandler, door),
 		api.Serve[roundtablev1connect.AuthorityServiceHandler](roundtablev1connect.NewAuthorityServiceHandler, door),

@@ -308,10 +308,13 @@ func (a API) Receipts(ctx context.Context, r *v1.ReceiptsRequest) (*v1.ReceiptsR
 	return out, nil
 }
 
-func (a API) SetTyping(_ context.Context, r *v1.SetTypingRequest) (*v1.SetTypingResponse, error) {
+func (a API) SetTyping(ctx context.Context, r *v1.SetTypingRequest) (*v1.SetTypingResponse, error) {
 	c, id, err := a.in(r.ConversationId)
 	if err != nil {
 		return nil, err
+	}
+	if r.ThreadId != "" {
+		return &v1.SetTypingResponse{}, c.SetTypingInThread(ctx, id, r.ThreadId)
 	}
 	return &v1.SetTypingResponse{}, c.SetTyping(id)
 }
@@ -325,8 +328,14 @@ func (a API) Typing(ctx context.Context, r *v1.TypingRequest) (*v1.TypingRespons
 	if err != nil {
 		return nil, err
 	}
+	people := c.Typing(id)
+	if r.ThreadId != "" {
+		if people, err = c.TypingInThread(ctx, id, r.ThreadId); err != nil {
+			return nil, err
+		}
+	}
 	out := &v1.TypingResponse{}
-	for _, p := range c.Typing(id) {
+	for _, p := range people {
 		out.PersonIds = append(out.PersonIds, p.String())
 		out.PersonNames = append(out.PersonNames, c.Name(ctx, v.workspace, p))
 	}

@@ -50,6 +50,8 @@ type Deps struct {
 	Downloads func() (string, error)
 	// Externals counts the people of a circle who are of no workspace of ours; nil where there are no circles.
 	Externals func(circle wire.SpaceID) int
+	// External reports whether a person is of no workspace of ours; nil where there are no circles.
+	External func(person wire.PersonID) bool
 	// SendReceipts and SendTyping are choices of this device.
 	SendReceipts func() bool
 	SendTyping   func() bool
@@ -70,6 +72,7 @@ type Chat struct {
 	arrived  chan wire.SpaceID // where a message has come that may bring a picture
 	autos    chan found        // what is fetched without being asked for
 	indexer  indexer
+	arrivals arrivals
 
 	scheduling scheduling
 }
@@ -82,7 +85,7 @@ func Open(ctx context.Context, d Deps) (*Chat, error) {
 	if err := d.DB.Migrate(ctx, "chatscheduled", scheduledSchema); err != nil {
 		return nil, err
 	}
-	if err := d.DB.Migrate(ctx, "chatsearch", searchSchema); err != nil {
+	if err := d.DB.Migrate(ctx, "chatsearch", searchSchema, searchRecordSchema); err != nil {
 		return nil, err
 	}
 	if err := d.DB.Migrate(ctx, "chatbeside", besideSchema); err != nil {
@@ -94,7 +97,7 @@ func Open(ctx context.Context, d Deps) (*Chat, error) {
 	if err := d.DB.Migrate(ctx, "chatdraft", draftSchema); err != nil {
 		return nil, err
 	}
-	c := &Chat{Deps: d, departs: make(chan wire.SpaceID, 64), arrived: make(chan wire.SpaceID, 64), autos: make(chan found, 256),
+	c := &Chat{Deps: d, departs: make(chan wire.SpaceID, 64), arrived: make(chan wire.SpaceID, 64), arrivals: newArrivals(), autos: make(chan found, 256),
 		indexer: indexer{look: make(chan chan struct{}), seen: map[string]bool{}}, scheduling: scheduling{changed: make(chan struct{}, 1)}}
 	if err := c.uploads.open(ctx, d.DB); err != nil {
 		return nil, err
@@ -105,8 +108,9 @@ func Open(ctx context.Context, d Deps) (*Chat, error) {
 	if err := c.sent.open(ctx, d.DB, d.Clock.Now()); err != nil {
 		return nil, err
 	}
-	c.typists.all = map[wire.SpaceID]map[wire.PersonID]time.Time{}
+	c.typists.all = map[wire.SpaceID]map[typist]time.Time{}
 	d.Ephemeral.Handle(typing, c.heardTyping)
+	d.Ephemeral.Handle(typingThread, c.heardTypingInThread)
 	return c, nil
 }
 

@@ -27,6 +27,8 @@ const (
 	// maxMarks bounds the feeds of one read mark; more go into several.
 	maxMarks = 2000
 	typing   = "chat.typing"
+	// typingThread is said of a thread.
+	typingThread = "chat.typing_thread"
 )
 
 type messagePosted struct {

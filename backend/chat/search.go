@@ -204,6 +204,15 @@ func (c *Chat) hitOut(ctx context.Context, h hit, text string, names map[wire.Sp
 		names[h.space] = n
 	}
 	excerpt, marks := search.Mark(h.text, text, around)
+	if len(marks) == 0 {
+		inCard, found, err := c.cardExcerpt(ctx, h, text)
+		if err != nil {
+			return nil, err
+		}
+		if len(found) > 0 || h.text == "" {
+			excerpt, marks = inCard, found
+		}
+	}
 	out := &v1.FoundMessage{
 		ConversationId: h.space.String(), ConversationName: n.name, ConversationKind: n.kind, MessageId: h.String(),
 		PersonId: h.person.String(), PersonName: c.Name(ctx, h.workspace, h.person), IsMine: h.person == c.Me.Person,

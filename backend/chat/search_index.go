@@ -16,6 +16,9 @@ import (
 //go:embed search.sql
 var searchSchema string
 
+//go:embed search_record.sql
+var searchRecordSchema string
+
 const (
 	// indexBatch is how many messages are indexed in one write: few, so that what a person does waits for none of it.
 	indexBatch = 100
@@ -205,6 +208,11 @@ func (c *Chat) indexOne(tx *store.Tx, k MessageKey) error {
 	if len(files) > 0 {
 		marks += " f"
 	}
+	said, err := recordText(tx, room, k)
+	if err != nil {
+		return err
+	}
+	text += said
 	if row, err = freeRow(tx, k); err != nil {
 		return err
 	}

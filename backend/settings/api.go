@@ -31,7 +31,7 @@ func (a *API) Set(_ context.Context, r *v1.SetSettingsRequest) (*v1.Settings, er
 	values, changed, err := a.settings.Set(Change{
 		Language: r.Language, Theme: r.Theme, DeviceName: r.DeviceName, EnterSends: r.EnterSends,
 		VisibleNearby: r.VisibleNearby, SendReadReceipts: r.SendReadReceipts, SendTyping: r.SendTyping,
-		RingCalls: r.RingCalls, NotifyCalls: r.NotifyCalls, NotifyContracts: r.NotifyContracts,
+		RingCalls: r.RingCalls, NotifyCalls: r.NotifyCalls, NotifyContracts: r.NotifyContracts, NotifyMessages: r.NotifyMessages, NotifyWords: r.NotifyWords,
 		Quiet: r.Quiet, QuietFrom: r.QuietFrom, QuietTo: r.QuietTo, DingInQuiet: r.DingInQuiet, ScheduledLate: r.ScheduledLate,
 	})
 	if err != nil {
@@ -47,7 +47,7 @@ func message(v Values) *v1.Settings {
 	return &v1.Settings{
 		Language: v.Language, Theme: v.Theme, EnterSends: v.EnterSends, DeviceName: v.DeviceName,
 		VisibleNearby: v.VisibleNearby, SendReadReceipts: v.SendReadReceipts, SendTyping: v.SendTyping,
-		RingCalls: v.RingCalls, NotifyCalls: v.NotifyCalls, NotifyContracts: v.NotifyContracts,
+		RingCalls: v.RingCalls, NotifyCalls: v.NotifyCalls, NotifyContracts: v.NotifyContracts, NotifyMessages: v.NotifyMessages, NotifyWords: v.NotifyWords,
 		Quiet: v.Quiet, QuietFrom: v.QuietFrom, QuietTo: v.QuietTo, DingInQuiet: v.DingInQuiet, ScheduledLate: v.ScheduledLate,
 	}
 }

@@ -36,6 +36,8 @@ type Values struct {
 	RingCalls        bool   `json:"ring_calls"`       // a tone when somebody calls
 	NotifyCalls      bool   `json:"notify_calls"`     // the system shows a call while nobody looks at the window
 	NotifyContracts  bool   `json:"notify_contracts"` // it tells of contracts that wait, are complete, or were declined
+	NotifyMessages   bool   `json:"notify_messages"`  // it tells of messages
+	NotifyWords      bool   `json:"notify_words"`     // with what they say
 	// Quiet hours, in minutes after midnight here.
 	Quiet       bool  `json:"quiet,omitempty"`
 	QuietFrom   int32 `json:"quiet_from"`
@@ -56,6 +58,7 @@ type Change struct {
 	Language, Theme, DeviceName                             *string
 	EnterSends, VisibleNearby, SendReadReceipts, SendTyping *bool
 	RingCalls, NotifyCalls, NotifyContracts                 *bool
+	NotifyMessages, NotifyWords                             *bool
 	Quiet, DingInQuiet                                      *bool
 	QuietFrom, QuietTo                                      *int32
 	ScheduledLate                                           *string
@@ -65,7 +68,7 @@ type Change struct {
 
 // Defaults are the choices of somebody who made none.
 func Defaults() Values {
-	return Values{EnterSends: true, VisibleNearby: true, SendReadReceipts: true, SendTyping: true, RingCalls: true, NotifyCalls: true, NotifyContracts: true,
+	return Values{EnterSends: true, VisibleNearby: true, SendReadReceipts: true, SendTyping: true, RingCalls: true, NotifyCalls: true, NotifyContracts: true, NotifyMessages: true, NotifyWords: true,
 		QuietFrom: 22 * 60, QuietTo: 8 * 60, DingInQuiet: true}
 }
 
@@ -217,6 +220,8 @@ func (c Change) apply(v Values) Values {
 	set(&v.RingCalls, c.RingCalls)
 	set(&v.NotifyCalls, c.NotifyCalls)
 	set(&v.NotifyContracts, c.NotifyContracts)
+	set(&v.NotifyMessages, c.NotifyMessages)
+	set(&v.NotifyWords, c.NotifyWords)
 	set(&v.Quiet, c.Quiet)
 	set(&v.QuietFrom, c.QuietFrom)
 	set(&v.QuietTo, c.QuietTo)

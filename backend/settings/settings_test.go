@@ -32,7 +32,7 @@ func TestChoicesComeBackAfterARestart(t *testing.T) {
 	var told published
 	api := NewAPI(open(t, folder), &told)
 	got, err := api.Get(t.Context(), &v1.GetSettingsRequest{})
-	if err != nil || !got.EnterSends || !got.VisibleNearby || !got.SendReadReceipts || !got.SendTyping || !got.RingCalls || !got.NotifyCalls || !got.NotifyContracts || got.Language != "" {
+	if err != nil || !got.EnterSends || !got.VisibleNearby || !got.SendReadReceipts || !got.SendTyping || !got.RingCalls || !got.NotifyCalls || !got.NotifyContracts || !got.NotifyMessages || !got.NotifyWords || got.Language != "" {
 		t.Fatalf("defaults: %v %v", got, err)
 	}
 	change := &v1.SetSettingsRequest{Language: ptr("zh"), Theme: ptr("dark"), EnterSends: ptr(false), DeviceName: ptr("  李卓然的电脑 ")}
@@ -47,7 +47,7 @@ func TestChoicesComeBackAfterARestart(t *testing.T) {
 	if !slices.Equal(told, published{"settings"}) {
 		t.Errorf("published %v", told)
 	}
-	want := Values{Language: "zh", Theme: "dark", DeviceName: "李卓然的电脑", VisibleNearby: true, SendReadReceipts: true, SendTyping: true, RingCalls: true, NotifyCalls: true, NotifyContracts: true,
+	want := Values{Language: "zh", Theme: "dark", DeviceName: "李卓然的电脑", VisibleNearby: true, SendReadReceipts: true, SendTyping: true, RingCalls: true, NotifyCalls: true, NotifyContracts: true, NotifyMessages: true, NotifyWords: true,
 		QuietFrom: 1320, QuietTo: 480, DingInQuiet: true}
 	if again := open(t, folder).Values(); again != want {
 		t.Errorf("after a restart: %+v", again)

@@ -222,7 +222,7 @@ func (d *Desk) features(ctx context.Context) {
 		Log: d.Log, DB: d.DB, Clock: d.Clock, Slog: log, Publish: d.publish, Me: d.Party, Ephemeral: d.Ephemeral,
 		Name: d.People.Name, Syncing: d.Replication.Syncing, AtRelay: d.Relaying.AtRelay, SendReceipts: d.speaks, SendTyping: d.speaks,
 		ScheduledLate: d.late, Pieces: d.Pieces, Blobs: d.Blobs, Downloads: d.downloads,
-		Externals: func(id wire.SpaceID) int { return d.Circles.Externals(id) },
+		Externals: func(id wire.SpaceID) int { return d.Circles.Externals(id) }, External: func(p wire.PersonID) bool { return d.Circles.External(p) },
 	})
 	d.o.must(err, "open chat")
 	d.openCircles(ctx, chats)
@@ -347,6 +347,8 @@ type follower struct {
 // Follow implements eventlog.Follower.
 func (f follower) Follow(tx *store.Tx, events []eventlog.Event) error {
 	err := f.Runner.Follow(tx, events)
+	came := slices.Clone(events)
+	tx.Tell(func() { f.d.tell(func(c *chat.Chat) { c.Arrived(came) }) })
 	for _, e := range events {
 		if e.Kind == chat.MessagePosted {
 			tx.Tell(func() { f.d.tell(func(c *chat.Chat) { c.Posted(e.Space, e.Person) }) })

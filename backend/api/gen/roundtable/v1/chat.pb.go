@@ -4211,9 +4211,11 @@ func (x *Receipt) GetState() DeliveryState {
 	return DeliveryState_DELIVERY_STATE_UNSPECIFIED
 }
 
+// thread_id, as in SendRequest: typing in a thread is shown there alone.
 type SetTypingRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	ThreadId       string                 `protobuf:"bytes,2,opt,name=thread_id,json=threadId,proto3" json:"thread_id,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -4251,6 +4253,13 @@ func (*SetTypingRequest) Descriptor() ([]byte, []int) {
 func (x *SetTypingRequest) GetConversationId() string {
 	if x != nil {
 		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *SetTypingRequest) GetThreadId() string {
+	if x != nil {
+		return x.ThreadId
 	}
 	return ""
 }
@@ -4294,6 +4303,7 @@ func (*SetTypingResponse) Descriptor() ([]byte, []int) {
 type TypingRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	ThreadId       string                 `protobuf:"bytes,2,opt,name=thread_id,json=threadId,proto3" json:"thread_id,omitempty"`
 	unknownFields  protoimpl.UnknownFields
 	sizeCache      protoimpl.SizeCache
 }
@@ -4331,6 +4341,13 @@ func (*TypingRequest) Descriptor() ([]byte, []int) {
 func (x *TypingRequest) GetConversationId() string {
 	if x != nil {
 		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *TypingRequest) GetThreadId() string {
+	if x != nil {
+		return x.ThreadId
 	}
 	return ""
 }
@@ -4737,12 +4754,14 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x1f\n" +
 	"\vperson_name\x18\x02 \x01(\tR\n" +
 	"personName\x122\n" +
-	"\x05state\x18\x03 \x01(\x0e2\x1c.roundtable.v1.DeliveryStateR\x05state\";\n" +
+	"\x05state\x18\x03 \x01(\x0e2\x1c.roundtable.v1.DeliveryStateR\x05state\"X\n" +
 	"\x10SetTypingRequest\x12'\n" +
-	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\"\x13\n" +
-	"\x11SetTypingResponse\"8\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1b\n" +
+	"\tthread_id\x18\x02 \x01(\tR\bthreadId\"\x13\n" +
+	"\x11SetTypingResponse\"U\n" +
 	"\rTypingRequest\x12'\n" +
-	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\"R\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1b\n" +
+	"\tthread_id\x18\x02 \x01(\tR\bthreadId\"R\n" +
 	"\x0eTypingResponse\x12\x1d\n" +
 	"\n" +
 	"person_ids\x18\x01 \x03(\tR\tpersonIds\x12!\n" +

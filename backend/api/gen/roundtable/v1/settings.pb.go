@@ -85,8 +85,11 @@ type Settings struct {
 	DingInQuiet bool `protobuf:"varint,14,opt,name=ding_in_quiet,json=dingInQuiet,proto3" json:"ding_in_quiet,omitempty"`
 	// What to do with a scheduled message whose time passed while this program did not run: "" sends it within an hour and asks later, "ask" always asks, "send" always sends.
 	ScheduledLate string `protobuf:"bytes,15,opt,name=scheduled_late,json=scheduledLate,proto3" json:"scheduled_late,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Whether the system tells of messages while nobody looks at the window, and with their words or without.
+	NotifyMessages bool `protobuf:"varint,16,opt,name=notify_messages,json=notifyMessages,proto3" json:"notify_messages,omitempty"`
+	NotifyWords    bool `protobuf:"varint,17,opt,name=notify_words,json=notifyWords,proto3" json:"notify_words,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Settings) Reset() {
@@ -224,6 +227,20 @@ func (x *Settings) GetScheduledLate() string {
 	return ""
 }
 
+func (x *Settings) GetNotifyMessages() bool {
+	if x != nil {
+		return x.NotifyMessages
+	}
+	return false
+}
+
+func (x *Settings) GetNotifyWords() bool {
+	if x != nil {
+		return x.NotifyWords
+	}
+	return false
+}
+
 type SetSettingsRequest struct {
 	state            protoimpl.MessageState `protogen:"open.v1"`
 	Language         *string                `protobuf:"bytes,1,opt,name=language,proto3,oneof" json:"language,omitempty"`
@@ -241,6 +258,8 @@ type SetSettingsRequest struct {
 	QuietTo          *int32                 `protobuf:"varint,13,opt,name=quiet_to,json=quietTo,proto3,oneof" json:"quiet_to,omitempty"`
 	DingInQuiet      *bool                  `protobuf:"varint,14,opt,name=ding_in_quiet,json=dingInQuiet,proto3,oneof" json:"ding_in_quiet,omitempty"`
 	ScheduledLate    *string                `protobuf:"bytes,15,opt,name=scheduled_late,json=scheduledLate,proto3,oneof" json:"scheduled_late,omitempty"`
+	NotifyMessages   *bool                  `protobuf:"varint,16,opt,name=notify_messages,json=notifyMessages,proto3,oneof" json:"notify_messages,omitempty"`
+	NotifyWords      *bool                  `protobuf:"varint,17,opt,name=notify_words,json=notifyWords,proto3,oneof" json:"notify_words,omitempty"`
 	unknownFields    protoimpl.UnknownFields
 	sizeCache        protoimpl.SizeCache
 }
@@ -380,12 +399,26 @@ func (x *SetSettingsRequest) GetScheduledLate() string {
 	return ""
 }
 
+func (x *SetSettingsRequest) GetNotifyMessages() bool {
+	if x != nil && x.NotifyMessages != nil {
+		return *x.NotifyMessages
+	}
+	return false
+}
+
+func (x *SetSettingsRequest) GetNotifyWords() bool {
+	if x != nil && x.NotifyWords != nil {
+		return *x.NotifyWords
+	}
+	return false
+}
+
 var File_roundtable_v1_settings_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"\n" +
 	"\x1croundtable/v1/settings.proto\x12\rroundtable.v1\"\x14\n" +
-	"\x12GetSettingsRequest\"\xfc\x03\n" +
+	"\x12GetSettingsRequest\"\xc8\x04\n" +
 	"\bSettings\x12\x1a\n" +
 	"\blanguage\x18\x01 \x01(\tR\blanguage\x12\x14\n" +
 	"\x05theme\x18\x02 \x01(\tR\x05theme\x12\x1f\n" +
@@ -407,7 +440,9 @@ const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"quiet_from\x18\f \x01(\x05R\tquietFrom\x12\x19\n" +
 	"\bquiet_to\x18\r \x01(\x05R\aquietTo\x12\"\n" +
 	"\rding_in_quiet\x18\x0e \x01(\bR\vdingInQuiet\x12%\n" +
-	"\x0escheduled_late\x18\x0f \x01(\tR\rscheduledLate\"\xc2\x06\n" +
+	"\x0escheduled_late\x18\x0f \x01(\tR\rscheduledLate\x12'\n" +
+	"\x0fnotify_messages\x18\x10 \x01(\bR\x0enotifyMessages\x12!\n" +
+	"\fnotify_words\x18\x11 \x01(\bR\vnotifyWords\"\xbd\a\n" +
 	"\x12SetSettingsRequest\x12\x1f\n" +
 	"\blanguage\x18\x01 \x01(\tH\x00R\blanguage\x88\x01\x01\x12\x19\n" +
 	"\x05theme\x18\x02 \x01(\tH\x01R\x05theme\x88\x01\x01\x12$\n" +
@@ -430,7 +465,9 @@ const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"quiet_from\x18\f \x01(\x05H\vR\tquietFrom\x88\x01\x01\x12\x1e\n" +
 	"\bquiet_to\x18\r \x01(\x05H\fR\aquietTo\x88\x01\x01\x12'\n" +
 	"\rding_in_quiet\x18\x0e \x01(\bH\rR\vdingInQuiet\x88\x01\x01\x12*\n" +
-	"\x0escheduled_late\x18\x0f \x01(\tH\x0eR\rscheduledLate\x88\x01\x01B\v\n" +
+	"\x0escheduled_late\x18\x0f \x01(\tH\x0eR\rscheduledLate\x88\x01\x01\x12,\n" +
+	"\x0fnotify_messages\x18\x10 \x01(\bH\x0fR\x0enotifyMessages\x88\x01\x01\x12&\n" +
+	"\fnotify_words\x18\x11 \x01(\bH\x10R\vnotifyWords\x88\x01\x01B\v\n" +
 	"\t_languageB\b\n" +
 	"\x06_themeB\x0e\n" +
 	"\f_enter_sendsB\x0e\n" +
@@ -445,7 +482,9 @@ const file_roundtable_v1_settings_proto_rawDesc = "" +
 	"\v_quiet_fromB\v\n" +
 	"\t_quiet_toB\x10\n" +
 	"\x0e_ding_in_quietB\x11\n" +
-	"\x0f_scheduled_late2\x97\x01\n" +
+	"\x0f_scheduled_lateB\x12\n" +
+	"\x10_notify_messagesB\x0f\n" +
+	"\r_notify_words2\x97\x01\n" +
 	"\x0fSettingsService\x12A\n" +
 	"\x03Get\x12!.roundtable.v1.GetSettingsRequest\x1a\x17.roundtable.v1.Settings\x12A\n" +
 	"\x03Set\x12!.roundtable.v1.SetSettingsRequest\x1a\x17.roundtable.v1.SettingsB7Z5roundtable/backend/api/gen/roundtable/v1;roundtablev1b\x06proto3"
