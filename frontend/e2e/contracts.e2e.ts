@@ -9,7 +9,7 @@ import {
   agreeAndSign, askCertificate, beginSigning, button, dialog, download, drawSignature, dropFile, foundAuthority, gone, issue, keyIs, makeKey, openContract, openContracts, openPlace, pagesShown, PASSWORD, PATIENCE,
   newPassword, prepareDropped, signButton, typeSignature,
 } from "./contractdeeds";
-import { choose, joinByInvite, makeInvite, setUp } from "./deeds";
+import { joinByInvite, makeInvite, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
 import { Office } from "./folderoffice";
 import { either, say } from "./words";
@@ -99,7 +99,7 @@ describe("a contract", () => {
     const card = page.getByRole("article", { name: SEAL });
     await card.getByRole("img").waitFor({ timeout: PATIENCE });
     await button(card, "contracts.seals.rights").click();
-    await choose(page, either("contracts.seals.addPerson"), /陈思远/);
+    await dialog(page).getByRole("region", { name: either("contracts.seals.addPerson") }).getByRole("checkbox", { name: "陈思远" }).check({ force: true });
     await button(dialog(page), "contracts.seals.allowUse").click();
     await dialog(page).getByRole("checkbox", { name: /陈思远.*(使用|Use)/ }).waitFor({ timeout: PATIENCE });
     await expectAccessible(page, "rights to a seal");

@@ -10,6 +10,7 @@ import { DirectoryService } from "./gen/roundtable/v1/directory_pb";
 import { MessageDraftService } from "./gen/roundtable/v1/drafts_pb";
 import { FoldersService } from "./gen/roundtable/v1/folders_pb";
 import { GuestService } from "./gen/roundtable/v1/guest_pb";
+import { MemberService } from "./gen/roundtable/v1/members_pb";
 import { PeopleService } from "./gen/roundtable/v1/people_pb";
 import { PortraitService } from "./gen/roundtable/v1/portraits_pb";
 import { RelayService } from "./gen/roundtable/v1/relay_pb";
@@ -23,6 +24,7 @@ import { SystemService } from "./gen/roundtable/v1/system_pb";
 export interface Api {
   readonly system: Client<typeof SystemService>;
   readonly people: Client<typeof PeopleService>;
+  readonly members: Client<typeof MemberService>;
   readonly directory: Client<typeof DirectoryService>;
   readonly chat: Client<typeof ChatService>;
   readonly conversations: Client<typeof ConversationService>;
@@ -50,6 +52,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
   return {
     system: createClient(SystemService, transport),
     people: createClient(PeopleService, transport),
+    members: createClient(MemberService, transport),
     directory: createClient(DirectoryService, transport),
     chat: createClient(ChatService, transport),
     conversations: createClient(ConversationService, transport),

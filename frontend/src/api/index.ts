@@ -12,6 +12,7 @@ export * from "./gen/roundtable/v1/error_pb";
 export * from "./gen/roundtable/v1/folders_pb";
 export * from "./gen/roundtable/v1/guest_pb";
 export type { Problem as FolderProblem } from "./gen/roundtable/v1/folders_pb";
+export * from "./gen/roundtable/v1/members_pb";
 export * from "./gen/roundtable/v1/people_pb";
 export * from "./gen/roundtable/v1/relay_pb";
 export * from "./gen/roundtable/v1/scheduled_pb";

@@ -9,7 +9,6 @@ export const keys = {
   settings: ["settings"] as const,
   connections: ["connections"] as const,
   workspaces: ["people", "workspaces"] as const,
-  members: (ws: string) => ["people", "members", ws] as const,
   nearby: ["nearby"] as const,
   join: ["join"] as const,
   requests: ["requests"] as const,
@@ -75,14 +74,6 @@ export function useWorkspaces(enabled = true) {
 
 export function useWorkspace(ws: string) {
   return useWorkspaces().data?.find((workspace) => workspace.id === ws);
-}
-
-export function useMembers(ws: string) {
-  const api = useApi();
-  return useQuery({
-    queryKey: keys.members(ws),
-    queryFn: async ({ signal }) => (await api.people.members({ workspaceId: ws }, { signal })).members,
-  });
 }
 
 export function useNearby() {

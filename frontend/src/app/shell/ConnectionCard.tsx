@@ -1,7 +1,7 @@
 import { CircleDashed, Network, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useConnections, useMembers, useRelays, useWorkspace } from "../../live";
+import { useConnections, useRelays, useSomeMembers, useWorkspace } from "../../live";
 import { cx, Hidden, RelayIcon } from "../../ui";
 import { ConnectionDialog } from "./ConnectionDialog";
 import { connectionWords } from "./connectionWords";
@@ -15,12 +15,12 @@ export function ConnectionCard({ ws }: { ws: string }) {
   const [open, setOpen] = useState(false);
   const { data } = useConnections();
   const relays = useRelays(ws).data?.relays ?? [];
-  const members = useMembers(ws).data;
-  const syncing = useWorkspace(ws)?.syncing ?? false;
-  if (!data || !members) return null;
+  const linked = useSomeMembers(ws, data?.connections.map(({ personId }) => personId) ?? []);
+  const workspace = useWorkspace(ws);
+  if (!data || !workspace) return null;
 
-  const others = new Set(members.filter((member) => !member.isMe).map((member) => member.personId));
-  const { tone, title, note } = connectionWords({ connections: data, relays, others, syncing }, t);
+  const others = new Set([...linked.values()].filter((member) => !member.isMe && !member.left).map((member) => member.personId));
+  const { tone, title, note } = connectionWords({ connections: data, relays, others, count: workspace.memberCount - 1, syncing: workspace.syncing }, t);
   return (
     <>
       <button type="button" className={cx(styles.card, styles[tone === "relay" ? "good" : tone])} onClick={() => setOpen(true)} aria-haspopup="dialog">

@@ -13,7 +13,7 @@ const { CONNECTED, CONNECTING, REFUSED, UNREACHABLE } = RelayState;
 
 function say(links: Record<string, string>, relays: ReturnType<typeof relay>[] = [], problems: string[] = [], others = ["li", "wang"]) {
   const connections = create(ConnectionsResponseSchema, { connections: Object.entries(links).map(([personId, via]) => ({ deviceId: `dev_${personId}`, personId, via })), problems });
-  const { tone, title, note } = connectionWords({ connections, relays, others: new Set(others), syncing: false }, i18next.t);
+  const { tone, title, note } = connectionWords({ connections, relays, others: new Set(others), count: others.length, syncing: false }, i18next.t);
   return `${tone}: ${title} | ${note}`;
 }
 

@@ -10,13 +10,15 @@ export interface CardWords {
 interface Known {
   readonly connections: ConnectionsResponse;
   readonly relays: readonly Relay[];
-  /** Person IDs of the other members of the workspace. */
+  /** Person IDs of the other members of the workspace who are connected; connections may be of other workspaces. */
   readonly others: ReadonlySet<string>;
+  /** How many other members there are. */
+  readonly count: number;
   readonly syncing: boolean;
 }
 
 /** What the card at the foot of the list says. The most important truth wins. */
-export function connectionWords({ connections, relays, others, syncing }: Known, t: TFunction): CardWords {
+export function connectionWords({ connections, relays, others, count: members, syncing }: Known, t: TFunction): CardWords {
   if (connections.problems.includes("no_network")) return { tone: "bad", title: t("connections.noNetwork"), note: t("connections.noNetworkNote") };
   const links = connections.connections.filter(({ personId }) => others.has(personId));
   const direct = new Set(links.filter(({ via }) => via !== "relayed").map(({ personId }) => personId)).size;
@@ -32,7 +34,7 @@ export function connectionWords({ connections, relays, others, syncing }: Known,
           : direct === 0 ? t("connections.relayedNote") : t("connections.mixedNote", { direct, relayed });
     return { tone: "good", title: relayed === 0 ? t("connections.linked", { count }) : t("connections.joined", { count }), note };
   }
-  return (others.size > 0 ? overRelays(relays, away, syncing, t) : null) ?? alone(connections, others.size, t);
+  return (members > 0 ? overRelays(relays, away, syncing, t) : null) ?? alone(connections, members, t);
 }
 
 function overRelays(relays: readonly Relay[], away: boolean, syncing: boolean, t: TFunction): CardWords | null {

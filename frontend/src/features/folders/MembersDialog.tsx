@@ -2,8 +2,8 @@ import { useMutation } from "@tanstack/react-query";
 import { CircleCheck, UserMinus, UserPlus } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { FolderRole, type Folder, type FolderMember, type Member } from "../../api";
-import { useApi, useFolderMembers, useMembers } from "../../live";
+import { FolderRole, type Folder, type FolderMember, type FoundMember } from "../../api";
+import { useApi, useFolderMembers, useMe, useMemberPicker } from "../../live";
 import { Avatar, Button, Dialog, ErrorNote, IconButton, PeoplePicker, Select, Waiting } from "../../ui";
 import styles from "./dialogs.module.css";
 import { FOLDER_ROLES, keyOf, roleOf, useFolderRoleName, type FolderRoleKey } from "./roles";
@@ -37,7 +37,7 @@ export function MembersDialog({ ws, folder, onClose }: { ws: string; folder: Fol
     >
       {adding ? (
         <div className={styles.form}>
-          <PeopleWithRoles ws={ws} without={data?.map((member) => member.personId) ?? []} picked={picked} onPicked={setPicked} />
+          <PeopleWithRoles ws={ws} folder={folder.id} without={data?.map((member) => member.personId) ?? []} picked={picked} onPicked={setPicked} />
           {add.error && <ErrorNote cause={add.error} />}
         </div>
       ) : (
@@ -55,7 +55,7 @@ function Row({ ws, folder, member, manages }: { ws: string; folder: Folder; memb
   const { t } = useTranslation();
   const api = useApi();
   const roleName = useFolderRoleName();
-  const isMe = useMembers(ws).data?.find((one) => one.personId === member.personId)?.isMe ?? false;
+  const isMe = useMe(ws)?.personId === member.personId;
   const set = useMutation({ mutationFn: (key: FolderRoleKey) => api.folders.setFolderMembers({ folderId: folder.id, members: [{ personId: member.personId, role: roleOf(key) }] }) });
   const remove = useMutation({ mutationFn: () => api.folders.removeFolderMember({ folderId: folder.id, personId: member.personId }) });
   const options = useRoleOptions();
@@ -91,16 +91,18 @@ function useRoleOptions() {
 }
 
 /** People, each with what they may. */
-export function PeopleWithRoles({ ws, without, picked, onPicked }: {
+export function PeopleWithRoles({ ws, folder, without, picked, onPicked }: {
   ws: string;
+  /** Whoever is in it already is not among them; "" while there is none. */
+  folder: string;
   without: readonly string[];
   picked: ReadonlyMap<string, FolderRoleKey>;
   onPicked: (picked: ReadonlyMap<string, FolderRoleKey>) => void;
 }) {
   const { t } = useTranslation();
-  const members = useMembers(ws).data;
+  const picker = useMemberPicker(ws, { withoutSpace: folder, without });
   const options = useRoleOptions();
-  const end = (member: Member) => (
+  const end = (member: FoundMember) => (
     <Select
       label={t("folders.members.role", { name: member.name })} value={picked.get(member.personId)!} options={options}
       onChange={(key) => onPicked(new Map(picked).set(member.personId, key))}
@@ -108,7 +110,7 @@ export function PeopleWithRoles({ ws, without, picked, onPicked }: {
   );
   return (
     <PeoplePicker
-      members={members} without={without} picked={new Set(picked.keys())} end={end}
+      {...picker} picked={new Set(picked.keys())} end={end}
       onPicked={(next) => onPicked(new Map([...next].map((person) => [person, picked.get(person) ?? "write"])))}
     />
   );

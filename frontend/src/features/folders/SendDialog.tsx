@@ -1,14 +1,20 @@
 import { useMutation } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ConversationKind, type Folder } from "../../api";
+import { ConversationKind, type Conversation, type Folder } from "../../api";
 import { baseName, formatFolderLink } from "../../lib/folderLink";
 import { match } from "../../lib/match";
 import { nonce } from "../../lib/nonce";
 import { useGo } from "../../lib/routes";
-import { useApi, useConversations, useMembers, useRuntime } from "../../live";
+import { useApi, useConversations, useFoundMembers, useRuntime } from "../../live";
 import { Avatar, Button, CopyButton, Dialog, ErrorNote, Field, Highlight } from "../../ui";
 import styles from "./dialogs.module.css";
+
+/** So many of each are shown; who looks for another one types. */
+const MOST = 50;
+
+const conversationName = ({ kind, name }: Conversation, t: TFunction) => (kind === ConversationKind.EVERYONE ? t("messages.everyone") : name);
 
 /** A conversation, or somebody to begin one with. */
 interface Talk {
@@ -25,9 +31,9 @@ export function SendDialog({ ws, folder, path, isFolder, onClose }: { ws: string
   const go = useGo();
   const runtime = useRuntime();
   const conversations = useConversations(ws).data;
-  const members = useMembers(ws).data;
   const [query, setQuery] = useState("");
-  const [chosen, setChosen] = useState("");
+  const { members } = useFoundMembers(ws, query);
+  const [to, setTo] = useState<Talk | null>(null);
   const [text, setText] = useState("");
   // A retry carries the same nonce, so that it never arrives twice.
   const [once] = useState(nonce);
@@ -36,15 +42,14 @@ export function SendDialog({ ws, folder, path, isFolder, onClose }: { ws: string
     const all = conversations ?? [];
     const known = new Set(all.filter((one) => one.kind === ConversationKind.DIRECT).map((one) => one.personId));
     return [
-      ...all.filter((one) => one.canWrite).map((one) => ({
-        key: one.id, name: one.kind === ConversationKind.EVERYONE ? t("messages.everyone") : one.name, tint: one.kind === ConversationKind.DIRECT ? one.personId : one.id, open: async () => one.id,
+      ...all.filter((one) => one.canWrite && match(conversationName(one, t), query)).slice(0, MOST).map((one) => ({
+        key: one.id, name: conversationName(one, t), tint: one.kind === ConversationKind.DIRECT ? one.personId : one.id, open: async () => one.id,
       })),
-      ...(members ?? []).filter((one) => !one.isMe && !known.has(one.personId)).map((one) => ({
+      ...members.filter((one) => !known.has(one.personId)).slice(0, MOST).map((one) => ({
         key: one.personId, name: one.name, tint: one.personId, open: async () => (await api.chat.openDirect({ workspaceId: ws, personId: one.personId })).id,
       })),
     ];
-  }, [conversations, members, api, ws, t]);
-  const shown = useMemo(() => talks.filter((talk) => match(talk.name, query)), [talks, query]);
+  }, [conversations, members, api, ws, t, query]);
   const send = useMutation({
     mutationFn: async (talk: Talk) => {
       const conversationId = await talk.open();
@@ -56,7 +61,6 @@ export function SendDialog({ ws, folder, path, isFolder, onClose }: { ws: string
       go.conversation(ws, conversation);
     },
   });
-  const to = talks.find((talk) => talk.key === chosen);
   return (
     <Dialog
       open onClose={onClose} title={t("folders.send.title", { name: path === "" ? folder.name : baseName(path) })} description={t("folders.send.text")}
@@ -65,14 +69,14 @@ export function SendDialog({ ws, folder, path, isFolder, onClose }: { ws: string
       <div className={styles.form}>
         <Field bare autoFocus label={t("folders.send.find")} placeholder={t("folders.send.find")} value={query} onChange={(event) => setQuery(event.target.value)} />
         <div role="radiogroup" aria-label={t("folders.send.to")} className={styles.talks}>
-          {shown.map((talk) => (
+          {talks.map((talk) => (
             <label key={talk.key} className={styles.version}>
-              <input type="radio" name="conversation" checked={talk.key === chosen} onChange={() => setChosen(talk.key)} />
+              <input type="radio" name="conversation" checked={talk.key === to?.key} onChange={() => setTo(talk)} />
               <Avatar id={talk.tint} name={talk.name} size="xs" />
               <span><Highlight text={talk.name} query={query} /></span>
             </label>
           ))}
-          {shown.length === 0 && <p className={styles.quiet}>{t("search.none", { query })}</p>}
+          {talks.length === 0 && <p className={styles.quiet}>{t("search.none", { query })}</p>}
         </div>
         <Field label={t("folders.send.words")} value={text} onChange={(event) => setText(event.target.value)} />
         {send.error && <ErrorNote cause={send.error} />}

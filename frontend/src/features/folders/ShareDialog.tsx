@@ -59,7 +59,7 @@ export function ShareDialog({ ws, onClose }: { ws: string; onClose: () => void }
             <Field autoFocus label={t("folders.nameLabel")} hint={t("folders.sharing.nameHint")} value={name} onChange={(event) => setName(event.target.value)} error={problem && ofName ? sentence(problem) : undefined} />
             <div className={styles.field}>
               <span className={styles.legend}>{t("folders.members.title")}</span>
-              <PeopleWithRoles ws={ws} without={[]} picked={picked} onPicked={setPicked} />
+              <PeopleWithRoles ws={ws} folder="" without={[]} picked={picked} onPicked={setPicked} />
             </div>
             {problem && !ofName && <ErrorNote problem={problem} />}
           </>

@@ -3,7 +3,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useGo } from "../../lib/routes";
 import { CallPhase } from "../../api";
-import { useMembers } from "../../live";
+import { useMe } from "../../live";
 import { Avatar, Button, cx, ErrorNote, IconButton } from "../../ui";
 import styles from "./before.module.css";
 import { useCall, useLocal, type Beginning } from "./context";
@@ -30,7 +30,7 @@ export function Before({ ws, name, video, deed, note, busy, error, onEnter, onBa
   const { local, state } = useCall();
   const { microphone, camera, blur, blurring } = useLocal();
   const [wanted, setWanted] = useState({ microphone: true, camera: video });
-  const me = useMembers(ws).data?.find((member) => member.isMe);
+  const me = useMe(ws);
   const inCall = state !== null && state.phase !== CallPhase.ENDED;
   useEffect(() => {
     void local.openMicrophone();

@@ -49,7 +49,7 @@ function Inside({ ws, call, chat }: { ws: string; call: string; chat: Chat }) {
 function JoinBefore({ call }: { call: CallSummary }) {
   const { t } = useTranslation();
   const { join, state, leave } = useCall();
-  const names = useCallNames(call.workspaceId);
+  const names = useCallNames(call.workspaceId, call.personIds);
   const enter = useMutation({
     mutationFn: async (beginning: { microphone: boolean; camera: boolean }) => {
       if (state?.call && state.phase !== CallPhase.ENDED && state.call.id !== call.id) await leave(false);

@@ -19,7 +19,7 @@ const MOST_FACES = 4;
 export function OngoingRow({ ws, call, mine }: { ws: string; call: CallSummary; mine: boolean }) {
   const { t, i18n } = useTranslation();
   const go = useGo();
-  const names = useCallNames(ws);
+  const names = useCallNames(ws, call.personIds);
   const now = useNow(true);
   const name = names.ofCall(call, call.starterName);
   const people = call.personIds.map((id) => ({ id, name: names.ofPerson(id, id === call.starterId ? call.starterName : t("meetings.somebody")) }));
@@ -43,7 +43,7 @@ export function PlannedRow({ ws, planned }: { ws: string; planned: PlannedMeetin
   const api = useApi();
   const go = useGo();
   const runtime = useRuntime();
-  const names = useCallNames(ws);
+  const names = useCallNames(ws, [planned.plannerId]);
   const [asking, setAsking] = useState(false);
   const [copied, setCopied] = useState(false);
   const [inviting, setInviting] = useState(false);

@@ -3,7 +3,7 @@ import { useEffect, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallState } from "../../api";
 import { useGo } from "../../lib/routes";
-import { useMembers } from "../../live";
+import { useMe } from "../../live";
 import { Avatar, Button } from "../../ui";
 import styles from "./around.module.css";
 import { useCall, useLocal, useRecorder } from "./context";
@@ -55,7 +55,7 @@ export function Lobby({ state }: { state: CallState }) {
   const { microphone, camera } = useLocal();
   const call = state.call!;
   const names = useCallNames(call.workspaceId);
-  const me = useMembers(call.workspaceId).data?.find((member) => member.isMe);
+  const me = useMe(call.workspaceId);
   return (
     <div className={styles.said}>
       <div className={styles.lobbyFace}>{camera ? <Picture track={camera} mirrored label={t("meetings.before.preview")} /> : <Avatar id={me?.personId ?? ""} name={me?.name ?? ""} size="lg" />}</div>

@@ -1,7 +1,7 @@
 import type { TFunction } from "i18next";
-import { CallEndReason, CallRole, ConversationKind, NetworkQuality, NetworkReason, PastCallOutcome, type CallParticipant, type Conversation } from "../../api";
+import { CallEndReason, CallRole, ConversationKind, NetworkQuality, NetworkReason, PastCallOutcome, type CallParticipant, type CallState, type Conversation } from "../../api";
 import { useTranslation } from "react-i18next";
-import { useConversations, useMembers } from "../../live";
+import { useConversations, useSomeMembers } from "../../live";
 
 /** 0:05, 12:30, 1:02:03 */
 export function duration(ms: number): string {
@@ -80,11 +80,11 @@ export function conversationName(conversation: Pick<Conversation, "kind" | "name
   return conversation.kind === ConversationKind.EVERYONE ? t("messages.everyone") : conversation.name;
 }
 
-/** What people call a call: its title, else the conversation that it is in. */
-export function useCallNames(ws: string) {
+/** What people call a call: its title, else the conversation that it is in; and the names of some people. */
+export function useCallNames(ws: string, people: readonly string[] = []) {
   const { t } = useTranslation();
   const conversations = useConversations(ws).data ?? [];
-  const members = useMembers(ws).data ?? [];
+  const members = useSomeMembers(ws, people);
   const conversation = (id: string) => conversations.find((one) => one.id === id);
   return {
     conversation,
@@ -98,13 +98,13 @@ export function useCallNames(ws: string) {
       const found = conversation(conversationId);
       return title !== "" ? title : found ? conversationName(found, t) : fallback;
     },
-    ofPerson: (id: string, known = "") => members.find((one) => one.personId === id)?.name ?? known,
+    ofPerson: (id: string, known = "") => members.get(id)?.name ?? known,
   };
 }
 
-/** The name of somebody in a call, as this device knows it. */
-export function usePersonNames(ws: string) {
+/** The names of those in a call, as this device knows them. */
+export function usePersonNames({ call, participants, lobby }: CallState) {
   const { t } = useTranslation();
-  const members = useMembers(ws).data;
-  return ({ personId, name }: Pick<CallParticipant, "personId" | "name">) => (name !== "" ? name : (members?.find((one) => one.personId === personId)?.name ?? t("meetings.somebody")));
+  const members = useSomeMembers(call!.workspaceId, [...participants, ...lobby].filter(({ name }) => name === "").map(({ personId }) => personId));
+  return ({ personId, name }: Pick<CallParticipant, "personId" | "name">) => (name !== "" ? name : (members.get(personId)?.name ?? t("meetings.somebody")));
 }

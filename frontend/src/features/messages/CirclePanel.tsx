@@ -4,7 +4,7 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf, type Circle, type CircleLink, type CirclePerson, type Conversation } from "../../api";
 import { full } from "../../lib/time";
-import { useApi, useCircle, useMembers, useShowCircle } from "../../live";
+import { useApi, useCircle, useMemberPicker, useShowCircle } from "../../live";
 import { Avatar, Button, Confirm, Dialog, ErrorNote, ExternalTag, Field, IconButton, InfoNote, PeoplePicker, Tag, useSentence, Waiting } from "../../ui";
 import { CircleInvite } from "./CircleInvite";
 import styles from "./circles.module.css";
@@ -117,7 +117,7 @@ function AddColleagues({ ws, circle, name, onClose }: { ws: string; circle: Circ
   const { t } = useTranslation();
   const api = useApi();
   const show = useShowCircle();
-  const members = useMembers(ws).data;
+  const picker = useMemberPicker(ws, { withoutSpace: circle.id });
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const add = useMutation({
     mutationFn: () => api.circles.addToCircle({ circleId: circle.id, personIds: [...picked] }),
@@ -132,7 +132,7 @@ function AddColleagues({ ws, circle, name, onClose }: { ws: string; circle: Circ
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" busy={add.isPending} disabled={picked.size === 0} onClick={() => add.mutate()}>{t("action.add")}</Button></>}
     >
       <div className={styles.form}>
-        <PeoplePicker members={members} without={circle.people.map(({ personId }) => personId)} picked={picked} onPicked={setPicked} />
+        <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />
         {add.error && <ErrorNote cause={add.error} />}
       </div>
     </Dialog>

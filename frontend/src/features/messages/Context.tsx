@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { useGo } from "../../lib/routes";
-import { useConversations, useMembers, usePresence, useWorkspace } from "../../live";
+import { useConversations, useFoundMembers, usePresence, useSomeMembers, useWorkspace } from "../../live";
 import { Avatar, Button, IconButton, InfoNote, Menu, Tag } from "../../ui";
 import { ConversationFace } from "./ConversationFace";
 import { Said } from "./ConversationList";
@@ -19,6 +19,7 @@ import { useShelf } from "./useShelf";
 
 /** More names than this are better looked at in the directory. */
 const MOST = 50;
+const EVERYBODY = { withMe: true };
 
 /** What this conversation is, and who is in it. */
 export function Context({ ws, conversation, onClose }: { ws: string; conversation: Conversation; onClose: () => void }) {
@@ -76,10 +77,10 @@ function Everybody({ ws, conversation }: { ws: string; conversation: Conversatio
   const { t } = useTranslation();
   const go = useGo();
   const presence = usePresence();
-  const members = useMembers(ws).data ?? [];
-  const inside = new Set(conversation.memberIds);
-  const people = members.filter((member) => conversation.kind === ConversationKind.EVERYONE || inside.has(member.personId))
-    .sort((a, b) => Number(presence.people.has(b.personId)) - Number(presence.people.has(a.personId)));
+  const { members } = useFoundMembers(ws, "", EVERYBODY);
+  const online = [...useSomeMembers(ws, [...presence.people.keys()]).values()].filter(({ left }) => !left);
+  const people = [...online, ...members.filter(({ personId }) => !presence.people.has(personId))];
+  const more = conversation.memberCount - MOST;
   return (
     <section aria-label={t("group.members")}>
       <h3 className={styles.count}>{t("group.members")}<span>{conversation.memberCount}</span></h3>
@@ -94,7 +95,7 @@ function Everybody({ ws, conversation }: { ws: string; conversation: Conversatio
           </li>
         ))}
       </ul>
-      {people.length > MOST && <p className={styles.quiet}>{t("group.moreMembers", { count: people.length - MOST })}</p>}
+      {more > 0 && <p className={styles.quiet}>{t("group.moreMembers", { count: more })}</p>}
     </section>
   );
 }

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { joinNames } from "../../lib/names";
 import { useGo } from "../../lib/routes";
-import { useMembers, usePresence, useRelayOfLinks, useTypingNames, useWorkspace } from "../../live";
+import { usePresence, useRelayOfLinks, useSomeMembers, useTypingNames, useWorkspace } from "../../live";
 import { cx, ErrorNote, IconButton, useColumns, useLinkName, Waiting } from "../../ui";
 import { Composer, type ComposerHandle } from "./Composer";
 import styles from "./conversation.module.css";
@@ -148,7 +148,7 @@ function Subtitle({ ws, conversation }: { ws: string; conversation: Conversation
   const presence = usePresence();
   const relay = useRelayOfLinks();
   const linkName = useLinkName();
-  const person = useMembers(ws).data?.find((member) => member.personId === conversation.personId);
+  const person = useSomeMembers(ws, [conversation.personId]).get(conversation.personId);
   if (conversation.kind === ConversationKind.DIRECT) {
     const link = presence.people.get(conversation.personId);
     return (

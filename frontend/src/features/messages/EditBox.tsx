@@ -23,7 +23,7 @@ export function EditBox({ conversation, message, onDone, onClose }: { conversati
   const area = useRef<HTMLTextAreaElement>(null);
   const mention = useMention({ conversation, text, area, onText: setText });
   const save = useMutation({
-    mutationFn: (wanted: string) => api.chat.edit({ conversationId: conversation.id, messageId: message.id, text: wanted, mentions: mention.of(wanted) }),
+    mutationFn: async (wanted: string) => api.chat.edit({ conversationId: conversation.id, messageId: message.id, text: wanted, mentions: await mention.named(wanted) }),
     onSuccess: onDone,
   });
   useLayoutEffect(() => {

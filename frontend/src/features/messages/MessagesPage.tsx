@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { modifierKey } from "../../lib/platform";
 import { useGo } from "../../lib/routes";
-import { useConversations, useMembers, useWorkspace } from "../../live";
+import { useConversations, useWorkspace } from "../../live";
 import { Button, Columns, Empty, ErrorNote, Waiting } from "../../ui";
 import { Context } from "./Context";
 import { ConversationList } from "./ConversationList";
@@ -16,8 +16,9 @@ export function MessagesPage({ ws, conversation: chosen, newGroup: wantsGroup }:
   const { t } = useTranslation();
   const { data, error, refetch } = useConversations(ws);
   const go = useGo();
-  const isAlone = useMembers(ws).data?.length === 1;
-  const canInvite = useWorkspace(ws)?.canInvite ?? false;
+  const workspace = useWorkspace(ws);
+  const isAlone = workspace?.memberCount === 1;
+  const canInvite = workspace?.canInvite ?? false;
   const wide = useWide();
   // Null follows the width of the window until somebody decides.
   const [details, setDetails] = useState<boolean | null>(null);

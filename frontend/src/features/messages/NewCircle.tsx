@@ -4,7 +4,7 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf } from "../../api";
 import { useGo } from "../../lib/routes";
-import { useApi, useMembers } from "../../live";
+import { useApi, useMemberPicker } from "../../live";
 import { Button, Dialog, ErrorNote, Field, IconButton, PeoplePicker, useSentence } from "../../ui";
 import styles from "./circles.module.css";
 
@@ -23,7 +23,7 @@ export function NewCircle({ ws }: { ws: string }) {
 function NewCircleDialog({ ws, onClose }: { ws: string; onClose: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
-  const members = useMembers(ws).data;
+  const picker = useMemberPicker(ws);
   const go = useGo();
   const sentence = useSentence();
   const [name, setName] = useState("");
@@ -54,7 +54,7 @@ function NewCircleDialog({ ws, onClose }: { ws: string; onClose: () => void }) {
     >
       <form id="new-circle" className={styles.form} onSubmit={submit}>
         <Field autoFocus label={t("circles.nameLabel")} value={name} onChange={(event) => setName(event.target.value)} error={problem && ofName ? sentence(problem) : undefined} />
-        <PeoplePicker members={members} without={[]} picked={picked} onPicked={setPicked} />
+        <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />
         {problem && !ofName && <ErrorNote problem={problem} />}
       </form>
     </Dialog>

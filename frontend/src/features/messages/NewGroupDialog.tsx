@@ -3,7 +3,7 @@ import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf, type Conversation } from "../../api";
 import { useGo } from "../../lib/routes";
-import { useApi, useMembers } from "../../live";
+import { useApi, useMemberPicker } from "../../live";
 import { Button, Choices, Dialog, ErrorNote, Field, PeoplePicker, useSentence } from "../../ui";
 import styles from "./panels.module.css";
 
@@ -13,7 +13,7 @@ const ANNOUNCEMENT = { managersPost: true, managersAdd: true, managersDescribe: 
 export function NewGroupDialog({ ws, onClose }: { ws: string; onClose: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
-  const members = useMembers(ws).data;
+  const picker = useMemberPicker(ws);
   const go = useGo();
   const sentence = useSentence();
   const [name, setName] = useState("");
@@ -43,7 +43,7 @@ export function NewGroupDialog({ ws, onClose }: { ws: string; onClose: () => voi
           label={t("group.kind")} value={kind} onChange={setKind}
           options={[{ value: "group", label: t("group.kindGroup"), note: t("group.kindGroupHint") }, { value: "announcement", label: t("group.kindAnnouncement"), note: t("group.kindAnnouncementHint") }]}
         />
-        <PeoplePicker members={members} without={[]} picked={picked} onPicked={setPicked} />
+        <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />
         {problem && !ofName && <ErrorNote problem={problem} />}
       </form>
     </Dialog>
@@ -53,7 +53,7 @@ export function NewGroupDialog({ ws, onClose }: { ws: string; onClose: () => voi
 export function AddPeopleDialog({ ws, conversation, onClose }: { ws: string; conversation: Conversation; onClose: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
-  const members = useMembers(ws).data;
+  const picker = useMemberPicker(ws, { withoutSpace: conversation.id });
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const add = useMutation({
     mutationFn: () => api.chat.addToGroup({ conversationId: conversation.id, personIds: [...picked] }),
@@ -65,7 +65,7 @@ export function AddPeopleDialog({ ws, conversation, onClose }: { ws: string; con
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" busy={add.isPending} disabled={picked.size === 0} onClick={() => add.mutate()}>{t("action.add")}</Button></>}
     >
       <div className={styles.form}>
-        <PeoplePicker members={members} without={conversation.memberIds} picked={picked} onPicked={setPicked} />
+        <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />
         {add.error && <ErrorNote cause={add.error} />}
       </div>
     </Dialog>

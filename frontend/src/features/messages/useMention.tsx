@@ -1,10 +1,10 @@
 import { useId, useMemo, useState, type KeyboardEvent, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
-import { ConversationKind, type CirclePerson, type Conversation, type Member } from "../../api";
+import { ConversationKind, type CirclePerson, type Conversation } from "../../api";
 import { matchAny } from "../../lib/match";
 import { mentionQuery, mentionsIn, type MentionOf } from "../../lib/mentions";
 import { useHere } from "../../lib/routes";
-import { useMembers } from "../../live";
+import { useApi, useFoundMembers } from "../../live";
 import { Avatar, cx, ExternalTag } from "../../ui";
 import styles from "./depth.module.css";
 import { useInCircle } from "./External";
@@ -24,23 +24,28 @@ interface Entry {
 export function useMention({ conversation, text, area, onText }: { conversation: Conversation; text: string; area: RefObject<HTMLTextAreaElement | null>; onText: (text: string) => void }) {
   const { t } = useTranslation();
   const ws = useHere() ?? "";
-  const members = useMembers(ws).data;
+  const api = useApi();
   const listID = useId();
   const [caret, setCaret] = useState<number | null>(null);
   const [at, setAt] = useState(0);
   const [dismissed, setDismissed] = useState(-1);
   const [chosen] = useState(() => new Map<string, string>());
   const circle = useInCircle();
-  const people = useMemo(() => whoIsIn(conversation, members ?? [], circle), [conversation, members, circle]);
   const typed = caret === null ? null : mentionQuery(text, caret);
+  const asks = asksFor(conversation, ws);
+  const { members, isFresh } = useFoundMembers(ws, typed?.query ?? "", asks ?? {}, asks !== null && typed !== null);
+  const people = useMemo<readonly Somebody[]>(() => (conversation.kind === ConversationKind.CIRCLE ? inCircle(circle) : members), [conversation.kind, circle, members]);
+  // What was found for less text is still shown as far as it fits, until what is asked now is there.
+  const sieve = conversation.kind === ConversationKind.CIRCLE || !isFresh;
   const everyone = t("depth.everyone");
   const entries = useMemo<Entry[]>(() => {
     if (!typed) return [];
-    const found = people.filter((member) => !member.isMe && matchAny([member.name, member.department], typed.query)).slice(0, MOST)
+    const found = people.filter((member) => !member.isMe && (!sieve || matchAny([member.name, member.department], typed.query))).slice(0, MOST)
       .map((member): Entry => ({ personId: member.personId, name: member.name, more: member.department, allowed: true, external: member.external }));
     const all = conversation.kind !== ConversationKind.DIRECT && matchAny([everyone, "all everyone"], typed.query);
     return all ? [{ personId: "", name: everyone, more: conversation.mayMentionAll ? t("depth.everyoneHint") : t("depth.everyoneNot"), allowed: conversation.mayMentionAll }, ...found] : found;
-  }, [typed, people, conversation, everyone, t]);
+  }, [typed, people, sieve, conversation, everyone, t]);
+  const forAll = conversation.mayMentionAll ? [everyone, "所有人", "everyone"] : [];
   const open = typed !== null && typed.from !== dismissed && entries.length > 0;
   const active = Math.min(at, entries.length - 1);
 
@@ -59,8 +64,13 @@ export function useMention({ conversation, text, area, onText }: { conversation:
   return {
     /** Whom was meant by names that were written before. */
     chose: (before: readonly MentionOf[]) => before.forEach(({ personId, label }) => personId !== "" && chosen.set(label, personId)),
-    /** Whom the text mentions. */
-    of: (now: string): MentionOf[] => now.includes("@") ? mentionsIn(now, people, chosen, conversation.mayMentionAll ? [everyone, "所有人", "everyone"] : []) : [],
+    /** Whom the text mentions of those who were chosen; for drafts, which are kept at every key. */
+    of: (now: string): MentionOf[] => now.includes("@") ? mentionsIn(now, [...chosen].map(([name, personId]) => ({ name, personId })), chosen, forAll) : [],
+    /** Whom the text mentions, also where a name was typed or pasted without being chosen. */
+    named: async (now: string): Promise<MentionOf[]> => {
+      if (!now.includes("@")) return [];
+      return mentionsIn(now, asks ? (await api.members.mentioned({ workspaceId: ws, inSpaceId: asks.inSpace ?? "", text: now })).members : inCircle(circle), chosen, forAll);
+    },
     look: () => {
       const element = area.current;
       setCaret(element && element.selectionStart === element.selectionEnd ? element.selectionStart : null);
@@ -102,12 +112,19 @@ export function useMention({ conversation, text, area, onText }: { conversation:
   };
 }
 
-type Somebody = Pick<Member, "personId" | "name" | "department" | "isMe"> & { readonly external?: boolean };
+interface Somebody {
+  readonly personId: string;
+  readonly name: string;
+  readonly department: string;
+  readonly isMe: boolean;
+  readonly external?: boolean;
+}
 
-function whoIsIn(conversation: Conversation, members: readonly Member[], circle: ReadonlyMap<string, CirclePerson>): readonly Somebody[] {
-  if (conversation.kind === ConversationKind.CIRCLE) return [...circle.values()].map(({ personId, name, workspaceName, isMe, isExternal }) => ({ personId, name, department: workspaceName, isMe, external: isExternal }));
-  if (conversation.kind === ConversationKind.EVERYONE) return members;
-  if (conversation.kind === ConversationKind.DIRECT) return members.filter(({ personId }) => personId === conversation.personId);
-  const inside = new Set(conversation.memberIds);
-  return members.filter(({ personId }) => inside.has(personId));
+const inCircle = (circle: ReadonlyMap<string, CirclePerson>): readonly Somebody[] =>
+  [...circle.values()].map(({ personId, name, workspaceName, isMe, isExternal }) => ({ personId, name, department: workspaceName, isMe, external: isExternal }));
+
+/** Among which members the program looks; null where it does not: a circle's people are here already, and guests are in no workspace. */
+function asksFor({ kind, id }: Conversation, ws: string): { readonly inSpace?: string } | null {
+  if (ws === "" || kind === ConversationKind.CIRCLE || kind === ConversationKind.MEETING) return null;
+  return kind === ConversationKind.EVERYONE ? {} : { inSpace: id };
 }

@@ -14,7 +14,7 @@ interface Outgoing {
   readonly alsoShow: boolean;
   readonly reply: Message | null;
   readonly files: PendingFiles;
-  readonly mention: Pick<ReturnType<typeof useMention>, "of">;
+  readonly mention: Pick<ReturnType<typeof useMention>, "named">;
   readonly unsent: Pick<Keeper, "settle" | "flush">;
 }
 
@@ -30,7 +30,7 @@ export function useSend({ conversationID, thread, alsoShow, reply, files, mentio
       if (attempt.current.text !== what) attempt.current = { text: what, nonce: nonce() };
       const trimmed = wanted.replace(/^\s*\n|\s+$/g, "");
       const message = {
-        conversationId: conversationID, text: trimmed, nonce: attempt.current.nonce, uploadIds: uploadIDs, replyToId: reply?.id ?? "", mentions: mention.of(trimmed),
+        conversationId: conversationID, text: trimmed, nonce: attempt.current.nonce, uploadIds: uploadIDs, replyToId: reply?.id ?? "", mentions: await mention.named(trimmed),
         threadId: thread, alsoShow: thread !== "" && alsoShow,
       };
       await unsent.settle();

@@ -2,7 +2,7 @@ import { Search as SearchIcon } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { matchAny } from "../../lib/match";
-import { useConversations, useMembers } from "../../live";
+import { useConversations, useSomeMembers } from "../../live";
 import { CheckRow, Field } from "../../ui";
 import { placeName } from "./found";
 import { Pick } from "./Pick";
@@ -15,7 +15,7 @@ const MOST = 6;
 export function Filters({ ws, question, onChange }: { ws: string; question: Question; onChange: (change: Partial<Question>) => void }) {
   const { t } = useTranslation();
   const conversations = useConversations(ws).data ?? [];
-  const members = useMembers(ws).data ?? [];
+  const members = useSomeMembers(ws, [question.person]);
   // The address follows what is typed; were it the other way round, input methods would lose their place.
   const [text, setText] = useState(question.text);
   const [who, setWho] = useState("");
@@ -36,7 +36,7 @@ export function Filters({ ws, question, onChange }: { ws: string; question: Ques
       />
       <Pick
         label={t("search.from")} clear={t("search.clearFrom")} typed={who} onType={setWho} options={people.map((person) => ({ id: person.personId, name: person.name, note: person.department }))}
-        chosen={question.person === "" ? "" : members.find((member) => member.personId === question.person)?.name ?? t("search.somebody")} onChoose={(person) => onChange({ person })}
+        chosen={question.person === "" ? "" : members.get(question.person)?.name ?? t("search.somebody")} onChoose={(person) => onChange({ person })}
       />
       <Pick
         label={t("search.in")} clear={t("search.clearIn")} typed={where} onType={setWhere} options={places.map((one) => ({ id: one.id, name: name(one), note: "" }))}

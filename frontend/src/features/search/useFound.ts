@@ -1,22 +1,9 @@
 import { keepPreviousData, useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
 import { useNear } from "../../lib/near";
-import { useApi } from "../../live";
-
-/** How long a text rests before somebody is asked: shorter than the time between two keystrokes of a fast typist is for nothing. */
-const REST_MS = 60;
+import { useApi, useRested } from "../../live";
 
 /** While older messages are still read in, what was found is looked up again. */
 const INDEXING_MS = 2000;
-
-export function useRested<T>(value: T): T {
-  const [rested, setRested] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(value), REST_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return rested;
-}
 
 /** The best of each sort for what is typed. isFresh: it is the answer to this very text. */
 export function useFound(ws: string, text: string, limit = 6) {

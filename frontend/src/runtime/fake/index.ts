@@ -9,6 +9,7 @@ import { DirectoryService } from "../../api/gen/roundtable/v1/directory_pb";
 import { MessageDraftService } from "../../api/gen/roundtable/v1/drafts_pb";
 import { FoldersService } from "../../api/gen/roundtable/v1/folders_pb";
 import { GuestService } from "../../api/gen/roundtable/v1/guest_pb";
+import { MemberService } from "../../api/gen/roundtable/v1/members_pb";
 import { JoinRequestSchema, JoinState, PeopleService, Role } from "../../api/gen/roundtable/v1/people_pb";
 import { PortraitService } from "../../api/gen/roundtable/v1/portraits_pb";
 import { RelayService } from "../../api/gen/roundtable/v1/relay_pb";
@@ -35,6 +36,7 @@ import { Folders, foldersService } from "./folders";
 import { guestService } from "./guests";
 import { seedFolders } from "./folderScenes";
 import { Dings, dingService, scheduledService } from "./later";
+import { memberService } from "./members";
 import { peopleService, settingsService, systemService } from "./people";
 import { portraitService } from "./portraits";
 import { fakeRelayLink, relayService } from "./relays";
@@ -63,7 +65,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   const call = door([
     [DingService, dingService(world, dings)], [ScheduledService, scheduledService(world)], [MessageDraftService, draftService(world)],
     [ContractsService, contractsService(contracts)], [KeysService, keysService(signing)], [AuthorityService, authorityService(signing)], [SealsService, sealsService(signing)],
-    [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [DirectoryService, directoryService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
+    [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [DirectoryService, directoryService(world)], [MemberService, memberService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
     [PortraitService, portraitService(world, scene === "portraits")], [ConversationService, conversationService(world)], [SearchService, searchService(world)], [RelayService, relayService(world)], [CircleService, circleService(circles)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.

@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Role, type CertificateRequest, type IssuedCertificate, type WorkspaceAuthority } from "../../../api";
-import { useApi, useMembers, useShowAuthority, useWorkspace } from "../../../live";
+import { useApi, useFoundMembers, useShowAuthority, useWorkspace } from "../../../live";
 import { Button, Dialog, ErrorNote, Field, Select } from "../../../ui";
 import forms from "../forms.module.css";
 import { NewPassword } from "./NewPassword";
@@ -118,10 +118,12 @@ export function RevokeDialog({ ws, certificate, onClose }: { ws: string; certifi
   );
 }
 
+const OWNERS = { role: Role.OWNER };
+
 export function HandDialog({ ws, holders, onClose }: { ws: string; holders: readonly string[]; onClose: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
-  const owners = useMembers(ws).data?.filter((member) => member.role === Role.OWNER && !member.isMe && !holders.includes(member.name)) ?? [];
+  const owners = useFoundMembers(ws, "", OWNERS).members.filter((member) => !holders.includes(member.name));
   const [person, setPerson] = useState("");
   const [password, setPassword] = useState("");
   return (

@@ -3,7 +3,7 @@ import { FileKey2 } from "lucide-react";
 import { useState, type FormEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import type { SigningKey } from "../../../api";
-import { useApi, useMembers, useShowSigningKeys } from "../../../live";
+import { useApi, useMe, useShowSigningKeys } from "../../../live";
 import { Button, Choices, Dialog, ErrorNote, Field, FileIcon } from "../../../ui";
 import forms from "../forms.module.css";
 import { bringIn, chooseFile } from "../upload";
@@ -81,7 +81,7 @@ export function ImportKeyDialog({ ws, onClose }: { ws: string; onClose: () => vo
 export function AskDialog({ ws, signingKey, onClose }: { ws: string; signingKey: SigningKey; onClose: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
-  const me = useMembers(ws).data?.find((member) => member.isMe);
+  const me = useMe(ws);
   const [name, setName] = useState<string | null>(null);
   const [department, setDepartment] = useState<string | null>(null);
   const [email, setEmail] = useState<string | null>(null);

@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Contract, Party } from "../../../api";
-import { useApi, useMembers, useShowContract } from "../../../live";
+import { useApi, useMemberPicker, useShowContract } from "../../../live";
 import { Button, Dialog, ErrorNote, Field, PeoplePicker } from "../../../ui";
 import styles from "../forms.module.css";
 
@@ -11,7 +11,8 @@ export function ReassignDialog({ ws, contract, party, onClose, onDone }: { ws: s
   const { t } = useTranslation();
   const api = useApi();
   const show = useShowContract();
-  const { data } = useMembers(ws);
+  // The sender, too, may take the part of somebody who declined.
+  const picker = useMemberPicker(ws, { without: contract.parties.map((one) => one.personId).filter((id) => id !== ""), withMe: contract.isSender && !party.isMe });
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [reason, setReason] = useState("");
   const person = [...picked][0] ?? "";
@@ -23,8 +24,6 @@ export function ReassignDialog({ ws, contract, party, onClose, onDone }: { ws: s
       onDone?.();
     },
   });
-  // The sender, too, may take the part of somebody who declined.
-  const members = data?.map((member) => (contract.isSender && !party.isMe ? { ...member, isMe: false } : member));
   const pick = (next: ReadonlySet<string>) => setPicked(new Set([...next].filter((id) => !picked.has(id)).slice(0, 1)));
   return (
     <Dialog
@@ -32,7 +31,7 @@ export function ReassignDialog({ ws, contract, party, onClose, onDone }: { ws: s
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" disabled={person === ""} busy={reassign.isPending} onClick={() => reassign.mutate()}>{t("contracts.reassign.do")}</Button></>}
     >
       <div className={styles.form}>
-        <PeoplePicker members={members} without={contract.parties.map((one) => one.personId).filter((id) => id !== "")} picked={picked} onPicked={pick} />
+        <PeoplePicker {...picker} picked={picked} onPicked={pick} />
         <Field label={t("contracts.reason")} value={reason} onChange={(event) => setReason(event.target.value)} />
         {reassign.error !== null && <ErrorNote cause={reassign.error} />}
       </div>

@@ -1,6 +1,7 @@
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { useMembers } from "../../../live";
+import type { FoundMember } from "../../../api";
+import { useMemberPicker } from "../../../live";
 import { Button, Dialog, Field, PeoplePicker, Segmented } from "../../../ui";
 import styles from "../forms.module.css";
 
@@ -15,24 +16,20 @@ export interface NewParty {
 /** Colleagues by name; somebody from outside by a name that a link is made for. `whom` is a part of the document that one person is to take. */
 export function AddPartyDialog({ ws, without, whom, onClose, onAdd }: { ws: string; without: readonly string[]; whom?: string; onClose: () => void; onAdd: (parties: readonly NewParty[]) => void }) {
   const { t } = useTranslation();
-  const { data } = useMembers(ws);
+  // For one part, one person; oneself, too.
+  const picker = useMemberPicker(ws, { without, withMe: whom !== undefined });
   const [who, setWho] = useState<"inside" | "outside">("inside");
-  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
+  const [picked, setPicked] = useState<readonly FoundMember[]>([]);
   const [name, setName] = useState("");
   const [organization, setOrganization] = useState("");
-  const me = data?.find((member) => member.isMe)?.personId;
-  // For one part, one person; oneself, too.
-  const members = whom === undefined ? data : data?.map((member) => ({ ...member, isMe: false }));
-  const pick = (next: ReadonlySet<string>) => setPicked(whom === undefined ? next : new Set([...next].filter((id) => !picked.has(id)).slice(0, 1)));
-  const ready = who === "inside" ? picked.size > 0 : name.trim() !== "";
+  const ids = new Set(picked.map(({ personId }) => personId));
+  const pick = (_: ReadonlySet<string>, people: readonly FoundMember[]) => setPicked(whom === undefined ? people : people.filter(({ personId }) => !ids.has(personId)).slice(0, 1));
+  const ready = who === "inside" ? picked.length > 0 : name.trim() !== "";
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!ready) return;
     onAdd(who === "outside" ? [{ personId: "", name: name.trim(), external: true, organization: organization.trim(), isMe: false }]
-      : [...picked].flatMap((id) => {
-        const member = data?.find((one) => one.personId === id);
-        return member ? [{ personId: id, name: member.name, external: false, organization: "", isMe: member.personId === me }] : [];
-      }));
+      : picked.map(({ personId, name: called, isMe }) => ({ personId, name: called, external: false, organization: "", isMe })));
     onClose();
   };
   return (
@@ -42,7 +39,7 @@ export function AddPartyDialog({ ws, without, whom, onClose, onAdd }: { ws: stri
     >
       <form id="add-party" className={styles.form} onSubmit={submit}>
         <Segmented label={t("contracts.parties.from")} value={who} onChange={setWho} options={[{ value: "inside", label: t("contracts.parties.inside") }, { value: "outside", label: t("contracts.parties.outside") }]} />
-        {who === "inside" ? <PeoplePicker members={members} without={without} picked={picked} onPicked={pick} /> : (
+        {who === "inside" ? <PeoplePicker {...picker} picked={ids} onPicked={pick} /> : (
           <>
             <p className={styles.hint}>{t("contracts.parties.outsideNote")}</p>
             <Field autoFocus label={t("contracts.parties.name")} value={name} maxLength={80} onChange={(event) => setName(event.target.value)} />

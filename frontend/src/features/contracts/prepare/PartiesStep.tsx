@@ -3,7 +3,7 @@ import { useState, type DragEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { PartyRole, PartySchema, type Party } from "../../../api";
 import { create } from "@bufbuild/protobuf";
-import { useMembers } from "../../../live";
+import { useMe } from "../../../live";
 import { Button, CheckRow, cx, Empty, IconButton, Select } from "../../../ui";
 import forms from "../forms.module.css";
 import { AddPartyDialog, type NewParty } from "./AddPartyDialog";
@@ -15,8 +15,7 @@ import type { DraftEdit } from "./useDraft";
 export function PartiesStep({ ws, edit, onNext }: { ws: string; edit: DraftEdit; onNext: () => void }) {
   const { t, i18n } = useTranslation();
   const { draft, change } = edit;
-  const members = useMembers(ws).data;
-  const me = members?.find((member) => member.isMe);
+  const me = useMe(ws);
   // A party that somebody is chosen for, or a new one.
   const [adding, setAdding] = useState<Party | "new" | null>(null);
   const [dragged, setDragged] = useState<number | null>(null);

@@ -4,7 +4,7 @@ import { ImageUp } from "lucide-react";
 import { useDeferredValue, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf, SealDesignSchema } from "../../../api";
-import { useApi, useMembers, useRefreshSeals, useWorkspace } from "../../../live";
+import { useApi, useMe, useRefreshSeals, useWorkspace } from "../../../live";
 import { Button, Dialog, ErrorNote, Field, InfoNote, Segmented, SwitchRow, useSentence } from "../../../ui";
 import forms from "../forms.module.css";
 import { bringIn, chooseFile } from "../upload";
@@ -21,7 +21,7 @@ export function MakeSealDialog({ ws, canMake, onClose }: { ws: string; canMake: 
   const sentence = useSentence();
   const refresh = useRefreshSeals(ws);
   const workspace = useWorkspace(ws);
-  const me = useMembers(ws).data?.find((member) => member.isMe);
+  const me = useMe(ws);
   const [kind, setKind] = useState<Kind>(canMake ? "round" : "personal");
   const [name, setName] = useState<string | null>(null);
   const [text, setText] = useState<string | null>(null);

@@ -3,8 +3,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { create } from "@bufbuild/protobuf";
 import { SealRightSchema, type Seal, type SealRight } from "../../../api";
-import { useApi, useMembers, useRefreshSeals } from "../../../live";
-import { Button, Dialog, ErrorNote, Select } from "../../../ui";
+import { useApi, useMemberPicker, useRefreshSeals } from "../../../live";
+import { Button, Dialog, ErrorNote, PeoplePicker } from "../../../ui";
 import forms from "../forms.module.css";
 import styles from "./seals.module.css";
 
@@ -15,10 +15,9 @@ export function RightsDialog({ ws, seal, onClose }: { ws: string; seal: Seal; on
   const { t } = useTranslation();
   const api = useApi();
   const refresh = useRefreshSeals(ws);
-  const members = useMembers(ws).data ?? [];
-  const [adding, setAdding] = useState("");
+  const picker = useMemberPicker(ws, { without: seal.rights.map(({ personId }) => personId), withMe: true });
+  const [adding, setAdding] = useState<ReadonlySet<string>>(new Set());
   const set = useMutation({ mutationFn: (right: SealRight) => api.seals.setSealRight({ workspaceId: ws, sealId: seal.id, right }), onSuccess: refresh });
-  const others = members.filter((member) => !seal.rights.some((right) => right.personId === member.personId));
   // A box that is disabled for a moment would lose the focus of whoever goes by keyboard.
   const toggle = (right: SealRight, key: (typeof RIGHTS)[number]) => {
     if (!set.isPending) set.mutate({ ...right, [key]: !right[key] });
@@ -39,15 +38,14 @@ export function RightsDialog({ ws, seal, onClose }: { ws: string; seal: Seal; on
             </tbody>
           </table>
         </div>
-        {others.length > 0 && (
-          <div className={forms.row}>
-            <Select label={t("contracts.seals.addPerson")} value={adding} options={[{ value: "", label: t("contracts.seals.addPerson") }, ...others.map((member) => ({ value: member.personId, label: member.name, note: member.department }))]} onChange={setAdding} />
-            <Button disabled={adding === ""} busy={set.isPending} onClick={() => {
-              set.mutate(create(SealRightSchema, { personId: adding, use: true }));
-              setAdding("");
-            }}>{t("contracts.seals.allowUse")}</Button>
-          </div>
-        )}
+        <section className={styles.adding} aria-label={t("contracts.seals.addPerson")}>
+          <PeoplePicker {...picker} picked={adding} onPicked={(next) => setAdding(new Set([...next].filter((id) => !adding.has(id)).slice(0, 1)))} />
+          <Button disabled={adding.size === 0} busy={set.isPending} onClick={() => {
+            set.mutate(create(SealRightSchema, { personId: [...adding][0]!, use: true }));
+            setAdding(new Set());
+            picker.onQuery("");
+          }}>{t("contracts.seals.allowUse")}</Button>
+        </section>
         <p className={forms.hint}>{t("contracts.seals.rightsHint")}</p>
         {set.error !== null && <ErrorNote cause={set.error} />}
       </div>

@@ -5,7 +5,7 @@ import { useEffect, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ContractFieldSchema, PartyRole, PartySchema, type Template, type TemplateField } from "../../../api";
 import { useGo } from "../../../lib/routes";
-import { useApi, useMembers, useRefreshContracts } from "../../../live";
+import { useApi, useMe, useRefreshContracts } from "../../../live";
 import { Button, ErrorNote, Field, IconButton, Select } from "../../../ui";
 import { endOfDay } from "../dates";
 import forms from "../forms.module.css";
@@ -20,7 +20,7 @@ export function FillTemplate({ ws, template, onClose }: { ws: string; template: 
   const go = useGo();
   const api = useApi();
   const refresh = useRefreshContracts();
-  const me = useMembers(ws).data?.find((member) => member.isMe);
+  const me = useMe(ws);
   const [title, setTitle] = useState(template.title);
   const [values, setValues] = useState<Readonly<Record<string, string>>>(() => Object.fromEntries(template.fields.map((field) => [field.name, field.value])));
   const [leaving, setLeaving] = useState(false);

@@ -15,7 +15,7 @@ export function Head({ state, view, onView, onPeople }: { state: CallState; view
   const { t } = useTranslation();
   const call = state.call!;
   const names = useCallNames(call.workspaceId);
-  const nameOf = usePersonNames(call.workspaceId);
+  const nameOf = usePersonNames(state);
   const { link } = useSession();
   const now = useNow(true);
   const hub = state.topology === CallTopology.HUB ? state.participants.find((one) => one.deviceId === state.hubId) : undefined;

@@ -14,7 +14,7 @@ export function Notices({ state }: { state: CallState }) {
   const { t, i18n } = useTranslation();
   const { leave } = useCall();
   const recorder = useRecorder();
-  const nameOf = usePersonNames(state.call!.workspaceId);
+  const nameOf = usePersonNames(state);
   const recorders = state.participants.filter((one) => one.recording && one.deviceId !== state.selfId);
   const key = recorders.map((one) => one.deviceId).sort().join();
   const [read, setRead] = useState("");
@@ -39,7 +39,7 @@ export function Notices({ state }: { state: CallState }) {
 export function Knocking({ state, onAll }: { state: CallState; onAll: () => void }) {
   const { t } = useTranslation();
   const { control } = useCall();
-  const nameOf = usePersonNames(state.call!.workspaceId);
+  const nameOf = usePersonNames(state);
   const first = state.lobby[0]!;
   const name = nameOf(first);
   return (

@@ -17,7 +17,7 @@ const SEARCH_FROM = 8;
 export function Participants({ state }: { state: CallState }) {
   const { t } = useTranslation();
   const { control } = useCall();
-  const nameOf = usePersonNames(state.call!.workspaceId);
+  const nameOf = usePersonNames(state);
   const [query, setQuery] = useState("");
   const [inviting, setInviting] = useState(false);
   const leads = mayLead(selfOf(state));

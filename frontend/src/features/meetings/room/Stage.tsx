@@ -19,7 +19,7 @@ export function Stage({ state, view, pinned, onPin }: { state: CallState; view: 
   const { t } = useTranslation();
   const { streams } = useSession();
   const { camera, screen } = useLocal();
-  const nameOf = usePersonNames(state.call!.workspaceId);
+  const nameOf = usePersonNames(state);
   const emoji = useEmoji(state.reactions);
   const { frame, width, height } = useSize();
   const [page, setPage] = useState(0);

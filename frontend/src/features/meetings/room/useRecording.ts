@@ -15,7 +15,7 @@ export interface Recording {
 export function useRecording(state: CallState): Recording {
   const { recorder, session, local } = useCall();
   const { phase } = useRecorder();
-  const nameOf = usePersonNames(state.call!.workspaceId);
+  const nameOf = usePersonNames(state);
   const newest = useRef({ state, nameOf });
   useEffect(() => {
     newest.current = { state, nameOf };

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { DeliveryState, type Message } from "../../../api";
 import { nonce } from "../../../lib/nonce";
-import { useApi, useConversations, useDingRules, useMembers, useNoticesChanged, useReceipts } from "../../../live";
+import { useApi, useConversations, useDingRules, useMemberPicker, useNoticesChanged, useReceipts } from "../../../live";
 import { Button, Dialog, ErrorNote, PeoplePicker, Segmented } from "../../../ui";
 import { askDing, useAskedDing } from "./ask";
 import styles from "./ding.module.css";
@@ -27,7 +27,7 @@ function SendDing({ ws, conversationID, message, first, onSent, onClose }: { ws:
   const api = useApi();
   const changed = useNoticesChanged();
   const conversation = useConversations(ws).data?.find(({ id }) => id === conversationID);
-  const members = useMembers(ws).data;
+  const picker = useMemberPicker(ws, { inSpace: conversationID });
   const rules = useDingRules(ws).data;
   const { data: receipts } = useReceipts(conversationID, message?.id ?? "");
   const unread = message ? receipts?.filter(({ state }) => state !== DeliveryState.READ).map(({ personId }) => personId) : undefined;
@@ -36,8 +36,6 @@ function SendDing({ ws, conversationID, message, first, onSent, onClose }: { ws:
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [attempt] = useState(nonce);
   const isDirect = conversation?.personId !== undefined && conversation.personId !== "";
-  const here = new Set(conversation?.memberIds);
-  const others = conversation && conversation.memberIds.length > 0 ? members?.filter(({ personId }) => here.has(personId)) : members;
   const people = isDirect || whom === "all" ? [] : whom === "unread" ? (unread ?? []) : [...picked];
   const send = useMutation({
     mutationFn: () => api.ding.send({
@@ -65,7 +63,7 @@ function SendDing({ ws, conversationID, message, first, onSent, onClose }: { ws:
             options={[...(message ? [{ value: "unread" as const, label: t("ding.unread", { count: unread?.length ?? 0 }) }] : []), { value: "all" as const, label: t("ding.all") }, { value: "some" as const, label: t("ding.some") }]}
           />
         )}
-        {!isDirect && whom === "some" && <PeoplePicker members={others} without={[]} picked={picked} onPicked={setPicked} />}
+        {!isDirect && whom === "some" && <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />}
         {rules && <p className={styles.quiet}>{t("ding.limits", { day: rules.perDay, ten: rules.perTenMinutes })}</p>}
         {send.error && <ErrorNote cause={send.error} />}
       </div>
