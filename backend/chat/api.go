@@ -50,7 +50,7 @@ func (c *Chat) conversationOut(ctx context.Context, v conversation) (*v1.Convers
 	case space.Meeting:
 		out.Kind = v1.ConversationKind_CONVERSATION_KIND_MEETING
 	case space.Group, space.Circle:
-		out.Kind = kindOut(space.Kind(v.kind))
+		out.Kind, out.History = kindOut(space.Kind(v.kind)), c.historyOut(ctx, v)
 		if space.Kind(v.kind) == space.Circle { // looking for a home of somebody takes a look at every space, and groups have no others
 			out.ExternalCount = c.externals(v.id)
 		}

@@ -85,6 +85,10 @@ func (a ConversationAPI) SetGroupRules(ctx context.Context, r *v1.SetGroupRulesR
 	return a.does(ctx, r.ConversationId, func(c *Chat, id wire.SpaceID) error { return c.SetRules(ctx, id, rulesFrom(r.Rules)) })
 }
 
+func (a ConversationAPI) SetHistory(ctx context.Context, r *v1.SetHistoryRequest) (*v1.Conversation, error) {
+	return a.does(ctx, r.ConversationId, func(c *Chat, id wire.SpaceID) error { return c.SetHistory(ctx, id, r.FromJoining) })
+}
+
 func (a ConversationAPI) Describe(ctx context.Context, r *v1.DescribeRequest) (*v1.Conversation, error) {
 	return a.does(ctx, r.ConversationId, func(c *Chat, id wire.SpaceID) error { return c.Describe(ctx, id, r.Topic) })
 }

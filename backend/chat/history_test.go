@@ -2,11 +2,19 @@ package chat_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 
+	v1 "roundtable/backend/api/gen/roundtable/v1"
+	"roundtable/backend/chat"
+	"roundtable/backend/errcode"
 	"roundtable/backend/space"
 	"roundtable/backend/testspace"
 )
+
+func door(d *testspace.Desk) chat.ConversationAPI {
+	return chat.NewConversationAPI(func() (*chat.Chat, error) { return d.Chat, nil })
+}
 
 // TestGroupFromJoining: over links, with people who come later, leave and come back, and programs that start again.
 func TestGroupFromJoining(t *testing.T) {
@@ -18,9 +26,14 @@ func TestGroupFromJoining(t *testing.T) {
 	z.Has(id, "li", "zhao")
 	l.PostsIn(id, "去年的数字")
 	z.SeesIn(id, "去年的数字")
-	l.SetsHistory(id, space.HistoryFromJoining)
+	if got, err := door(l).SetHistory(context.Background(), &v1.SetHistoryRequest{ConversationId: id.String(), FromJoining: true}); err != nil || !got.History.FromJoining || !got.History.CanSet || got.History.IsLimited || got.History.SetByName != "li" {
+		t.Errorf("li sets it: %v, %v", got.GetHistory(), err)
+	}
 	l.PostsIn(id, "还没给王看")
 	o.Settles()
+	if _, err := door(z).SetHistory(context.Background(), &v1.SetHistoryRequest{ConversationId: id.String()}); !errors.Is(err, errcode.Forbidden) {
+		t.Errorf("a member sets it back: %v", err)
+	}
 	l.Adds(id, "wang")
 	w.Has(id, "li", "wang", "zhao")
 	l.PostsIn(id, "王来了")
@@ -30,6 +43,15 @@ func TestGroupFromJoining(t *testing.T) {
 	o.Settles()
 	if n, _ := w.Unread(id); n > 1 {
 		t.Errorf("wang has %d unread", n)
+	}
+	if all, err := w.API().Conversations(context.Background(), &v1.ConversationsRequest{WorkspaceId: o.Workspace.String()}); err != nil {
+		t.Error(err)
+	} else {
+		for _, v := range all.Conversations {
+			if v.Id == id.String() && (!v.History.IsLimited || v.History.CanSet || v.History.JoinedUnixMs == 0) {
+				t.Errorf("wang's view: %v", v.History)
+			}
+		}
 	}
 	if title := w.Chat.Title(context.Background(), id); title != "预算" {
 		t.Errorf("wang knows the group as %q", title)

@@ -248,8 +248,10 @@ type Conversation struct {
 	ExternalCount int32 `protobuf:"varint,30,opt,name=external_count,json=externalCount,proto3" json:"external_count,omitempty"`
 	// How many of unread are shown in threads alone: of threads that we began, replied in or were mentioned in.
 	UnreadInThreads int32 `protobuf:"varint,50,opt,name=unread_in_threads,json=unreadInThreads,proto3" json:"unread_in_threads,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Of a GROUP and a CIRCLE: what newcomers are given of what was written before them.
+	History       *History `protobuf:"bytes,51,opt,name=history,proto3" json:"history,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Conversation) Reset() {
@@ -464,6 +466,109 @@ func (x *Conversation) GetUnreadInThreads() int32 {
 	return 0
 }
 
+func (x *Conversation) GetHistory() *History {
+	if x != nil {
+		return x.History
+	}
+	return nil
+}
+
+type History struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Nothing: who comes in gets no key of it. Else everything.
+	FromJoining bool `protobuf:"varint,1,opt,name=from_joining,json=fromJoining,proto3" json:"from_joining,omitempty"`
+	// Who set it so, and when; "" and 0 where nobody ever said anything.
+	SetById   string `protobuf:"bytes,2,opt,name=set_by_id,json=setById,proto3" json:"set_by_id,omitempty"`
+	SetByName string `protobuf:"bytes,3,opt,name=set_by_name,json=setByName,proto3" json:"set_by_name,omitempty"`
+	SetUnixMs int64  `protobuf:"varint,4,opt,name=set_unix_ms,json=setUnixMs,proto3" json:"set_unix_ms,omitempty"`
+	// We are such a newcomer: what was written before joined_unix_ms, or by who did not know of us yet, is not for us.
+	IsLimited    bool  `protobuf:"varint,5,opt,name=is_limited,json=isLimited,proto3" json:"is_limited,omitempty"`
+	JoinedUnixMs int64 `protobuf:"varint,6,opt,name=joined_unix_ms,json=joinedUnixMs,proto3" json:"joined_unix_ms,omitempty"`
+	// We may set it: admins and owners.
+	CanSet        bool `protobuf:"varint,7,opt,name=can_set,json=canSet,proto3" json:"can_set,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *History) Reset() {
+	*x = History{}
+	mi := &file_roundtable_v1_chat_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *History) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*History) ProtoMessage() {}
+
+func (x *History) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_chat_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use History.ProtoReflect.Descriptor instead.
+func (*History) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *History) GetFromJoining() bool {
+	if x != nil {
+		return x.FromJoining
+	}
+	return false
+}
+
+func (x *History) GetSetById() string {
+	if x != nil {
+		return x.SetById
+	}
+	return ""
+}
+
+func (x *History) GetSetByName() string {
+	if x != nil {
+		return x.SetByName
+	}
+	return ""
+}
+
+func (x *History) GetSetUnixMs() int64 {
+	if x != nil {
+		return x.SetUnixMs
+	}
+	return 0
+}
+
+func (x *History) GetIsLimited() bool {
+	if x != nil {
+		return x.IsLimited
+	}
+	return false
+}
+
+func (x *History) GetJoinedUnixMs() int64 {
+	if x != nil {
+		return x.JoinedUnixMs
+	}
+	return 0
+}
+
+func (x *History) GetCanSet() bool {
+	if x != nil {
+		return x.CanSet
+	}
+	return false
+}
+
 type Kept struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Place among the pinned ones from 1, 0: not pinned.
@@ -482,7 +587,7 @@ type Kept struct {
 
 func (x *Kept) Reset() {
 	*x = Kept{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[1]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -494,7 +599,7 @@ func (x *Kept) String() string {
 func (*Kept) ProtoMessage() {}
 
 func (x *Kept) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[1]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -507,7 +612,7 @@ func (x *Kept) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Kept.ProtoReflect.Descriptor instead.
 func (*Kept) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{1}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Kept) GetPinned() int32 {
@@ -563,7 +668,7 @@ type GroupRules struct {
 
 func (x *GroupRules) Reset() {
 	*x = GroupRules{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[2]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -575,7 +680,7 @@ func (x *GroupRules) String() string {
 func (*GroupRules) ProtoMessage() {}
 
 func (x *GroupRules) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[2]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -588,7 +693,7 @@ func (x *GroupRules) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupRules.ProtoReflect.Descriptor instead.
 func (*GroupRules) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{2}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *GroupRules) GetManagersDescribe() bool {
@@ -642,7 +747,7 @@ type ConversationsRequest struct {
 
 func (x *ConversationsRequest) Reset() {
 	*x = ConversationsRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[3]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -654,7 +759,7 @@ func (x *ConversationsRequest) String() string {
 func (*ConversationsRequest) ProtoMessage() {}
 
 func (x *ConversationsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[3]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -667,7 +772,7 @@ func (x *ConversationsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationsRequest.ProtoReflect.Descriptor instead.
 func (*ConversationsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{3}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *ConversationsRequest) GetWorkspaceId() string {
@@ -686,7 +791,7 @@ type ConversationsResponse struct {
 
 func (x *ConversationsResponse) Reset() {
 	*x = ConversationsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[4]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -698,7 +803,7 @@ func (x *ConversationsResponse) String() string {
 func (*ConversationsResponse) ProtoMessage() {}
 
 func (x *ConversationsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[4]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -711,7 +816,7 @@ func (x *ConversationsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ConversationsResponse.ProtoReflect.Descriptor instead.
 func (*ConversationsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{4}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *ConversationsResponse) GetConversations() []*Conversation {
@@ -731,7 +836,7 @@ type OpenDirectRequest struct {
 
 func (x *OpenDirectRequest) Reset() {
 	*x = OpenDirectRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[5]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -743,7 +848,7 @@ func (x *OpenDirectRequest) String() string {
 func (*OpenDirectRequest) ProtoMessage() {}
 
 func (x *OpenDirectRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[5]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -756,7 +861,7 @@ func (x *OpenDirectRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use OpenDirectRequest.ProtoReflect.Descriptor instead.
 func (*OpenDirectRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{5}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *OpenDirectRequest) GetWorkspaceId() string {
@@ -786,7 +891,7 @@ type CreateGroupRequest struct {
 
 func (x *CreateGroupRequest) Reset() {
 	*x = CreateGroupRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[6]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -798,7 +903,7 @@ func (x *CreateGroupRequest) String() string {
 func (*CreateGroupRequest) ProtoMessage() {}
 
 func (x *CreateGroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[6]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -811,7 +916,7 @@ func (x *CreateGroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CreateGroupRequest.ProtoReflect.Descriptor instead.
 func (*CreateGroupRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{6}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CreateGroupRequest) GetWorkspaceId() string {
@@ -859,7 +964,7 @@ type AddToGroupRequest struct {
 
 func (x *AddToGroupRequest) Reset() {
 	*x = AddToGroupRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[7]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -871,7 +976,7 @@ func (x *AddToGroupRequest) String() string {
 func (*AddToGroupRequest) ProtoMessage() {}
 
 func (x *AddToGroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[7]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -884,7 +989,7 @@ func (x *AddToGroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AddToGroupRequest.ProtoReflect.Descriptor instead.
 func (*AddToGroupRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{7}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *AddToGroupRequest) GetConversationId() string {
@@ -911,7 +1016,7 @@ type RenameGroupRequest struct {
 
 func (x *RenameGroupRequest) Reset() {
 	*x = RenameGroupRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[8]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -923,7 +1028,7 @@ func (x *RenameGroupRequest) String() string {
 func (*RenameGroupRequest) ProtoMessage() {}
 
 func (x *RenameGroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[8]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -936,7 +1041,7 @@ func (x *RenameGroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RenameGroupRequest.ProtoReflect.Descriptor instead.
 func (*RenameGroupRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{8}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *RenameGroupRequest) GetConversationId() string {
@@ -962,7 +1067,7 @@ type LeaveGroupRequest struct {
 
 func (x *LeaveGroupRequest) Reset() {
 	*x = LeaveGroupRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[9]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -974,7 +1079,7 @@ func (x *LeaveGroupRequest) String() string {
 func (*LeaveGroupRequest) ProtoMessage() {}
 
 func (x *LeaveGroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[9]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -987,7 +1092,7 @@ func (x *LeaveGroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveGroupRequest.ProtoReflect.Descriptor instead.
 func (*LeaveGroupRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{9}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *LeaveGroupRequest) GetConversationId() string {
@@ -1005,7 +1110,7 @@ type LeaveGroupResponse struct {
 
 func (x *LeaveGroupResponse) Reset() {
 	*x = LeaveGroupResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1017,7 +1122,7 @@ func (x *LeaveGroupResponse) String() string {
 func (*LeaveGroupResponse) ProtoMessage() {}
 
 func (x *LeaveGroupResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[10]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1030,7 +1135,7 @@ func (x *LeaveGroupResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveGroupResponse.ProtoReflect.Descriptor instead.
 func (*LeaveGroupResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{10}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{11}
 }
 
 type Message struct {
@@ -1085,7 +1190,7 @@ type Message struct {
 
 func (x *Message) Reset() {
 	*x = Message{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1097,7 +1202,7 @@ func (x *Message) String() string {
 func (*Message) ProtoMessage() {}
 
 func (x *Message) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[11]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1110,7 +1215,7 @@ func (x *Message) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Message.ProtoReflect.Descriptor instead.
 func (*Message) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{11}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *Message) GetId() string {
@@ -1337,7 +1442,7 @@ type ThreadSummary struct {
 
 func (x *ThreadSummary) Reset() {
 	*x = ThreadSummary{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1349,7 +1454,7 @@ func (x *ThreadSummary) String() string {
 func (*ThreadSummary) ProtoMessage() {}
 
 func (x *ThreadSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[12]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1362,7 +1467,7 @@ func (x *ThreadSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ThreadSummary.ProtoReflect.Descriptor instead.
 func (*ThreadSummary) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{12}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *ThreadSummary) GetId() string {
@@ -1431,7 +1536,7 @@ type ThreadPerson struct {
 
 func (x *ThreadPerson) Reset() {
 	*x = ThreadPerson{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1443,7 +1548,7 @@ func (x *ThreadPerson) String() string {
 func (*ThreadPerson) ProtoMessage() {}
 
 func (x *ThreadPerson) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[13]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1456,7 +1561,7 @@ func (x *ThreadPerson) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ThreadPerson.ProtoReflect.Descriptor instead.
 func (*ThreadPerson) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{13}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *ThreadPerson) GetPersonId() string {
@@ -1488,7 +1593,7 @@ type RecordSummary struct {
 
 func (x *RecordSummary) Reset() {
 	*x = RecordSummary{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1500,7 +1605,7 @@ func (x *RecordSummary) String() string {
 func (*RecordSummary) ProtoMessage() {}
 
 func (x *RecordSummary) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[14]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1513,7 +1618,7 @@ func (x *RecordSummary) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordSummary.ProtoReflect.Descriptor instead.
 func (*RecordSummary) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{14}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *RecordSummary) GetCount() int32 {
@@ -1561,7 +1666,7 @@ type RecordLine struct {
 
 func (x *RecordLine) Reset() {
 	*x = RecordLine{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1573,7 +1678,7 @@ func (x *RecordLine) String() string {
 func (*RecordLine) ProtoMessage() {}
 
 func (x *RecordLine) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[15]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1586,7 +1691,7 @@ func (x *RecordLine) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecordLine.ProtoReflect.Descriptor instead.
 func (*RecordLine) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{15}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *RecordLine) GetPersonName() string {
@@ -1652,7 +1757,7 @@ type Quote struct {
 
 func (x *Quote) Reset() {
 	*x = Quote{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1664,7 +1769,7 @@ func (x *Quote) String() string {
 func (*Quote) ProtoMessage() {}
 
 func (x *Quote) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[16]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1677,7 +1782,7 @@ func (x *Quote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Quote.ProtoReflect.Descriptor instead.
 func (*Quote) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{16}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *Quote) GetMessageId() string {
@@ -1755,7 +1860,7 @@ type Mention struct {
 
 func (x *Mention) Reset() {
 	*x = Mention{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1767,7 +1872,7 @@ func (x *Mention) String() string {
 func (*Mention) ProtoMessage() {}
 
 func (x *Mention) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[17]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1780,7 +1885,7 @@ func (x *Mention) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Mention.ProtoReflect.Descriptor instead.
 func (*Mention) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{17}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{18}
 }
 
 func (x *Mention) GetPersonId() string {
@@ -1810,7 +1915,7 @@ type Recalled struct {
 
 func (x *Recalled) Reset() {
 	*x = Recalled{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1822,7 +1927,7 @@ func (x *Recalled) String() string {
 func (*Recalled) ProtoMessage() {}
 
 func (x *Recalled) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[18]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1835,7 +1940,7 @@ func (x *Recalled) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Recalled.ProtoReflect.Descriptor instead.
 func (*Recalled) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{18}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{19}
 }
 
 func (x *Recalled) GetPersonId() string {
@@ -1877,7 +1982,7 @@ type Reaction struct {
 
 func (x *Reaction) Reset() {
 	*x = Reaction{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1889,7 +1994,7 @@ func (x *Reaction) String() string {
 func (*Reaction) ProtoMessage() {}
 
 func (x *Reaction) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[19]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1902,7 +2007,7 @@ func (x *Reaction) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reaction.ProtoReflect.Descriptor instead.
 func (*Reaction) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{19}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{20}
 }
 
 func (x *Reaction) GetEmoji() string {
@@ -1938,7 +2043,7 @@ type Forwarded struct {
 
 func (x *Forwarded) Reset() {
 	*x = Forwarded{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -1950,7 +2055,7 @@ func (x *Forwarded) String() string {
 func (*Forwarded) ProtoMessage() {}
 
 func (x *Forwarded) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[20]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -1963,7 +2068,7 @@ func (x *Forwarded) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Forwarded.ProtoReflect.Descriptor instead.
 func (*Forwarded) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{20}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{21}
 }
 
 func (x *Forwarded) GetPersonId() string {
@@ -1997,7 +2102,7 @@ type MessageName struct {
 
 func (x *MessageName) Reset() {
 	*x = MessageName{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2009,7 +2114,7 @@ func (x *MessageName) String() string {
 func (*MessageName) ProtoMessage() {}
 
 func (x *MessageName) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[21]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2022,7 +2127,7 @@ func (x *MessageName) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageName.ProtoReflect.Descriptor instead.
 func (*MessageName) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{21}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{22}
 }
 
 func (x *MessageName) GetConversationId() string {
@@ -2051,7 +2156,7 @@ type EditRequest struct {
 
 func (x *EditRequest) Reset() {
 	*x = EditRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2063,7 +2168,7 @@ func (x *EditRequest) String() string {
 func (*EditRequest) ProtoMessage() {}
 
 func (x *EditRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[22]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2076,7 +2181,7 @@ func (x *EditRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use EditRequest.ProtoReflect.Descriptor instead.
 func (*EditRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{22}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{23}
 }
 
 func (x *EditRequest) GetConversationId() string {
@@ -2119,7 +2224,7 @@ type SetReactionRequest struct {
 
 func (x *SetReactionRequest) Reset() {
 	*x = SetReactionRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2131,7 +2236,7 @@ func (x *SetReactionRequest) String() string {
 func (*SetReactionRequest) ProtoMessage() {}
 
 func (x *SetReactionRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[23]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2144,7 +2249,7 @@ func (x *SetReactionRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetReactionRequest.ProtoReflect.Descriptor instead.
 func (*SetReactionRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{23}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{24}
 }
 
 func (x *SetReactionRequest) GetConversationId() string {
@@ -2184,7 +2289,7 @@ type ReactionsResponse struct {
 
 func (x *ReactionsResponse) Reset() {
 	*x = ReactionsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2196,7 +2301,7 @@ func (x *ReactionsResponse) String() string {
 func (*ReactionsResponse) ProtoMessage() {}
 
 func (x *ReactionsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[24]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2209,7 +2314,7 @@ func (x *ReactionsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReactionsResponse.ProtoReflect.Descriptor instead.
 func (*ReactionsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{24}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{25}
 }
 
 func (x *ReactionsResponse) GetReactions() []*Reacted {
@@ -2230,7 +2335,7 @@ type Reacted struct {
 
 func (x *Reacted) Reset() {
 	*x = Reacted{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2242,7 +2347,7 @@ func (x *Reacted) String() string {
 func (*Reacted) ProtoMessage() {}
 
 func (x *Reacted) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[25]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2255,7 +2360,7 @@ func (x *Reacted) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Reacted.ProtoReflect.Descriptor instead.
 func (*Reacted) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{25}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{26}
 }
 
 func (x *Reacted) GetEmoji() string {
@@ -2290,7 +2395,7 @@ type PinRequest struct {
 
 func (x *PinRequest) Reset() {
 	*x = PinRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2302,7 +2407,7 @@ func (x *PinRequest) String() string {
 func (*PinRequest) ProtoMessage() {}
 
 func (x *PinRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[26]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2315,7 +2420,7 @@ func (x *PinRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinRequest.ProtoReflect.Descriptor instead.
 func (*PinRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{26}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{27}
 }
 
 func (x *PinRequest) GetConversationId() string {
@@ -2348,7 +2453,7 @@ type PinnedRequest struct {
 
 func (x *PinnedRequest) Reset() {
 	*x = PinnedRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2360,7 +2465,7 @@ func (x *PinnedRequest) String() string {
 func (*PinnedRequest) ProtoMessage() {}
 
 func (x *PinnedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[27]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2373,7 +2478,7 @@ func (x *PinnedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinnedRequest.ProtoReflect.Descriptor instead.
 func (*PinnedRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{27}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{28}
 }
 
 func (x *PinnedRequest) GetConversationId() string {
@@ -2392,7 +2497,7 @@ type PinnedResponse struct {
 
 func (x *PinnedResponse) Reset() {
 	*x = PinnedResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2404,7 +2509,7 @@ func (x *PinnedResponse) String() string {
 func (*PinnedResponse) ProtoMessage() {}
 
 func (x *PinnedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[28]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2417,7 +2522,7 @@ func (x *PinnedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PinnedResponse.ProtoReflect.Descriptor instead.
 func (*PinnedResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{28}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{29}
 }
 
 func (x *PinnedResponse) GetPinned() []*Pinned {
@@ -2438,7 +2543,7 @@ type Pinned struct {
 
 func (x *Pinned) Reset() {
 	*x = Pinned{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2450,7 +2555,7 @@ func (x *Pinned) String() string {
 func (*Pinned) ProtoMessage() {}
 
 func (x *Pinned) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[29]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2463,7 +2568,7 @@ func (x *Pinned) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Pinned.ProtoReflect.Descriptor instead.
 func (*Pinned) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{29}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{30}
 }
 
 func (x *Pinned) GetMessage() *Message {
@@ -2504,7 +2609,7 @@ type ForwardRequest struct {
 
 func (x *ForwardRequest) Reset() {
 	*x = ForwardRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2516,7 +2621,7 @@ func (x *ForwardRequest) String() string {
 func (*ForwardRequest) ProtoMessage() {}
 
 func (x *ForwardRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[30]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2529,7 +2634,7 @@ func (x *ForwardRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForwardRequest.ProtoReflect.Descriptor instead.
 func (*ForwardRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{30}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{31}
 }
 
 func (x *ForwardRequest) GetConversationId() string {
@@ -2582,7 +2687,7 @@ type ForwardResponse struct {
 
 func (x *ForwardResponse) Reset() {
 	*x = ForwardResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2594,7 +2699,7 @@ func (x *ForwardResponse) String() string {
 func (*ForwardResponse) ProtoMessage() {}
 
 func (x *ForwardResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[31]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2607,7 +2712,7 @@ func (x *ForwardResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ForwardResponse.ProtoReflect.Descriptor instead.
 func (*ForwardResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{31}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{32}
 }
 
 type RecallSpanRequest struct {
@@ -2619,7 +2724,7 @@ type RecallSpanRequest struct {
 
 func (x *RecallSpanRequest) Reset() {
 	*x = RecallSpanRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2631,7 +2736,7 @@ func (x *RecallSpanRequest) String() string {
 func (*RecallSpanRequest) ProtoMessage() {}
 
 func (x *RecallSpanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[32]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2644,7 +2749,7 @@ func (x *RecallSpanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecallSpanRequest.ProtoReflect.Descriptor instead.
 func (*RecallSpanRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{32}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{33}
 }
 
 func (x *RecallSpanRequest) GetWorkspaceId() string {
@@ -2665,7 +2770,7 @@ type RecallSpanResponse struct {
 
 func (x *RecallSpanResponse) Reset() {
 	*x = RecallSpanResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2677,7 +2782,7 @@ func (x *RecallSpanResponse) String() string {
 func (*RecallSpanResponse) ProtoMessage() {}
 
 func (x *RecallSpanResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[33]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2690,7 +2795,7 @@ func (x *RecallSpanResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RecallSpanResponse.ProtoReflect.Descriptor instead.
 func (*RecallSpanResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{33}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{34}
 }
 
 func (x *RecallSpanResponse) GetSeconds() int64 {
@@ -2717,7 +2822,7 @@ type SetRecallSpanRequest struct {
 
 func (x *SetRecallSpanRequest) Reset() {
 	*x = SetRecallSpanRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2729,7 +2834,7 @@ func (x *SetRecallSpanRequest) String() string {
 func (*SetRecallSpanRequest) ProtoMessage() {}
 
 func (x *SetRecallSpanRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[34]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2742,7 +2847,7 @@ func (x *SetRecallSpanRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetRecallSpanRequest.ProtoReflect.Descriptor instead.
 func (*SetRecallSpanRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{34}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{35}
 }
 
 func (x *SetRecallSpanRequest) GetWorkspaceId() string {
@@ -2772,7 +2877,7 @@ type MessageNote struct {
 
 func (x *MessageNote) Reset() {
 	*x = MessageNote{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2784,7 +2889,7 @@ func (x *MessageNote) String() string {
 func (*MessageNote) ProtoMessage() {}
 
 func (x *MessageNote) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[35]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2797,7 +2902,7 @@ func (x *MessageNote) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessageNote.ProtoReflect.Descriptor instead.
 func (*MessageNote) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{35}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{36}
 }
 
 func (x *MessageNote) GetCallId() string {
@@ -2824,7 +2929,7 @@ type NotesRequest struct {
 
 func (x *NotesRequest) Reset() {
 	*x = NotesRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2836,7 +2941,7 @@ func (x *NotesRequest) String() string {
 func (*NotesRequest) ProtoMessage() {}
 
 func (x *NotesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[36]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2849,7 +2954,7 @@ func (x *NotesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotesRequest.ProtoReflect.Descriptor instead.
 func (*NotesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{36}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{37}
 }
 
 func (x *NotesRequest) GetConversationId() string {
@@ -2875,7 +2980,7 @@ type NotesResponse struct {
 
 func (x *NotesResponse) Reset() {
 	*x = NotesResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2887,7 +2992,7 @@ func (x *NotesResponse) String() string {
 func (*NotesResponse) ProtoMessage() {}
 
 func (x *NotesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[37]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2900,7 +3005,7 @@ func (x *NotesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotesResponse.ProtoReflect.Descriptor instead.
 func (*NotesResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{37}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{38}
 }
 
 func (x *NotesResponse) GetNotes() []*Message {
@@ -2919,7 +3024,7 @@ type NotedRequest struct {
 
 func (x *NotedRequest) Reset() {
 	*x = NotedRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2931,7 +3036,7 @@ func (x *NotedRequest) String() string {
 func (*NotedRequest) ProtoMessage() {}
 
 func (x *NotedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[38]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2944,7 +3049,7 @@ func (x *NotedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotedRequest.ProtoReflect.Descriptor instead.
 func (*NotedRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{38}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{39}
 }
 
 func (x *NotedRequest) GetWorkspaceId() string {
@@ -2964,7 +3069,7 @@ type NotedResponse struct {
 
 func (x *NotedResponse) Reset() {
 	*x = NotedResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -2976,7 +3081,7 @@ func (x *NotedResponse) String() string {
 func (*NotedResponse) ProtoMessage() {}
 
 func (x *NotedResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[39]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -2989,7 +3094,7 @@ func (x *NotedResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use NotedResponse.ProtoReflect.Descriptor instead.
 func (*NotedResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{39}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{40}
 }
 
 func (x *NotedResponse) GetNotes() map[string]int32 {
@@ -3028,7 +3133,7 @@ type Attachment struct {
 
 func (x *Attachment) Reset() {
 	*x = Attachment{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3040,7 +3145,7 @@ func (x *Attachment) String() string {
 func (*Attachment) ProtoMessage() {}
 
 func (x *Attachment) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[40]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3053,7 +3158,7 @@ func (x *Attachment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Attachment.ProtoReflect.Descriptor instead.
 func (*Attachment) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{40}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{41}
 }
 
 func (x *Attachment) GetIndex() int32 {
@@ -3161,7 +3266,7 @@ type StartUploadRequest struct {
 
 func (x *StartUploadRequest) Reset() {
 	*x = StartUploadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3173,7 +3278,7 @@ func (x *StartUploadRequest) String() string {
 func (*StartUploadRequest) ProtoMessage() {}
 
 func (x *StartUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[41]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3186,7 +3291,7 @@ func (x *StartUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use StartUploadRequest.ProtoReflect.Descriptor instead.
 func (*StartUploadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{41}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{42}
 }
 
 func (x *StartUploadRequest) GetConversationId() string {
@@ -3246,7 +3351,7 @@ type Upload struct {
 
 func (x *Upload) Reset() {
 	*x = Upload{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3258,7 +3363,7 @@ func (x *Upload) String() string {
 func (*Upload) ProtoMessage() {}
 
 func (x *Upload) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[42]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3271,7 +3376,7 @@ func (x *Upload) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Upload.ProtoReflect.Descriptor instead.
 func (*Upload) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{42}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{43}
 }
 
 func (x *Upload) GetId() string {
@@ -3327,7 +3432,7 @@ type UploadPartRequest struct {
 
 func (x *UploadPartRequest) Reset() {
 	*x = UploadPartRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3339,7 +3444,7 @@ func (x *UploadPartRequest) String() string {
 func (*UploadPartRequest) ProtoMessage() {}
 
 func (x *UploadPartRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[43]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3352,7 +3457,7 @@ func (x *UploadPartRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadPartRequest.ProtoReflect.Descriptor instead.
 func (*UploadPartRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{43}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{44}
 }
 
 func (x *UploadPartRequest) GetUploadId() string {
@@ -3385,7 +3490,7 @@ type UploadsRequest struct {
 
 func (x *UploadsRequest) Reset() {
 	*x = UploadsRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3397,7 +3502,7 @@ func (x *UploadsRequest) String() string {
 func (*UploadsRequest) ProtoMessage() {}
 
 func (x *UploadsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[44]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3410,7 +3515,7 @@ func (x *UploadsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadsRequest.ProtoReflect.Descriptor instead.
 func (*UploadsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{44}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{45}
 }
 
 func (x *UploadsRequest) GetConversationId() string {
@@ -3429,7 +3534,7 @@ type UploadsResponse struct {
 
 func (x *UploadsResponse) Reset() {
 	*x = UploadsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3441,7 +3546,7 @@ func (x *UploadsResponse) String() string {
 func (*UploadsResponse) ProtoMessage() {}
 
 func (x *UploadsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[45]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3454,7 +3559,7 @@ func (x *UploadsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadsResponse.ProtoReflect.Descriptor instead.
 func (*UploadsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{45}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{46}
 }
 
 func (x *UploadsResponse) GetUploads() []*Upload {
@@ -3473,7 +3578,7 @@ type CancelUploadRequest struct {
 
 func (x *CancelUploadRequest) Reset() {
 	*x = CancelUploadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3485,7 +3590,7 @@ func (x *CancelUploadRequest) String() string {
 func (*CancelUploadRequest) ProtoMessage() {}
 
 func (x *CancelUploadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[46]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3498,7 +3603,7 @@ func (x *CancelUploadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelUploadRequest.ProtoReflect.Descriptor instead.
 func (*CancelUploadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{46}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{47}
 }
 
 func (x *CancelUploadRequest) GetUploadId() string {
@@ -3516,7 +3621,7 @@ type CancelUploadResponse struct {
 
 func (x *CancelUploadResponse) Reset() {
 	*x = CancelUploadResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3528,7 +3633,7 @@ func (x *CancelUploadResponse) String() string {
 func (*CancelUploadResponse) ProtoMessage() {}
 
 func (x *CancelUploadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[47]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3541,7 +3646,7 @@ func (x *CancelUploadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CancelUploadResponse.ProtoReflect.Descriptor instead.
 func (*CancelUploadResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{47}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{48}
 }
 
 type AttachmentRequest struct {
@@ -3555,7 +3660,7 @@ type AttachmentRequest struct {
 
 func (x *AttachmentRequest) Reset() {
 	*x = AttachmentRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3567,7 +3672,7 @@ func (x *AttachmentRequest) String() string {
 func (*AttachmentRequest) ProtoMessage() {}
 
 func (x *AttachmentRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[48]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3580,7 +3685,7 @@ func (x *AttachmentRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AttachmentRequest.ProtoReflect.Descriptor instead.
 func (*AttachmentRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{48}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{49}
 }
 
 func (x *AttachmentRequest) GetConversationId() string {
@@ -3614,7 +3719,7 @@ type SaveAttachmentResponse struct {
 
 func (x *SaveAttachmentResponse) Reset() {
 	*x = SaveAttachmentResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3626,7 +3731,7 @@ func (x *SaveAttachmentResponse) String() string {
 func (*SaveAttachmentResponse) ProtoMessage() {}
 
 func (x *SaveAttachmentResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[49]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3639,7 +3744,7 @@ func (x *SaveAttachmentResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SaveAttachmentResponse.ProtoReflect.Descriptor instead.
 func (*SaveAttachmentResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{49}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{50}
 }
 
 func (x *SaveAttachmentResponse) GetName() string {
@@ -3671,7 +3776,7 @@ type MessagesRequest struct {
 
 func (x *MessagesRequest) Reset() {
 	*x = MessagesRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3683,7 +3788,7 @@ func (x *MessagesRequest) String() string {
 func (*MessagesRequest) ProtoMessage() {}
 
 func (x *MessagesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[50]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3696,7 +3801,7 @@ func (x *MessagesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesRequest.ProtoReflect.Descriptor instead.
 func (*MessagesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{50}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{51}
 }
 
 func (x *MessagesRequest) GetConversationId() string {
@@ -3768,7 +3873,7 @@ type MessagesResponse struct {
 
 func (x *MessagesResponse) Reset() {
 	*x = MessagesResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3780,7 +3885,7 @@ func (x *MessagesResponse) String() string {
 func (*MessagesResponse) ProtoMessage() {}
 
 func (x *MessagesResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[51]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3793,7 +3898,7 @@ func (x *MessagesResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MessagesResponse.ProtoReflect.Descriptor instead.
 func (*MessagesResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{51}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{52}
 }
 
 func (x *MessagesResponse) GetMessages() []*Message {
@@ -3876,7 +3981,7 @@ type SendRequest struct {
 
 func (x *SendRequest) Reset() {
 	*x = SendRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3888,7 +3993,7 @@ func (x *SendRequest) String() string {
 func (*SendRequest) ProtoMessage() {}
 
 func (x *SendRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[52]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -3901,7 +4006,7 @@ func (x *SendRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SendRequest.ProtoReflect.Descriptor instead.
 func (*SendRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{52}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{53}
 }
 
 func (x *SendRequest) GetConversationId() string {
@@ -3977,7 +4082,7 @@ type MarkReadRequest struct {
 
 func (x *MarkReadRequest) Reset() {
 	*x = MarkReadRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -3989,7 +4094,7 @@ func (x *MarkReadRequest) String() string {
 func (*MarkReadRequest) ProtoMessage() {}
 
 func (x *MarkReadRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[53]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4002,7 +4107,7 @@ func (x *MarkReadRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadRequest.ProtoReflect.Descriptor instead.
 func (*MarkReadRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{53}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{54}
 }
 
 func (x *MarkReadRequest) GetConversationId() string {
@@ -4027,7 +4132,7 @@ type MarkReadResponse struct {
 
 func (x *MarkReadResponse) Reset() {
 	*x = MarkReadResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4039,7 +4144,7 @@ func (x *MarkReadResponse) String() string {
 func (*MarkReadResponse) ProtoMessage() {}
 
 func (x *MarkReadResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[54]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4052,7 +4157,7 @@ func (x *MarkReadResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarkReadResponse.ProtoReflect.Descriptor instead.
 func (*MarkReadResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{54}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{55}
 }
 
 type ReceiptsRequest struct {
@@ -4065,7 +4170,7 @@ type ReceiptsRequest struct {
 
 func (x *ReceiptsRequest) Reset() {
 	*x = ReceiptsRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[56]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4077,7 +4182,7 @@ func (x *ReceiptsRequest) String() string {
 func (*ReceiptsRequest) ProtoMessage() {}
 
 func (x *ReceiptsRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[55]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[56]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4090,7 +4195,7 @@ func (x *ReceiptsRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptsRequest.ProtoReflect.Descriptor instead.
 func (*ReceiptsRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{55}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{56}
 }
 
 func (x *ReceiptsRequest) GetConversationId() string {
@@ -4116,7 +4221,7 @@ type ReceiptsResponse struct {
 
 func (x *ReceiptsResponse) Reset() {
 	*x = ReceiptsResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[56]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[57]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4128,7 +4233,7 @@ func (x *ReceiptsResponse) String() string {
 func (*ReceiptsResponse) ProtoMessage() {}
 
 func (x *ReceiptsResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[56]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[57]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4141,7 +4246,7 @@ func (x *ReceiptsResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReceiptsResponse.ProtoReflect.Descriptor instead.
 func (*ReceiptsResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{56}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{57}
 }
 
 func (x *ReceiptsResponse) GetReceipts() []*Receipt {
@@ -4162,7 +4267,7 @@ type Receipt struct {
 
 func (x *Receipt) Reset() {
 	*x = Receipt{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[57]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[58]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4174,7 +4279,7 @@ func (x *Receipt) String() string {
 func (*Receipt) ProtoMessage() {}
 
 func (x *Receipt) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[57]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[58]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4187,7 +4292,7 @@ func (x *Receipt) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Receipt.ProtoReflect.Descriptor instead.
 func (*Receipt) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{57}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{58}
 }
 
 func (x *Receipt) GetPersonId() string {
@@ -4222,7 +4327,7 @@ type SetTypingRequest struct {
 
 func (x *SetTypingRequest) Reset() {
 	*x = SetTypingRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[58]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[59]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4234,7 +4339,7 @@ func (x *SetTypingRequest) String() string {
 func (*SetTypingRequest) ProtoMessage() {}
 
 func (x *SetTypingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[58]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[59]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4247,7 +4352,7 @@ func (x *SetTypingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTypingRequest.ProtoReflect.Descriptor instead.
 func (*SetTypingRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{58}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{59}
 }
 
 func (x *SetTypingRequest) GetConversationId() string {
@@ -4272,7 +4377,7 @@ type SetTypingResponse struct {
 
 func (x *SetTypingResponse) Reset() {
 	*x = SetTypingResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[59]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[60]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4284,7 +4389,7 @@ func (x *SetTypingResponse) String() string {
 func (*SetTypingResponse) ProtoMessage() {}
 
 func (x *SetTypingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[59]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[60]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4297,7 +4402,7 @@ func (x *SetTypingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetTypingResponse.ProtoReflect.Descriptor instead.
 func (*SetTypingResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{59}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{60}
 }
 
 type TypingRequest struct {
@@ -4310,7 +4415,7 @@ type TypingRequest struct {
 
 func (x *TypingRequest) Reset() {
 	*x = TypingRequest{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[60]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[61]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4322,7 +4427,7 @@ func (x *TypingRequest) String() string {
 func (*TypingRequest) ProtoMessage() {}
 
 func (x *TypingRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[60]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[61]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4335,7 +4440,7 @@ func (x *TypingRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingRequest.ProtoReflect.Descriptor instead.
 func (*TypingRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{60}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{61}
 }
 
 func (x *TypingRequest) GetConversationId() string {
@@ -4362,7 +4467,7 @@ type TypingResponse struct {
 
 func (x *TypingResponse) Reset() {
 	*x = TypingResponse{}
-	mi := &file_roundtable_v1_chat_proto_msgTypes[61]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[62]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -4374,7 +4479,7 @@ func (x *TypingResponse) String() string {
 func (*TypingResponse) ProtoMessage() {}
 
 func (x *TypingResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_chat_proto_msgTypes[61]
+	mi := &file_roundtable_v1_chat_proto_msgTypes[62]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -4387,7 +4492,7 @@ func (x *TypingResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TypingResponse.ProtoReflect.Descriptor instead.
 func (*TypingResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{61}
+	return file_roundtable_v1_chat_proto_rawDescGZIP(), []int{62}
 }
 
 func (x *TypingResponse) GetPersonIds() []string {
@@ -4408,7 +4513,7 @@ var File_roundtable_v1_chat_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\n" +
-	"\x18roundtable/v1/chat.proto\x12\rroundtable.v1\x1a\x1aroundtable/v1/people.proto\"\xf2\x06\n" +
+	"\x18roundtable/v1/chat.proto\x12\rroundtable.v1\x1a\x1aroundtable/v1/people.proto\"\xa4\a\n" +
 	"\fConversation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x123\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1f.roundtable.v1.ConversationKindR\x04kind\x12\x12\n" +
@@ -4440,7 +4545,17 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\fmay_describe\x18\x1c \x01(\bR\vmayDescribe\x12&\n" +
 	"\x0fmay_mention_all\x18\x1d \x01(\bR\rmayMentionAll\x12%\n" +
 	"\x0eexternal_count\x18\x1e \x01(\x05R\rexternalCount\x12*\n" +
-	"\x11unread_in_threads\x182 \x01(\x05R\x0funreadInThreads\"\x99\x01\n" +
+	"\x11unread_in_threads\x182 \x01(\x05R\x0funreadInThreads\x120\n" +
+	"\ahistory\x183 \x01(\v2\x16.roundtable.v1.HistoryR\ahistory\"\xe6\x01\n" +
+	"\aHistory\x12!\n" +
+	"\ffrom_joining\x18\x01 \x01(\bR\vfromJoining\x12\x1a\n" +
+	"\tset_by_id\x18\x02 \x01(\tR\asetById\x12\x1e\n" +
+	"\vset_by_name\x18\x03 \x01(\tR\tsetByName\x12\x1e\n" +
+	"\vset_unix_ms\x18\x04 \x01(\x03R\tsetUnixMs\x12\x1d\n" +
+	"\n" +
+	"is_limited\x18\x05 \x01(\bR\tisLimited\x12$\n" +
+	"\x0ejoined_unix_ms\x18\x06 \x01(\x03R\fjoinedUnixMs\x12\x17\n" +
+	"\acan_set\x18\a \x01(\bR\x06canSet\"\x99\x01\n" +
 	"\x04Kept\x12\x16\n" +
 	"\x06pinned\x18\x01 \x01(\x05R\x06pinned\x12-\n" +
 	"\x13muted_until_unix_ms\x18\x02 \x01(\x03R\x10mutedUntilUnixMs\x12\x1a\n" +
@@ -4836,174 +4951,176 @@ func file_roundtable_v1_chat_proto_rawDescGZIP() []byte {
 }
 
 var file_roundtable_v1_chat_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_roundtable_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 63)
+var file_roundtable_v1_chat_proto_msgTypes = make([]protoimpl.MessageInfo, 64)
 var file_roundtable_v1_chat_proto_goTypes = []any{
 	(ConversationKind)(0),          // 0: roundtable.v1.ConversationKind
 	(DeliveryState)(0),             // 1: roundtable.v1.DeliveryState
 	(AttachmentState)(0),           // 2: roundtable.v1.AttachmentState
 	(*Conversation)(nil),           // 3: roundtable.v1.Conversation
-	(*Kept)(nil),                   // 4: roundtable.v1.Kept
-	(*GroupRules)(nil),             // 5: roundtable.v1.GroupRules
-	(*ConversationsRequest)(nil),   // 6: roundtable.v1.ConversationsRequest
-	(*ConversationsResponse)(nil),  // 7: roundtable.v1.ConversationsResponse
-	(*OpenDirectRequest)(nil),      // 8: roundtable.v1.OpenDirectRequest
-	(*CreateGroupRequest)(nil),     // 9: roundtable.v1.CreateGroupRequest
-	(*AddToGroupRequest)(nil),      // 10: roundtable.v1.AddToGroupRequest
-	(*RenameGroupRequest)(nil),     // 11: roundtable.v1.RenameGroupRequest
-	(*LeaveGroupRequest)(nil),      // 12: roundtable.v1.LeaveGroupRequest
-	(*LeaveGroupResponse)(nil),     // 13: roundtable.v1.LeaveGroupResponse
-	(*Message)(nil),                // 14: roundtable.v1.Message
-	(*ThreadSummary)(nil),          // 15: roundtable.v1.ThreadSummary
-	(*ThreadPerson)(nil),           // 16: roundtable.v1.ThreadPerson
-	(*RecordSummary)(nil),          // 17: roundtable.v1.RecordSummary
-	(*RecordLine)(nil),             // 18: roundtable.v1.RecordLine
-	(*Quote)(nil),                  // 19: roundtable.v1.Quote
-	(*Mention)(nil),                // 20: roundtable.v1.Mention
-	(*Recalled)(nil),               // 21: roundtable.v1.Recalled
-	(*Reaction)(nil),               // 22: roundtable.v1.Reaction
-	(*Forwarded)(nil),              // 23: roundtable.v1.Forwarded
-	(*MessageName)(nil),            // 24: roundtable.v1.MessageName
-	(*EditRequest)(nil),            // 25: roundtable.v1.EditRequest
-	(*SetReactionRequest)(nil),     // 26: roundtable.v1.SetReactionRequest
-	(*ReactionsResponse)(nil),      // 27: roundtable.v1.ReactionsResponse
-	(*Reacted)(nil),                // 28: roundtable.v1.Reacted
-	(*PinRequest)(nil),             // 29: roundtable.v1.PinRequest
-	(*PinnedRequest)(nil),          // 30: roundtable.v1.PinnedRequest
-	(*PinnedResponse)(nil),         // 31: roundtable.v1.PinnedResponse
-	(*Pinned)(nil),                 // 32: roundtable.v1.Pinned
-	(*ForwardRequest)(nil),         // 33: roundtable.v1.ForwardRequest
-	(*ForwardResponse)(nil),        // 34: roundtable.v1.ForwardResponse
-	(*RecallSpanRequest)(nil),      // 35: roundtable.v1.RecallSpanRequest
-	(*RecallSpanResponse)(nil),     // 36: roundtable.v1.RecallSpanResponse
-	(*SetRecallSpanRequest)(nil),   // 37: roundtable.v1.SetRecallSpanRequest
-	(*MessageNote)(nil),            // 38: roundtable.v1.MessageNote
-	(*NotesRequest)(nil),           // 39: roundtable.v1.NotesRequest
-	(*NotesResponse)(nil),          // 40: roundtable.v1.NotesResponse
-	(*NotedRequest)(nil),           // 41: roundtable.v1.NotedRequest
-	(*NotedResponse)(nil),          // 42: roundtable.v1.NotedResponse
-	(*Attachment)(nil),             // 43: roundtable.v1.Attachment
-	(*StartUploadRequest)(nil),     // 44: roundtable.v1.StartUploadRequest
-	(*Upload)(nil),                 // 45: roundtable.v1.Upload
-	(*UploadPartRequest)(nil),      // 46: roundtable.v1.UploadPartRequest
-	(*UploadsRequest)(nil),         // 47: roundtable.v1.UploadsRequest
-	(*UploadsResponse)(nil),        // 48: roundtable.v1.UploadsResponse
-	(*CancelUploadRequest)(nil),    // 49: roundtable.v1.CancelUploadRequest
-	(*CancelUploadResponse)(nil),   // 50: roundtable.v1.CancelUploadResponse
-	(*AttachmentRequest)(nil),      // 51: roundtable.v1.AttachmentRequest
-	(*SaveAttachmentResponse)(nil), // 52: roundtable.v1.SaveAttachmentResponse
-	(*MessagesRequest)(nil),        // 53: roundtable.v1.MessagesRequest
-	(*MessagesResponse)(nil),       // 54: roundtable.v1.MessagesResponse
-	(*SendRequest)(nil),            // 55: roundtable.v1.SendRequest
-	(*MarkReadRequest)(nil),        // 56: roundtable.v1.MarkReadRequest
-	(*MarkReadResponse)(nil),       // 57: roundtable.v1.MarkReadResponse
-	(*ReceiptsRequest)(nil),        // 58: roundtable.v1.ReceiptsRequest
-	(*ReceiptsResponse)(nil),       // 59: roundtable.v1.ReceiptsResponse
-	(*Receipt)(nil),                // 60: roundtable.v1.Receipt
-	(*SetTypingRequest)(nil),       // 61: roundtable.v1.SetTypingRequest
-	(*SetTypingResponse)(nil),      // 62: roundtable.v1.SetTypingResponse
-	(*TypingRequest)(nil),          // 63: roundtable.v1.TypingRequest
-	(*TypingResponse)(nil),         // 64: roundtable.v1.TypingResponse
-	nil,                            // 65: roundtable.v1.NotedResponse.NotesEntry
-	(Role)(0),                      // 66: roundtable.v1.Role
+	(*History)(nil),                // 4: roundtable.v1.History
+	(*Kept)(nil),                   // 5: roundtable.v1.Kept
+	(*GroupRules)(nil),             // 6: roundtable.v1.GroupRules
+	(*ConversationsRequest)(nil),   // 7: roundtable.v1.ConversationsRequest
+	(*ConversationsResponse)(nil),  // 8: roundtable.v1.ConversationsResponse
+	(*OpenDirectRequest)(nil),      // 9: roundtable.v1.OpenDirectRequest
+	(*CreateGroupRequest)(nil),     // 10: roundtable.v1.CreateGroupRequest
+	(*AddToGroupRequest)(nil),      // 11: roundtable.v1.AddToGroupRequest
+	(*RenameGroupRequest)(nil),     // 12: roundtable.v1.RenameGroupRequest
+	(*LeaveGroupRequest)(nil),      // 13: roundtable.v1.LeaveGroupRequest
+	(*LeaveGroupResponse)(nil),     // 14: roundtable.v1.LeaveGroupResponse
+	(*Message)(nil),                // 15: roundtable.v1.Message
+	(*ThreadSummary)(nil),          // 16: roundtable.v1.ThreadSummary
+	(*ThreadPerson)(nil),           // 17: roundtable.v1.ThreadPerson
+	(*RecordSummary)(nil),          // 18: roundtable.v1.RecordSummary
+	(*RecordLine)(nil),             // 19: roundtable.v1.RecordLine
+	(*Quote)(nil),                  // 20: roundtable.v1.Quote
+	(*Mention)(nil),                // 21: roundtable.v1.Mention
+	(*Recalled)(nil),               // 22: roundtable.v1.Recalled
+	(*Reaction)(nil),               // 23: roundtable.v1.Reaction
+	(*Forwarded)(nil),              // 24: roundtable.v1.Forwarded
+	(*MessageName)(nil),            // 25: roundtable.v1.MessageName
+	(*EditRequest)(nil),            // 26: roundtable.v1.EditRequest
+	(*SetReactionRequest)(nil),     // 27: roundtable.v1.SetReactionRequest
+	(*ReactionsResponse)(nil),      // 28: roundtable.v1.ReactionsResponse
+	(*Reacted)(nil),                // 29: roundtable.v1.Reacted
+	(*PinRequest)(nil),             // 30: roundtable.v1.PinRequest
+	(*PinnedRequest)(nil),          // 31: roundtable.v1.PinnedRequest
+	(*PinnedResponse)(nil),         // 32: roundtable.v1.PinnedResponse
+	(*Pinned)(nil),                 // 33: roundtable.v1.Pinned
+	(*ForwardRequest)(nil),         // 34: roundtable.v1.ForwardRequest
+	(*ForwardResponse)(nil),        // 35: roundtable.v1.ForwardResponse
+	(*RecallSpanRequest)(nil),      // 36: roundtable.v1.RecallSpanRequest
+	(*RecallSpanResponse)(nil),     // 37: roundtable.v1.RecallSpanResponse
+	(*SetRecallSpanRequest)(nil),   // 38: roundtable.v1.SetRecallSpanRequest
+	(*MessageNote)(nil),            // 39: roundtable.v1.MessageNote
+	(*NotesRequest)(nil),           // 40: roundtable.v1.NotesRequest
+	(*NotesResponse)(nil),          // 41: roundtable.v1.NotesResponse
+	(*NotedRequest)(nil),           // 42: roundtable.v1.NotedRequest
+	(*NotedResponse)(nil),          // 43: roundtable.v1.NotedResponse
+	(*Attachment)(nil),             // 44: roundtable.v1.Attachment
+	(*StartUploadRequest)(nil),     // 45: roundtable.v1.StartUploadRequest
+	(*Upload)(nil),                 // 46: roundtable.v1.Upload
+	(*UploadPartRequest)(nil),      // 47: roundtable.v1.UploadPartRequest
+	(*UploadsRequest)(nil),         // 48: roundtable.v1.UploadsRequest
+	(*UploadsResponse)(nil),        // 49: roundtable.v1.UploadsResponse
+	(*CancelUploadRequest)(nil),    // 50: roundtable.v1.CancelUploadRequest
+	(*CancelUploadResponse)(nil),   // 51: roundtable.v1.CancelUploadResponse
+	(*AttachmentRequest)(nil),      // 52: roundtable.v1.AttachmentRequest
+	(*SaveAttachmentResponse)(nil), // 53: roundtable.v1.SaveAttachmentResponse
+	(*MessagesRequest)(nil),        // 54: roundtable.v1.MessagesRequest
+	(*MessagesResponse)(nil),       // 55: roundtable.v1.MessagesResponse
+	(*SendRequest)(nil),            // 56: roundtable.v1.SendRequest
+	(*MarkReadRequest)(nil),        // 57: roundtable.v1.MarkReadRequest
+	(*MarkReadResponse)(nil),       // 58: roundtable.v1.MarkReadResponse
+	(*ReceiptsRequest)(nil),        // 59: roundtable.v1.ReceiptsRequest
+	(*ReceiptsResponse)(nil),       // 60: roundtable.v1.ReceiptsResponse
+	(*Receipt)(nil),                // 61: roundtable.v1.Receipt
+	(*SetTypingRequest)(nil),       // 62: roundtable.v1.SetTypingRequest
+	(*SetTypingResponse)(nil),      // 63: roundtable.v1.SetTypingResponse
+	(*TypingRequest)(nil),          // 64: roundtable.v1.TypingRequest
+	(*TypingResponse)(nil),         // 65: roundtable.v1.TypingResponse
+	nil,                            // 66: roundtable.v1.NotedResponse.NotesEntry
+	(Role)(0),                      // 67: roundtable.v1.Role
 }
 var file_roundtable_v1_chat_proto_depIdxs = []int32{
 	0,  // 0: roundtable.v1.Conversation.kind:type_name -> roundtable.v1.ConversationKind
-	14, // 1: roundtable.v1.Conversation.last_message:type_name -> roundtable.v1.Message
-	4,  // 2: roundtable.v1.Conversation.kept:type_name -> roundtable.v1.Kept
-	66, // 3: roundtable.v1.Conversation.my_role:type_name -> roundtable.v1.Role
-	5,  // 4: roundtable.v1.Conversation.rules:type_name -> roundtable.v1.GroupRules
-	3,  // 5: roundtable.v1.ConversationsResponse.conversations:type_name -> roundtable.v1.Conversation
-	5,  // 6: roundtable.v1.CreateGroupRequest.rules:type_name -> roundtable.v1.GroupRules
-	1,  // 7: roundtable.v1.Message.state:type_name -> roundtable.v1.DeliveryState
-	43, // 8: roundtable.v1.Message.attachments:type_name -> roundtable.v1.Attachment
-	38, // 9: roundtable.v1.Message.note:type_name -> roundtable.v1.MessageNote
-	19, // 10: roundtable.v1.Message.reply:type_name -> roundtable.v1.Quote
-	20, // 11: roundtable.v1.Message.mentions:type_name -> roundtable.v1.Mention
-	21, // 12: roundtable.v1.Message.recalled:type_name -> roundtable.v1.Recalled
-	22, // 13: roundtable.v1.Message.reactions:type_name -> roundtable.v1.Reaction
-	23, // 14: roundtable.v1.Message.forwarded:type_name -> roundtable.v1.Forwarded
-	15, // 15: roundtable.v1.Message.thread:type_name -> roundtable.v1.ThreadSummary
-	17, // 16: roundtable.v1.Message.record:type_name -> roundtable.v1.RecordSummary
-	16, // 17: roundtable.v1.ThreadSummary.people:type_name -> roundtable.v1.ThreadPerson
-	18, // 18: roundtable.v1.RecordSummary.lines:type_name -> roundtable.v1.RecordLine
-	20, // 19: roundtable.v1.EditRequest.mentions:type_name -> roundtable.v1.Mention
-	28, // 20: roundtable.v1.ReactionsResponse.reactions:type_name -> roundtable.v1.Reacted
-	32, // 21: roundtable.v1.PinnedResponse.pinned:type_name -> roundtable.v1.Pinned
-	14, // 22: roundtable.v1.Pinned.message:type_name -> roundtable.v1.Message
-	14, // 23: roundtable.v1.NotesResponse.notes:type_name -> roundtable.v1.Message
-	65, // 24: roundtable.v1.NotedResponse.notes:type_name -> roundtable.v1.NotedResponse.NotesEntry
-	2,  // 25: roundtable.v1.Attachment.state:type_name -> roundtable.v1.AttachmentState
-	45, // 26: roundtable.v1.UploadsResponse.uploads:type_name -> roundtable.v1.Upload
-	14, // 27: roundtable.v1.MessagesResponse.messages:type_name -> roundtable.v1.Message
-	38, // 28: roundtable.v1.SendRequest.note:type_name -> roundtable.v1.MessageNote
-	20, // 29: roundtable.v1.SendRequest.mentions:type_name -> roundtable.v1.Mention
-	60, // 30: roundtable.v1.ReceiptsResponse.receipts:type_name -> roundtable.v1.Receipt
-	1,  // 31: roundtable.v1.Receipt.state:type_name -> roundtable.v1.DeliveryState
-	6,  // 32: roundtable.v1.ChatService.Conversations:input_type -> roundtable.v1.ConversationsRequest
-	8,  // 33: roundtable.v1.ChatService.OpenDirect:input_type -> roundtable.v1.OpenDirectRequest
-	9,  // 34: roundtable.v1.ChatService.CreateGroup:input_type -> roundtable.v1.CreateGroupRequest
-	10, // 35: roundtable.v1.ChatService.AddToGroup:input_type -> roundtable.v1.AddToGroupRequest
-	11, // 36: roundtable.v1.ChatService.RenameGroup:input_type -> roundtable.v1.RenameGroupRequest
-	12, // 37: roundtable.v1.ChatService.LeaveGroup:input_type -> roundtable.v1.LeaveGroupRequest
-	53, // 38: roundtable.v1.ChatService.Messages:input_type -> roundtable.v1.MessagesRequest
-	55, // 39: roundtable.v1.ChatService.Send:input_type -> roundtable.v1.SendRequest
-	39, // 40: roundtable.v1.ChatService.Notes:input_type -> roundtable.v1.NotesRequest
-	41, // 41: roundtable.v1.ChatService.Noted:input_type -> roundtable.v1.NotedRequest
-	56, // 42: roundtable.v1.ChatService.MarkRead:input_type -> roundtable.v1.MarkReadRequest
-	58, // 43: roundtable.v1.ChatService.Receipts:input_type -> roundtable.v1.ReceiptsRequest
-	44, // 44: roundtable.v1.ChatService.StartUpload:input_type -> roundtable.v1.StartUploadRequest
-	46, // 45: roundtable.v1.ChatService.UploadPart:input_type -> roundtable.v1.UploadPartRequest
-	47, // 46: roundtable.v1.ChatService.Uploads:input_type -> roundtable.v1.UploadsRequest
-	49, // 47: roundtable.v1.ChatService.CancelUpload:input_type -> roundtable.v1.CancelUploadRequest
-	51, // 48: roundtable.v1.ChatService.FetchAttachment:input_type -> roundtable.v1.AttachmentRequest
-	51, // 49: roundtable.v1.ChatService.CancelAttachment:input_type -> roundtable.v1.AttachmentRequest
-	51, // 50: roundtable.v1.ChatService.SaveAttachment:input_type -> roundtable.v1.AttachmentRequest
-	25, // 51: roundtable.v1.ChatService.Edit:input_type -> roundtable.v1.EditRequest
-	24, // 52: roundtable.v1.ChatService.Recall:input_type -> roundtable.v1.MessageName
-	26, // 53: roundtable.v1.ChatService.SetReaction:input_type -> roundtable.v1.SetReactionRequest
-	24, // 54: roundtable.v1.ChatService.Reactions:input_type -> roundtable.v1.MessageName
-	29, // 55: roundtable.v1.ChatService.Pin:input_type -> roundtable.v1.PinRequest
-	30, // 56: roundtable.v1.ChatService.Pinned:input_type -> roundtable.v1.PinnedRequest
-	33, // 57: roundtable.v1.ChatService.Forward:input_type -> roundtable.v1.ForwardRequest
-	35, // 58: roundtable.v1.ChatService.RecallSpan:input_type -> roundtable.v1.RecallSpanRequest
-	37, // 59: roundtable.v1.ChatService.SetRecallSpan:input_type -> roundtable.v1.SetRecallSpanRequest
-	61, // 60: roundtable.v1.ChatService.SetTyping:input_type -> roundtable.v1.SetTypingRequest
-	63, // 61: roundtable.v1.ChatService.Typing:input_type -> roundtable.v1.TypingRequest
-	7,  // 62: roundtable.v1.ChatService.Conversations:output_type -> roundtable.v1.ConversationsResponse
-	3,  // 63: roundtable.v1.ChatService.OpenDirect:output_type -> roundtable.v1.Conversation
-	3,  // 64: roundtable.v1.ChatService.CreateGroup:output_type -> roundtable.v1.Conversation
-	3,  // 65: roundtable.v1.ChatService.AddToGroup:output_type -> roundtable.v1.Conversation
-	3,  // 66: roundtable.v1.ChatService.RenameGroup:output_type -> roundtable.v1.Conversation
-	13, // 67: roundtable.v1.ChatService.LeaveGroup:output_type -> roundtable.v1.LeaveGroupResponse
-	54, // 68: roundtable.v1.ChatService.Messages:output_type -> roundtable.v1.MessagesResponse
-	14, // 69: roundtable.v1.ChatService.Send:output_type -> roundtable.v1.Message
-	40, // 70: roundtable.v1.ChatService.Notes:output_type -> roundtable.v1.NotesResponse
-	42, // 71: roundtable.v1.ChatService.Noted:output_type -> roundtable.v1.NotedResponse
-	57, // 72: roundtable.v1.ChatService.MarkRead:output_type -> roundtable.v1.MarkReadResponse
-	59, // 73: roundtable.v1.ChatService.Receipts:output_type -> roundtable.v1.ReceiptsResponse
-	45, // 74: roundtable.v1.ChatService.StartUpload:output_type -> roundtable.v1.Upload
-	45, // 75: roundtable.v1.ChatService.UploadPart:output_type -> roundtable.v1.Upload
-	48, // 76: roundtable.v1.ChatService.Uploads:output_type -> roundtable.v1.UploadsResponse
-	50, // 77: roundtable.v1.ChatService.CancelUpload:output_type -> roundtable.v1.CancelUploadResponse
-	43, // 78: roundtable.v1.ChatService.FetchAttachment:output_type -> roundtable.v1.Attachment
-	43, // 79: roundtable.v1.ChatService.CancelAttachment:output_type -> roundtable.v1.Attachment
-	52, // 80: roundtable.v1.ChatService.SaveAttachment:output_type -> roundtable.v1.SaveAttachmentResponse
-	14, // 81: roundtable.v1.ChatService.Edit:output_type -> roundtable.v1.Message
-	14, // 82: roundtable.v1.ChatService.Recall:output_type -> roundtable.v1.Message
-	14, // 83: roundtable.v1.ChatService.SetReaction:output_type -> roundtable.v1.Message
-	27, // 84: roundtable.v1.ChatService.Reactions:output_type -> roundtable.v1.ReactionsResponse
-	31, // 85: roundtable.v1.ChatService.Pin:output_type -> roundtable.v1.PinnedResponse
-	31, // 86: roundtable.v1.ChatService.Pinned:output_type -> roundtable.v1.PinnedResponse
-	34, // 87: roundtable.v1.ChatService.Forward:output_type -> roundtable.v1.ForwardResponse
-	36, // 88: roundtable.v1.ChatService.RecallSpan:output_type -> roundtable.v1.RecallSpanResponse
-	36, // 89: roundtable.v1.ChatService.SetRecallSpan:output_type -> roundtable.v1.RecallSpanResponse
-	62, // 90: roundtable.v1.ChatService.SetTyping:output_type -> roundtable.v1.SetTypingResponse
-	64, // 91: roundtable.v1.ChatService.Typing:output_type -> roundtable.v1.TypingResponse
-	62, // [62:92] is the sub-list for method output_type
-	32, // [32:62] is the sub-list for method input_type
-	32, // [32:32] is the sub-list for extension type_name
-	32, // [32:32] is the sub-list for extension extendee
-	0,  // [0:32] is the sub-list for field type_name
+	15, // 1: roundtable.v1.Conversation.last_message:type_name -> roundtable.v1.Message
+	5,  // 2: roundtable.v1.Conversation.kept:type_name -> roundtable.v1.Kept
+	67, // 3: roundtable.v1.Conversation.my_role:type_name -> roundtable.v1.Role
+	6,  // 4: roundtable.v1.Conversation.rules:type_name -> roundtable.v1.GroupRules
+	4,  // 5: roundtable.v1.Conversation.history:type_name -> roundtable.v1.History
+	3,  // 6: roundtable.v1.ConversationsResponse.conversations:type_name -> roundtable.v1.Conversation
+	6,  // 7: roundtable.v1.CreateGroupRequest.rules:type_name -> roundtable.v1.GroupRules
+	1,  // 8: roundtable.v1.Message.state:type_name -> roundtable.v1.DeliveryState
+	44, // 9: roundtable.v1.Message.attachments:type_name -> roundtable.v1.Attachment
+	39, // 10: roundtable.v1.Message.note:type_name -> roundtable.v1.MessageNote
+	20, // 11: roundtable.v1.Message.reply:type_name -> roundtable.v1.Quote
+	21, // 12: roundtable.v1.Message.mentions:type_name -> roundtable.v1.Mention
+	22, // 13: roundtable.v1.Message.recalled:type_name -> roundtable.v1.Recalled
+	23, // 14: roundtable.v1.Message.reactions:type_name -> roundtable.v1.Reaction
+	24, // 15: roundtable.v1.Message.forwarded:type_name -> roundtable.v1.Forwarded
+	16, // 16: roundtable.v1.Message.thread:type_name -> roundtable.v1.ThreadSummary
+	18, // 17: roundtable.v1.Message.record:type_name -> roundtable.v1.RecordSummary
+	17, // 18: roundtable.v1.ThreadSummary.people:type_name -> roundtable.v1.ThreadPerson
+	19, // 19: roundtable.v1.RecordSummary.lines:type_name -> roundtable.v1.RecordLine
+	21, // 20: roundtable.v1.EditRequest.mentions:type_name -> roundtable.v1.Mention
+	29, // 21: roundtable.v1.ReactionsResponse.reactions:type_name -> roundtable.v1.Reacted
+	33, // 22: roundtable.v1.PinnedResponse.pinned:type_name -> roundtable.v1.Pinned
+	15, // 23: roundtable.v1.Pinned.message:type_name -> roundtable.v1.Message
+	15, // 24: roundtable.v1.NotesResponse.notes:type_name -> roundtable.v1.Message
+	66, // 25: roundtable.v1.NotedResponse.notes:type_name -> roundtable.v1.NotedResponse.NotesEntry
+	2,  // 26: roundtable.v1.Attachment.state:type_name -> roundtable.v1.AttachmentState
+	46, // 27: roundtable.v1.UploadsResponse.uploads:type_name -> roundtable.v1.Upload
+	15, // 28: roundtable.v1.MessagesResponse.messages:type_name -> roundtable.v1.Message
+	39, // 29: roundtable.v1.SendRequest.note:type_name -> roundtable.v1.MessageNote
+	21, // 30: roundtable.v1.SendRequest.mentions:type_name -> roundtable.v1.Mention
+	61, // 31: roundtable.v1.ReceiptsResponse.receipts:type_name -> roundtable.v1.Receipt
+	1,  // 32: roundtable.v1.Receipt.state:type_name -> roundtable.v1.DeliveryState
+	7,  // 33: roundtable.v1.ChatService.Conversations:input_type -> roundtable.v1.ConversationsRequest
+	9,  // 34: roundtable.v1.ChatService.OpenDirect:input_type -> roundtable.v1.OpenDirectRequest
+	10, // 35: roundtable.v1.ChatService.CreateGroup:input_type -> roundtable.v1.CreateGroupRequest
+	11, // 36: roundtable.v1.ChatService.AddToGroup:input_type -> roundtable.v1.AddToGroupRequest
+	12, // 37: roundtable.v1.ChatService.RenameGroup:input_type -> roundtable.v1.RenameGroupRequest
+	13, // 38: roundtable.v1.ChatService.LeaveGroup:input_type -> roundtable.v1.LeaveGroupRequest
+	54, // 39: roundtable.v1.ChatService.Messages:input_type -> roundtable.v1.MessagesRequest
+	56, // 40: roundtable.v1.ChatService.Send:input_type -> roundtable.v1.SendRequest
+	40, // 41: roundtable.v1.ChatService.Notes:input_type -> roundtable.v1.NotesRequest
+	42, // 42: roundtable.v1.ChatService.Noted:input_type -> roundtable.v1.NotedRequest
+	57, // 43: roundtable.v1.ChatService.MarkRead:input_type -> roundtable.v1.MarkReadRequest
+	59, // 44: roundtable.v1.ChatService.Receipts:input_type -> roundtable.v1.ReceiptsRequest
+	45, // 45: roundtable.v1.ChatService.StartUpload:input_type -> roundtable.v1.StartUploadRequest
+	47, // 46: roundtable.v1.ChatService.UploadPart:input_type -> roundtable.v1.UploadPartRequest
+	48, // 47: roundtable.v1.ChatService.Uploads:input_type -> roundtable.v1.UploadsRequest
+	50, // 48: roundtable.v1.ChatService.CancelUpload:input_type -> roundtable.v1.CancelUploadRequest
+	52, // 49: roundtable.v1.ChatService.FetchAttachment:input_type -> roundtable.v1.AttachmentRequest
+	52, // 50: roundtable.v1.ChatService.CancelAttachment:input_type -> roundtable.v1.AttachmentRequest
+	52, // 51: roundtable.v1.ChatService.SaveAttachment:input_type -> roundtable.v1.AttachmentRequest
+	26, // 52: roundtable.v1.ChatService.Edit:input_type -> roundtable.v1.EditRequest
+	25, // 53: roundtable.v1.ChatService.Recall:input_type -> roundtable.v1.MessageName
+	27, // 54: roundtable.v1.ChatService.SetReaction:input_type -> roundtable.v1.SetReactionRequest
+	25, // 55: roundtable.v1.ChatService.Reactions:input_type -> roundtable.v1.MessageName
+	30, // 56: roundtable.v1.ChatService.Pin:input_type -> roundtable.v1.PinRequest
+	31, // 57: roundtable.v1.ChatService.Pinned:input_type -> roundtable.v1.PinnedRequest
+	34, // 58: roundtable.v1.ChatService.Forward:input_type -> roundtable.v1.ForwardRequest
+	36, // 59: roundtable.v1.ChatService.RecallSpan:input_type -> roundtable.v1.RecallSpanRequest
+	38, // 60: roundtable.v1.ChatService.SetRecallSpan:input_type -> roundtable.v1.SetRecallSpanRequest
+	62, // 61: roundtable.v1.ChatService.SetTyping:input_type -> roundtable.v1.SetTypingRequest
+	64, // 62: roundtable.v1.ChatService.Typing:input_type -> roundtable.v1.TypingRequest
+	8,  // 63: roundtable.v1.ChatService.Conversations:output_type -> roundtable.v1.ConversationsResponse
+	3,  // 64: roundtable.v1.ChatService.OpenDirect:output_type -> roundtable.v1.Conversation
+	3,  // 65: roundtable.v1.ChatService.CreateGroup:output_type -> roundtable.v1.Conversation
+	3,  // 66: roundtable.v1.ChatService.AddToGroup:output_type -> roundtable.v1.Conversation
+	3,  // 67: roundtable.v1.ChatService.RenameGroup:output_type -> roundtable.v1.Conversation
+	14, // 68: roundtable.v1.ChatService.LeaveGroup:output_type -> roundtable.v1.LeaveGroupResponse
+	55, // 69: roundtable.v1.ChatService.Messages:output_type -> roundtable.v1.MessagesResponse
+	15, // 70: roundtable.v1.ChatService.Send:output_type -> roundtable.v1.Message
+	41, // 71: roundtable.v1.ChatService.Notes:output_type -> roundtable.v1.NotesResponse
+	43, // 72: roundtable.v1.ChatService.Noted:output_type -> roundtable.v1.NotedResponse
+	58, // 73: roundtable.v1.ChatService.MarkRead:output_type -> roundtable.v1.MarkReadResponse
+	60, // 74: roundtable.v1.ChatService.Receipts:output_type -> roundtable.v1.ReceiptsResponse
+	46, // 75: roundtable.v1.ChatService.StartUpload:output_type -> roundtable.v1.Upload
+	46, // 76: roundtable.v1.ChatService.UploadPart:output_type -> roundtable.v1.Upload
+	49, // 77: roundtable.v1.ChatService.Uploads:output_type -> roundtable.v1.UploadsResponse
+	51, // 78: roundtable.v1.ChatService.CancelUpload:output_type -> roundtable.v1.CancelUploadResponse
+	44, // 79: roundtable.v1.ChatService.FetchAttachment:output_type -> roundtable.v1.Attachment
+	44, // 80: roundtable.v1.ChatService.CancelAttachment:output_type -> roundtable.v1.Attachment
+	53, // 81: roundtable.v1.ChatService.SaveAttachment:output_type -> roundtable.v1.SaveAttachmentResponse
+	15, // 82: roundtable.v1.ChatService.Edit:output_type -> roundtable.v1.Message
+	15, // 83: roundtable.v1.ChatService.Recall:output_type -> roundtable.v1.Message
+	15, // 84: roundtable.v1.ChatService.SetReaction:output_type -> roundtable.v1.Message
+	28, // 85: roundtable.v1.ChatService.Reactions:output_type -> roundtable.v1.ReactionsResponse
+	32, // 86: roundtable.v1.ChatService.Pin:output_type -> roundtable.v1.PinnedResponse
+	32, // 87: roundtable.v1.ChatService.Pinned:output_type -> roundtable.v1.PinnedResponse
+	35, // 88: roundtable.v1.ChatService.Forward:output_type -> roundtable.v1.ForwardResponse
+	37, // 89: roundtable.v1.ChatService.RecallSpan:output_type -> roundtable.v1.RecallSpanResponse
+	37, // 90: roundtable.v1.ChatService.SetRecallSpan:output_type -> roundtable.v1.RecallSpanResponse
+	63, // 91: roundtable.v1.ChatService.SetTyping:output_type -> roundtable.v1.SetTypingResponse
+	65, // 92: roundtable.v1.ChatService.Typing:output_type -> roundtable.v1.TypingResponse
+	63, // [63:93] is the sub-list for method output_type
+	33, // [33:63] is the sub-list for method input_type
+	33, // [33:33] is the sub-list for extension type_name
+	33, // [33:33] is the sub-list for extension extendee
+	0,  // [0:33] is the sub-list for field type_name
 }
 
 func init() { file_roundtable_v1_chat_proto_init() }
@@ -5018,7 +5135,7 @@ func file_roundtable_v1_chat_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_chat_proto_rawDesc), len(file_roundtable_v1_chat_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   63,
+			NumMessages:   64,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

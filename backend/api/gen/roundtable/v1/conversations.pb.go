@@ -592,6 +592,58 @@ func (x *LeaveRequest) GetHeirPersonId() string {
 	return ""
 }
 
+type SetHistoryRequest struct {
+	state          protoimpl.MessageState `protogen:"open.v1"`
+	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
+	FromJoining    bool                   `protobuf:"varint,2,opt,name=from_joining,json=fromJoining,proto3" json:"from_joining,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
+}
+
+func (x *SetHistoryRequest) Reset() {
+	*x = SetHistoryRequest{}
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[10]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SetHistoryRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SetHistoryRequest) ProtoMessage() {}
+
+func (x *SetHistoryRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[10]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SetHistoryRequest.ProtoReflect.Descriptor instead.
+func (*SetHistoryRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{10}
+}
+
+func (x *SetHistoryRequest) GetConversationId() string {
+	if x != nil {
+		return x.ConversationId
+	}
+	return ""
+}
+
+func (x *SetHistoryRequest) GetFromJoining() bool {
+	if x != nil {
+		return x.FromJoining
+	}
+	return false
+}
+
 type SetGroupRulesRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
 	ConversationId string                 `protobuf:"bytes,1,opt,name=conversation_id,json=conversationId,proto3" json:"conversation_id,omitempty"`
@@ -602,7 +654,7 @@ type SetGroupRulesRequest struct {
 
 func (x *SetGroupRulesRequest) Reset() {
 	*x = SetGroupRulesRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[10]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -614,7 +666,7 @@ func (x *SetGroupRulesRequest) String() string {
 func (*SetGroupRulesRequest) ProtoMessage() {}
 
 func (x *SetGroupRulesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[10]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -627,7 +679,7 @@ func (x *SetGroupRulesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetGroupRulesRequest.ProtoReflect.Descriptor instead.
 func (*SetGroupRulesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{10}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *SetGroupRulesRequest) GetConversationId() string {
@@ -654,7 +706,7 @@ type DescribeRequest struct {
 
 func (x *DescribeRequest) Reset() {
 	*x = DescribeRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[11]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -666,7 +718,7 @@ func (x *DescribeRequest) String() string {
 func (*DescribeRequest) ProtoMessage() {}
 
 func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[11]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -679,7 +731,7 @@ func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DescribeRequest.ProtoReflect.Descriptor instead.
 func (*DescribeRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{11}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *DescribeRequest) GetConversationId() string {
@@ -706,7 +758,7 @@ type SetPictureRequest struct {
 
 func (x *SetPictureRequest) Reset() {
 	*x = SetPictureRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[12]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -718,7 +770,7 @@ func (x *SetPictureRequest) String() string {
 func (*SetPictureRequest) ProtoMessage() {}
 
 func (x *SetPictureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[12]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -731,7 +783,7 @@ func (x *SetPictureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPictureRequest.ProtoReflect.Descriptor instead.
 func (*SetPictureRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{12}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SetPictureRequest) GetConversationId() string {
@@ -757,7 +809,7 @@ type PictureRequest struct {
 
 func (x *PictureRequest) Reset() {
 	*x = PictureRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[13]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -769,7 +821,7 @@ func (x *PictureRequest) String() string {
 func (*PictureRequest) ProtoMessage() {}
 
 func (x *PictureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[13]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -782,7 +834,7 @@ func (x *PictureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PictureRequest.ProtoReflect.Descriptor instead.
 func (*PictureRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{13}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *PictureRequest) GetConversationId() string {
@@ -802,7 +854,7 @@ type PictureResponse struct {
 
 func (x *PictureResponse) Reset() {
 	*x = PictureResponse{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[14]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -814,7 +866,7 @@ func (x *PictureResponse) String() string {
 func (*PictureResponse) ProtoMessage() {}
 
 func (x *PictureResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[14]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -827,7 +879,7 @@ func (x *PictureResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PictureResponse.ProtoReflect.Descriptor instead.
 func (*PictureResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{14}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *PictureResponse) GetPicture() []byte {
@@ -887,7 +939,10 @@ const file_roundtable_v1_conversations_proto_rawDesc = "" +
 	"\tperson_id\x18\x02 \x01(\tR\bpersonId\"]\n" +
 	"\fLeaveRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12$\n" +
-	"\x0eheir_person_id\x18\x02 \x01(\tR\fheirPersonId\"p\n" +
+	"\x0eheir_person_id\x18\x02 \x01(\tR\fheirPersonId\"_\n" +
+	"\x11SetHistoryRequest\x12'\n" +
+	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12!\n" +
+	"\ffrom_joining\x18\x02 \x01(\bR\vfromJoining\"p\n" +
 	"\x14SetGroupRulesRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12/\n" +
 	"\x05rules\x18\x02 \x01(\v2\x19.roundtable.v1.GroupRulesR\x05rules\"P\n" +
@@ -902,7 +957,7 @@ const file_roundtable_v1_conversations_proto_rawDesc = "" +
 	"\x0fPictureResponse\x12\x18\n" +
 	"\apicture\x18\x01 \x01(\fR\apicture\x12\x1d\n" +
 	"\n" +
-	"media_type\x18\x02 \x01(\tR\tmediaType2\xc2\a\n" +
+	"media_type\x18\x02 \x01(\tR\tmediaType2\x8f\b\n" +
 	"\x13ConversationService\x12I\n" +
 	"\tSetPinned\x12\x1f.roundtable.v1.SetPinnedRequest\x1a\x1b.roundtable.v1.Conversation\x12G\n" +
 	"\bSetMuted\x12\x1e.roundtable.v1.SetMutedRequest\x1a\x1b.roundtable.v1.Conversation\x12M\n" +
@@ -912,7 +967,9 @@ const file_roundtable_v1_conversations_proto_rawDesc = "" +
 	"\rTransferGroup\x12#.roundtable.v1.TransferGroupRequest\x1a\x1b.roundtable.v1.Conversation\x12U\n" +
 	"\x0fRemoveFromGroup\x12%.roundtable.v1.RemoveFromGroupRequest\x1a\x1b.roundtable.v1.Conversation\x12A\n" +
 	"\x05Leave\x12\x1b.roundtable.v1.LeaveRequest\x1a\x1b.roundtable.v1.Conversation\x12Q\n" +
-	"\rSetGroupRules\x12#.roundtable.v1.SetGroupRulesRequest\x1a\x1b.roundtable.v1.Conversation\x12G\n" +
+	"\rSetGroupRules\x12#.roundtable.v1.SetGroupRulesRequest\x1a\x1b.roundtable.v1.Conversation\x12K\n" +
+	"\n" +
+	"SetHistory\x12 .roundtable.v1.SetHistoryRequest\x1a\x1b.roundtable.v1.Conversation\x12G\n" +
 	"\bDescribe\x12\x1e.roundtable.v1.DescribeRequest\x1a\x1b.roundtable.v1.Conversation\x12K\n" +
 	"\n" +
 	"SetPicture\x12 .roundtable.v1.SetPictureRequest\x1a\x1b.roundtable.v1.Conversation\x12H\n" +
@@ -930,7 +987,7 @@ func file_roundtable_v1_conversations_proto_rawDescGZIP() []byte {
 	return file_roundtable_v1_conversations_proto_rawDescData
 }
 
-var file_roundtable_v1_conversations_proto_msgTypes = make([]protoimpl.MessageInfo, 15)
+var file_roundtable_v1_conversations_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
 var file_roundtable_v1_conversations_proto_goTypes = []any{
 	(*SetPinnedRequest)(nil),       // 0: roundtable.v1.SetPinnedRequest
 	(*SetMutedRequest)(nil),        // 1: roundtable.v1.SetMutedRequest
@@ -942,20 +999,21 @@ var file_roundtable_v1_conversations_proto_goTypes = []any{
 	(*TransferGroupRequest)(nil),   // 7: roundtable.v1.TransferGroupRequest
 	(*RemoveFromGroupRequest)(nil), // 8: roundtable.v1.RemoveFromGroupRequest
 	(*LeaveRequest)(nil),           // 9: roundtable.v1.LeaveRequest
-	(*SetGroupRulesRequest)(nil),   // 10: roundtable.v1.SetGroupRulesRequest
-	(*DescribeRequest)(nil),        // 11: roundtable.v1.DescribeRequest
-	(*SetPictureRequest)(nil),      // 12: roundtable.v1.SetPictureRequest
-	(*PictureRequest)(nil),         // 13: roundtable.v1.PictureRequest
-	(*PictureResponse)(nil),        // 14: roundtable.v1.PictureResponse
-	(Role)(0),                      // 15: roundtable.v1.Role
-	(*GroupRules)(nil),             // 16: roundtable.v1.GroupRules
-	(*Conversation)(nil),           // 17: roundtable.v1.Conversation
+	(*SetHistoryRequest)(nil),      // 10: roundtable.v1.SetHistoryRequest
+	(*SetGroupRulesRequest)(nil),   // 11: roundtable.v1.SetGroupRulesRequest
+	(*DescribeRequest)(nil),        // 12: roundtable.v1.DescribeRequest
+	(*SetPictureRequest)(nil),      // 13: roundtable.v1.SetPictureRequest
+	(*PictureRequest)(nil),         // 14: roundtable.v1.PictureRequest
+	(*PictureResponse)(nil),        // 15: roundtable.v1.PictureResponse
+	(Role)(0),                      // 16: roundtable.v1.Role
+	(*GroupRules)(nil),             // 17: roundtable.v1.GroupRules
+	(*Conversation)(nil),           // 18: roundtable.v1.Conversation
 }
 var file_roundtable_v1_conversations_proto_depIdxs = []int32{
 	5,  // 0: roundtable.v1.GroupMembersResponse.members:type_name -> roundtable.v1.GroupMember
-	15, // 1: roundtable.v1.GroupMember.role:type_name -> roundtable.v1.Role
-	15, // 2: roundtable.v1.SetGroupRoleRequest.role:type_name -> roundtable.v1.Role
-	16, // 3: roundtable.v1.SetGroupRulesRequest.rules:type_name -> roundtable.v1.GroupRules
+	16, // 1: roundtable.v1.GroupMember.role:type_name -> roundtable.v1.Role
+	16, // 2: roundtable.v1.SetGroupRoleRequest.role:type_name -> roundtable.v1.Role
+	17, // 3: roundtable.v1.SetGroupRulesRequest.rules:type_name -> roundtable.v1.GroupRules
 	0,  // 4: roundtable.v1.ConversationService.SetPinned:input_type -> roundtable.v1.SetPinnedRequest
 	1,  // 5: roundtable.v1.ConversationService.SetMuted:input_type -> roundtable.v1.SetMutedRequest
 	2,  // 6: roundtable.v1.ConversationService.SetArchived:input_type -> roundtable.v1.SetArchivedRequest
@@ -964,24 +1022,26 @@ var file_roundtable_v1_conversations_proto_depIdxs = []int32{
 	7,  // 9: roundtable.v1.ConversationService.TransferGroup:input_type -> roundtable.v1.TransferGroupRequest
 	8,  // 10: roundtable.v1.ConversationService.RemoveFromGroup:input_type -> roundtable.v1.RemoveFromGroupRequest
 	9,  // 11: roundtable.v1.ConversationService.Leave:input_type -> roundtable.v1.LeaveRequest
-	10, // 12: roundtable.v1.ConversationService.SetGroupRules:input_type -> roundtable.v1.SetGroupRulesRequest
-	11, // 13: roundtable.v1.ConversationService.Describe:input_type -> roundtable.v1.DescribeRequest
-	12, // 14: roundtable.v1.ConversationService.SetPicture:input_type -> roundtable.v1.SetPictureRequest
-	13, // 15: roundtable.v1.ConversationService.Picture:input_type -> roundtable.v1.PictureRequest
-	17, // 16: roundtable.v1.ConversationService.SetPinned:output_type -> roundtable.v1.Conversation
-	17, // 17: roundtable.v1.ConversationService.SetMuted:output_type -> roundtable.v1.Conversation
-	17, // 18: roundtable.v1.ConversationService.SetArchived:output_type -> roundtable.v1.Conversation
-	4,  // 19: roundtable.v1.ConversationService.GroupMembers:output_type -> roundtable.v1.GroupMembersResponse
-	17, // 20: roundtable.v1.ConversationService.SetGroupRole:output_type -> roundtable.v1.Conversation
-	17, // 21: roundtable.v1.ConversationService.TransferGroup:output_type -> roundtable.v1.Conversation
-	17, // 22: roundtable.v1.ConversationService.RemoveFromGroup:output_type -> roundtable.v1.Conversation
-	17, // 23: roundtable.v1.ConversationService.Leave:output_type -> roundtable.v1.Conversation
-	17, // 24: roundtable.v1.ConversationService.SetGroupRules:output_type -> roundtable.v1.Conversation
-	17, // 25: roundtable.v1.ConversationService.Describe:output_type -> roundtable.v1.Conversation
-	17, // 26: roundtable.v1.ConversationService.SetPicture:output_type -> roundtable.v1.Conversation
-	14, // 27: roundtable.v1.ConversationService.Picture:output_type -> roundtable.v1.PictureResponse
-	16, // [16:28] is the sub-list for method output_type
-	4,  // [4:16] is the sub-list for method input_type
+	11, // 12: roundtable.v1.ConversationService.SetGroupRules:input_type -> roundtable.v1.SetGroupRulesRequest
+	10, // 13: roundtable.v1.ConversationService.SetHistory:input_type -> roundtable.v1.SetHistoryRequest
+	12, // 14: roundtable.v1.ConversationService.Describe:input_type -> roundtable.v1.DescribeRequest
+	13, // 15: roundtable.v1.ConversationService.SetPicture:input_type -> roundtable.v1.SetPictureRequest
+	14, // 16: roundtable.v1.ConversationService.Picture:input_type -> roundtable.v1.PictureRequest
+	18, // 17: roundtable.v1.ConversationService.SetPinned:output_type -> roundtable.v1.Conversation
+	18, // 18: roundtable.v1.ConversationService.SetMuted:output_type -> roundtable.v1.Conversation
+	18, // 19: roundtable.v1.ConversationService.SetArchived:output_type -> roundtable.v1.Conversation
+	4,  // 20: roundtable.v1.ConversationService.GroupMembers:output_type -> roundtable.v1.GroupMembersResponse
+	18, // 21: roundtable.v1.ConversationService.SetGroupRole:output_type -> roundtable.v1.Conversation
+	18, // 22: roundtable.v1.ConversationService.TransferGroup:output_type -> roundtable.v1.Conversation
+	18, // 23: roundtable.v1.ConversationService.RemoveFromGroup:output_type -> roundtable.v1.Conversation
+	18, // 24: roundtable.v1.ConversationService.Leave:output_type -> roundtable.v1.Conversation
+	18, // 25: roundtable.v1.ConversationService.SetGroupRules:output_type -> roundtable.v1.Conversation
+	18, // 26: roundtable.v1.ConversationService.SetHistory:output_type -> roundtable.v1.Conversation
+	18, // 27: roundtable.v1.ConversationService.Describe:output_type -> roundtable.v1.Conversation
+	18, // 28: roundtable.v1.ConversationService.SetPicture:output_type -> roundtable.v1.Conversation
+	15, // 29: roundtable.v1.ConversationService.Picture:output_type -> roundtable.v1.PictureResponse
+	17, // [17:30] is the sub-list for method output_type
+	4,  // [4:17] is the sub-list for method input_type
 	4,  // [4:4] is the sub-list for extension type_name
 	4,  // [4:4] is the sub-list for extension extendee
 	0,  // [0:4] is the sub-list for field type_name
@@ -1000,7 +1060,7 @@ func file_roundtable_v1_conversations_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_conversations_proto_rawDesc), len(file_roundtable_v1_conversations_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   15,
+			NumMessages:   16,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

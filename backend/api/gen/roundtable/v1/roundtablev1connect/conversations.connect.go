@@ -60,6 +60,9 @@ const (
 	// ConversationServiceSetGroupRulesProcedure is the fully-qualified name of the
 	// ConversationService's SetGroupRules RPC.
 	ConversationServiceSetGroupRulesProcedure = "/roundtable.v1.ConversationService/SetGroupRules"
+	// ConversationServiceSetHistoryProcedure is the fully-qualified name of the ConversationService's
+	// SetHistory RPC.
+	ConversationServiceSetHistoryProcedure = "/roundtable.v1.ConversationService/SetHistory"
 	// ConversationServiceDescribeProcedure is the fully-qualified name of the ConversationService's
 	// Describe RPC.
 	ConversationServiceDescribeProcedure = "/roundtable.v1.ConversationService/Describe"
@@ -92,6 +95,9 @@ type ConversationServiceClient interface {
 	Leave(context.Context, *v1.LeaveRequest) (*v1.Conversation, error)
 	// For who manages the conversation. Errors: forbidden, invalid_argument.
 	SetGroupRules(context.Context, *v1.SetGroupRulesRequest) (*v1.Conversation, error)
+	// What newcomers of a group or a circle are given. With from_joining nothing of what was written before they came, from now on and whoever
+	// lets them in; without it everything, also those who came meanwhile. Errors: forbidden, not_member, not_ready.
+	SetHistory(context.Context, *v1.SetHistoryRequest) (*v1.Conversation, error)
 	// What a group is about, "" for nothing. Errors: forbidden, field_too_long (max), name_invalid.
 	Describe(context.Context, *v1.DescribeRequest) (*v1.Conversation, error)
 	// A square PNG or JPEG of 16 to 512 pixels; drawn anew by the program, so that nothing else of the file goes along. Empty: none.
@@ -166,6 +172,12 @@ func NewConversationServiceClient(httpClient connect.HTTPClient, baseURL string,
 			connect.WithSchema(conversationServiceMethods.ByName("SetGroupRules")),
 			connect.WithClientOptions(opts...),
 		),
+		setHistory: connect.NewClient[v1.SetHistoryRequest, v1.Conversation](
+			httpClient,
+			baseURL+ConversationServiceSetHistoryProcedure,
+			connect.WithSchema(conversationServiceMethods.ByName("SetHistory")),
+			connect.WithClientOptions(opts...),
+		),
 		describe: connect.NewClient[v1.DescribeRequest, v1.Conversation](
 			httpClient,
 			baseURL+ConversationServiceDescribeProcedure,
@@ -198,6 +210,7 @@ type conversationServiceClient struct {
 	removeFromGroup *connect.Client[v1.RemoveFromGroupRequest, v1.Conversation]
 	leave           *connect.Client[v1.LeaveRequest, v1.Conversation]
 	setGroupRules   *connect.Client[v1.SetGroupRulesRequest, v1.Conversation]
+	setHistory      *connect.Client[v1.SetHistoryRequest, v1.Conversation]
 	describe        *connect.Client[v1.DescribeRequest, v1.Conversation]
 	setPicture      *connect.Client[v1.SetPictureRequest, v1.Conversation]
 	picture         *connect.Client[v1.PictureRequest, v1.PictureResponse]
@@ -284,6 +297,15 @@ func (c *conversationServiceClient) SetGroupRules(ctx context.Context, req *v1.S
 	return nil, err
 }
 
+// SetHistory calls roundtable.v1.ConversationService.SetHistory.
+func (c *conversationServiceClient) SetHistory(ctx context.Context, req *v1.SetHistoryRequest) (*v1.Conversation, error) {
+	response, err := c.setHistory.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
+}
+
 // Describe calls roundtable.v1.ConversationService.Describe.
 func (c *conversationServiceClient) Describe(ctx context.Context, req *v1.DescribeRequest) (*v1.Conversation, error) {
 	response, err := c.describe.CallUnary(ctx, connect.NewRequest(req))
@@ -332,6 +354,9 @@ type ConversationServiceHandler interface {
 	Leave(context.Context, *v1.LeaveRequest) (*v1.Conversation, error)
 	// For who manages the conversation. Errors: forbidden, invalid_argument.
 	SetGroupRules(context.Context, *v1.SetGroupRulesRequest) (*v1.Conversation, error)
+	// What newcomers of a group or a circle are given. With from_joining nothing of what was written before they came, from now on and whoever
+	// lets them in; without it everything, also those who came meanwhile. Errors: forbidden, not_member, not_ready.
+	SetHistory(context.Context, *v1.SetHistoryRequest) (*v1.Conversation, error)
 	// What a group is about, "" for nothing. Errors: forbidden, field_too_long (max), name_invalid.
 	Describe(context.Context, *v1.DescribeRequest) (*v1.Conversation, error)
 	// A square PNG or JPEG of 16 to 512 pixels; drawn anew by the program, so that nothing else of the file goes along. Empty: none.
@@ -402,6 +427,12 @@ func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...conne
 		connect.WithSchema(conversationServiceMethods.ByName("SetGroupRules")),
 		connect.WithHandlerOptions(opts...),
 	)
+	conversationServiceSetHistoryHandler := connect.NewUnaryHandlerSimple(
+		ConversationServiceSetHistoryProcedure,
+		svc.SetHistory,
+		connect.WithSchema(conversationServiceMethods.ByName("SetHistory")),
+		connect.WithHandlerOptions(opts...),
+	)
 	conversationServiceDescribeHandler := connect.NewUnaryHandlerSimple(
 		ConversationServiceDescribeProcedure,
 		svc.Describe,
@@ -440,6 +471,8 @@ func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...conne
 			conversationServiceLeaveHandler.ServeHTTP(w, r)
 		case ConversationServiceSetGroupRulesProcedure:
 			conversationServiceSetGroupRulesHandler.ServeHTTP(w, r)
+		case ConversationServiceSetHistoryProcedure:
+			conversationServiceSetHistoryHandler.ServeHTTP(w, r)
 		case ConversationServiceDescribeProcedure:
 			conversationServiceDescribeHandler.ServeHTTP(w, r)
 		case ConversationServiceSetPictureProcedure:
@@ -489,6 +522,10 @@ func (UnimplementedConversationServiceHandler) Leave(context.Context, *v1.LeaveR
 
 func (UnimplementedConversationServiceHandler) SetGroupRules(context.Context, *v1.SetGroupRulesRequest) (*v1.Conversation, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ConversationService.SetGroupRules is not implemented"))
+}
+
+func (UnimplementedConversationServiceHandler) SetHistory(context.Context, *v1.SetHistoryRequest) (*v1.Conversation, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ConversationService.SetHistory is not implemented"))
 }
 
 func (UnimplementedConversationServiceHandler) Describe(context.Context, *v1.DescribeRequest) (*v1.Conversation, error) {

@@ -12,7 +12,7 @@ import type { Message as Message$1 } from "@bufbuild/protobuf";
  * Describes the file roundtable/v1/chat.proto.
  */
 export const file_roundtable_v1_chat: GenFile = /*@__PURE__*/
-  fileDesc("Chhyb3VuZHRhYmxlL3YxL2NoYXQucHJvdG8SDXJvdW5kdGFibGUudjEi8QQKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoCRItCgRraW5kGAIgASgOMh8ucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25LaW5kEgwKBG5hbWUYAyABKAkSEQoJcGVyc29uX2lkGAQgASgJEhQKDG1lbWJlcl9jb3VudBgFIAEoBRIOCgZ1bnJlYWQYBiABKAUSLAoMbGFzdF9tZXNzYWdlGAcgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhQKDGxhc3RfdW5peF9tcxgIIAEoAxIRCgljYW5fd3JpdGUYCSABKAgSEgoKbWVtYmVyX2lkcxgKIAMoCRISCgpjYW5fbWFuYWdlGAsgASgIEhIKCm1lbnRpb25faWQYDCABKAkSEAoIaXNfYWRtaW4YDSABKAgSDwoHY2FuX3BpbhgOIAEoCBIhCgRrZXB0GBQgASgLMhMucm91bmR0YWJsZS52MS5LZXB0Eg8KB25vdGljZWQYFSABKAUSJAoHbXlfcm9sZRgWIAEoDjITLnJvdW5kdGFibGUudjEuUm9sZRIoCgVydWxlcxgXIAEoCzIZLnJvdW5kdGFibGUudjEuR3JvdXBSdWxlcxINCgV0b3BpYxgYIAEoCRIPCgdwaWN0dXJlGBkgASgJEhAKCG1heV9wb3N0GBogASgIEhEKCW1heV9yZXBseRgbIAEoCBIUCgxtYXlfZGVzY3JpYmUYHCABKAgSFwoPbWF5X21lbnRpb25fYWxsGB0gASgIEhYKDmV4dGVybmFsX2NvdW50GB4gASgFEhkKEXVucmVhZF9pbl90aHJlYWRzGDIgASgFImUKBEtlcHQSDgoGcGlubmVkGAEgASgFEhsKE211dGVkX3VudGlsX3VuaXhfbXMYAiABKAMSEAoIZXZlcnlvbmUYAyABKAgSEAoIYXJjaGl2ZWQYBCABKAgSDAoEbGVmdBgFIAEoCCKSAQoKR3JvdXBSdWxlcxIZChFtYW5hZ2Vyc19kZXNjcmliZRgBIAEoCBIUCgxtYW5hZ2Vyc19hZGQYAiABKAgSFAoMbWFuYWdlcnNfcGluGAMgASgIEhUKDW1hbmFnZXJzX3Bvc3QYBCABKAgSEQoJYWxsX3JlcGx5GAUgASgIEhMKC2FsbF9tZW50aW9uGAYgASgIIiwKFENvbnZlcnNhdGlvbnNSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCSJLChVDb252ZXJzYXRpb25zUmVzcG9uc2USMgoNY29udmVyc2F0aW9ucxgBIAMoCzIbLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uIjwKEU9wZW5EaXJlY3RSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkihQEKEkNyZWF0ZUdyb3VwUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgpwZXJzb25faWRzGAMgAygJEigKBXJ1bGVzGAQgASgLMhkucm91bmR0YWJsZS52MS5Hcm91cFJ1bGVzEg0KBXRvcGljGAUgASgJIkAKEUFkZFRvR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgpwZXJzb25faWRzGAIgAygJIjsKElJlbmFtZUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEbmFtZRgCIAEoCSIsChFMZWF2ZUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiFAoSTGVhdmVHcm91cFJlc3BvbnNlIrUGCgdNZXNzYWdlEgoKAmlkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIRCglwZXJzb25faWQYAyABKAkSEwoLcGVyc29uX25hbWUYBCABKAkSDwoHaXNfbWluZRgFIAEoCBIMCgR0ZXh0GAYgASgJEhQKDHNlbnRfdW5peF9tcxgHIAEoAxIrCgVzdGF0ZRgIIAEoDjIcLnJvdW5kdGFibGUudjEuRGVsaXZlcnlTdGF0ZRISCgpyZWFkX2NvdW50GAkgASgFEhMKC290aGVyX2NvdW50GAogASgFEhcKD2RlbGl2ZXJlZF9jb3VudBgLIAEoBRITCgtjbG9ja19haGVhZBgMIAEoCBIOCgZjdXJzb3IYDSABKAkSLgoLYXR0YWNobWVudHMYDiADKAsyGS5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnQSKAoEbm90ZRgPIAEoCzIaLnJvdW5kdGFibGUudjEuTWVzc2FnZU5vdGUSIwoFcmVwbHkYECABKAsyFC5yb3VuZHRhYmxlLnYxLlF1b3RlEigKCG1lbnRpb25zGBEgAygLMhYucm91bmR0YWJsZS52MS5NZW50aW9uEhYKDmVkaXRlZF91bml4X21zGBIgASgDEikKCHJlY2FsbGVkGBMgASgLMhcucm91bmR0YWJsZS52MS5SZWNhbGxlZBIqCglyZWFjdGlvbnMYFCADKAsyFy5yb3VuZHRhYmxlLnYxLlJlYWN0aW9uEisKCWZvcndhcmRlZBgVIAEoCzIYLnJvdW5kdGFibGUudjEuRm9yd2FyZGVkEg4KBnBpbm5lZBgWIAEoCBISCgpjYW5fcmVjYWxsGBcgASgIEhAKCGNhbl9lZGl0GBggASgIEhMKC21lbnRpb25zX21lGBkgASgIEiwKBnRocmVhZBgoIAEoCzIcLnJvdW5kdGFibGUudjEuVGhyZWFkU3VtbWFyeRIUCgxpbl90aHJlYWRfaWQYKSABKAkSEgoKYWxzb19zaG93bhgqIAEoCBIsCgZyZWNvcmQYKyABKAsyHC5yb3VuZHRhYmxlLnYxLlJlY29yZFN1bW1hcnkiwgEKDVRocmVhZFN1bW1hcnkSCgoCaWQYASABKAkSDwoHcmVwbGllcxgCIAEoBRIUCgxsYXN0X3VuaXhfbXMYAyABKAMSFgoObGFzdF9wZXJzb25faWQYBCABKAkSGAoQbGFzdF9wZXJzb25fbmFtZRgFIAEoCRIrCgZwZW9wbGUYBiADKAsyGy5yb3VuZHRhYmxlLnYxLlRocmVhZFBlcnNvbhIPCgdpc19vdXJzGAcgASgIEg4KBnVucmVhZBgIIAEoBSI2CgxUaHJlYWRQZXJzb24SEQoJcGVyc29uX2lkGAEgASgJEhMKC3BlcnNvbl9uYW1lGAIgASgJIm4KDVJlY29yZFN1bW1hcnkSDQoFY291bnQYASABKAUSFAoMcGVyc29uX25hbWVzGAIgAygJEg4KBnBlb3BsZRgDIAEoBRIoCgVsaW5lcxgEIAMoCzIZLnJvdW5kdGFibGUudjEuUmVjb3JkTGluZSJ9CgpSZWNvcmRMaW5lEhMKC3BlcnNvbl9uYW1lGAEgASgJEgwKBHRleHQYAiABKAkSEQoJZmlsZV9uYW1lGAMgASgJEhIKCmZpbGVfY291bnQYBCABKAUSEgoKaXNfcGljdHVyZRgFIAEoCBIRCglpc19yZWNvcmQYBiABKAgitAEKBVF1b3RlEhIKCm1lc3NhZ2VfaWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJEhMKC3BlcnNvbl9uYW1lGAMgASgJEgwKBHRleHQYBCABKAkSEwoLaXNfcmVjYWxsZWQYBSABKAgSEQoJZmlsZV9uYW1lGAYgASgJEhIKCmZpbGVfY291bnQYByABKAUSEgoKaXNfcGljdHVyZRgIIAEoCBIRCglpc19yZWNvcmQYKCABKAgiKwoHTWVudGlvbhIRCglwZXJzb25faWQYASABKAkSDQoFbGFiZWwYAiABKAkiUQoIUmVjYWxsZWQSEQoJcGVyc29uX2lkGAEgASgJEhMKC3BlcnNvbl9uYW1lGAIgASgJEg8KB2lzX21pbmUYAyABKAgSDAoEdGV4dBgEIAEoCSI5CghSZWFjdGlvbhINCgVlbW9qaRgBIAEoCRINCgVjb3VudBgCIAEoBRIPCgdpc19taW5lGAMgASgIIkkKCUZvcndhcmRlZBIRCglwZXJzb25faWQYASABKAkSEwoLcGVyc29uX25hbWUYAiABKAkSFAoMc2VudF91bml4X21zGAMgASgDIjoKC01lc3NhZ2VOYW1lEhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJInIKC0VkaXRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEgwKBHRleHQYAyABKAkSKAoIbWVudGlvbnMYBCADKAsyFi5yb3VuZHRhYmxlLnYxLk1lbnRpb24iXAoSU2V0UmVhY3Rpb25SZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEg0KBWVtb2ppGAMgASgJEgoKAm9uGAQgASgIIj4KEVJlYWN0aW9uc1Jlc3BvbnNlEikKCXJlYWN0aW9ucxgBIAMoCzIWLnJvdW5kdGFibGUudjEuUmVhY3RlZCI9CgdSZWFjdGVkEg0KBWVtb2ppGAEgASgJEg0KBWNvdW50GAIgASgFEhQKDHBlcnNvbl9uYW1lcxgDIAMoCSJFCgpQaW5SZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEgoKAm9uGAMgASgIIigKDVBpbm5lZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjcKDlBpbm5lZFJlc3BvbnNlEiUKBnBpbm5lZBgBIAMoCzIVLnJvdW5kdGFibGUudjEuUGlubmVkIl4KBlBpbm5lZBInCgdtZXNzYWdlGAEgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhMKC3BlcnNvbl9uYW1lGAIgASgJEhYKDnBpbm5lZF91bml4X21zGAMgASgDIogBCg5Gb3J3YXJkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEwoLbWVzc2FnZV9pZHMYAiADKAkSGwoTdG9fY29udmVyc2F0aW9uX2lkcxgDIAMoCRIMCgR0ZXh0GAQgASgJEg0KBW5vbmNlGAUgASgJEg4KBmFzX29uZRgoIAEoCCIRCg9Gb3J3YXJkUmVzcG9uc2UiKQoRUmVjYWxsU3BhblJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJIjYKElJlY2FsbFNwYW5SZXNwb25zZRIPCgdzZWNvbmRzGAEgASgDEg8KB2Nhbl9zZXQYAiABKAgiPQoUU2V0UmVjYWxsU3BhblJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEg8KB3NlY29uZHMYAiABKAMiLQoLTWVzc2FnZU5vdGUSDwoHY2FsbF9pZBgBIAEoCRINCgVhdF9tcxgCIAEoAyI4CgxOb3Rlc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEg8KB2NhbGxfaWQYAiABKAkiNgoNTm90ZXNSZXNwb25zZRIlCgVub3RlcxgBIAMoCzIWLnJvdW5kdGFibGUudjEuTWVzc2FnZSIkCgxOb3RlZFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJInUKDU5vdGVkUmVzcG9uc2USNgoFbm90ZXMYASADKAsyJy5yb3VuZHRhYmxlLnYxLk5vdGVkUmVzcG9uc2UuTm90ZXNFbnRyeRosCgpOb3Rlc0VudHJ5EgsKA2tleRgBIAEoCRINCgV2YWx1ZRgCIAEoBToCOAEihwIKCkF0dGFjaG1lbnQSDQoFaW5kZXgYASABKAUSDAoEbmFtZRgCIAEoCRISCgptZWRpYV90eXBlGAMgASgJEgwKBHNpemUYBCABKAMSDQoFd2lkdGgYBSABKAUSDgoGaGVpZ2h0GAYgASgFEi0KBXN0YXRlGAcgASgOMh4ucm91bmR0YWJsZS52MS5BdHRhY2htZW50U3RhdGUSDwoHZmV0Y2hlZBgIIAEoAxISCgplcnJvcl9jb2RlGAkgASgJEgwKBHBhdGgYCiABKAkSEgoKaXNfcGljdHVyZRgLIAEoCBISCgpkZXBvc2l0aW5nGAwgASgIEhEKCWRlcG9zaXRlZBgNIAEoAyJ8ChJTdGFydFVwbG9hZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEgwKBG5hbWUYAiABKAkSEgoKbWVkaWFfdHlwZRgDIAEoCRIMCgRzaXplGAQgASgDEg0KBXdpZHRoGAUgASgFEg4KBmhlaWdodBgGIAEoBSJpCgZVcGxvYWQSCgoCaWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgptZWRpYV90eXBlGAMgASgJEgwKBHNpemUYBCABKAMSEAoIcmVjZWl2ZWQYBSABKAMSEQoJcGFydF9zaXplGAYgASgFIkQKEVVwbG9hZFBhcnRSZXF1ZXN0EhEKCXVwbG9hZF9pZBgBIAEoCRIOCgZvZmZzZXQYAiABKAMSDAoEZGF0YRgDIAEoDCIpCg5VcGxvYWRzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiOQoPVXBsb2Fkc1Jlc3BvbnNlEiYKB3VwbG9hZHMYASADKAsyFS5yb3VuZHRhYmxlLnYxLlVwbG9hZCIoChNDYW5jZWxVcGxvYWRSZXF1ZXN0EhEKCXVwbG9hZF9pZBgBIAEoCSIWChRDYW5jZWxVcGxvYWRSZXNwb25zZSJPChFBdHRhY2htZW50UmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCRINCgVpbmRleBgDIAEoBSImChZTYXZlQXR0YWNobWVudFJlc3BvbnNlEgwKBG5hbWUYASABKAkilwEKD01lc3NhZ2VzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDgoGYmVmb3JlGAIgASgJEg0KBWFmdGVyGAMgASgJEhUKDWFyb3VuZF91bnJlYWQYBCABKAgSDQoFbGltaXQYBSABKAUSDgoGYXJvdW5kGAYgASgJEhYKDmFyb3VuZF91bml4X21zGAcgASgDItABChBNZXNzYWdlc1Jlc3BvbnNlEigKCG1lc3NhZ2VzGAEgAygLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhIKCmhhc19iZWZvcmUYAiABKAgSEQoJaGFzX2FmdGVyGAMgASgIEhcKD2ZpcnN0X3VucmVhZF9pZBgEIAEoCRIOCgZ1bnJlYWQYBSABKAUSGgoSaGlzdG9yeV9pbmNvbXBsZXRlGAYgASgIEhAKCGZvdW5kX2lkGAcgASgJEhQKDGluX3RocmVhZF9pZBgoIAEoCSLmAQoLU2VuZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEgwKBHRleHQYAiABKAkSDQoFbm9uY2UYAyABKAkSEgoKdXBsb2FkX2lkcxgEIAMoCRIoCgRub3RlGAUgASgLMhoucm91bmR0YWJsZS52MS5NZXNzYWdlTm90ZRITCgtyZXBseV90b19pZBgGIAEoCRIoCghtZW50aW9ucxgHIAMoCzIWLnJvdW5kdGFibGUudjEuTWVudGlvbhIRCgl0aHJlYWRfaWQYKCABKAkSEQoJYWxzb19zaG93GCkgASgIIj4KD01hcmtSZWFkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCSISChBNYXJrUmVhZFJlc3BvbnNlIj4KD1JlY2VpcHRzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEgoKbWVzc2FnZV9pZBgCIAEoCSI8ChBSZWNlaXB0c1Jlc3BvbnNlEigKCHJlY2VpcHRzGAEgAygLMhYucm91bmR0YWJsZS52MS5SZWNlaXB0Il4KB1JlY2VpcHQSEQoJcGVyc29uX2lkGAEgASgJEhMKC3BlcnNvbl9uYW1lGAIgASgJEisKBXN0YXRlGAMgASgOMhwucm91bmR0YWJsZS52MS5EZWxpdmVyeVN0YXRlIj4KEFNldFR5cGluZ1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhEKCXRocmVhZF9pZBgCIAEoCSITChFTZXRUeXBpbmdSZXNwb25zZSI7Cg1UeXBpbmdSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIRCgl0aHJlYWRfaWQYAiABKAkiOgoOVHlwaW5nUmVzcG9uc2USEgoKcGVyc29uX2lkcxgBIAMoCRIUCgxwZXJzb25fbmFtZXMYAiADKAkqzQEKEENvbnZlcnNhdGlvbktpbmQSIQodQ09OVkVSU0FUSU9OX0tJTkRfVU5TUEVDSUZJRUQQABIeChpDT05WRVJTQVRJT05fS0lORF9FVkVSWU9ORRABEhsKF0NPTlZFUlNBVElPTl9LSU5EX0dST1VQEAISHAoYQ09OVkVSU0FUSU9OX0tJTkRfRElSRUNUEAMSHQoZQ09OVkVSU0FUSU9OX0tJTkRfTUVFVElORxAEEhwKGENPTlZFUlNBVElPTl9LSU5EX0NJUkNMRRAFKp8BCg1EZWxpdmVyeVN0YXRlEh4KGkRFTElWRVJZX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWREVMSVZFUllfU1RBVEVfV0FJVElORxABEhwKGERFTElWRVJZX1NUQVRFX0RFTElWRVJFRBACEhcKE0RFTElWRVJZX1NUQVRFX1JFQUQQAxIbChdERUxJVkVSWV9TVEFURV9BVF9SRUxBWRAEKsUBCg9BdHRhY2htZW50U3RhdGUSIAocQVRUQUNITUVOVF9TVEFURV9VTlNQRUNJRklFRBAAEhsKF0FUVEFDSE1FTlRfU1RBVEVfQUJTRU5UEAESHQoZQVRUQUNITUVOVF9TVEFURV9GRVRDSElORxACEhwKGEFUVEFDSE1FTlRfU1RBVEVfV0FJVElORxADEhkKFUFUVEFDSE1FTlRfU1RBVEVfSEVSRRAEEhsKF0FUVEFDSE1FTlRfU1RBVEVfRkFJTEVEEAUy8hEKC0NoYXRTZXJ2aWNlEloKDUNvbnZlcnNhdGlvbnMSIy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbnNSZXF1ZXN0GiQucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25zUmVzcG9uc2USSwoKT3BlbkRpcmVjdBIgLnJvdW5kdGFibGUudjEuT3BlbkRpcmVjdFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJNCgtDcmVhdGVHcm91cBIhLnJvdW5kdGFibGUudjEuQ3JlYXRlR3JvdXBSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SSwoKQWRkVG9Hcm91cBIgLnJvdW5kdGFibGUudjEuQWRkVG9Hcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJNCgtSZW5hbWVHcm91cBIhLnJvdW5kdGFibGUudjEuUmVuYW1lR3JvdXBSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SUQoKTGVhdmVHcm91cBIgLnJvdW5kdGFibGUudjEuTGVhdmVHcm91cFJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLkxlYXZlR3JvdXBSZXNwb25zZRJLCghNZXNzYWdlcxIeLnJvdW5kdGFibGUudjEuTWVzc2FnZXNSZXF1ZXN0Gh8ucm91bmR0YWJsZS52MS5NZXNzYWdlc1Jlc3BvbnNlEjoKBFNlbmQSGi5yb3VuZHRhYmxlLnYxLlNlbmRSZXF1ZXN0GhYucm91bmR0YWJsZS52MS5NZXNzYWdlEkIKBU5vdGVzEhsucm91bmR0YWJsZS52MS5Ob3Rlc1JlcXVlc3QaHC5yb3VuZHRhYmxlLnYxLk5vdGVzUmVzcG9uc2USQgoFTm90ZWQSGy5yb3VuZHRhYmxlLnYxLk5vdGVkUmVxdWVzdBocLnJvdW5kdGFibGUudjEuTm90ZWRSZXNwb25zZRJLCghNYXJrUmVhZBIeLnJvdW5kdGFibGUudjEuTWFya1JlYWRSZXF1ZXN0Gh8ucm91bmR0YWJsZS52MS5NYXJrUmVhZFJlc3BvbnNlEksKCFJlY2VpcHRzEh4ucm91bmR0YWJsZS52MS5SZWNlaXB0c1JlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLlJlY2VpcHRzUmVzcG9uc2USRwoLU3RhcnRVcGxvYWQSIS5yb3VuZHRhYmxlLnYxLlN0YXJ0VXBsb2FkUmVxdWVzdBoVLnJvdW5kdGFibGUudjEuVXBsb2FkEkUKClVwbG9hZFBhcnQSIC5yb3VuZHRhYmxlLnYxLlVwbG9hZFBhcnRSZXF1ZXN0GhUucm91bmR0YWJsZS52MS5VcGxvYWQSSAoHVXBsb2FkcxIdLnJvdW5kdGFibGUudjEuVXBsb2Fkc1JlcXVlc3QaHi5yb3VuZHRhYmxlLnYxLlVwbG9hZHNSZXNwb25zZRJXCgxDYW5jZWxVcGxvYWQSIi5yb3VuZHRhYmxlLnYxLkNhbmNlbFVwbG9hZFJlcXVlc3QaIy5yb3VuZHRhYmxlLnYxLkNhbmNlbFVwbG9hZFJlc3BvbnNlEk4KD0ZldGNoQXR0YWNobWVudBIgLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFJlcXVlc3QaGS5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnQSTwoQQ2FuY2VsQXR0YWNobWVudBIgLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFJlcXVlc3QaGS5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnQSWQoOU2F2ZUF0dGFjaG1lbnQSIC5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRSZXF1ZXN0GiUucm91bmR0YWJsZS52MS5TYXZlQXR0YWNobWVudFJlc3BvbnNlEjoKBEVkaXQSGi5yb3VuZHRhYmxlLnYxLkVkaXRSZXF1ZXN0GhYucm91bmR0YWJsZS52MS5NZXNzYWdlEjwKBlJlY2FsbBIaLnJvdW5kdGFibGUudjEuTWVzc2FnZU5hbWUaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USSAoLU2V0UmVhY3Rpb24SIS5yb3VuZHRhYmxlLnYxLlNldFJlYWN0aW9uUmVxdWVzdBoWLnJvdW5kdGFibGUudjEuTWVzc2FnZRJJCglSZWFjdGlvbnMSGi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VOYW1lGiAucm91bmR0YWJsZS52MS5SZWFjdGlvbnNSZXNwb25zZRI/CgNQaW4SGS5yb3VuZHRhYmxlLnYxLlBpblJlcXVlc3QaHS5yb3VuZHRhYmxlLnYxLlBpbm5lZFJlc3BvbnNlEkUKBlBpbm5lZBIcLnJvdW5kdGFibGUudjEuUGlubmVkUmVxdWVzdBodLnJvdW5kdGFibGUudjEuUGlubmVkUmVzcG9uc2USSAoHRm9yd2FyZBIdLnJvdW5kdGFibGUudjEuRm9yd2FyZFJlcXVlc3QaHi5yb3VuZHRhYmxlLnYxLkZvcndhcmRSZXNwb25zZRJRCgpSZWNhbGxTcGFuEiAucm91bmR0YWJsZS52MS5SZWNhbGxTcGFuUmVxdWVzdBohLnJvdW5kdGFibGUudjEuUmVjYWxsU3BhblJlc3BvbnNlElcKDVNldFJlY2FsbFNwYW4SIy5yb3VuZHRhYmxlLnYxLlNldFJlY2FsbFNwYW5SZXF1ZXN0GiEucm91bmR0YWJsZS52MS5SZWNhbGxTcGFuUmVzcG9uc2USTgoJU2V0VHlwaW5nEh8ucm91bmR0YWJsZS52MS5TZXRUeXBpbmdSZXF1ZXN0GiAucm91bmR0YWJsZS52MS5TZXRUeXBpbmdSZXNwb25zZRJFCgZUeXBpbmcSHC5yb3VuZHRhYmxlLnYxLlR5cGluZ1JlcXVlc3QaHS5yb3VuZHRhYmxlLnYxLlR5cGluZ1Jlc3BvbnNlQjdaNXJvdW5kdGFibGUvYmFja2VuZC9hcGkvZ2VuL3JvdW5kdGFibGUvdjE7cm91bmR0YWJsZXYxYgZwcm90bzM", [file_roundtable_v1_people]);
+  fileDesc("Chhyb3VuZHRhYmxlL3YxL2NoYXQucHJvdG8SDXJvdW5kdGFibGUudjEimgUKDENvbnZlcnNhdGlvbhIKCgJpZBgBIAEoCRItCgRraW5kGAIgASgOMh8ucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb25LaW5kEgwKBG5hbWUYAyABKAkSEQoJcGVyc29uX2lkGAQgASgJEhQKDG1lbWJlcl9jb3VudBgFIAEoBRIOCgZ1bnJlYWQYBiABKAUSLAoMbGFzdF9tZXNzYWdlGAcgASgLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlEhQKDGxhc3RfdW5peF9tcxgIIAEoAxIRCgljYW5fd3JpdGUYCSABKAgSEgoKbWVtYmVyX2lkcxgKIAMoCRISCgpjYW5fbWFuYWdlGAsgASgIEhIKCm1lbnRpb25faWQYDCABKAkSEAoIaXNfYWRtaW4YDSABKAgSDwoHY2FuX3BpbhgOIAEoCBIhCgRrZXB0GBQgASgLMhMucm91bmR0YWJsZS52MS5LZXB0Eg8KB25vdGljZWQYFSABKAUSJAoHbXlfcm9sZRgWIAEoDjITLnJvdW5kdGFibGUudjEuUm9sZRIoCgVydWxlcxgXIAEoCzIZLnJvdW5kdGFibGUudjEuR3JvdXBSdWxlcxINCgV0b3BpYxgYIAEoCRIPCgdwaWN0dXJlGBkgASgJEhAKCG1heV9wb3N0GBogASgIEhEKCW1heV9yZXBseRgbIAEoCBIUCgxtYXlfZGVzY3JpYmUYHCABKAgSFwoPbWF5X21lbnRpb25fYWxsGB0gASgIEhYKDmV4dGVybmFsX2NvdW50GB4gASgFEhkKEXVucmVhZF9pbl90aHJlYWRzGDIgASgFEicKB2hpc3RvcnkYMyABKAsyFi5yb3VuZHRhYmxlLnYxLkhpc3RvcnkimQEKB0hpc3RvcnkSFAoMZnJvbV9qb2luaW5nGAEgASgIEhEKCXNldF9ieV9pZBgCIAEoCRITCgtzZXRfYnlfbmFtZRgDIAEoCRITCgtzZXRfdW5peF9tcxgEIAEoAxISCgppc19saW1pdGVkGAUgASgIEhYKDmpvaW5lZF91bml4X21zGAYgASgDEg8KB2Nhbl9zZXQYByABKAgiZQoES2VwdBIOCgZwaW5uZWQYASABKAUSGwoTbXV0ZWRfdW50aWxfdW5peF9tcxgCIAEoAxIQCghldmVyeW9uZRgDIAEoCBIQCghhcmNoaXZlZBgEIAEoCBIMCgRsZWZ0GAUgASgIIpIBCgpHcm91cFJ1bGVzEhkKEW1hbmFnZXJzX2Rlc2NyaWJlGAEgASgIEhQKDG1hbmFnZXJzX2FkZBgCIAEoCBIUCgxtYW5hZ2Vyc19waW4YAyABKAgSFQoNbWFuYWdlcnNfcG9zdBgEIAEoCBIRCglhbGxfcmVwbHkYBSABKAgSEwoLYWxsX21lbnRpb24YBiABKAgiLAoUQ29udmVyc2F0aW9uc1JlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJIksKFUNvbnZlcnNhdGlvbnNSZXNwb25zZRIyCg1jb252ZXJzYXRpb25zGAEgAygLMhsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24iPAoRT3BlbkRpcmVjdFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCSKFAQoSQ3JlYXRlR3JvdXBSZXF1ZXN0EhQKDHdvcmtzcGFjZV9pZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCnBlcnNvbl9pZHMYAyADKAkSKAoFcnVsZXMYBCABKAsyGS5yb3VuZHRhYmxlLnYxLkdyb3VwUnVsZXMSDQoFdG9waWMYBSABKAkiQAoRQWRkVG9Hcm91cFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCnBlcnNvbl9pZHMYAiADKAkiOwoSUmVuYW1lR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIMCgRuYW1lGAIgASgJIiwKEUxlYXZlR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSIUChJMZWF2ZUdyb3VwUmVzcG9uc2UitQYKB01lc3NhZ2USCgoCaWQYASABKAkSFwoPY29udmVyc2F0aW9uX2lkGAIgASgJEhEKCXBlcnNvbl9pZBgDIAEoCRITCgtwZXJzb25fbmFtZRgEIAEoCRIPCgdpc19taW5lGAUgASgIEgwKBHRleHQYBiABKAkSFAoMc2VudF91bml4X21zGAcgASgDEisKBXN0YXRlGAggASgOMhwucm91bmR0YWJsZS52MS5EZWxpdmVyeVN0YXRlEhIKCnJlYWRfY291bnQYCSABKAUSEwoLb3RoZXJfY291bnQYCiABKAUSFwoPZGVsaXZlcmVkX2NvdW50GAsgASgFEhMKC2Nsb2NrX2FoZWFkGAwgASgIEg4KBmN1cnNvchgNIAEoCRIuCgthdHRhY2htZW50cxgOIAMoCzIZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudBIoCgRub3RlGA8gASgLMhoucm91bmR0YWJsZS52MS5NZXNzYWdlTm90ZRIjCgVyZXBseRgQIAEoCzIULnJvdW5kdGFibGUudjEuUXVvdGUSKAoIbWVudGlvbnMYESADKAsyFi5yb3VuZHRhYmxlLnYxLk1lbnRpb24SFgoOZWRpdGVkX3VuaXhfbXMYEiABKAMSKQoIcmVjYWxsZWQYEyABKAsyFy5yb3VuZHRhYmxlLnYxLlJlY2FsbGVkEioKCXJlYWN0aW9ucxgUIAMoCzIXLnJvdW5kdGFibGUudjEuUmVhY3Rpb24SKwoJZm9yd2FyZGVkGBUgASgLMhgucm91bmR0YWJsZS52MS5Gb3J3YXJkZWQSDgoGcGlubmVkGBYgASgIEhIKCmNhbl9yZWNhbGwYFyABKAgSEAoIY2FuX2VkaXQYGCABKAgSEwoLbWVudGlvbnNfbWUYGSABKAgSLAoGdGhyZWFkGCggASgLMhwucm91bmR0YWJsZS52MS5UaHJlYWRTdW1tYXJ5EhQKDGluX3RocmVhZF9pZBgpIAEoCRISCgphbHNvX3Nob3duGCogASgIEiwKBnJlY29yZBgrIAEoCzIcLnJvdW5kdGFibGUudjEuUmVjb3JkU3VtbWFyeSLCAQoNVGhyZWFkU3VtbWFyeRIKCgJpZBgBIAEoCRIPCgdyZXBsaWVzGAIgASgFEhQKDGxhc3RfdW5peF9tcxgDIAEoAxIWCg5sYXN0X3BlcnNvbl9pZBgEIAEoCRIYChBsYXN0X3BlcnNvbl9uYW1lGAUgASgJEisKBnBlb3BsZRgGIAMoCzIbLnJvdW5kdGFibGUudjEuVGhyZWFkUGVyc29uEg8KB2lzX291cnMYByABKAgSDgoGdW5yZWFkGAggASgFIjYKDFRocmVhZFBlcnNvbhIRCglwZXJzb25faWQYASABKAkSEwoLcGVyc29uX25hbWUYAiABKAkibgoNUmVjb3JkU3VtbWFyeRINCgVjb3VudBgBIAEoBRIUCgxwZXJzb25fbmFtZXMYAiADKAkSDgoGcGVvcGxlGAMgASgFEigKBWxpbmVzGAQgAygLMhkucm91bmR0YWJsZS52MS5SZWNvcmRMaW5lIn0KClJlY29yZExpbmUSEwoLcGVyc29uX25hbWUYASABKAkSDAoEdGV4dBgCIAEoCRIRCglmaWxlX25hbWUYAyABKAkSEgoKZmlsZV9jb3VudBgEIAEoBRISCgppc19waWN0dXJlGAUgASgIEhEKCWlzX3JlY29yZBgGIAEoCCK0AQoFUXVvdGUSEgoKbWVzc2FnZV9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkSEwoLcGVyc29uX25hbWUYAyABKAkSDAoEdGV4dBgEIAEoCRITCgtpc19yZWNhbGxlZBgFIAEoCBIRCglmaWxlX25hbWUYBiABKAkSEgoKZmlsZV9jb3VudBgHIAEoBRISCgppc19waWN0dXJlGAggASgIEhEKCWlzX3JlY29yZBgoIAEoCCIrCgdNZW50aW9uEhEKCXBlcnNvbl9pZBgBIAEoCRINCgVsYWJlbBgCIAEoCSJRCghSZWNhbGxlZBIRCglwZXJzb25faWQYASABKAkSEwoLcGVyc29uX25hbWUYAiABKAkSDwoHaXNfbWluZRgDIAEoCBIMCgR0ZXh0GAQgASgJIjkKCFJlYWN0aW9uEg0KBWVtb2ppGAEgASgJEg0KBWNvdW50GAIgASgFEg8KB2lzX21pbmUYAyABKAgiSQoJRm9yd2FyZGVkEhEKCXBlcnNvbl9pZBgBIAEoCRITCgtwZXJzb25fbmFtZRgCIAEoCRIUCgxzZW50X3VuaXhfbXMYAyABKAMiOgoLTWVzc2FnZU5hbWUSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkicgoLRWRpdFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkSDAoEdGV4dBgDIAEoCRIoCghtZW50aW9ucxgEIAMoCzIWLnJvdW5kdGFibGUudjEuTWVudGlvbiJcChJTZXRSZWFjdGlvblJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkSDQoFZW1vamkYAyABKAkSCgoCb24YBCABKAgiPgoRUmVhY3Rpb25zUmVzcG9uc2USKQoJcmVhY3Rpb25zGAEgAygLMhYucm91bmR0YWJsZS52MS5SZWFjdGVkIj0KB1JlYWN0ZWQSDQoFZW1vamkYASABKAkSDQoFY291bnQYAiABKAUSFAoMcGVyc29uX25hbWVzGAMgAygJIkUKClBpblJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhIKCm1lc3NhZ2VfaWQYAiABKAkSCgoCb24YAyABKAgiKAoNUGlubmVkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiNwoOUGlubmVkUmVzcG9uc2USJQoGcGlubmVkGAEgAygLMhUucm91bmR0YWJsZS52MS5QaW5uZWQiXgoGUGlubmVkEicKB21lc3NhZ2UYASABKAsyFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USEwoLcGVyc29uX25hbWUYAiABKAkSFgoOcGlubmVkX3VuaXhfbXMYAyABKAMiiAEKDkZvcndhcmRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRITCgttZXNzYWdlX2lkcxgCIAMoCRIbChN0b19jb252ZXJzYXRpb25faWRzGAMgAygJEgwKBHRleHQYBCABKAkSDQoFbm9uY2UYBSABKAkSDgoGYXNfb25lGCggASgIIhEKD0ZvcndhcmRSZXNwb25zZSIpChFSZWNhbGxTcGFuUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkiNgoSUmVjYWxsU3BhblJlc3BvbnNlEg8KB3NlY29uZHMYASABKAMSDwoHY2FuX3NldBgCIAEoCCI9ChRTZXRSZWNhbGxTcGFuUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkSDwoHc2Vjb25kcxgCIAEoAyItCgtNZXNzYWdlTm90ZRIPCgdjYWxsX2lkGAEgASgJEg0KBWF0X21zGAIgASgDIjgKDE5vdGVzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDwoHY2FsbF9pZBgCIAEoCSI2Cg1Ob3Rlc1Jlc3BvbnNlEiUKBW5vdGVzGAEgAygLMhYucm91bmR0YWJsZS52MS5NZXNzYWdlIiQKDE5vdGVkUmVxdWVzdBIUCgx3b3Jrc3BhY2VfaWQYASABKAkidQoNTm90ZWRSZXNwb25zZRI2CgVub3RlcxgBIAMoCzInLnJvdW5kdGFibGUudjEuTm90ZWRSZXNwb25zZS5Ob3Rlc0VudHJ5GiwKCk5vdGVzRW50cnkSCwoDa2V5GAEgASgJEg0KBXZhbHVlGAIgASgFOgI4ASKHAgoKQXR0YWNobWVudBINCgVpbmRleBgBIAEoBRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxINCgV3aWR0aBgFIAEoBRIOCgZoZWlnaHQYBiABKAUSLQoFc3RhdGUYByABKA4yHi5yb3VuZHRhYmxlLnYxLkF0dGFjaG1lbnRTdGF0ZRIPCgdmZXRjaGVkGAggASgDEhIKCmVycm9yX2NvZGUYCSABKAkSDAoEcGF0aBgKIAEoCRISCgppc19waWN0dXJlGAsgASgIEhIKCmRlcG9zaXRpbmcYDCABKAgSEQoJZGVwb3NpdGVkGA0gASgDInwKElN0YXJ0VXBsb2FkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEbmFtZRgCIAEoCRISCgptZWRpYV90eXBlGAMgASgJEgwKBHNpemUYBCABKAMSDQoFd2lkdGgYBSABKAUSDgoGaGVpZ2h0GAYgASgFImkKBlVwbG9hZBIKCgJpZBgBIAEoCRIMCgRuYW1lGAIgASgJEhIKCm1lZGlhX3R5cGUYAyABKAkSDAoEc2l6ZRgEIAEoAxIQCghyZWNlaXZlZBgFIAEoAxIRCglwYXJ0X3NpemUYBiABKAUiRAoRVXBsb2FkUGFydFJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJEg4KBm9mZnNldBgCIAEoAxIMCgRkYXRhGAMgASgMIikKDlVwbG9hZHNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCSI5Cg9VcGxvYWRzUmVzcG9uc2USJgoHdXBsb2FkcxgBIAMoCzIVLnJvdW5kdGFibGUudjEuVXBsb2FkIigKE0NhbmNlbFVwbG9hZFJlcXVlc3QSEQoJdXBsb2FkX2lkGAEgASgJIhYKFENhbmNlbFVwbG9hZFJlc3BvbnNlIk8KEUF0dGFjaG1lbnRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJEg0KBWluZGV4GAMgASgFIiYKFlNhdmVBdHRhY2htZW50UmVzcG9uc2USDAoEbmFtZRgBIAEoCSKXAQoPTWVzc2FnZXNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIOCgZiZWZvcmUYAiABKAkSDQoFYWZ0ZXIYAyABKAkSFQoNYXJvdW5kX3VucmVhZBgEIAEoCBINCgVsaW1pdBgFIAEoBRIOCgZhcm91bmQYBiABKAkSFgoOYXJvdW5kX3VuaXhfbXMYByABKAMi0AEKEE1lc3NhZ2VzUmVzcG9uc2USKAoIbWVzc2FnZXMYASADKAsyFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USEgoKaGFzX2JlZm9yZRgCIAEoCBIRCgloYXNfYWZ0ZXIYAyABKAgSFwoPZmlyc3RfdW5yZWFkX2lkGAQgASgJEg4KBnVucmVhZBgFIAEoBRIaChJoaXN0b3J5X2luY29tcGxldGUYBiABKAgSEAoIZm91bmRfaWQYByABKAkSFAoMaW5fdGhyZWFkX2lkGCggASgJIuYBCgtTZW5kUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDAoEdGV4dBgCIAEoCRINCgVub25jZRgDIAEoCRISCgp1cGxvYWRfaWRzGAQgAygJEigKBG5vdGUYBSABKAsyGi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VOb3RlEhMKC3JlcGx5X3RvX2lkGAYgASgJEigKCG1lbnRpb25zGAcgAygLMhYucm91bmR0YWJsZS52MS5NZW50aW9uEhEKCXRocmVhZF9pZBgoIAEoCRIRCglhbHNvX3Nob3cYKSABKAgiPgoPTWFya1JlYWRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJIhIKEE1hcmtSZWFkUmVzcG9uc2UiPgoPUmVjZWlwdHNSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRISCgptZXNzYWdlX2lkGAIgASgJIjwKEFJlY2VpcHRzUmVzcG9uc2USKAoIcmVjZWlwdHMYASADKAsyFi5yb3VuZHRhYmxlLnYxLlJlY2VpcHQiXgoHUmVjZWlwdBIRCglwZXJzb25faWQYASABKAkSEwoLcGVyc29uX25hbWUYAiABKAkSKwoFc3RhdGUYAyABKA4yHC5yb3VuZHRhYmxlLnYxLkRlbGl2ZXJ5U3RhdGUiPgoQU2V0VHlwaW5nUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEQoJdGhyZWFkX2lkGAIgASgJIhMKEVNldFR5cGluZ1Jlc3BvbnNlIjsKDVR5cGluZ1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhEKCXRocmVhZF9pZBgCIAEoCSI6Cg5UeXBpbmdSZXNwb25zZRISCgpwZXJzb25faWRzGAEgAygJEhQKDHBlcnNvbl9uYW1lcxgCIAMoCSrNAQoQQ29udmVyc2F0aW9uS2luZBIhCh1DT05WRVJTQVRJT05fS0lORF9VTlNQRUNJRklFRBAAEh4KGkNPTlZFUlNBVElPTl9LSU5EX0VWRVJZT05FEAESGwoXQ09OVkVSU0FUSU9OX0tJTkRfR1JPVVAQAhIcChhDT05WRVJTQVRJT05fS0lORF9ESVJFQ1QQAxIdChlDT05WRVJTQVRJT05fS0lORF9NRUVUSU5HEAQSHAoYQ09OVkVSU0FUSU9OX0tJTkRfQ0lSQ0xFEAUqnwEKDURlbGl2ZXJ5U3RhdGUSHgoaREVMSVZFUllfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZERUxJVkVSWV9TVEFURV9XQUlUSU5HEAESHAoYREVMSVZFUllfU1RBVEVfREVMSVZFUkVEEAISFwoTREVMSVZFUllfU1RBVEVfUkVBRBADEhsKF0RFTElWRVJZX1NUQVRFX0FUX1JFTEFZEAQqxQEKD0F0dGFjaG1lbnRTdGF0ZRIgChxBVFRBQ0hNRU5UX1NUQVRFX1VOU1BFQ0lGSUVEEAASGwoXQVRUQUNITUVOVF9TVEFURV9BQlNFTlQQARIdChlBVFRBQ0hNRU5UX1NUQVRFX0ZFVENISU5HEAISHAoYQVRUQUNITUVOVF9TVEFURV9XQUlUSU5HEAMSGQoVQVRUQUNITUVOVF9TVEFURV9IRVJFEAQSGwoXQVRUQUNITUVOVF9TVEFURV9GQUlMRUQQBTLyEQoLQ2hhdFNlcnZpY2USWgoNQ29udmVyc2F0aW9ucxIjLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uc1JlcXVlc3QaJC5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbnNSZXNwb25zZRJLCgpPcGVuRGlyZWN0EiAucm91bmR0YWJsZS52MS5PcGVuRGlyZWN0UmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC0NyZWF0ZUdyb3VwEiEucm91bmR0YWJsZS52MS5DcmVhdGVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJLCgpBZGRUb0dyb3VwEiAucm91bmR0YWJsZS52MS5BZGRUb0dyb3VwUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC1JlbmFtZUdyb3VwEiEucm91bmR0YWJsZS52MS5SZW5hbWVHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJRCgpMZWF2ZUdyb3VwEiAucm91bmR0YWJsZS52MS5MZWF2ZUdyb3VwUmVxdWVzdBohLnJvdW5kdGFibGUudjEuTGVhdmVHcm91cFJlc3BvbnNlEksKCE1lc3NhZ2VzEh4ucm91bmR0YWJsZS52MS5NZXNzYWdlc1JlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLk1lc3NhZ2VzUmVzcG9uc2USOgoEU2VuZBIaLnJvdW5kdGFibGUudjEuU2VuZFJlcXVlc3QaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USQgoFTm90ZXMSGy5yb3VuZHRhYmxlLnYxLk5vdGVzUmVxdWVzdBocLnJvdW5kdGFibGUudjEuTm90ZXNSZXNwb25zZRJCCgVOb3RlZBIbLnJvdW5kdGFibGUudjEuTm90ZWRSZXF1ZXN0Ghwucm91bmR0YWJsZS52MS5Ob3RlZFJlc3BvbnNlEksKCE1hcmtSZWFkEh4ucm91bmR0YWJsZS52MS5NYXJrUmVhZFJlcXVlc3QaHy5yb3VuZHRhYmxlLnYxLk1hcmtSZWFkUmVzcG9uc2USSwoIUmVjZWlwdHMSHi5yb3VuZHRhYmxlLnYxLlJlY2VpcHRzUmVxdWVzdBofLnJvdW5kdGFibGUudjEuUmVjZWlwdHNSZXNwb25zZRJHCgtTdGFydFVwbG9hZBIhLnJvdW5kdGFibGUudjEuU3RhcnRVcGxvYWRSZXF1ZXN0GhUucm91bmR0YWJsZS52MS5VcGxvYWQSRQoKVXBsb2FkUGFydBIgLnJvdW5kdGFibGUudjEuVXBsb2FkUGFydFJlcXVlc3QaFS5yb3VuZHRhYmxlLnYxLlVwbG9hZBJICgdVcGxvYWRzEh0ucm91bmR0YWJsZS52MS5VcGxvYWRzUmVxdWVzdBoeLnJvdW5kdGFibGUudjEuVXBsb2Fkc1Jlc3BvbnNlElcKDENhbmNlbFVwbG9hZBIiLnJvdW5kdGFibGUudjEuQ2FuY2VsVXBsb2FkUmVxdWVzdBojLnJvdW5kdGFibGUudjEuQ2FuY2VsVXBsb2FkUmVzcG9uc2USTgoPRmV0Y2hBdHRhY2htZW50EiAucm91bmR0YWJsZS52MS5BdHRhY2htZW50UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudBJPChBDYW5jZWxBdHRhY2htZW50EiAucm91bmR0YWJsZS52MS5BdHRhY2htZW50UmVxdWVzdBoZLnJvdW5kdGFibGUudjEuQXR0YWNobWVudBJZCg5TYXZlQXR0YWNobWVudBIgLnJvdW5kdGFibGUudjEuQXR0YWNobWVudFJlcXVlc3QaJS5yb3VuZHRhYmxlLnYxLlNhdmVBdHRhY2htZW50UmVzcG9uc2USOgoERWRpdBIaLnJvdW5kdGFibGUudjEuRWRpdFJlcXVlc3QaFi5yb3VuZHRhYmxlLnYxLk1lc3NhZ2USPAoGUmVjYWxsEhoucm91bmR0YWJsZS52MS5NZXNzYWdlTmFtZRoWLnJvdW5kdGFibGUudjEuTWVzc2FnZRJICgtTZXRSZWFjdGlvbhIhLnJvdW5kdGFibGUudjEuU2V0UmVhY3Rpb25SZXF1ZXN0GhYucm91bmR0YWJsZS52MS5NZXNzYWdlEkkKCVJlYWN0aW9ucxIaLnJvdW5kdGFibGUudjEuTWVzc2FnZU5hbWUaIC5yb3VuZHRhYmxlLnYxLlJlYWN0aW9uc1Jlc3BvbnNlEj8KA1BpbhIZLnJvdW5kdGFibGUudjEuUGluUmVxdWVzdBodLnJvdW5kdGFibGUudjEuUGlubmVkUmVzcG9uc2USRQoGUGlubmVkEhwucm91bmR0YWJsZS52MS5QaW5uZWRSZXF1ZXN0Gh0ucm91bmR0YWJsZS52MS5QaW5uZWRSZXNwb25zZRJICgdGb3J3YXJkEh0ucm91bmR0YWJsZS52MS5Gb3J3YXJkUmVxdWVzdBoeLnJvdW5kdGFibGUudjEuRm9yd2FyZFJlc3BvbnNlElEKClJlY2FsbFNwYW4SIC5yb3VuZHRhYmxlLnYxLlJlY2FsbFNwYW5SZXF1ZXN0GiEucm91bmR0YWJsZS52MS5SZWNhbGxTcGFuUmVzcG9uc2USVwoNU2V0UmVjYWxsU3BhbhIjLnJvdW5kdGFibGUudjEuU2V0UmVjYWxsU3BhblJlcXVlc3QaIS5yb3VuZHRhYmxlLnYxLlJlY2FsbFNwYW5SZXNwb25zZRJOCglTZXRUeXBpbmcSHy5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1JlcXVlc3QaIC5yb3VuZHRhYmxlLnYxLlNldFR5cGluZ1Jlc3BvbnNlEkUKBlR5cGluZxIcLnJvdW5kdGFibGUudjEuVHlwaW5nUmVxdWVzdBodLnJvdW5kdGFibGUudjEuVHlwaW5nUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw", [file_roundtable_v1_people]);
 
 /**
  * @generated from message roundtable.v1.Conversation
@@ -181,6 +181,13 @@ export type Conversation = Message$1<"roundtable.v1.Conversation"> & {
    * @generated from field: int32 unread_in_threads = 50;
    */
   unreadInThreads: number;
+
+  /**
+   * Of a GROUP and a CIRCLE: what newcomers are given of what was written before them.
+   *
+   * @generated from field: roundtable.v1.History history = 51;
+   */
+  history?: History | undefined;
 };
 
 /**
@@ -189,6 +196,61 @@ export type Conversation = Message$1<"roundtable.v1.Conversation"> & {
  */
 export const ConversationSchema: GenMessage<Conversation> = /*@__PURE__*/
   messageDesc(file_roundtable_v1_chat, 0);
+
+/**
+ * @generated from message roundtable.v1.History
+ */
+export type History = Message$1<"roundtable.v1.History"> & {
+  /**
+   * Nothing: who comes in gets no key of it. Else everything.
+   *
+   * @generated from field: bool from_joining = 1;
+   */
+  fromJoining: boolean;
+
+  /**
+   * Who set it so, and when; "" and 0 where nobody ever said anything.
+   *
+   * @generated from field: string set_by_id = 2;
+   */
+  setById: string;
+
+  /**
+   * @generated from field: string set_by_name = 3;
+   */
+  setByName: string;
+
+  /**
+   * @generated from field: int64 set_unix_ms = 4;
+   */
+  setUnixMs: bigint;
+
+  /**
+   * We are such a newcomer: what was written before joined_unix_ms, or by who did not know of us yet, is not for us.
+   *
+   * @generated from field: bool is_limited = 5;
+   */
+  isLimited: boolean;
+
+  /**
+   * @generated from field: int64 joined_unix_ms = 6;
+   */
+  joinedUnixMs: bigint;
+
+  /**
+   * We may set it: admins and owners.
+   *
+   * @generated from field: bool can_set = 7;
+   */
+  canSet: boolean;
+};
+
+/**
+ * Describes the message roundtable.v1.History.
+ * Use `create(HistorySchema)` to create a new message.
+ */
+export const HistorySchema: GenMessage<History> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_chat, 1);
 
 /**
  * @generated from message roundtable.v1.Kept
@@ -235,7 +297,7 @@ export type Kept = Message$1<"roundtable.v1.Kept"> & {
  * Use `create(KeptSchema)` to create a new message.
  */
 export const KeptSchema: GenMessage<Kept> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 1);
+  messageDesc(file_roundtable_v1_chat, 2);
 
 /**
  * What a conversation lets its members do. All false is what a group has that nobody set anything for.
@@ -285,7 +347,7 @@ export type GroupRules = Message$1<"roundtable.v1.GroupRules"> & {
  * Use `create(GroupRulesSchema)` to create a new message.
  */
 export const GroupRulesSchema: GenMessage<GroupRules> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 2);
+  messageDesc(file_roundtable_v1_chat, 3);
 
 /**
  * @generated from message roundtable.v1.ConversationsRequest
@@ -302,7 +364,7 @@ export type ConversationsRequest = Message$1<"roundtable.v1.ConversationsRequest
  * Use `create(ConversationsRequestSchema)` to create a new message.
  */
 export const ConversationsRequestSchema: GenMessage<ConversationsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 3);
+  messageDesc(file_roundtable_v1_chat, 4);
 
 /**
  * @generated from message roundtable.v1.ConversationsResponse
@@ -319,7 +381,7 @@ export type ConversationsResponse = Message$1<"roundtable.v1.ConversationsRespon
  * Use `create(ConversationsResponseSchema)` to create a new message.
  */
 export const ConversationsResponseSchema: GenMessage<ConversationsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 4);
+  messageDesc(file_roundtable_v1_chat, 5);
 
 /**
  * @generated from message roundtable.v1.OpenDirectRequest
@@ -341,7 +403,7 @@ export type OpenDirectRequest = Message$1<"roundtable.v1.OpenDirectRequest"> & {
  * Use `create(OpenDirectRequestSchema)` to create a new message.
  */
 export const OpenDirectRequestSchema: GenMessage<OpenDirectRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 5);
+  messageDesc(file_roundtable_v1_chat, 6);
 
 /**
  * @generated from message roundtable.v1.CreateGroupRequest
@@ -378,7 +440,7 @@ export type CreateGroupRequest = Message$1<"roundtable.v1.CreateGroupRequest"> &
  * Use `create(CreateGroupRequestSchema)` to create a new message.
  */
 export const CreateGroupRequestSchema: GenMessage<CreateGroupRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 6);
+  messageDesc(file_roundtable_v1_chat, 7);
 
 /**
  * @generated from message roundtable.v1.AddToGroupRequest
@@ -400,7 +462,7 @@ export type AddToGroupRequest = Message$1<"roundtable.v1.AddToGroupRequest"> & {
  * Use `create(AddToGroupRequestSchema)` to create a new message.
  */
 export const AddToGroupRequestSchema: GenMessage<AddToGroupRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 7);
+  messageDesc(file_roundtable_v1_chat, 8);
 
 /**
  * @generated from message roundtable.v1.RenameGroupRequest
@@ -422,7 +484,7 @@ export type RenameGroupRequest = Message$1<"roundtable.v1.RenameGroupRequest"> &
  * Use `create(RenameGroupRequestSchema)` to create a new message.
  */
 export const RenameGroupRequestSchema: GenMessage<RenameGroupRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 8);
+  messageDesc(file_roundtable_v1_chat, 9);
 
 /**
  * @generated from message roundtable.v1.LeaveGroupRequest
@@ -439,7 +501,7 @@ export type LeaveGroupRequest = Message$1<"roundtable.v1.LeaveGroupRequest"> & {
  * Use `create(LeaveGroupRequestSchema)` to create a new message.
  */
 export const LeaveGroupRequestSchema: GenMessage<LeaveGroupRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 9);
+  messageDesc(file_roundtable_v1_chat, 10);
 
 /**
  * @generated from message roundtable.v1.LeaveGroupResponse
@@ -452,7 +514,7 @@ export type LeaveGroupResponse = Message$1<"roundtable.v1.LeaveGroupResponse"> &
  * Use `create(LeaveGroupResponseSchema)` to create a new message.
  */
 export const LeaveGroupResponseSchema: GenMessage<LeaveGroupResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 10);
+  messageDesc(file_roundtable_v1_chat, 11);
 
 /**
  * @generated from message roundtable.v1.Message
@@ -639,7 +701,7 @@ export type Message = Message$1<"roundtable.v1.Message"> & {
  * Use `create(MessageSchema)` to create a new message.
  */
 export const MessageSchema: GenMessage<Message> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 11);
+  messageDesc(file_roundtable_v1_chat, 12);
 
 /**
  * A thread as its first message shows it.
@@ -701,7 +763,7 @@ export type ThreadSummary = Message$1<"roundtable.v1.ThreadSummary"> & {
  * Use `create(ThreadSummarySchema)` to create a new message.
  */
 export const ThreadSummarySchema: GenMessage<ThreadSummary> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 12);
+  messageDesc(file_roundtable_v1_chat, 13);
 
 /**
  * @generated from message roundtable.v1.ThreadPerson
@@ -723,7 +785,7 @@ export type ThreadPerson = Message$1<"roundtable.v1.ThreadPerson"> & {
  * Use `create(ThreadPersonSchema)` to create a new message.
  */
 export const ThreadPersonSchema: GenMessage<ThreadPerson> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 13);
+  messageDesc(file_roundtable_v1_chat, 14);
 
 /**
  * Messages that were forwarded as one, in short. See RecordService.
@@ -761,7 +823,7 @@ export type RecordSummary = Message$1<"roundtable.v1.RecordSummary"> & {
  * Use `create(RecordSummarySchema)` to create a new message.
  */
 export const RecordSummarySchema: GenMessage<RecordSummary> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 14);
+  messageDesc(file_roundtable_v1_chat, 15);
 
 /**
  * @generated from message roundtable.v1.RecordLine
@@ -809,7 +871,7 @@ export type RecordLine = Message$1<"roundtable.v1.RecordLine"> & {
  * Use `create(RecordLineSchema)` to create a new message.
  */
 export const RecordLineSchema: GenMessage<RecordLine> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 15);
+  messageDesc(file_roundtable_v1_chat, 16);
 
 /**
  * The message that another one answers to, as it is now.
@@ -874,7 +936,7 @@ export type Quote = Message$1<"roundtable.v1.Quote"> & {
  * Use `create(QuoteSchema)` to create a new message.
  */
 export const QuoteSchema: GenMessage<Quote> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 16);
+  messageDesc(file_roundtable_v1_chat, 17);
 
 /**
  * @generated from message roundtable.v1.Mention
@@ -900,7 +962,7 @@ export type Mention = Message$1<"roundtable.v1.Mention"> & {
  * Use `create(MentionSchema)` to create a new message.
  */
 export const MentionSchema: GenMessage<Mention> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 17);
+  messageDesc(file_roundtable_v1_chat, 18);
 
 /**
  * @generated from message roundtable.v1.Recalled
@@ -934,7 +996,7 @@ export type Recalled = Message$1<"roundtable.v1.Recalled"> & {
  * Use `create(RecalledSchema)` to create a new message.
  */
 export const RecalledSchema: GenMessage<Recalled> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 18);
+  messageDesc(file_roundtable_v1_chat, 19);
 
 /**
  * @generated from message roundtable.v1.Reaction
@@ -961,7 +1023,7 @@ export type Reaction = Message$1<"roundtable.v1.Reaction"> & {
  * Use `create(ReactionSchema)` to create a new message.
  */
 export const ReactionSchema: GenMessage<Reaction> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 19);
+  messageDesc(file_roundtable_v1_chat, 20);
 
 /**
  * Where a message was before, in the words of who forwarded it.
@@ -990,7 +1052,7 @@ export type Forwarded = Message$1<"roundtable.v1.Forwarded"> & {
  * Use `create(ForwardedSchema)` to create a new message.
  */
 export const ForwardedSchema: GenMessage<Forwarded> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 20);
+  messageDesc(file_roundtable_v1_chat, 21);
 
 /**
  * @generated from message roundtable.v1.MessageName
@@ -1012,7 +1074,7 @@ export type MessageName = Message$1<"roundtable.v1.MessageName"> & {
  * Use `create(MessageNameSchema)` to create a new message.
  */
 export const MessageNameSchema: GenMessage<MessageName> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 21);
+  messageDesc(file_roundtable_v1_chat, 22);
 
 /**
  * @generated from message roundtable.v1.EditRequest
@@ -1044,7 +1106,7 @@ export type EditRequest = Message$1<"roundtable.v1.EditRequest"> & {
  * Use `create(EditRequestSchema)` to create a new message.
  */
 export const EditRequestSchema: GenMessage<EditRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 22);
+  messageDesc(file_roundtable_v1_chat, 23);
 
 /**
  * @generated from message roundtable.v1.SetReactionRequest
@@ -1076,7 +1138,7 @@ export type SetReactionRequest = Message$1<"roundtable.v1.SetReactionRequest"> &
  * Use `create(SetReactionRequestSchema)` to create a new message.
  */
 export const SetReactionRequestSchema: GenMessage<SetReactionRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 23);
+  messageDesc(file_roundtable_v1_chat, 24);
 
 /**
  * @generated from message roundtable.v1.ReactionsResponse
@@ -1093,7 +1155,7 @@ export type ReactionsResponse = Message$1<"roundtable.v1.ReactionsResponse"> & {
  * Use `create(ReactionsResponseSchema)` to create a new message.
  */
 export const ReactionsResponseSchema: GenMessage<ReactionsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 24);
+  messageDesc(file_roundtable_v1_chat, 25);
 
 /**
  * @generated from message roundtable.v1.Reacted
@@ -1120,7 +1182,7 @@ export type Reacted = Message$1<"roundtable.v1.Reacted"> & {
  * Use `create(ReactedSchema)` to create a new message.
  */
 export const ReactedSchema: GenMessage<Reacted> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 25);
+  messageDesc(file_roundtable_v1_chat, 26);
 
 /**
  * @generated from message roundtable.v1.PinRequest
@@ -1147,7 +1209,7 @@ export type PinRequest = Message$1<"roundtable.v1.PinRequest"> & {
  * Use `create(PinRequestSchema)` to create a new message.
  */
 export const PinRequestSchema: GenMessage<PinRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 26);
+  messageDesc(file_roundtable_v1_chat, 27);
 
 /**
  * @generated from message roundtable.v1.PinnedRequest
@@ -1164,7 +1226,7 @@ export type PinnedRequest = Message$1<"roundtable.v1.PinnedRequest"> & {
  * Use `create(PinnedRequestSchema)` to create a new message.
  */
 export const PinnedRequestSchema: GenMessage<PinnedRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 27);
+  messageDesc(file_roundtable_v1_chat, 28);
 
 /**
  * @generated from message roundtable.v1.PinnedResponse
@@ -1181,7 +1243,7 @@ export type PinnedResponse = Message$1<"roundtable.v1.PinnedResponse"> & {
  * Use `create(PinnedResponseSchema)` to create a new message.
  */
 export const PinnedResponseSchema: GenMessage<PinnedResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 28);
+  messageDesc(file_roundtable_v1_chat, 29);
 
 /**
  * @generated from message roundtable.v1.Pinned
@@ -1208,7 +1270,7 @@ export type Pinned = Message$1<"roundtable.v1.Pinned"> & {
  * Use `create(PinnedSchema)` to create a new message.
  */
 export const PinnedSchema: GenMessage<Pinned> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 29);
+  messageDesc(file_roundtable_v1_chat, 30);
 
 /**
  * @generated from message roundtable.v1.ForwardRequest
@@ -1256,7 +1318,7 @@ export type ForwardRequest = Message$1<"roundtable.v1.ForwardRequest"> & {
  * Use `create(ForwardRequestSchema)` to create a new message.
  */
 export const ForwardRequestSchema: GenMessage<ForwardRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 30);
+  messageDesc(file_roundtable_v1_chat, 31);
 
 /**
  * @generated from message roundtable.v1.ForwardResponse
@@ -1269,7 +1331,7 @@ export type ForwardResponse = Message$1<"roundtable.v1.ForwardResponse"> & {
  * Use `create(ForwardResponseSchema)` to create a new message.
  */
 export const ForwardResponseSchema: GenMessage<ForwardResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 31);
+  messageDesc(file_roundtable_v1_chat, 32);
 
 /**
  * @generated from message roundtable.v1.RecallSpanRequest
@@ -1286,7 +1348,7 @@ export type RecallSpanRequest = Message$1<"roundtable.v1.RecallSpanRequest"> & {
  * Use `create(RecallSpanRequestSchema)` to create a new message.
  */
 export const RecallSpanRequestSchema: GenMessage<RecallSpanRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 32);
+  messageDesc(file_roundtable_v1_chat, 33);
 
 /**
  * 0 s: nobody may recall.
@@ -1310,7 +1372,7 @@ export type RecallSpanResponse = Message$1<"roundtable.v1.RecallSpanResponse"> &
  * Use `create(RecallSpanResponseSchema)` to create a new message.
  */
 export const RecallSpanResponseSchema: GenMessage<RecallSpanResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 33);
+  messageDesc(file_roundtable_v1_chat, 34);
 
 /**
  * @generated from message roundtable.v1.SetRecallSpanRequest
@@ -1332,7 +1394,7 @@ export type SetRecallSpanRequest = Message$1<"roundtable.v1.SetRecallSpanRequest
  * Use `create(SetRecallSpanRequestSchema)` to create a new message.
  */
 export const SetRecallSpanRequestSchema: GenMessage<SetRecallSpanRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 34);
+  messageDesc(file_roundtable_v1_chat, 35);
 
 /**
  * Says that a message is a note of a meeting.
@@ -1360,7 +1422,7 @@ export type MessageNote = Message$1<"roundtable.v1.MessageNote"> & {
  * Use `create(MessageNoteSchema)` to create a new message.
  */
 export const MessageNoteSchema: GenMessage<MessageNote> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 35);
+  messageDesc(file_roundtable_v1_chat, 36);
 
 /**
  * @generated from message roundtable.v1.NotesRequest
@@ -1382,7 +1444,7 @@ export type NotesRequest = Message$1<"roundtable.v1.NotesRequest"> & {
  * Use `create(NotesRequestSchema)` to create a new message.
  */
 export const NotesRequestSchema: GenMessage<NotesRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 36);
+  messageDesc(file_roundtable_v1_chat, 37);
 
 /**
  * @generated from message roundtable.v1.NotesResponse
@@ -1399,7 +1461,7 @@ export type NotesResponse = Message$1<"roundtable.v1.NotesResponse"> & {
  * Use `create(NotesResponseSchema)` to create a new message.
  */
 export const NotesResponseSchema: GenMessage<NotesResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 37);
+  messageDesc(file_roundtable_v1_chat, 38);
 
 /**
  * @generated from message roundtable.v1.NotedRequest
@@ -1416,7 +1478,7 @@ export type NotedRequest = Message$1<"roundtable.v1.NotedRequest"> & {
  * Use `create(NotedRequestSchema)` to create a new message.
  */
 export const NotedRequestSchema: GenMessage<NotedRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 38);
+  messageDesc(file_roundtable_v1_chat, 39);
 
 /**
  * By call.
@@ -1435,7 +1497,7 @@ export type NotedResponse = Message$1<"roundtable.v1.NotedResponse"> & {
  * Use `create(NotedResponseSchema)` to create a new message.
  */
 export const NotedResponseSchema: GenMessage<NotedResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 39);
+  messageDesc(file_roundtable_v1_chat, 40);
 
 /**
  * @generated from message roundtable.v1.Attachment
@@ -1528,7 +1590,7 @@ export type Attachment = Message$1<"roundtable.v1.Attachment"> & {
  * Use `create(AttachmentSchema)` to create a new message.
  */
 export const AttachmentSchema: GenMessage<Attachment> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 40);
+  messageDesc(file_roundtable_v1_chat, 41);
 
 /**
  * @generated from message roundtable.v1.StartUploadRequest
@@ -1570,7 +1632,7 @@ export type StartUploadRequest = Message$1<"roundtable.v1.StartUploadRequest"> &
  * Use `create(StartUploadRequestSchema)` to create a new message.
  */
 export const StartUploadRequestSchema: GenMessage<StartUploadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 41);
+  messageDesc(file_roundtable_v1_chat, 42);
 
 /**
  * @generated from message roundtable.v1.Upload
@@ -1614,7 +1676,7 @@ export type Upload = Message$1<"roundtable.v1.Upload"> & {
  * Use `create(UploadSchema)` to create a new message.
  */
 export const UploadSchema: GenMessage<Upload> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 42);
+  messageDesc(file_roundtable_v1_chat, 43);
 
 /**
  * @generated from message roundtable.v1.UploadPartRequest
@@ -1641,7 +1703,7 @@ export type UploadPartRequest = Message$1<"roundtable.v1.UploadPartRequest"> & {
  * Use `create(UploadPartRequestSchema)` to create a new message.
  */
 export const UploadPartRequestSchema: GenMessage<UploadPartRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 43);
+  messageDesc(file_roundtable_v1_chat, 44);
 
 /**
  * @generated from message roundtable.v1.UploadsRequest
@@ -1658,7 +1720,7 @@ export type UploadsRequest = Message$1<"roundtable.v1.UploadsRequest"> & {
  * Use `create(UploadsRequestSchema)` to create a new message.
  */
 export const UploadsRequestSchema: GenMessage<UploadsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 44);
+  messageDesc(file_roundtable_v1_chat, 45);
 
 /**
  * @generated from message roundtable.v1.UploadsResponse
@@ -1675,7 +1737,7 @@ export type UploadsResponse = Message$1<"roundtable.v1.UploadsResponse"> & {
  * Use `create(UploadsResponseSchema)` to create a new message.
  */
 export const UploadsResponseSchema: GenMessage<UploadsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 45);
+  messageDesc(file_roundtable_v1_chat, 46);
 
 /**
  * @generated from message roundtable.v1.CancelUploadRequest
@@ -1692,7 +1754,7 @@ export type CancelUploadRequest = Message$1<"roundtable.v1.CancelUploadRequest">
  * Use `create(CancelUploadRequestSchema)` to create a new message.
  */
 export const CancelUploadRequestSchema: GenMessage<CancelUploadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 46);
+  messageDesc(file_roundtable_v1_chat, 47);
 
 /**
  * @generated from message roundtable.v1.CancelUploadResponse
@@ -1705,7 +1767,7 @@ export type CancelUploadResponse = Message$1<"roundtable.v1.CancelUploadResponse
  * Use `create(CancelUploadResponseSchema)` to create a new message.
  */
 export const CancelUploadResponseSchema: GenMessage<CancelUploadResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 47);
+  messageDesc(file_roundtable_v1_chat, 48);
 
 /**
  * @generated from message roundtable.v1.AttachmentRequest
@@ -1732,7 +1794,7 @@ export type AttachmentRequest = Message$1<"roundtable.v1.AttachmentRequest"> & {
  * Use `create(AttachmentRequestSchema)` to create a new message.
  */
 export const AttachmentRequestSchema: GenMessage<AttachmentRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 48);
+  messageDesc(file_roundtable_v1_chat, 49);
 
 /**
  * The name of the file that was written, without its folder.
@@ -1751,7 +1813,7 @@ export type SaveAttachmentResponse = Message$1<"roundtable.v1.SaveAttachmentResp
  * Use `create(SaveAttachmentResponseSchema)` to create a new message.
  */
 export const SaveAttachmentResponseSchema: GenMessage<SaveAttachmentResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 49);
+  messageDesc(file_roundtable_v1_chat, 50);
 
 /**
  * Give at most one of before, after, around_unread, around, around_unix_ms. Without any: the newest page.
@@ -1812,7 +1874,7 @@ export type MessagesRequest = Message$1<"roundtable.v1.MessagesRequest"> & {
  * Use `create(MessagesRequestSchema)` to create a new message.
  */
 export const MessagesRequestSchema: GenMessage<MessagesRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 50);
+  messageDesc(file_roundtable_v1_chat, 51);
 
 /**
  * @generated from message roundtable.v1.MessagesResponse
@@ -1872,7 +1934,7 @@ export type MessagesResponse = Message$1<"roundtable.v1.MessagesResponse"> & {
  * Use `create(MessagesResponseSchema)` to create a new message.
  */
 export const MessagesResponseSchema: GenMessage<MessagesResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 51);
+  messageDesc(file_roundtable_v1_chat, 52);
 
 /**
  * @generated from message roundtable.v1.SendRequest
@@ -1943,7 +2005,7 @@ export type SendRequest = Message$1<"roundtable.v1.SendRequest"> & {
  * Use `create(SendRequestSchema)` to create a new message.
  */
 export const SendRequestSchema: GenMessage<SendRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 52);
+  messageDesc(file_roundtable_v1_chat, 53);
 
 /**
  * @generated from message roundtable.v1.MarkReadRequest
@@ -1965,7 +2027,7 @@ export type MarkReadRequest = Message$1<"roundtable.v1.MarkReadRequest"> & {
  * Use `create(MarkReadRequestSchema)` to create a new message.
  */
 export const MarkReadRequestSchema: GenMessage<MarkReadRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 53);
+  messageDesc(file_roundtable_v1_chat, 54);
 
 /**
  * @generated from message roundtable.v1.MarkReadResponse
@@ -1978,7 +2040,7 @@ export type MarkReadResponse = Message$1<"roundtable.v1.MarkReadResponse"> & {
  * Use `create(MarkReadResponseSchema)` to create a new message.
  */
 export const MarkReadResponseSchema: GenMessage<MarkReadResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 54);
+  messageDesc(file_roundtable_v1_chat, 55);
 
 /**
  * @generated from message roundtable.v1.ReceiptsRequest
@@ -2000,7 +2062,7 @@ export type ReceiptsRequest = Message$1<"roundtable.v1.ReceiptsRequest"> & {
  * Use `create(ReceiptsRequestSchema)` to create a new message.
  */
 export const ReceiptsRequestSchema: GenMessage<ReceiptsRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 55);
+  messageDesc(file_roundtable_v1_chat, 56);
 
 /**
  * @generated from message roundtable.v1.ReceiptsResponse
@@ -2017,7 +2079,7 @@ export type ReceiptsResponse = Message$1<"roundtable.v1.ReceiptsResponse"> & {
  * Use `create(ReceiptsResponseSchema)` to create a new message.
  */
 export const ReceiptsResponseSchema: GenMessage<ReceiptsResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 56);
+  messageDesc(file_roundtable_v1_chat, 57);
 
 /**
  * @generated from message roundtable.v1.Receipt
@@ -2044,7 +2106,7 @@ export type Receipt = Message$1<"roundtable.v1.Receipt"> & {
  * Use `create(ReceiptSchema)` to create a new message.
  */
 export const ReceiptSchema: GenMessage<Receipt> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 57);
+  messageDesc(file_roundtable_v1_chat, 58);
 
 /**
  * thread_id, as in SendRequest: typing in a thread is shown there alone.
@@ -2068,7 +2130,7 @@ export type SetTypingRequest = Message$1<"roundtable.v1.SetTypingRequest"> & {
  * Use `create(SetTypingRequestSchema)` to create a new message.
  */
 export const SetTypingRequestSchema: GenMessage<SetTypingRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 58);
+  messageDesc(file_roundtable_v1_chat, 59);
 
 /**
  * @generated from message roundtable.v1.SetTypingResponse
@@ -2081,7 +2143,7 @@ export type SetTypingResponse = Message$1<"roundtable.v1.SetTypingResponse"> & {
  * Use `create(SetTypingResponseSchema)` to create a new message.
  */
 export const SetTypingResponseSchema: GenMessage<SetTypingResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 59);
+  messageDesc(file_roundtable_v1_chat, 60);
 
 /**
  * @generated from message roundtable.v1.TypingRequest
@@ -2103,7 +2165,7 @@ export type TypingRequest = Message$1<"roundtable.v1.TypingRequest"> & {
  * Use `create(TypingRequestSchema)` to create a new message.
  */
 export const TypingRequestSchema: GenMessage<TypingRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 60);
+  messageDesc(file_roundtable_v1_chat, 61);
 
 /**
  * @generated from message roundtable.v1.TypingResponse
@@ -2125,7 +2187,7 @@ export type TypingResponse = Message$1<"roundtable.v1.TypingResponse"> & {
  * Use `create(TypingResponseSchema)` to create a new message.
  */
 export const TypingResponseSchema: GenMessage<TypingResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_chat, 61);
+  messageDesc(file_roundtable_v1_chat, 62);
 
 /**
  * @generated from enum roundtable.v1.ConversationKind

@@ -14,7 +14,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file roundtable/v1/conversations.proto.
  */
 export const file_roundtable_v1_conversations: GenFile = /*@__PURE__*/
-  fileDesc("CiFyb3VuZHRhYmxlL3YxL2NvbnZlcnNhdGlvbnMucHJvdG8SDXJvdW5kdGFibGUudjEiSQoQU2V0UGlubmVkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSCgoCb24YAiABKAgSEAoIcG9zaXRpb24YAyABKAUiUwoPU2V0TXV0ZWRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIVCg11bnRpbF91bml4X21zGAIgASgDEhAKCGV2ZXJ5b25lGAMgASgIIjkKElNldEFyY2hpdmVkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSCgoCb24YAiABKAgiLgoTR3JvdXBNZW1iZXJzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiQwoUR3JvdXBNZW1iZXJzUmVzcG9uc2USKwoHbWVtYmVycxgBIAMoCzIaLnJvdW5kdGFibGUudjEuR3JvdXBNZW1iZXIiqQEKC0dyb3VwTWVtYmVyEhEKCXBlcnNvbl9pZBgBIAEoCRITCgtwZXJzb25fbmFtZRgCIAEoCRIhCgRyb2xlGAMgASgOMhMucm91bmR0YWJsZS52MS5Sb2xlEhYKDmpvaW5lZF91bml4X21zGAQgASgDEg0KBWlzX21lGAUgASgIEhQKDGNhbl9zZXRfcm9sZRgGIAEoCBISCgpjYW5fcmVtb3ZlGAcgASgIImQKE1NldEdyb3VwUm9sZVJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRIhCgRyb2xlGAMgASgOMhMucm91bmR0YWJsZS52MS5Sb2xlIkIKFFRyYW5zZmVyR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkiRAoWUmVtb3ZlRnJvbUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJIj8KDExlYXZlUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFgoOaGVpcl9wZXJzb25faWQYAiABKAkiWQoUU2V0R3JvdXBSdWxlc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEigKBXJ1bGVzGAIgASgLMhkucm91bmR0YWJsZS52MS5Hcm91cFJ1bGVzIjkKD0Rlc2NyaWJlUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDQoFdG9waWMYAiABKAkiPQoRU2V0UGljdHVyZVJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEg8KB3BpY3R1cmUYAiABKAwiKQoOUGljdHVyZVJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjYKD1BpY3R1cmVSZXNwb25zZRIPCgdwaWN0dXJlGAEgASgMEhIKCm1lZGlhX3R5cGUYAiABKAkywgcKE0NvbnZlcnNhdGlvblNlcnZpY2USSQoJU2V0UGlubmVkEh8ucm91bmR0YWJsZS52MS5TZXRQaW5uZWRSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SRwoIU2V0TXV0ZWQSHi5yb3VuZHRhYmxlLnYxLlNldE11dGVkUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEk0KC1NldEFyY2hpdmVkEiEucm91bmR0YWJsZS52MS5TZXRBcmNoaXZlZFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJXCgxHcm91cE1lbWJlcnMSIi5yb3VuZHRhYmxlLnYxLkdyb3VwTWVtYmVyc1JlcXVlc3QaIy5yb3VuZHRhYmxlLnYxLkdyb3VwTWVtYmVyc1Jlc3BvbnNlEk8KDFNldEdyb3VwUm9sZRIiLnJvdW5kdGFibGUudjEuU2V0R3JvdXBSb2xlUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uElEKDVRyYW5zZmVyR3JvdXASIy5yb3VuZHRhYmxlLnYxLlRyYW5zZmVyR3JvdXBSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SVQoPUmVtb3ZlRnJvbUdyb3VwEiUucm91bmR0YWJsZS52MS5SZW1vdmVGcm9tR3JvdXBSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SQQoFTGVhdmUSGy5yb3VuZHRhYmxlLnYxLkxlYXZlUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uElEKDVNldEdyb3VwUnVsZXMSIy5yb3VuZHRhYmxlLnYxLlNldEdyb3VwUnVsZXNSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SRwoIRGVzY3JpYmUSHi5yb3VuZHRhYmxlLnYxLkRlc2NyaWJlUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEksKClNldFBpY3R1cmUSIC5yb3VuZHRhYmxlLnYxLlNldFBpY3R1cmVSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SSAoHUGljdHVyZRIdLnJvdW5kdGFibGUudjEuUGljdHVyZVJlcXVlc3QaHi5yb3VuZHRhYmxlLnYxLlBpY3R1cmVSZXNwb25zZUI3WjVyb3VuZHRhYmxlL2JhY2tlbmQvYXBpL2dlbi9yb3VuZHRhYmxlL3YxO3JvdW5kdGFibGV2MWIGcHJvdG8z", [file_roundtable_v1_chat, file_roundtable_v1_people]);
+  fileDesc("CiFyb3VuZHRhYmxlL3YxL2NvbnZlcnNhdGlvbnMucHJvdG8SDXJvdW5kdGFibGUudjEiSQoQU2V0UGlubmVkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSCgoCb24YAiABKAgSEAoIcG9zaXRpb24YAyABKAUiUwoPU2V0TXV0ZWRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIVCg11bnRpbF91bml4X21zGAIgASgDEhAKCGV2ZXJ5b25lGAMgASgIIjkKElNldEFyY2hpdmVkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSCgoCb24YAiABKAgiLgoTR3JvdXBNZW1iZXJzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiQwoUR3JvdXBNZW1iZXJzUmVzcG9uc2USKwoHbWVtYmVycxgBIAMoCzIaLnJvdW5kdGFibGUudjEuR3JvdXBNZW1iZXIiqQEKC0dyb3VwTWVtYmVyEhEKCXBlcnNvbl9pZBgBIAEoCRITCgtwZXJzb25fbmFtZRgCIAEoCRIhCgRyb2xlGAMgASgOMhMucm91bmR0YWJsZS52MS5Sb2xlEhYKDmpvaW5lZF91bml4X21zGAQgASgDEg0KBWlzX21lGAUgASgIEhQKDGNhbl9zZXRfcm9sZRgGIAEoCBISCgpjYW5fcmVtb3ZlGAcgASgIImQKE1NldEdyb3VwUm9sZVJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRIhCgRyb2xlGAMgASgOMhMucm91bmR0YWJsZS52MS5Sb2xlIkIKFFRyYW5zZmVyR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkiRAoWUmVtb3ZlRnJvbUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJIj8KDExlYXZlUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFgoOaGVpcl9wZXJzb25faWQYAiABKAkiQgoRU2V0SGlzdG9yeVJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhQKDGZyb21fam9pbmluZxgCIAEoCCJZChRTZXRHcm91cFJ1bGVzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSKAoFcnVsZXMYAiABKAsyGS5yb3VuZHRhYmxlLnYxLkdyb3VwUnVsZXMiOQoPRGVzY3JpYmVSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRINCgV0b3BpYxgCIAEoCSI9ChFTZXRQaWN0dXJlUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDwoHcGljdHVyZRgCIAEoDCIpCg5QaWN0dXJlUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiNgoPUGljdHVyZVJlc3BvbnNlEg8KB3BpY3R1cmUYASABKAwSEgoKbWVkaWFfdHlwZRgCIAEoCTKPCAoTQ29udmVyc2F0aW9uU2VydmljZRJJCglTZXRQaW5uZWQSHy5yb3VuZHRhYmxlLnYxLlNldFBpbm5lZFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJHCghTZXRNdXRlZBIeLnJvdW5kdGFibGUudjEuU2V0TXV0ZWRSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24STQoLU2V0QXJjaGl2ZWQSIS5yb3VuZHRhYmxlLnYxLlNldEFyY2hpdmVkUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uElcKDEdyb3VwTWVtYmVycxIiLnJvdW5kdGFibGUudjEuR3JvdXBNZW1iZXJzUmVxdWVzdBojLnJvdW5kdGFibGUudjEuR3JvdXBNZW1iZXJzUmVzcG9uc2USTwoMU2V0R3JvdXBSb2xlEiIucm91bmR0YWJsZS52MS5TZXRHcm91cFJvbGVSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SUQoNVHJhbnNmZXJHcm91cBIjLnJvdW5kdGFibGUudjEuVHJhbnNmZXJHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJVCg9SZW1vdmVGcm9tR3JvdXASJS5yb3VuZHRhYmxlLnYxLlJlbW92ZUZyb21Hcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJBCgVMZWF2ZRIbLnJvdW5kdGFibGUudjEuTGVhdmVSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SUQoNU2V0R3JvdXBSdWxlcxIjLnJvdW5kdGFibGUudjEuU2V0R3JvdXBSdWxlc1JlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJLCgpTZXRIaXN0b3J5EiAucm91bmR0YWJsZS52MS5TZXRIaXN0b3J5UmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEkcKCERlc2NyaWJlEh4ucm91bmR0YWJsZS52MS5EZXNjcmliZVJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJLCgpTZXRQaWN0dXJlEiAucm91bmR0YWJsZS52MS5TZXRQaWN0dXJlUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEkgKB1BpY3R1cmUSHS5yb3VuZHRhYmxlLnYxLlBpY3R1cmVSZXF1ZXN0Gh4ucm91bmR0YWJsZS52MS5QaWN0dXJlUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw", [file_roundtable_v1_chat, file_roundtable_v1_people]);
 
 /**
  * position counts the pinned ones from 1; 0 or more than there are: the last.
@@ -273,6 +273,28 @@ export const LeaveRequestSchema: GenMessage<LeaveRequest> = /*@__PURE__*/
   messageDesc(file_roundtable_v1_conversations, 9);
 
 /**
+ * @generated from message roundtable.v1.SetHistoryRequest
+ */
+export type SetHistoryRequest = Message<"roundtable.v1.SetHistoryRequest"> & {
+  /**
+   * @generated from field: string conversation_id = 1;
+   */
+  conversationId: string;
+
+  /**
+   * @generated from field: bool from_joining = 2;
+   */
+  fromJoining: boolean;
+};
+
+/**
+ * Describes the message roundtable.v1.SetHistoryRequest.
+ * Use `create(SetHistoryRequestSchema)` to create a new message.
+ */
+export const SetHistoryRequestSchema: GenMessage<SetHistoryRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_conversations, 10);
+
+/**
  * @generated from message roundtable.v1.SetGroupRulesRequest
  */
 export type SetGroupRulesRequest = Message<"roundtable.v1.SetGroupRulesRequest"> & {
@@ -292,7 +314,7 @@ export type SetGroupRulesRequest = Message<"roundtable.v1.SetGroupRulesRequest">
  * Use `create(SetGroupRulesRequestSchema)` to create a new message.
  */
 export const SetGroupRulesRequestSchema: GenMessage<SetGroupRulesRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 10);
+  messageDesc(file_roundtable_v1_conversations, 11);
 
 /**
  * @generated from message roundtable.v1.DescribeRequest
@@ -314,7 +336,7 @@ export type DescribeRequest = Message<"roundtable.v1.DescribeRequest"> & {
  * Use `create(DescribeRequestSchema)` to create a new message.
  */
 export const DescribeRequestSchema: GenMessage<DescribeRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 11);
+  messageDesc(file_roundtable_v1_conversations, 12);
 
 /**
  * @generated from message roundtable.v1.SetPictureRequest
@@ -336,7 +358,7 @@ export type SetPictureRequest = Message<"roundtable.v1.SetPictureRequest"> & {
  * Use `create(SetPictureRequestSchema)` to create a new message.
  */
 export const SetPictureRequestSchema: GenMessage<SetPictureRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 12);
+  messageDesc(file_roundtable_v1_conversations, 13);
 
 /**
  * @generated from message roundtable.v1.PictureRequest
@@ -353,7 +375,7 @@ export type PictureRequest = Message<"roundtable.v1.PictureRequest"> & {
  * Use `create(PictureRequestSchema)` to create a new message.
  */
 export const PictureRequestSchema: GenMessage<PictureRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 13);
+  messageDesc(file_roundtable_v1_conversations, 14);
 
 /**
  * @generated from message roundtable.v1.PictureResponse
@@ -375,7 +397,7 @@ export type PictureResponse = Message<"roundtable.v1.PictureResponse"> & {
  * Use `create(PictureResponseSchema)` to create a new message.
  */
 export const PictureResponseSchema: GenMessage<PictureResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 14);
+  messageDesc(file_roundtable_v1_conversations, 15);
 
 /**
  * ConversationService: how conversations stand in one's own list, and what groups are.
@@ -472,6 +494,17 @@ export const ConversationService: GenService<{
   setGroupRules: {
     methodKind: "unary";
     input: typeof SetGroupRulesRequestSchema;
+    output: typeof ConversationSchema;
+  },
+  /**
+   * What newcomers of a group or a circle are given. With from_joining nothing of what was written before they came, from now on and whoever
+   * lets them in; without it everything, also those who came meanwhile. Errors: forbidden, not_member, not_ready.
+   *
+   * @generated from rpc roundtable.v1.ConversationService.SetHistory
+   */
+  setHistory: {
+    methodKind: "unary";
+    input: typeof SetHistoryRequestSchema;
     output: typeof ConversationSchema;
   },
   /**
