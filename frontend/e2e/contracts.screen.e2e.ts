@@ -34,7 +34,7 @@ describe("contracts", () => {
       await settle(page);
       await expectAccessible(page, `${name}, 200 %`);
       expect(await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth)).toBe(true);
-      await page.close();
+      await stage.leave(page);
     });
   }
 
@@ -56,7 +56,7 @@ describe("contracts", () => {
     await expect.poll(percent).not.toBe(before);
     // The words of the page are there for screen readers and for the clipboard.
     await page.getByText("甲方向乙方采购会议桌椅一批").first().waitFor({ state: "attached" });
-    await page.close();
+    await stage.leave(page);
   });
 
   it("complains about nothing", () => {

@@ -142,7 +142,7 @@ describe("accessibility", () => {
       await expectAccessible(page, `${name} (${first[0]})`);
       await turn(page, second[0], second[1]);
       await expectAccessible(page, `${name} (${second[0]})`);
-      await page.close();
+      await stage.leave(page);
     });
   });
 });
@@ -174,7 +174,7 @@ describe("by keyboard alone", () => {
     await expect.poll(() => page.getByRole("row").count()).toBe(1);
     await page.keyboard.press("Escape");
     await row(page, /财务/).waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 
   it("opens the menu of an entry, and closing gives the focus back", async () => {
@@ -187,7 +187,7 @@ describe("by keyboard alone", () => {
     await page.keyboard.press("Escape");
     await page.getByRole("menuitem").first().waitFor({ state: "detached" });
     await expect.poll(() => grid(page).evaluate((element) => element === document.activeElement)).toBe(true);
-    await page.close();
+    await stage.leave(page);
   });
 
   it("shares a folder", async () => {
@@ -209,7 +209,7 @@ describe("by keyboard alone", () => {
     await page.getByRole("dialog").getByRole("button", { name: either("folders.sharing.share") }).click();
     await page.getByRole("heading", { level: 1, name: "图片" }).waitFor();
     await page.getByText(either("folders.state.upToDate")).first().waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 
   it("resolves conflicts, and the counts follow", async () => {
@@ -230,7 +230,7 @@ describe("by keyboard alone", () => {
     await view(page, "folders.view.files");
     await row(page, /采购清单/).click();
     await page.getByRole("region", { name: either("folders.panel") }).getByText(/含损耗/).waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 });
 
@@ -256,7 +256,7 @@ describe("truth", () => {
       return most;
     });
     expect(most).toBeLessThan(80);
-    await page.close();
+    await stage.leave(page);
   });
 
   it("keeps a part of an offered folder here, and says how far it is", async () => {
@@ -269,7 +269,7 @@ describe("truth", () => {
     await page.getByText(/of 120 files (?:is|are) missing/).first().waitFor();
     await page.getByText(either("folders.state.chosen")).first().waitFor({ timeout: 30_000 });
     await row(page, /录像/).getByText(either("folders.entry.listed")).waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 
   it("remembers that a folder is only to be listed", async () => {
@@ -282,7 +282,7 @@ describe("truth", () => {
     await offer.waitFor();
     await openFolder(page, OFFERED);
     expect(await offer.count()).toBe(0);
-    await page.close();
+    await stage.leave(page);
   });
 
   it("restores a deleted file and an earlier version", async () => {
@@ -297,7 +297,7 @@ describe("truth", () => {
     await button(page, "folders.deed.versions").click();
     await page.getByRole("dialog").getByRole("button", { name: either("folders.versions.restore") }).click();
     await page.getByRole("region", { name: either("folders.panel") }).getByText("灯具 48 套").waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 
   it("names the lines that are no rule, and does not take them", async () => {
@@ -312,7 +312,7 @@ describe("truth", () => {
     await page.getByText("34 files on this disk stay out:").waitFor();
     await button(page, "action.save").click();
     await page.getByRole("dialog").waitFor({ state: "detached" });
-    await page.close();
+    await stage.leave(page);
   });
 
   it("puts a link into a chat, where it is a card that leads to the file", async () => {
@@ -337,7 +337,7 @@ describe("truth", () => {
     await page.getByRole("list", { name: either("messages.list") }).getByRole("link", { name: /李卓然/ }).first().click();
     await page.getByRole("log").getByText(either("attach.notYours")).waitFor();
     expect(await page.getByRole("log").getByRole("link", { name: /秘密/ }).count()).toBe(0);
-    await page.close();
+    await stage.leave(page);
   });
 
   it("finds folders from anywhere", async () => {
@@ -347,7 +347,7 @@ describe("truth", () => {
     await page.getByRole("option", { name: /设计稿/ }).waitFor();
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { level: 1, name: /设计稿/ }).waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 });
 
@@ -362,7 +362,7 @@ it("never scrolls sideways, down to 200 % of 960×640", async () => {
       await settle(page);
       expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
     }
-    await page.close();
+    await stage.leave(page);
   }
 });
 

@@ -56,7 +56,7 @@ it("says that the system watches no more, what that means and what to do", async
   // Once everything is watched again it is silent.
   await page.evaluate("{ const [box] = stage.folders.boxes; box.value.watchLimited = false; box.changed(); }");
   await remedy.waitFor({ state: "detached" });
-  await page.close();
+  await stage.leave(page);
 });
 
 describe("held back", () => {
@@ -71,7 +71,7 @@ describe("held back", () => {
     await openFolder(page, PURCHASING);
     await meets(page, { network: "unmetered" });
     await expect.poll(() => status(page).textContent()).toMatch(either("folders.state.upToDate"));
-    await page.close();
+    await stage.leave(page);
   });
 
   it("rests on battery only for who chose so, and goes on when the cable is back", async () => {
@@ -91,7 +91,7 @@ describe("held back", () => {
     await expect.poll(() => status(page).textContent()).toBe(say("en", "folders.state.heldBattery"));
     await meets(page, { power: "mains" });
     await expect.poll(() => status(page).textContent()).toMatch(either("folders.state.upToDate"));
-    await page.close();
+    await stage.leave(page);
   });
 });
 
@@ -111,7 +111,7 @@ describe("other programs", () => {
     await expect.poll(() => handed(page)).toContain("reveal 合同");
     await fromMenu(page, "reveal");
     await expect.poll(() => handed(page)).toContain("reveal ");
-    await page.close();
+    await stage.leave(page);
   });
 
   it("says in words that a file has gone meanwhile, and offers nothing for what is only listed", async () => {
@@ -127,7 +127,7 @@ describe("other programs", () => {
     await row(page, /照片/).click();
     await panel(page).waitFor();
     for (const key of ["open", "reveal"]) expect(await panel(page).getByRole("button", { name: say("en", `folders.deed.${key}`), exact: true }).count()).toBe(0);
-    await page.close();
+    await stage.leave(page);
   });
 });
 
@@ -152,7 +152,7 @@ describe("what is kept here", () => {
     await page.getByRole("dialog").waitFor({ state: "detached" });
     for (const name of [/财务/, /样品/]) await row(page, name).getByText(say("en", "folders.entry.listed")).waitFor();
     await row(page, /^.*合同/).getByText(say("en", "folders.entry.here")).waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 });
 

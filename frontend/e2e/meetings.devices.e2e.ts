@@ -108,7 +108,7 @@ describe("the camera", { timeout: 180_000 }, () => {
     await control(page, "meetings.deed.more").click();
     await page.getByRole("menuitem", { name: either("meetings.blur.label") }).click();
     await expect.poll(() => sharpness(page, "article[data-device=dev_me] video"), { timeout: PATIENCE }).toBeGreaterThan(sharp * 0.8);
-    await page.close();
+    await stage.leave(page);
   });
 
   it("blurs also where the browser hands out no frames, by a canvas", async () => {
@@ -120,7 +120,7 @@ describe("the camera", { timeout: 180_000 }, () => {
     await page.getByRole("switch", { name: either("meetings.blur.label") }).click();
     await expect.poll(() => sharpness(page, "section video"), { timeout: PATIENCE }).toBeLessThan(sharp * 0.75);
     await moves(preview(page));
-    await page.close();
+    await stage.leave(page);
   });
 
   it("stays off rather than showing what was to be hidden, and says so", async () => {
@@ -166,7 +166,7 @@ describe("the camera", { timeout: 180_000 }, () => {
     await page.evaluate("navigator.mediaDevices.enumerateDevices = () => Promise.resolve([])");
     await unplug(page, "audio");
     await control(page, "meetings.deed.unmute").waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 });
 
@@ -182,7 +182,7 @@ describe("a call that rings", { timeout: 180_000 }, () => {
     await card.getByRole("button", { name: either("meetings.ring.hush") }).waitFor({ state: "detached" });
     await page.evaluate("document.hasFocus = () => true; window.dispatchEvent(new Event('focus'))");
     await expect.poll(() => page.evaluate("stage.notices.shown.length")).toBe(0);
-    await page.close();
+    await stage.leave(page);
   });
 
   it("asks for that where meetings are looked at, once", async () => {
@@ -196,7 +196,7 @@ describe("a call that rings", { timeout: 180_000 }, () => {
     await button(page, "meetings.notices.allow").click();
     await button(page, "meetings.notices.allow").waitFor({ state: "detached" });
     expect(await page.evaluate("stage.notices.state")).toBe("granted");
-    await page.close();
+    await stage.leave(page);
   });
 });
 
@@ -231,7 +231,7 @@ describe("notes", { timeout: 180_000 }, () => {
     await expect.poll(() => page.evaluate("window.copied")).toMatch(/00:02:11 李卓然: 付款比例定为[\s\S]*00:06:42 Anna[\s\S]*决定：样品周三寄出\n$/);
     await settle(page);
     await expectAccessible(page, "notes of a past meeting");
-    await page.close();
+    await stage.leave(page);
   });
 });
 

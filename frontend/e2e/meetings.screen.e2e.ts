@@ -141,7 +141,7 @@ describe("accessibility", () => {
       await expectAccessible(page, `${name} (${first[0]})`);
       await turn(page, second[0], second[1]);
       await expectAccessible(page, `${name} (${second[0]})`);
-      await page.close();
+      await stage.leave(page);
     });
   });
 
@@ -151,7 +151,7 @@ describe("accessibility", () => {
       await go(page);
       const beyond = await page.evaluate(() => [document.documentElement, ...document.querySelectorAll("main, [role=main], [role=toolbar], [role=alertdialog], aside")].filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.tagName + one.className));
       expect(beyond, name).toEqual([]);
-      await page.close();
+      await stage.leave(page);
     }
   });
 });
@@ -167,7 +167,7 @@ describe("before a call", () => {
     await button(page, "meetings.before.join").click();
     await control(page, "meetings.deed.cameraOn").waitFor();
     await control(page, "meetings.deed.mute").waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 
   it("takes a call without a camera, and declines one with words that arrive", async () => {
@@ -175,14 +175,14 @@ describe("before a call", () => {
     await button(page, "meetings.ring.accept").click();
     await isSeen(page, /李卓然/);
     await control(page, "meetings.deed.cameraOn").waitFor();
-    await page.close();
+    await stage.leave(page);
     const other = await stage.show("calls-ringing", { language: "en" });
     await button(other, "meetings.ring.reply").click();
     await button(other, "meetings.ring.quick.later").click();
     await other.getByRole("alertdialog").waitFor({ state: "detached" });
     await openChat(other, "李卓然");
     await other.getByRole("log").getByText(either("meetings.ring.quick.later")).waitFor();
-    await other.close();
+    await stage.leave(other);
   });
 
   it("rings at once for one person, and says when nobody answered", async () => {
@@ -191,7 +191,7 @@ describe("before a call", () => {
     await button(page, "meetings.call.video").click();
     await page.getByText(either("meetings.calling.text")).waitFor();
     await page.getByRole("heading", { name: either("meetings.end.unanswered") }).waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 
   it("marks what was missed until it was looked at", async () => {
@@ -201,7 +201,7 @@ describe("before a call", () => {
     await home(page);
     await page.getByRole("article", { name: /李卓然, / }).getByText(either("meetings.past.missed")).waitFor();
     await expect.poll(() => entry.textContent()).not.toContain("missed");
-    await page.close();
+    await stage.leave(page);
   });
 
   it("plans a meeting, whose link leads to it", async () => {
@@ -221,7 +221,7 @@ describe("before a call", () => {
     await page.keyboard.press("Enter");
     await page.getByRole("log").getByRole("link", { name: /周例会/ }).click();
     await button(page, "meetings.before.start").waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 });
 
@@ -237,7 +237,7 @@ describe("in a call", () => {
     await page.evaluate("stage.calls.goes('dev_wang')");
     await tile(page, /王敏/).waitFor({ state: "detached" });
     await isSeen(page, /Anna/);
-    await page.close();
+    await stage.leave(page);
   });
 
   it("a shared screen is large, and what one pins is large before it", async () => {
@@ -251,7 +251,7 @@ describe("in a call", () => {
     await tile(page, /李卓然/).hover();
     await button(page, "meetings.tile.pin", { name: "李卓然" }).click();
     await expect.poll(() => wide(tile(page, /李卓然/))).toBeGreaterThan(600);
-    await page.close();
+    await stage.leave(page);
   });
 
   it("keys: microphone, hand, panels, and the space bar while it is held", async () => {
@@ -269,7 +269,7 @@ describe("in a call", () => {
     await control(page, "meetings.deed.lower").waitFor();
     await page.keyboard.press("Alt+p");
     await page.getByRole("complementary").getByText(either("role.member")).or(page.getByRole("complementary").getByRole("article", { name: "沈清和" })).first().waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 
   it("a host admits, mutes, removes, locks, and learns of hands in their order", async () => {
@@ -294,7 +294,7 @@ describe("in a call", () => {
     await control(page, "meetings.deed.leave").click();
     await page.getByRole("menuitem", { name: either("meetings.leave.all") }).click();
     await page.getByRole("heading", { name: either("meetings.end.endedByHost") }).waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 
   it("waits in the lobby until it is let in, and is told when a host mutes, records or ends", async () => {
@@ -308,7 +308,7 @@ describe("in a call", () => {
     await expect.poll(() => control(page, "meetings.deed.unmute").isDisabled()).toBe(true);
     await page.evaluate("stage.calls.ends(stage.CallEndReason.REMOVED)");
     await page.getByRole("heading", { name: either("meetings.end.removed") }).waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 
   it("records what is seen and heard, and says where it is", async () => {
@@ -320,7 +320,7 @@ describe("in a call", () => {
     await control(page, "meetings.deed.more").click();
     await page.getByRole("menuitem", { name: either("meetings.recording.stop") }).click();
     await page.getByText(either("meetings.recording.saved")).waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 });
 

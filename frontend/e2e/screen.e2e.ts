@@ -144,7 +144,7 @@ describe("accessibility", () => {
       await expectAccessible(page, `${name} (${first[0]})`);
       await turn(page, second[0], second[1]);
       await expectAccessible(page, `${name} (${second[0]})`);
-      await page.close();
+      await stage.leave(page);
     });
   });
 });
@@ -186,7 +186,7 @@ describe("the message list", () => {
     expect(travelled).toBeGreaterThan(loadedAtFirst);
     await page.getByRole("button", { name: either("messages.toLatest") }).click();
     await expect.poll(() => log.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight)).toBeLessThan(4);
-    await page.close();
+    await stage.leave(page);
   });
 
   it("opens at the first unread message and marks read what was seen", async () => {
@@ -194,7 +194,7 @@ describe("the message list", () => {
     await link(page, GROUP).click();
     await page.getByText(either("messages.newLine")).waitFor();
     await expect.poll(() => link(page, GROUP).textContent()).not.toMatch(either("messages.unread_other"));
-    await page.close();
+    await stage.leave(page);
   });
 
   it("opens at the first message of a conversation of which nothing was read", async () => {
@@ -214,7 +214,7 @@ describe("the message list", () => {
     // What lies below is not taken for read.
     await page.waitForTimeout(800);
     expect(await link(page, /孙悦/).textContent()).toMatch(either("messages.unread_other"));
-    await page.close();
+    await stage.leave(page);
   });
 
   it("follows new messages at the end and leaves readers alone elsewhere", async () => {
@@ -240,7 +240,7 @@ describe("the message list", () => {
     await page.evaluate("stage.says('per_li', '还有一件事')");
     await page.getByRole("button", { name: either("messages.newBelow_other", { count: 1 }) }).waitFor();
     expect(await place()).toEqual(before);
-    await page.close();
+    await stage.leave(page);
   });
 });
 
@@ -253,7 +253,7 @@ describe("small windows", () => {
     await button(page, "action.showList").click();
     await page.getByRole("dialog").getByRole("link", { name: /记得带上二层的图/ }).click();
     await page.getByRole("heading", { name: "李卓然" }).waitFor();
-    await page.close();
+    await stage.leave(page);
   });
 
   it("shows relays with long names at 200 % without scrolling sideways", async () => {
@@ -269,7 +269,7 @@ describe("small windows", () => {
         expect(wide).toEqual([]);
       }
       expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
-      await page.close();
+      await stage.leave(page);
     }
   });
 
@@ -288,7 +288,7 @@ describe("small windows", () => {
     await page.getByText("浦东办公室 is now number 1 of 4.").waitFor({ state: "attached" });
     await expect.poll(() => page.locator("[data-relay]").first().getAttribute("data-relay")).toBe("down.pudong.example:47820");
     await expect.poll(() => options.evaluate((element) => element === document.activeElement)).toBe(true);
-    await page.close();
+    await stage.leave(page);
   });
 
   it("marks the place in the rail, whatever section one is in", async () => {
@@ -300,7 +300,7 @@ describe("small windows", () => {
     }
     await page.getByRole("navigation").getByRole("link", { name: either("nav.directory") }).click();
     await expect.poll(() => here.allInnerTexts()).toEqual([say("en", "nav.directory")]);
-    await page.close();
+    await stage.leave(page);
   });
 
   it("never scrolls sideways, down to 200 % of 960×640", async () => {
@@ -311,7 +311,7 @@ describe("small windows", () => {
         await settle(page);
         expect(await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)).toBeLessThanOrEqual(0);
       }
-      await page.close();
+      await stage.leave(page);
     }
   });
 });

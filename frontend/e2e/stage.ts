@@ -7,41 +7,72 @@ import { expect } from "vitest";
 
 export type Language = "zh" | "en";
 
+export interface Look {
+  readonly language?: Language;
+  readonly dark?: boolean;
+  readonly width?: number;
+  readonly height?: number;
+}
+
 /** The screen over its fake: no program, no network, only what is drawn. */
 export class Stage {
   readonly complaints: string[] = [];
   private readonly contexts = new Map<string, Promise<BrowserContext>>();
+  /** Pages that a test has left, by look. */
+  private readonly left = new Map<string, Page[]>();
+  private readonly looks = new Map<Page, string>();
+  private readonly scenes = new Map<Page, string>();
 
-  private constructor(private readonly browser: Browser, private readonly server: PreviewServer, private readonly folder: string) {}
+  private constructor(private readonly browser: Browser, private readonly server: PreviewServer, private readonly folder: string | null) {}
 
-  /** Built once: a page of a few files opens in half the time of one of hundreds. Not for production, or there were no fake and no warnings of React. */
+  /** Built once: a page of a few files opens in half the time of one of hundreds. Not for production, or there were no fake and no warnings of React. Who runs many files builds it for all of them. */
   static async open(browser: Browser): Promise<Stage> {
     const root = resolve(import.meta.dirname, "..");
-    const outDir = await mkdtemp(join(tmpdir(), "roundtable-stage-"));
     const common = { root, configFile: resolve(root, "vite.config.ts"), mode: "development", logLevel: "error" } as const;
-    await build({ ...common, build: { outDir, emptyOutDir: true, minify: false, cssMinify: false, reportCompressedSize: false } });
+    const given = process.env["ROUNDTABLE_STAGE"];
+    const outDir = given ?? (await mkdtemp(join(tmpdir(), "roundtable-stage-")));
+    if (given === undefined) await build({ ...common, build: { outDir, emptyOutDir: true, minify: false, cssMinify: false, reportCompressedSize: false } });
     const server = await preview({ ...common, build: { outDir }, preview: { host: "127.0.0.1", port: 0 } });
-    return new Stage(browser, server, outDir);
+    return new Stage(browser, server, given === undefined ? outDir : null);
   }
 
-  async show(scene: string, look: { language?: Language; dark?: boolean; width?: number; height?: number } = {}): Promise<Page> {
-    const page = await (await this.context(look)).newPage();
-    page.setDefaultTimeout(20_000);
-    page.on("pageerror", (error) => this.complaints.push(`${scene}: ${error.message}`));
-    page.on("console", (message) => message.type() === "error" && this.complaints.push(`${scene}: ${message.text()}`));
+  /** A page that a test has left loads the scene anew: a new one is a new process, which takes about a third more of a processor's time. */
+  async show(scene: string, look: Look = {}): Promise<Page> {
+    const { language = "zh", dark = false, width = 1280, height = 800 } = look;
+    const name = [language, dark, width, height].join();
+    const page = this.left.get(name)?.pop() ?? (await this.newPage(name, { language, dark, width, height }));
+    this.scenes.set(page, scene);
+    await page.setViewportSize({ width, height });
+    await page.emulateMedia({ colorScheme: dark ? "dark" : "light", reducedMotion: "reduce" });
     await page.goto(`${this.server.resolvedUrls!.local[0]!}?fake=${scene}`);
     await page.getByRole("main").waitFor();
     return page;
   }
 
+  /** The test is done with a page, and has put nothing in its way: no routes, no listeners. */
+  async leave(page: Page): Promise<void> {
+    const name = this.looks.get(page)!;
+    await page.goto("about:blank");
+    await page.mouse.move(0, 0);
+    this.left.set(name, [...(this.left.get(name) ?? []), page]);
+  }
+
+  private async newPage(name: string, look: Required<Look>): Promise<Page> {
+    const page = await (await this.context(name, look)).newPage();
+    const complain = (text: string) => this.complaints.push(`${this.scenes.get(page)}: ${text}`);
+    page.setDefaultTimeout(20_000);
+    page.on("pageerror", (error) => complain(error.message));
+    page.on("console", (message) => message.type() === "error" && complain(message.text()));
+    this.looks.set(page, name);
+    return page;
+  }
+
   /** One for each look: a new one is a new window each time, and what it has compiled is forgotten. What a page remembers is forgotten all the same. */
-  private context(look: { language?: Language; dark?: boolean; width?: number; height?: number }): Promise<BrowserContext> {
-    const { language = "zh", dark = false, width = 1280, height = 800 } = look;
-    const name = [language, dark, width, height].join();
+  private context(name: string, { language, dark, width, height }: Required<Look>): Promise<BrowserContext> {
     const made = this.contexts.get(name) ?? this.browser.newContext({
       viewport: { width, height }, locale: language === "en" ? "en-GB" : "zh-CN", colorScheme: dark ? "dark" : "light", reducedMotion: "reduce",
     }).then(async (context) => {
-      await context.addInitScript("if (location.protocol === 'http:') localStorage.clear();");
+      await context.addInitScript("if (location.protocol === 'http:') { localStorage.clear(); sessionStorage.clear(); }");
       return context;
     });
     this.contexts.set(name, made);
@@ -50,7 +81,7 @@ export class Stage {
 
   async close(): Promise<void> {
     await this.server.close();
-    await rm(this.folder, { recursive: true, force: true });
+    if (this.folder !== null) await rm(this.folder, { recursive: true, force: true });
   }
 }
 
