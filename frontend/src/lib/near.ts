@@ -60,3 +60,12 @@ export function touch(ws: string, key: string): void {
   const now = read(recentsOf(ws));
   if (now[0] !== key) write(recentsOf(ws), [key, ...now.filter((other) => other !== key)].slice(0, RECENT));
 }
+
+const shallowOf = (ws: string) => `roundtable.directory.shallow.${ws}`;
+
+/** Whether a department shows its own people alone, or those below it, too. It stays as it was left. */
+export const useShallow = (ws: string) => useSyncExternalStore(listen, () => read(shallowOf(ws))).length > 0;
+
+export function setShallow(ws: string, shallow: boolean): void {
+  write(shallowOf(ws), shallow ? ["yes"] : NONE);
+}

@@ -6,6 +6,7 @@ import { full } from "../../lib/time";
 import { useApi } from "../../live";
 import { Button, Dialog, ErrorNote, Field, Segmented, SkeletonRows } from "../../ui";
 import styles from "./changes.module.css";
+import { levelOf } from "./recordDraft";
 
 const KINDS = ["", "record", "department", "delegate", "import"] as const;
 const FIELDS = ["name", "number", "posts", "manager", "place", "phones", "email", "note", "left", "person", "codes", "private", "parent", "order", "gone", "delegate"] as const;
@@ -57,9 +58,9 @@ export function FieldChanges({ fields }: { fields: readonly FieldChange[] }) {
   return (
     <ul className={styles.fields}>
       {fields.map((change) => (
-        <li key={change.field}>
+        <li key={change.field + change.level}>
           <span>{word(change.field)}</span>
-          {change.field === "private" ? <i>{t("directory.notShown")}</i> : (
+          {change.level !== "" ? <i>{t("directory.levelNow", { level: t(`directory.level.${levelOf(change.level)}`) })}</i> : change.field === "private" ? <i>{t("directory.notShown")}</i> : (
             <>{change.before !== "" && <del>{value(change.before)}</del>} {change.after !== "" ? <ins>{value(change.after)}</ins> : <i>{t("directory.emptied")}</i>}</>
           )}
         </li>

@@ -2,7 +2,7 @@ import { Building, FileDown, FileUp, History, Pencil, ShieldCheck, Ticket, UserP
 import { lazy, Suspense, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Whom } from "../../api";
-import { touch } from "../../lib/near";
+import { setShallow, touch, useShallow } from "../../lib/near";
 import { useGo } from "../../lib/routes";
 import { useCard, usePeoplePage, useTree, useWorkspace, type Listed } from "../../live";
 import { Button, Columns, Empty, ErrorNote, Menu, SkeletonRows, type MenuEntry } from "../../ui";
@@ -27,7 +27,9 @@ export function DirectoryPage({ ws, person, invites = false }: { ws: string; per
   const { t } = useTranslation();
   const go = useGo();
   const workspace = useWorkspace(ws);
-  const [shown, setShown] = useState<Shown>(EVERYBODY);
+  const [place, setShown] = useState<Shown>(EVERYBODY);
+  const shallow = useShallow(ws);
+  const shown: Shown = place.department === "" ? place : { ...place, whom: shallow ? Whom.HERE : Whom.BELOW };
   const [query, setQuery] = useState("");
   const [opened, setOpened] = useState<Opened>(invites ? "invite" : "none");
   const asked = useDeferredValue(query.trim());
@@ -52,17 +54,17 @@ export function DirectoryPage({ ws, person, invites = false }: { ws: string; per
     touch(ws, key);
     go.person(ws, key);
   };
+  const fillsHere = top !== undefined && (top.administers || (department?.canFill ?? false));
   const entry = (key: Opened, label: string, icon: MenuEntry["icon"], divided = false): MenuEntry => ({ key, label, icon, divided, onSelect: () => setOpened(key) });
   const entries: MenuEntry[] = [
     ...(department?.canFill || top?.administers ? [entry("record", t("directory.addRecord"), <UserRoundPlus aria-hidden />)] : []),
     ...(department?.canFill ? [entry("child", t("directory.addBelow", { name: department.name }), <Building aria-hidden />)] : []),
     ...(department?.canChange ? [entry("department", t("directory.changeDepartment"), <Pencil aria-hidden />)] : []),
     ...(top?.administers && department && !department.own ? [entry("delegates", t("directory.delegates"), <ShieldCheck aria-hidden />)] : []),
-    ...(top?.administers ? [
-      entry("import", t("directory.import"), <FileUp aria-hidden />, true), entry("export", t("directory.export"), <FileDown aria-hidden />),
-      entry("changes", t("directory.changes"), <History aria-hidden />, true),
-    ] : []),
-    ...(top?.fills && (top.outside ?? 0) > 0 ? [entry("codes", t("directory.codes"), <Ticket aria-hidden />)] : []),
+    ...(top?.fills ? [entry("import", t("directory.import"), <FileUp aria-hidden />, true)] : []),
+    ...(fillsHere ? [entry("export", t("directory.export"), <FileDown aria-hidden />)] : []),
+    ...(top?.administers ? [entry("changes", t("directory.changes"), <History aria-hidden />, true)] : []),
+    ...(fillsHere && top.outside > 0 ? [entry("codes", t("directory.codes"), <Ticket aria-hidden />)] : []),
   ];
   const invite = canInvite ? <Button kind="primary" icon={<UserPlus aria-hidden />} onClick={() => setOpened("invite")}>{t("action.invite")}</Button> : undefined;
   const total = data?.total ?? 0;
@@ -76,7 +78,7 @@ export function DirectoryPage({ ws, person, invites = false }: { ws: string; per
       }} />}
       context={card.data && person !== undefined && <PersonCard key={card.data.key} ws={ws} card={card.data} onClose={() => go.directory(ws)} onPerson={openPerson} />}
     >
-      <DirectoryHead query={query} onQuery={setQuery} count={total} path={asked === "" ? path : []} onPath={(id) => show(id === "" ? EVERYBODY : { department: id, whom: Whom.BELOW })} action={(
+      <DirectoryHead query={query} onQuery={setQuery} count={total} path={asked === "" ? path : []} onPath={(id) => show(id === "" ? EVERYBODY : { department: id, whom: Whom.BELOW })} shallow={shallow} onShallow={(next) => setShallow(ws, next)} action={(
         <>
           {invite}
           {entries.length > 0 && <Menu label={t("directory.manage")} entries={entries} trigger={<Button>{t("directory.manage")}</Button>} />}
@@ -87,14 +89,16 @@ export function DirectoryPage({ ws, person, invites = false }: { ws: string; per
       {!data && !error && <SkeletonRows count={8} />}
       {data && total > 0 && <PeopleRows ws={ws} listed={listed} total={total} chosen={card.data?.key ?? person} />}
       {data && total === 0 && asked !== "" && <Empty icon={<Users />} title={t("directory.noMatch", { query: asked })}>{t("directory.noMatchText")}</Empty>}
-      {data && total === 0 && asked === "" && <Empty icon={<Users />} title={t("directory.emptyHere")} />}
+      {data && total === 0 && asked === "" && (
+        <Empty icon={<Users />} title={t("directory.emptyHere")} action={shallow && department && department.below > 0 && <Button onClick={() => setShallow(ws, false)}>{t("directory.deep.show", { count: department.below })}</Button>} />
+      )}
       {total === 1 && top?.total === 1 && <Empty icon={<Users />} title={t("directory.alone")} action={invite}>{t("directory.aloneText")}</Empty>}
       {opened === "invite" && canInvite && <InviteDialog ws={ws} onClose={close} />}
-      {opened === "record" && <RecordDialog ws={ws} department={department?.own === false ? department : undefined} onClose={close} onMade={openPerson} />}
+      {opened === "record" && <RecordDialog ws={ws} canHide={top?.administers ?? false} department={department?.own === false ? department : undefined} onClose={close} onMade={openPerson} />}
       {opened === "child" && <DepartmentDialog ws={ws} parent={department} onClose={close} />}
       {opened === "department" && department && <DepartmentDialog ws={ws} department={department} onClose={close} onGone={() => setShown(EVERYBODY)} />}
       <Suspense>
-        {opened === "import" && <ImportDialog ws={ws} onClose={close} onCodes={() => setOpened("codes")} />}
+        {opened === "import" && <ImportDialog ws={ws} department={department?.canFill ? department : undefined} delegated={top?.administers === false} onClose={close} onCodes={() => setOpened("codes")} />}
         {opened === "export" && <ExportDialog ws={ws} department={department} onClose={close} />}
         {opened === "codes" && <CodesDialog ws={ws} department={department} onClose={close} />}
         {opened === "changes" && <ChangesDialog ws={ws} onClose={close} />}

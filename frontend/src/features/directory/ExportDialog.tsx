@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Department } from "../../api";
 import { useApi, useRuntime } from "../../live";
 import { Button, Dialog, ErrorNote, InfoNote, Segmented } from "../../ui";
+import { handOver } from "./handOver";
 import styles from "./import.module.css";
 
 const FORMATS = ["xlsx", "csv", "csv-gbk"] as const;
@@ -17,11 +18,7 @@ export function ExportDialog({ ws, department, onClose }: { ws: string; departme
     mutationFn: () => api.directory.export({ workspaceId: ws, departmentId: department?.id ?? "", format, language: i18n.language.startsWith("zh") ? "zh" : "en", save: !canDownload }),
     onSuccess: ({ content, fileName }) => {
       if (!canDownload) return;
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([content.slice()]));
-      link.download = fileName;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+      handOver([content], fileName);
     },
   });
   return (

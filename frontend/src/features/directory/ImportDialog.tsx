@@ -2,19 +2,26 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { FileUp, Undo2 } from "lucide-react";
 import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { ReadSheetResponse } from "../../api";
+import type { Department, ReadSheetResponse } from "../../api";
 import { full } from "../../lib/time";
 import { useApi } from "../../live";
 import { Button, CheckRow, Dialog, ErrorNote, InfoNote, Select } from "../../ui";
 import { ImportPlan } from "./ImportPlan";
 import styles from "./import.module.css";
+import { COLUMNS, type Column } from "./importColumns";
 
 const PART = 768 * 1024;
-const COLUMNS = ["", "number", "name", "department", "title", "lead", "phone", "email", "place", "manager", "note"] as const;
-type Column = (typeof COLUMNS)[number];
 
 /** Choose a file, say what its columns mean, look at what would change, and only then apply it. */
-export function ImportDialog({ ws, onClose, onCodes }: { ws: string; onClose: () => void; onCodes: () => void }) {
+export function ImportDialog({ ws, department, delegated, onClose, onCodes }: {
+  ws: string;
+  /** The department that is shown, where this person may write into it: paths may begin below it. */
+  department: Department | undefined;
+  /** An administrator of departments only. */
+  delegated: boolean;
+  onClose: () => void;
+  onCodes: () => void;
+}) {
   const { t } = useTranslation();
   const api = useApi();
   const input = useRef<HTMLInputElement>(null);
@@ -22,6 +29,8 @@ export function ImportDialog({ ws, onClose, onCodes }: { ws: string; onClose: ()
   const [fields, setFields] = useState<readonly string[]>([]);
   const [missing, setMissing] = useState(false);
   const [planned, setPlanned] = useState(false);
+  const [below, setBelow] = useState<"top" | "below">(delegated && department ? "below" : "top");
+  const belowId = below === "below" ? (department?.id ?? "") : "";
   const take = (id: string, name: string, table: ReadSheetResponse) => {
     setFile({ id, name, table });
     setFields(table.fields);
@@ -60,6 +69,7 @@ export function ImportDialog({ ws, onClose, onCodes }: { ws: string; onClose: ()
       </>
     ) : <Button kind="primary" disabled={!ready} onClick={() => setPlanned(true)}>{t("directory.importPreview")}</Button>)}>
       <div className={styles.steps}>
+        {delegated && <InfoNote>{t("directory.importDelegated")}</InfoNote>}
         <input ref={input} type="file" hidden accept=".csv,.txt,.tsv,.xlsx" aria-label={t("directory.importChoose")} onChange={(event) => {
           const chosen = event.target.files?.[0];
           event.target.value = "";
@@ -90,11 +100,17 @@ export function ImportDialog({ ws, onClose, onCodes }: { ws: string; onClose: ()
                 <tbody>{file.table.sample.map((row) => <tr key={row.number}>{file.table.heads.map((_, at) => <td key={at} dir="auto">{row.cells[at]}</td>)}</tr>)}</tbody>
               </table>
             </div>
+            {department && (
+              <div className={styles.how}>
+                <span>{t("directory.pathsBegin")}</span>
+                <Select label={t("directory.pathsBegin")} value={below} onChange={setBelow} options={[{ value: "top", label: t("directory.atTop") }, { value: "below", label: t("directory.pathsBelow", { name: department.name }) }]} />
+              </div>
+            )}
             {!ready && <InfoNote tone="warn">{t("errors.sheet_columns")}</InfoNote>}
             <CheckRow label={t("directory.markMissing")} note={t("directory.markMissingNote")} checked={missing} onChange={setMissing} />
           </>
         )}
-        {file && planned && <ImportPlan ws={ws} importId={file.id} fields={fields} missing={missing} />}
+        {file && planned && <ImportPlan ws={ws} importId={file.id} fields={fields} missing={missing} belowId={belowId} />}
       </div>
     </Dialog>
   );

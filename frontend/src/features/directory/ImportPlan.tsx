@@ -6,18 +6,19 @@ import { useApi } from "../../live";
 import { ErrorNote, Segmented, SkeletonRows } from "../../ui";
 import { FieldChanges } from "./ChangesDialog";
 import styles from "./import.module.css";
+import { COLUMNS } from "./importColumns";
 
 const KINDS = ["", "rejected", "added", "changed", "missing", "same"] as const;
-const PROBLEMS = ["name_missing", "name_invalid", "number_missing", "number_invalid", "number_twice", "manager_unknown", "manager_self", "department_invalid", "field_invalid", "too_long", "not_yours", "manager_cycle"] as const;
+const PROBLEMS = ["name_missing", "name_invalid", "number_missing", "number_invalid", "number_twice", "manager_unknown", "manager_self", "department_invalid", "field_invalid", "too_long", "not_yours", "department_not_yours", "department_missing", "manager_cycle", "field_hidden"] as const;
 
 /** What an import would do, row by row; nothing is applied by looking. */
-export function ImportPlan({ ws, importId, fields, missing }: { ws: string; importId: string; fields: readonly string[]; missing: boolean }) {
+export function ImportPlan({ ws, importId, fields, missing, belowId }: { ws: string; importId: string; fields: readonly string[]; missing: boolean; belowId: string }) {
   const { t } = useTranslation();
   const api = useApi();
   const [only, setOnly] = useState<(typeof KINDS)[number]>("");
   const { data, error } = useQuery({
-    queryKey: ["import plan", ws, importId, fields.join(), missing, only], gcTime: 0,
-    queryFn: ({ signal }) => api.directory.planImport({ workspaceId: ws, importId, fields: [...fields], markMissing: missing, only }, { signal }),
+    queryKey: ["import plan", ws, importId, fields.join(), missing, belowId, only], gcTime: 0,
+    queryFn: ({ signal }) => api.directory.planImport({ workspaceId: ws, importId, fields: [...fields], markMissing: missing, belowId, only }, { signal }),
   });
   const count = (kind: (typeof KINDS)[number]) => (kind === "" || !data ? "" : ` ${data[kind]}`);
   return (
@@ -43,7 +44,7 @@ function Line({ row }: { row: PlanRow }) {
         {kind && <em>{t(`directory.plan.${kind}`)}</em>}
       </p>
       {row.problems.map((problem) => (
-        <p key={problem.code} className={problem.fatal ? styles.fatal : styles.quiet}>{t(`directory.problem.${PROBLEMS.find((known) => known === problem.code) ?? "field_invalid"}`, { value: problem.value })}</p>
+        <p key={problem.code + problem.field} className={problem.fatal ? styles.fatal : styles.quiet}>{t(`directory.problem.${PROBLEMS.find((known) => known === problem.code) ?? "field_invalid"}`, { value: problem.value, field: problem.field === "" ? "" : t(`directory.column.${COLUMNS.find((known) => known !== "" && known === problem.field) || "name"}`) })}</p>
       ))}
       {(row.what === "changed" || row.what === "missing") && <FieldChanges fields={row.fields} />}
     </li>

@@ -1,10 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
-import { Link2, Ticket } from "lucide-react";
+import { Link2, Ticket, UserSearch } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Card } from "../../api";
 import { useApi } from "../../live";
 import { Button, Confirm, ErrorNote, InfoNote } from "../../ui";
+import { BindDialog } from "./BindDialog";
 import styles from "./card.module.css";
 import { CodesDialog } from "./CodesDialog";
 
@@ -13,6 +14,7 @@ export function Outside({ ws, card }: { ws: string; card: Card }) {
   const { t } = useTranslation();
   const api = useApi();
   const [codes, setCodes] = useState(false);
+  const [looking, setLooking] = useState(false);
   const [same, setSame] = useState<{ personId: string; name: string } | null>(null);
   const bind = useMutation({
     mutationFn: (personId: string) => api.directory.bindRecord({ workspaceId: ws, id: card.recordId, personId }),
@@ -25,6 +27,8 @@ export function Outside({ ws, card }: { ws: string; card: Card }) {
       {card.alike.map((person) => (
         <Button key={person.personId} className={styles.big} icon={<Link2 aria-hidden />} onClick={() => setSame(person)}>{t("directory.alike", { name: person.name })}</Button>
       ))}
+      {card.canChange && <Button className={styles.big} icon={<UserSearch aria-hidden />} onClick={() => setLooking(true)}>{t("directory.bindByHand")}</Button>}
+      {looking && <BindDialog ws={ws} card={card} onClose={() => setLooking(false)} />}
       {codes && <CodesDialog ws={ws} record={card} onClose={() => setCodes(false)} />}
       <Confirm
         open={same !== null} onClose={() => setSame(null)} title={t("directory.bindTitle", { name: same?.name ?? "" })} action={t("directory.bind")} busy={bind.isPending}

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { CalendarOff, MessageSquare, PenLine, Phone, Star, UserMinus, Video, X } from "lucide-react";
+import { CalendarOff, MessageSquare, PenLine, Phone, Star, Unlink, UserMinus, Video, X } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Role, type Card } from "../../api";
@@ -27,7 +27,7 @@ export function PersonCard({ ws, card, onClose, onPerson }: { ws: string; card: 
   const presence = usePresence();
   const workspace = useWorkspace(ws);
   const favourite = useFavourites(ws).includes(card.key);
-  const [open, setOpen] = useState<"none" | "remove" | "edit" | "record" | "away">("none");
+  const [open, setOpen] = useState<"none" | "remove" | "edit" | "record" | "away" | "unbind">("none");
   const close = () => setOpen("none");
   const { member } = card;
   const message = useMutation({
@@ -52,6 +52,13 @@ export function PersonCard({ ws, card, onClose, onPerson }: { ws: string; card: 
     onSuccess: () => {
       close();
       onClose();
+    },
+  });
+  const unbind = useMutation({
+    mutationFn: () => api.directory.bindRecord({ workspaceId: ws, id: card.recordId, personId: "" }),
+    onSuccess: () => {
+      close();
+      onPerson(`rec_${card.recordId}`);
     },
   });
   const active = workspace?.active ?? false;
@@ -104,6 +111,7 @@ export function PersonCard({ ws, card, onClose, onPerson }: { ws: string; card: 
       </CardFacts>
       {setRole.error && <ErrorNote cause={setRole.error} />}
       {card.canChange && <Button className={styles.big} icon={<PenLine aria-hidden />} onClick={() => setOpen("record")}>{card.recordId === "" ? t("directory.makeRecord") : t("directory.editRecord")}</Button>}
+      {card.canChange && card.recordId !== "" && card.personId !== "" && <Button className={styles.big} icon={<Unlink aria-hidden />} onClick={() => setOpen("unbind")}>{t("directory.unbind")}</Button>}
       {member && <Devices devices={member.devices} isMe={member.isMe} />}
       {member && member.joinedUnixMs > 0n && <p className={styles.quiet}>{t("directory.joined", { date: full(Number(member.joinedUnixMs), i18n.language) })}</p>}
       {administers && member && !member.isMe && <Button kind="danger" className={styles.big} icon={<UserMinus aria-hidden />} onClick={() => setOpen("remove")}>{t("directory.remove")}</Button>}
@@ -113,8 +121,14 @@ export function PersonCard({ ws, card, onClose, onPerson }: { ws: string; card: 
       >
         {t("directory.removeText", { name: card.name })}
       </Confirm>
+      <Confirm
+        open={open === "unbind"} onClose={close} title={t("directory.unbindTitle", { name: card.name })} action={t("directory.unbind")} busy={unbind.isPending}
+        onConfirm={() => unbind.mutate()} error={unbind.error ? <ErrorNote cause={unbind.error} /> : undefined}
+      >
+        {t("directory.unbindText")}
+      </Confirm>
       {open === "edit" && member && <ProfileDialog ws={ws} member={member} onClose={close} />}
-      {open === "record" && <RecordDialog ws={ws} card={card} onClose={close} onMade={onPerson} />}
+      {open === "record" && <RecordDialog ws={ws} card={card} canHide={card.canHide} onClose={close} onMade={onPerson} />}
       {open === "away" && <AwayDialog ws={ws} away={card.away} onClose={close} />}
     </section>
   );

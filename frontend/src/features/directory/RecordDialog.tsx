@@ -1,47 +1,27 @@
 import { useMutation } from "@tanstack/react-query";
-import { Plus, Trash2 } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { Card, Department } from "../../api";
 import { useApi } from "../../live";
-import { Button, CheckRow, Dialog, ErrorNote, Field, IconButton, InfoNote } from "../../ui";
+import { Button, CheckRow, Dialog, ErrorNote, Field, InfoNote } from "../../ui";
 import styles from "./card.module.css";
-import { DepartmentTree } from "./DepartmentTree";
 import { ManagerField } from "./ManagerField";
+import { PostsField } from "./PostsField";
+import { changesOf, draftOf, HIDEABLE, type Hideable, type RecordDraft } from "./recordDraft";
+import { SeenBy } from "./SeenBy";
 
-interface PostIn { readonly departmentId: string; readonly department: string; readonly title: string; readonly lead: boolean }
-
-/** What the office says about somebody: a new record, or changes of one. Only groups that were changed are sent. */
-export function RecordDialog({ ws, card, department, onClose, onMade }: {
-  ws: string; card?: Card; department?: Department | undefined; onClose: () => void; onMade: (key: string) => void;
+/** What the office says about somebody: a new record, or changes of one. Only what was changed is sent. */
+export function RecordDialog({ ws, card, department, canHide, onClose, onMade }: {
+  ws: string; card?: Card; department?: Department | undefined; canHide: boolean; onClose: () => void; onMade: (key: string) => void;
 }) {
   const { t } = useTranslation();
   const api = useApi();
-  const [name, setName] = useState(card?.name ?? "");
-  const [number, setNumber] = useState(card?.number ?? "");
-  const [posts, setPosts] = useState<readonly PostIn[]>(() => card?.posts.filter((post) => post.departmentId !== "") ??
-    (department ? [{ departmentId: department.id, department: department.name, title: "", lead: false }] : []));
-  const [phones, setPhones] = useState(card?.phones.join(", ") ?? "");
-  const [email, setEmail] = useState(card?.email ?? "");
-  const [place, setPlace] = useState(card?.place ?? "");
-  const [manager, setManager] = useState({ id: card?.managerId ?? "", name: card?.managerName ?? "" });
-  const [note, setNote] = useState(card?.note ?? "");
-  const [secret, setSecret] = useState(card?.private ?? "");
-  const [left, setLeft] = useState(card?.left ?? false);
-  const [choosing, setChoosing] = useState<number | null>(null);
+  const [before] = useState(() => draftOf(card, department ? [{ departmentId: department.id, department: department.name, title: "", lead: false }] : []));
+  const [draft, setDraft] = useState(before);
   const record = card?.recordId ?? "";
   const fresh = record === "";
-  const postsChanged = fresh || JSON.stringify(posts.map(({ departmentId, title, lead }) => [departmentId, title, lead])) !== JSON.stringify(card?.posts.map(({ departmentId, title, lead }) => [departmentId, title, lead]))
-    || place !== card?.place || manager.id !== card.managerId;
   const save = useMutation({
-    mutationFn: () => api.directory.saveRecord({
-      workspaceId: ws, id: record, personId: fresh ? (card?.personId ?? "") : "",
-      ...(name !== card?.name || fresh ? { name } : {}), ...(number !== (card?.number ?? "") && { number }),
-      ...(postsChanged && { posts: { posts: posts.map(({ departmentId, title, lead }) => ({ departmentId, title, lead })), managerId: manager.id, place } }),
-      ...((fresh || phones !== card?.phones.join(", ") || email !== card.email) && { reach: { phones: phones.split(/[,，;；\n]/).map((phone) => phone.trim()).filter(Boolean), email } }),
-      ...(note !== (card?.note ?? "") && { note }), ...(left !== (card?.left ?? false) && { left }),
-      ...(secret !== (card?.private ?? "") && { private: secret }),
-    }),
+    mutationFn: () => api.directory.saveRecord({ workspaceId: ws, id: record, personId: fresh ? (card?.personId ?? "") : "", ...changesOf(before, draft, fresh) }),
     onSuccess: (saved) => {
       onClose();
       onMade(saved.key);
@@ -51,7 +31,16 @@ export function RecordDialog({ ws, card, department, onClose, onMade }: {
     event.preventDefault();
     if (!save.isPending) save.mutate();
   };
-  const change = (at: number, part: Partial<PostIn>) => setPosts((now) => now.map((post, place_) => (place_ === at ? { ...post, ...part } : post)));
+  const set = (part: Partial<RecordDraft>) => setDraft((now) => ({ ...now, ...part }));
+  const type = (field: Hideable, text: string) => setDraft((now) => ({ ...now, texts: { ...now.texts, [field]: text } }));
+  const shut = (field: Hideable) => card?.hidden.some((veil) => veil.field === field && !veil.open) ?? false;
+  const seenBy = (field: Hideable) => canHide && <SeenBy field={field} level={draft.levels[field]} onLevel={(level) => setDraft((now) => ({ ...now, levels: { ...now.levels, [field]: level } }))} />;
+  const line = (field: Hideable, label: string) => (
+    <div className={styles.veiled}>
+      <Field label={label} value={draft.texts[field]} disabled={shut(field)} hint={shut(field) && t(draft.levels[field] === "leads" ? "directory.onlyLeads" : "directory.onlyAdministrators")} onChange={(event) => type(field, event.target.value)} />
+      {!shut(field) && seenBy(field)}
+    </div>
+  );
   return (
     <Dialog
       open onClose={onClose} size="lg" title={fresh ? t("directory.addRecord") : t("directory.editRecord")} description={t("directory.recordText")}
@@ -59,45 +48,28 @@ export function RecordDialog({ ws, card, department, onClose, onMade }: {
     >
       <form id="record" className={styles.form} onSubmit={submit}>
         <div className={styles.pair}>
-          <Field label={t("directory.name")} value={name} autoFocus onChange={(event) => setName(event.target.value)} />
-          <Field label={t("directory.number")} value={number} onChange={(event) => setNumber(event.target.value)} />
+          <Field label={t("directory.name")} value={draft.name} autoFocus onChange={(event) => set({ name: event.target.value })} />
+          <Field label={t("directory.number")} value={draft.number} onChange={(event) => set({ number: event.target.value })} />
         </div>
-        <fieldset className={styles.choose}>
-          <legend>{t("directory.posts")}</legend>
-          {posts.map((post, at) => (
-            <div key={at} className={styles.postRow}>
-              <Button title={t("directory.chooseDepartment")} onClick={() => setChoosing(choosing === at ? null : at)}>{post.department === "" ? t("directory.chooseDepartment") : post.department}</Button>
-              <Field bare label={t("directory.title")} placeholder={t("directory.title")} value={post.title} onChange={(event) => change(at, { title: event.target.value })} />
-              <CheckRow label={t("directory.lead")} checked={post.lead} onChange={(lead) => change(at, { lead })} />
-              <IconButton label={t("directory.removePost")} onClick={() => setPosts((now) => now.filter((_, other) => other !== at))}><Trash2 /></IconButton>
-              {choosing === at && (
-                <div className={styles.span}>
-                  <DepartmentTree ws={ws} chosen={post.departmentId} hides={(other) => other.own} onChoose={({ id, name: chosen }) => {
-                    change(at, { departmentId: id, department: chosen });
-                    setChoosing(null);
-                  }} />
-                </div>
-              )}
-            </div>
-          ))}
-          {posts.length < 8 && <Button kind="quiet" icon={<Plus aria-hidden />} onClick={() => {
-            setPosts((now) => [...now, { departmentId: "", department: "", title: "", lead: false }]);
-            setChoosing(posts.length);
-          }}>{t("directory.addPost")}</Button>}
-        </fieldset>
+        <PostsField ws={ws} posts={draft.posts} onPosts={(posts) => set({ posts })} />
         <div className={styles.pair}>
-          <Field label={t("directory.phones")} value={phones} onChange={(event) => setPhones(event.target.value)} />
-          <Field label={t("directory.email")} value={email} onChange={(event) => setEmail(event.target.value)} />
+          {line("phones", t("directory.phones"))}
+          {line("email", t("directory.email"))}
         </div>
         <div className={styles.pair}>
-          <Field label={t("directory.place")} value={place} onChange={(event) => setPlace(event.target.value)} />
-          <ManagerField ws={ws} value={manager} without={record} onChange={setManager} />
+          {line("place", t("directory.place"))}
+          <ManagerField ws={ws} value={draft.manager} without={record} onChange={(manager) => set({ manager })} />
         </div>
-        <label className={styles.area}><span>{t("directory.note")}</span><textarea rows={2} dir="auto" value={note} onChange={(event) => setNote(event.target.value)} /></label>
+        <div className={styles.veiled}>
+          <label className={styles.area}><span>{t("directory.note")}</span><textarea rows={2} dir="auto" disabled={shut("note")} value={draft.texts.note} onChange={(event) => type("note", event.target.value)} /></label>
+          {!shut("note") && seenBy("note")}
+        </div>
+        {HIDEABLE.some((field) => draft.levels[field] === "leads") && <InfoNote>{t("directory.leadsText")}</InfoNote>}
+        {HIDEABLE.some((field) => before.levels[field] === "everybody" && draft.levels[field] !== "everybody" && before.texts[field] !== "") && <InfoNote tone="warn">{t("directory.wasOpen")}</InfoNote>}
         {card?.canSeePrivate !== false && !fresh && (
-          <label className={styles.area}><span>{t("directory.private")}</span><textarea rows={2} dir="auto" value={secret} onChange={(event) => setSecret(event.target.value)} /><small>{t("directory.privateText")}</small></label>
+          <label className={styles.area}><span>{t("directory.private")}</span><textarea rows={2} dir="auto" value={draft.secret} onChange={(event) => set({ secret: event.target.value })} /><small>{t("directory.privateText")}</small></label>
         )}
-        {!fresh && <CheckRow label={t("directory.hasLeft")} note={t("directory.hasLeftNote")} checked={left} onChange={setLeft} />}
+        {!fresh && <CheckRow label={t("directory.hasLeft")} note={t("directory.hasLeftNote")} checked={draft.left} onChange={(left) => set({ left })} />}
         <InfoNote>{t("directory.everybodyReads")}</InfoNote>
         {save.error && <ErrorNote cause={save.error} />}
       </form>

@@ -38,7 +38,7 @@ export function directoryService(world: World): Methods<typeof DirectoryService>
     },
     setAway: () => ({}),
     lastImport: () => ({}),
-    saveDepartment: forbidden, removeDepartment: forbidden, saveRecord: forbidden, bindRecord: forbidden, setDelegate: forbidden, changes: forbidden, inviteRecords: forbidden,
+    saveDepartment: forbidden, removeDepartment: forbidden, saveRecord: forbidden, bindRecord: forbidden, setDelegate: forbidden, changes: forbidden, inviteRecords: forbidden, saveCodes: forbidden,
     uploadSheet: forbidden, readSheet: forbidden, planImport: forbidden, applyImport: forbidden, undoImport: forbidden, export: forbidden,
   };
 }

@@ -34,6 +34,7 @@ import { paintFace } from "./faces";
 import { draftService } from "./drafts";
 import { Folders, foldersService } from "./folders";
 import { guestService } from "./guests";
+import { Office, officeMethods } from "./office";
 import { seedFolders } from "./folderScenes";
 import { Dings, dingService, scheduledService } from "./later";
 import { memberService } from "./members";
@@ -62,10 +63,12 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   const contracts = new Contracts(world, signing);
   seedContracts(contracts, scene);
   const dings = new Dings(world);
+  const office = scene.startsWith("office") ? new Office() : undefined;
+  if (office) office.delegated = scene === "office-delegate";
   const call = door([
     [DingService, dingService(world, dings)], [ScheduledService, scheduledService(world)], [MessageDraftService, draftService(world)],
     [ContractsService, contractsService(contracts)], [KeysService, keysService(signing)], [AuthorityService, authorityService(signing)], [SealsService, sealsService(signing)],
-    [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [DirectoryService, directoryService(world)], [MemberService, memberService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
+    [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [DirectoryService, { ...directoryService(world), ...(office && officeMethods(world, office)) }], [MemberService, memberService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
     [PortraitService, portraitService(world, scene === "portraits")], [ConversationService, conversationService(world)], [SearchService, searchService(world)], [RelayService, relayService(world)], [CircleService, circleService(circles)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.
@@ -74,7 +77,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
     return String(input).startsWith("/documents/") ? Promise.resolve(contracts.read(new Headers(init?.headers).get("Range"))) : call(input, init);
   };
   const notices = { state: "granted" as Consent, shown: [] as Notice[] };
-  Object.assign(globalThis, { stage: { ...direct(world), circles, folders, calls, contracts, dings, notices, CallEndReason, paintFace } });
+  Object.assign(globalThis, { stage: { ...direct(world), circles, office, folders, calls, contracts, dings, notices, CallEndReason, paintFace } });
   return {
     ...page(),
     world,
