@@ -52,7 +52,10 @@ func (w window) show(ctx context.Context) error {
 	o.SingleInstanceLock.OnSecondInstanceLaunch = func(options.SecondInstanceData) { front() }
 	o.OnStartup = func(window context.Context) {
 		// Who presses a notice of the system wants to see the window.
-		runtime.OnNotificationResponse(window, func(runtime.NotificationResult) { front() })
+		runtime.OnNotificationResponse(window, func(r runtime.NotificationResult) {
+			front()
+			runtime.EventsEmit(window, "pressed", r.Response.ID) // the page knows where it leads
+		})
 		go w.follow(ctx, window)
 		go toFront(ctx, window, again)
 		// Quit waits for the main loop, which runs only after OnStartup.

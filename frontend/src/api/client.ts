@@ -12,6 +12,7 @@ import { FoldersService } from "./gen/roundtable/v1/folders_pb";
 import { GuestService } from "./gen/roundtable/v1/guest_pb";
 import { MemberService } from "./gen/roundtable/v1/members_pb";
 import { PeopleService } from "./gen/roundtable/v1/people_pb";
+import { NoticeService } from "./gen/roundtable/v1/notices_pb";
 import { PortraitService } from "./gen/roundtable/v1/portraits_pb";
 import { RelayService } from "./gen/roundtable/v1/relay_pb";
 import { ScheduledService } from "./gen/roundtable/v1/scheduled_pb";
@@ -40,6 +41,7 @@ export interface Api {
   readonly keys: Client<typeof KeysService>;
   readonly authority: Client<typeof AuthorityService>;
   readonly seals: Client<typeof SealsService>;
+  readonly notices: Client<typeof NoticeService>;
   readonly portraits: Client<typeof PortraitService>;
   readonly search: Client<typeof SearchService>;
   readonly guest: Client<typeof GuestService>;
@@ -68,6 +70,7 @@ export function createApi(fetch: typeof globalThis.fetch): Api {
     keys: createClient(KeysService, transport),
     authority: createClient(AuthorityService, transport),
     seals: createClient(SealsService, transport),
+    notices: createClient(NoticeService, transport),
     portraits: createClient(PortraitService, transport),
     search: createClient(SearchService, transport),
     guest: createClient(GuestService, transport),

@@ -7,11 +7,12 @@ afterEach(() => void vi.unstubAllGlobals());
 const call = { id: "call_1", title: "李卓然", text: "邀请你视频通话" };
 
 it("a browser's notices are made with consent only, silent, one for each call, and taken back", async () => {
-  const made: { title: string; options: NotificationOptions; close: () => void }[] = [];
+  const made: { title: string; options: NotificationOptions; close: () => void; onclick: (() => void) | undefined }[] = [];
   class Fake {
     static permission: NotificationPermission = "default";
     static requestPermission = () => Promise.resolve((Fake.permission = "granted"));
     close = vi.fn();
+    onclick: (() => void) | undefined;
     constructor(readonly title: string, readonly options: NotificationOptions) {
       made.push(this);
     }
@@ -24,8 +25,17 @@ it("a browser's notices are made with consent only, silent, one for each call, a
   expect(await notices.ask()).toBe("granted");
   notices.show(call);
   expect(made[0]).toMatchObject({ title: "李卓然", options: { body: call.text, tag: "call_1", silent: true } });
+  const pressed = vi.fn();
+  const end = notices.onPressed(pressed);
+  made[0]!.onclick!();
+  expect(pressed).toHaveBeenCalledWith("call_1");
+  end();
+  made[0]!.onclick!();
+  expect(pressed).toHaveBeenCalledOnce();
   notices.hide("call_1");
-  expect(made[0]!.close).toHaveBeenCalledOnce();
+  expect(made[0]!.close).toHaveBeenCalledTimes(3);
+  notices.show({ ...call, id: "message:spc_1", passing: true });
+  expect(made[1]).toMatchObject({ options: { requireInteraction: false } });
   notices.hide("unknown");
 });
 
@@ -54,6 +64,12 @@ it("the desktop's are opened once, before the first of them", async () => {
   notices.hide("call_1");
   await vi.waitFor(() => expect(calls.at(-1)).toBe('remove "call_1"'));
   expect(calls).toEqual(["available", "open", "check", "ask", `send ${JSON.stringify({ id: "call_1", title: "李卓然", body: call.text })}`, 'remove "call_1"']);
+  let say = (_: unknown) => {};
+  const pressed = vi.fn();
+  wailsNotices(() => ({ ...desktop, EventsOn: (_, listener) => ((say = listener), () => {}) })).onPressed(pressed);
+  say("message:spc_1");
+  say(7);
+  expect(pressed.mock.calls).toEqual([["message:spc_1"]]);
   const broken = wailsNotices(() => ({ ...desktop, InitializeNotifications: () => Promise.reject(new Error("no bus")) }));
   expect(await broken.consent()).toBe("unsupported");
   broken.show(call);

@@ -3,19 +3,21 @@ import type { Consent, Notices } from "./types";
 /** By the browser's own notices. They are silent: what rings is the page. */
 export function browserNotices(): Notices {
   const shown = new Map<string, Notification>();
+  const listeners = new Set<(id: string) => void>();
   return {
     consent: () => Promise.resolve(consent()),
     async ask() {
       if (typeof Notification !== "undefined") await Notification.requestPermission();
       return consent();
     },
-    show({ id, title, text }) {
+    show({ id, title, text, passing = false }) {
       if (consent() !== "granted") return;
       try {
-        const notice = new Notification(title, { body: text, tag: id, silent: true, requireInteraction: true });
+        const notice = new Notification(title, { body: text, tag: id, silent: true, requireInteraction: !passing });
         notice.onclick = () => {
           window.focus();
           notice.close();
+          for (const listener of [...listeners]) listener(id);
         };
         shown.set(id, notice);
       } catch {
@@ -25,6 +27,10 @@ export function browserNotices(): Notices {
     hide(id) {
       shown.get(id)?.close();
       shown.delete(id);
+    },
+    onPressed(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
     },
   };
 }
@@ -36,6 +42,8 @@ function consent(): Consent {
 
 /** What Wails gives to the page, of its notices. */
 export interface WailsNotices {
+  /** "pressed": the program says which notice was. */
+  EventsOn?(name: string, listener: (...data: unknown[]) => void): () => void;
   InitializeNotifications?(): Promise<void>;
   IsNotificationAvailable?(): Promise<boolean>;
   CheckNotificationAuthorization?(): Promise<boolean>;
@@ -68,5 +76,6 @@ export function wailsNotices(wails: () => WailsNotices): Notices {
     hide(id) {
       void opening?.then((is) => (is ? wails().RemoveNotification?.(id) : undefined)).catch(() => {});
     },
+    onPressed: (listener) => wails().EventsOn?.("pressed", (id) => typeof id === "string" && listener(id)) ?? (() => {}),
   };
 }

@@ -29,6 +29,8 @@ export interface Notice {
   readonly id: string;
   readonly title: string;
   readonly text: string;
+  /** It goes by itself after a while, where the system lets it; others stay until they are pressed. */
+  readonly passing?: boolean;
 }
 
 /** What the system shows beside the window, for what cannot wait until somebody looks. */
@@ -39,6 +41,8 @@ export interface Notices {
   /** Does nothing without consent. Pressing it brings the window to the front. */
   show(notice: Notice): void;
   hide(id: string): void;
+  /** Tells which notice was pressed. Returns the end of listening. */
+  onPressed(listener: (id: string) => void): () => void;
 }
 
 /** Everything may have changed. */

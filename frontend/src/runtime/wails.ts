@@ -6,6 +6,7 @@ interface WailsWindow {
   runtime: {
     EventsOn(name: string, listener: (...data: unknown[]) => void): () => void;
     BrowserOpenURL(url: string): void;
+    WindowSetTitle?(title: string): void;
     ClipboardSetText?(text: string): Promise<boolean>;
   } & WailsNotices;
   go?: { desktop?: { Door?: { Call(path: string, body: string): Promise<{ status: number; body: string }> } } };
@@ -38,6 +39,11 @@ export function wailsRuntime(): Runtime {
         const topics = data.flat().filter((topic): topic is string => typeof topic === "string");
         if (topics.length > 0) listener(topics);
       });
+    },
+    // The window, and with it the bar of programs, has a title of its own beside the page's.
+    showUnread(count) {
+      page().showUnread(count);
+      wails().runtime.WindowSetTitle?.(document.title);
     },
     openLink: (url) => wails().runtime.BrowserOpenURL(url),
     async copyText(text) {

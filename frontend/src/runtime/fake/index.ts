@@ -11,6 +11,7 @@ import { FoldersService } from "../../api/gen/roundtable/v1/folders_pb";
 import { GuestService } from "../../api/gen/roundtable/v1/guest_pb";
 import { MemberService } from "../../api/gen/roundtable/v1/members_pb";
 import { JoinRequestSchema, JoinState, PeopleService, Role } from "../../api/gen/roundtable/v1/people_pb";
+import { NoticeService } from "../../api/gen/roundtable/v1/notices_pb";
 import { PortraitService } from "../../api/gen/roundtable/v1/portraits_pb";
 import { RelayService } from "../../api/gen/roundtable/v1/relay_pb";
 import { ScheduledService } from "../../api/gen/roundtable/v1/scheduled_pb";
@@ -39,6 +40,7 @@ import { seedFolders } from "./folderScenes";
 import { Dings, dingService, scheduledService } from "./later";
 import { memberService } from "./members";
 import { peopleService, settingsService, systemService } from "./people";
+import { noticeService } from "./notices";
 import { portraitService } from "./portraits";
 import { fakeRelayLink, relayService } from "./relays";
 import { playScene, seedWorkspace } from "./scenes";
@@ -65,18 +67,19 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   const dings = new Dings(world);
   const office = scene.startsWith("office") ? new Office() : undefined;
   if (office) office.delegated = scene === "office-delegate";
+  const pressed = new Set<(id: string) => void>();
+  const notices = { state: "granted" as Consent, shown: [] as Notice[], asked: 0, press: (id: string) => pressed.forEach((listener) => listener(id)) };
   const call = door([
     [DingService, dingService(world, dings)], [ScheduledService, scheduledService(world)], [MessageDraftService, draftService(world)],
     [ContractsService, contractsService(contracts)], [KeysService, keysService(signing)], [AuthorityService, authorityService(signing)], [SealsService, sealsService(signing)],
     [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [DirectoryService, { ...directoryService(world), ...(office && officeMethods(world, office)) }], [MemberService, memberService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
-    [PortraitService, portraitService(world, scene === "portraits")], [ConversationService, conversationService(world)], [SearchService, searchService(world)], [RelayService, relayService(world)], [CircleService, circleService(circles)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
+    [NoticeService, noticeService(world, () => notices.asked++)], [PortraitService, portraitService(world, scene === "portraits")], [ConversationService, conversationService(world)], [SearchService, searchService(world)], [RelayService, relayService(world)], [CircleService, circleService(circles)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.
   const fetch: typeof globalThis.fetch = (input, init) => {
     if (/^(?:data|blob):/.test(String(input))) return globalThis.fetch(input, init);
     return String(input).startsWith("/documents/") ? Promise.resolve(contracts.read(new Headers(init?.headers).get("Range"))) : call(input, init);
   };
-  const notices = { state: "granted" as Consent, shown: [] as Notice[] };
   Object.assign(globalThis, { stage: { ...direct(world), circles, office, folders, calls, contracts, dings, notices, CallEndReason, paintFace } });
   return {
     ...page(),
@@ -92,9 +95,13 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
     notices: {
       consent: () => Promise.resolve(notices.state),
       ask: () => Promise.resolve((notices.state = "granted")),
-      show: (notice) => void (notices.state === "granted" && notices.shown.push(notice)),
+      show: (notice) => void (notices.state === "granted" && (notices.shown = [...notices.shown.filter(({ id }) => id !== notice.id), notice])),
       hide(id) {
         notices.shown = notices.shown.filter((notice) => notice.id !== id);
+      },
+      onPressed(listener) {
+        pressed.add(listener);
+        return () => pressed.delete(listener);
       },
     },
     openLink: (url) => void window.open(url, "_blank", "noopener,noreferrer"),
@@ -108,7 +115,7 @@ function direct(world: World) {
     says(person: string, text: string, conversation?: string) {
       const id = conversation ?? [...world.conversations.keys()][1]!;
       world.post(id, person, text);
-      world.changed("chat", `chat:${id}`);
+      world.changed("chat", `chat:${id}`, "notices");
     },
     types(name: string, conversation?: string) {
       const id = conversation ?? [...world.conversations.keys()][1]!;

@@ -22,7 +22,7 @@ export class World {
     suggestedName: "沈清和", suggestedDeviceName: "沈清和的笔记本", version: "0.1.0", platform: "linux",
   });
   settings: Settings = create(SettingsSchema, {
-    enterSends: true, deviceName: "沈清和的笔记本", visibleNearby: true, sendReadReceipts: true, sendTyping: true, ringCalls: true, notifyCalls: true, notifyContracts: true, quiet: false, quietFrom: 1320, quietTo: 480, dingInQuiet: true, scheduledLate: "",
+    enterSends: true, deviceName: "沈清和的笔记本", visibleNearby: true, sendReadReceipts: true, sendTyping: true, ringCalls: true, notifyCalls: true, notifyContracts: true, notifyMessages: true, notifyWords: true, quiet: false, quietFrom: 1320, quietTo: 480, dingInQuiet: true, scheduledLate: "",
   });
   passphrase = "";
   workspaces: Workspace[] = [];
