@@ -43,7 +43,7 @@ export function CircleInvite({ conversation, onClose }: { conversation: Conversa
             <div><span>{t("invites.expires")}</span><Select label={t("invites.expires")} value={life} onChange={setLife} options={LIVES.map(([key]) => ({ value: key, label: t(`invites.${key}`) }))} /></div>
             {!one && <div><span>{t("invites.uses")}</span><Select label={t("invites.uses")} value={uses} onChange={setUses} options={USES.map((count) => ({ value: count, label: t("invites.times", { count: Number(count) }) }))} /></div>}
           </div>
-          <Sees />
+          <Sees joining={conversation.history?.fromJoining ?? false} />
           {problem && !ofName && <ErrorNote problem={problem} />}
           <Button kind="primary" type="submit" busy={make.isPending} disabled={one && name.trim() === ""}>{t("invites.create")}</Button>
         </form>
@@ -53,9 +53,9 @@ export function CircleInvite({ conversation, onClose }: { conversation: Conversa
 }
 
 /** What partners will see, where it matters: before one lets them in. */
-function Sees() {
+function Sees({ joining }: { joining: boolean }) {
   const { t } = useTranslation();
-  return <ul className={styles.sees} aria-label={t("circles.sees")}><li>{t("circles.seesThis")}</li><li>{t("circles.seesHistory")}</li><li>{t("circles.seesNot")}</li></ul>;
+  return <ul className={styles.sees} aria-label={t("circles.sees")}><li>{t("circles.seesThis")}</li><li>{t(joining ? "circles.seesJoining" : "circles.seesHistory")}</li><li>{t("circles.seesNot")}</li></ul>;
 }
 
 function Made({ link, onAnother }: { link: CircleLink; onAnother: () => void }) {

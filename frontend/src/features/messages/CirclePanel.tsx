@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { Link2, LogOut, PenLine, UserPlus, X } from "lucide-react";
+import { History, Link2, LogOut, PenLine, UserPlus, X } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf, type Circle, type CircleLink, type CirclePerson, type Conversation } from "../../api";
@@ -8,6 +8,7 @@ import { useApi, useCircle, useMemberPicker, useShowCircle } from "../../live";
 import { Avatar, Button, Confirm, Dialog, ErrorNote, ExternalTag, Field, IconButton, InfoNote, PeoplePicker, Tag, useSentence, Waiting } from "../../ui";
 import { CircleInvite } from "./CircleInvite";
 import styles from "./circles.module.css";
+import { HistoryDialog, historyWords } from "./HistoryRule";
 
 /** Who is in a circle, from where, and the links by which partners come. */
 export function CirclePanel({ ws, conversation, writable }: { ws: string; conversation: Conversation; writable: boolean }) {
@@ -15,7 +16,7 @@ export function CirclePanel({ ws, conversation, writable }: { ws: string; conver
   const api = useApi();
   const show = useShowCircle();
   const { data, error } = useCircle(conversation.id);
-  const [open, setOpen] = useState<"none" | "invite" | "add" | "rename" | "leave">("none");
+  const [open, setOpen] = useState<"none" | "invite" | "add" | "rename" | "history" | "leave">("none");
   const [leaving, setLeaving] = useState<CirclePerson | null>(null);
   const close = () => setOpen("none");
   const leave = useMutation({ mutationFn: () => api.circles.leaveCircle({ circleId: conversation.id }), onSuccess: close });
@@ -29,7 +30,7 @@ export function CirclePanel({ ws, conversation, writable }: { ws: string; conver
   if (!data) return error ? <ErrorNote cause={error} /> : <Waiting />;
   return (
     <>
-      <InfoNote>{t("circles.note")}</InfoNote>
+      <InfoNote>{t(conversation.history?.fromJoining ? "circles.noteJoining" : "circles.note")}</InfoNote>
       <section aria-label={t("group.members")}>
         <h3 className={styles.count}>{t("group.members")}<span>{data.people.length}</span></h3>
         <ul className={styles.people}>
@@ -42,11 +43,13 @@ export function CirclePanel({ ws, conversation, writable }: { ws: string; conver
           {data.canInvite && <Button kind="primary" icon={<Link2 aria-hidden />} onClick={() => setOpen("invite")}>{t("circles.invite")}</Button>}
           {data.canInvite && <Button icon={<UserPlus aria-hidden />} onClick={() => setOpen("add")}>{t("circles.addColleagues")}</Button>}
           {data.canManage && <Button icon={<PenLine aria-hidden />} onClick={() => setOpen("rename")}>{t("circles.rename")}</Button>}
+          {conversation.history?.canSet && <Button icon={<History aria-hidden />} onClick={() => setOpen("history")}>{t("history.title")}</Button>}
           <Button kind="danger" icon={<LogOut aria-hidden />} onClick={() => setOpen("leave")}>{t("circles.leave")}</Button>
         </div>
       )}
       {open === "invite" && <CircleInvite conversation={conversation} onClose={close} />}
-      {open === "add" && <AddColleagues ws={ws} circle={data} name={conversation.name} onClose={close} />}
+      {open === "add" && <AddColleagues ws={ws} circle={data} conversation={conversation} onClose={close} />}
+      {open === "history" && <HistoryDialog conversation={conversation} onClose={close} />}
       {open === "rename" && <Rename conversation={conversation} onClose={close} />}
       <Confirm
         open={open === "leave"} onClose={close} danger title={t("group.leaveTitle", { name: conversation.name })} action={t("action.leave")} busy={leave.isPending}
@@ -113,7 +116,7 @@ function LinkRow({ circle, link }: { circle: string; link: CircleLink }) {
   );
 }
 
-function AddColleagues({ ws, circle, name, onClose }: { ws: string; circle: Circle; name: string; onClose: () => void }) {
+function AddColleagues({ ws, circle, conversation, onClose }: { ws: string; circle: Circle; conversation: Conversation; onClose: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
   const show = useShowCircle();
@@ -128,7 +131,7 @@ function AddColleagues({ ws, circle, name, onClose }: { ws: string; circle: Circ
   });
   return (
     <Dialog
-      open onClose={onClose} title={t("group.addTitle", { name })} description={t("messages.historyForAll")}
+      open onClose={onClose} title={t("group.addTitle", { name: conversation.name })} description={historyWords(conversation, t)}
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" busy={add.isPending} disabled={picked.size === 0} onClick={() => add.mutate()}>{t("action.add")}</Button></>}
     >
       <div className={styles.form}>

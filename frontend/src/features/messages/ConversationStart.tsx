@@ -2,6 +2,7 @@ import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { Avatar } from "../../ui";
 import styles from "./conversation.module.css";
+import { HistoryNote } from "./HistoryRule";
 import { conversationFace, conversationName } from "./names";
 
 /** Above the first message: who reads this. */
@@ -25,6 +26,7 @@ export function ConversationStart({ conversation, workspaceName, incomplete, emp
           : conversation.kind === ConversationKind.GROUP ? t("messages.startGroup", { name })
             : t("messages.startDirect", { name })}
       </p>
+      <HistoryNote conversation={conversation} />
       {empty && conversation.canWrite && <p>{t("messages.firstHint")}</p>}
     </div>
   );

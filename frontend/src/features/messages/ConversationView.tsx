@@ -10,6 +10,7 @@ import { Composer, type ComposerHandle } from "./Composer";
 import styles from "./conversation.module.css";
 import { ConversationFace } from "./ConversationFace";
 import { DeedsContext, SelectionContext } from "./deeds";
+import { historyWords, LimitedContext } from "./HistoryRule";
 import { DeedsLayer, Said, SelectionBar } from "./DeedsLayer";
 import { EditBox } from "./EditBox";
 import { JumpToDate } from "./JumpToDate";
@@ -78,7 +79,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
 
   const writable = conversation.canWrite && workspace?.active !== false;
   return (
-    <DeedsContext value={deeds}><div className={threads.split}><div className={threads.main}>
+    <LimitedContext value={conversation.history?.isLimited ?? false}><DeedsContext value={deeds}><div className={threads.split}><div className={threads.main}>
       {!bare && <header className={styles.head}>
         {columns.narrow && <IconButton label={t("action.showList")} onClick={columns.openList}><MenuIcon /></IconButton>}
         <ConversationFace conversation={conversation} name={name} size="sm" />
@@ -123,7 +124,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
       )}
       <DeedsLayer ws={ws} conversation={conversation} writable={writable} state={state} onRecalled={view.show} />
       {dating && <JumpToDate view={view} onClose={() => setDating(false)} />}
-    </div>{thread && <ThreadPanel conversation={conversation} thread={thread.id} lit={thread.lit} writable={writable} onOpen={openThread} onClose={closeThread} />}</div></DeedsContext>
+    </div>{thread && <ThreadPanel conversation={conversation} thread={thread.id} lit={thread.lit} writable={writable} onOpen={openThread} onClose={closeThread} />}</div></DeedsContext></LimitedContext>
   );
 }
 
@@ -158,7 +159,7 @@ function Subtitle({ ws, conversation }: { ws: string; conversation: Conversation
       </p>
     );
   }
-  return <p>{conversation.rules?.managersPost && <>{t("shelf.announcement")} · </>}{t("messages.members", { count: conversation.memberCount })}{conversation.kind === ConversationKind.CIRCLE && ` · ${t("circles.externals", { count: conversation.externalCount })}`} · {t("messages.historyForAll")}</p>;
+  return <p>{conversation.rules?.managersPost && <>{t("shelf.announcement")} · </>}{t("messages.members", { count: conversation.memberCount })}{conversation.kind === ConversationKind.CIRCLE && ` · ${t("circles.externals", { count: conversation.externalCount })}`} · {historyWords(conversation, t)}</p>;
 }
 
 function Typing({ conversation }: { conversation: Conversation }) {

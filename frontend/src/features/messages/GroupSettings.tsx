@@ -6,6 +6,7 @@ import { ConversationKind, GroupRulesSchema, problemOf, type Conversation, type 
 import { GROUP_SIDE } from "../../lib/squarePicture";
 import { useApi, usePictureOf } from "../../live";
 import { Button, Dialog, ErrorNote, Field, PictureField, SwitchRow, useSentence } from "../../ui";
+import { HistoryRow } from "./HistoryRule";
 import { conversationFace, conversationName } from "./names";
 import styles from "./panels.module.css";
 
@@ -19,6 +20,8 @@ export function GroupSettings({ conversation, onClose }: { conversation: Convers
   const group = conversation.kind === ConversationKind.GROUP;
   const [name, setName] = useState(conversation.name);
   const [topic, setTopic] = useState(conversation.topic);
+  const joining = conversation.history?.fromJoining ?? false;
+  const [fromJoining, setFromJoining] = useState(joining);
   const [rules, setRules] = useState(conversation.rules ?? create(GroupRulesSchema));
   // Null takes the picture away, undefined leaves it.
   const [picture, setPicture] = useState<Uint8Array<ArrayBuffer> | null>();
@@ -31,6 +34,7 @@ export function GroupSettings({ conversation, onClose }: { conversation: Convers
         if (topic !== conversation.topic) await api.conversations.describe({ conversationId, topic });
         if (picture !== undefined) await api.conversations.setPicture({ conversationId, picture: picture ?? new Uint8Array() });
       }
+      if (group && fromJoining !== joining) await api.conversations.setHistory({ conversationId, fromJoining });
       if (conversation.isAdmin) await api.conversations.setGroupRules({ conversationId, rules });
     },
     onSuccess: onClose,
@@ -69,6 +73,7 @@ export function GroupSettings({ conversation, onClose }: { conversation: Convers
             {group && rule("managersDescribe")}
             {group && rule("managersPin")}
             {rule("allMention", t("group.allMentionHint"))}
+            {group && conversation.history?.canSet && <HistoryRow before={joining} checked={fromJoining} onChange={setFromJoining} />}
           </section>
         )}
         {problem && !ofName && <ErrorNote problem={problem} />}

@@ -5,6 +5,7 @@ import { problemOf, type Conversation } from "../../api";
 import { useGo } from "../../lib/routes";
 import { useApi, useMemberPicker } from "../../live";
 import { Button, Choices, Dialog, ErrorNote, Field, PeoplePicker, useSentence } from "../../ui";
+import { historyWords } from "./HistoryRule";
 import styles from "./panels.module.css";
 
 /** Only who manages the group writes, adds people and changes what it is called. */
@@ -61,7 +62,7 @@ export function AddPeopleDialog({ ws, conversation, onClose }: { ws: string; con
   });
   return (
     <Dialog
-      open onClose={onClose} title={t("group.addTitle", { name: conversation.name })} description={t("messages.historyForAll")}
+      open onClose={onClose} title={t("group.addTitle", { name: conversation.name })} description={historyWords(conversation, t)}
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" busy={add.isPending} disabled={picked.size === 0} onClick={() => add.mutate()}>{t("action.add")}</Button></>}
     >
       <div className={styles.form}>

@@ -3,12 +3,14 @@ import type { Quote } from "../../api";
 import { unmarked } from "../../lib/markup";
 import styles from "./depth.module.css";
 import { useDeeds } from "./deeds";
+import { useLimited } from "./HistoryRule";
 
 /** The message that another one answers to, as it is now; a press shows it where it stands. */
 export function QuoteBlock({ quote }: { quote: Quote }) {
   const { t } = useTranslation();
   const deeds = useDeeds();
-  if (quote.messageId === "") return <p className={styles.quote} data-absent="">{t("depth.quoteAbsent")}</p>;
+  const limited = useLimited();
+  if (quote.messageId === "") return <p className={styles.quote} data-absent="">{t(limited ? "history.quote" : "depth.quoteAbsent")}</p>;
   const file = quote.fileCount > 1 ? t("attach.briefMore", { count: quote.fileCount }) : quote.isPicture ? t("attach.briefPicture") : t("attach.briefFile", { name: quote.fileName });
   const words = quote.isRecalled ? t("depth.quoteRecalled") : quote.text !== "" ? unmarked(quote.text).replace(/\s+/g, " ") : quote.isRecord ? t("thread.recordBrief") : file;
   return (

@@ -8,6 +8,7 @@ import { useApi, useRuntime, useThreadsWithDrafts, useTopic } from "../../live";
 import { Button, ErrorNote, IconButton, Waiting } from "../../ui";
 import { Composer, type ComposerHandle } from "./Composer";
 import { DeedsContext, useDeeds, type Deeds } from "./deeds";
+import { useLimited } from "./HistoryRule";
 import { EditBox } from "./EditBox";
 import { MessageRow } from "./MessageRow";
 import { brief } from "./names";
@@ -52,13 +53,14 @@ export function ThreadPanel({ conversation, thread, lit, writable, onOpen, onClo
 
 function ThreadList({ conversation, onOpen }: { conversation: Conversation; onOpen: (thread: string) => void }) {
   const { t, i18n } = useTranslation();
+  const limited = useLimited();
   const api = useApi();
   const { data, error, refetch } = useQuery({ queryKey: ["threads", conversation.id], queryFn: () => api.threads.threads({ conversationId: conversation.id }) });
   useTopic(`chat:${conversation.id}`, () => void refetch());
   const drafts = useThreadsWithDrafts(conversation.id);
   if (!data) return error ? <ErrorNote cause={error} onRetry={() => void refetch()} /> : <Waiting />;
   if (data.threads.length === 0) return <p className={styles.quiet}>{t("thread.none")}</p>;
-  const words = (one: ThreadEntry) => (one.first ? brief(one.first, t) : t("thread.absent"));
+  const words = (one: ThreadEntry) => (one.first ? brief(one.first, t) : t(limited ? "history.thread" : "thread.absent"));
   return (
     <ul className={styles.list} aria-label={t("thread.list")}>
       {data.threads.map((one) => one.thread && (
@@ -76,6 +78,7 @@ function ThreadList({ conversation, onOpen }: { conversation: Conversation; onOp
 
 function Replies({ conversation, thread, lit, writable }: { conversation: Conversation; thread: string; lit: string; writable: boolean }) {
   const { t } = useTranslation();
+  const limited = useLimited();
   const api = useApi();
   const runtime = useRuntime();
   const outer = useDeeds();
@@ -146,7 +149,7 @@ function Replies({ conversation, thread, lit, writable }: { conversation: Conver
           follows.current = box.scrollHeight - box.scrollTop - box.clientHeight < 48;
         }}
       >
-        {first ? <div className={styles.first}><MessageRow row={{ ...first, message: { ...first.message, thread: undefined } as Message }} next={undefined} kind={conversation.kind} writable={writable} isSought={false} lit={false} /></div> : <p className={styles.quiet}>{t("thread.absent")}</p>}
+        {first ? <div className={styles.first}><MessageRow row={{ ...first, message: { ...first.message, thread: undefined } as Message }} next={undefined} kind={conversation.kind} writable={writable} isSought={false} lit={false} /></div> : <p className={styles.quiet}>{t(limited ? "history.thread" : "thread.absent")}</p>}
         {data.hasBefore && limit < MOST && <Button onClick={() => setLimit(Math.min(MOST, limit + 2 * STEP))}>{t("thread.earlier")}</Button>}
         {shown.map((row, index) => <MessageRow key={row.message.id} row={{ ...row, message: { ...row.message, alsoShown: false } as Message }} next={shown[index + 1]} kind={conversation.kind} writable={writable} isSought={false} lit={row.message.id === lit} />)}
       </div>

@@ -1,5 +1,5 @@
 import { create } from "@bufbuild/protobuf";
-import { ConversationKind, GroupRulesSchema, KeptSchema, type Conversation, type ConversationKind as Kind } from "../../api/gen/roundtable/v1/chat_pb";
+import { ConversationKind, GroupRulesSchema, HistorySchema, KeptSchema, type Conversation, type ConversationKind as Kind } from "../../api/gen/roundtable/v1/chat_pb";
 import type { ConversationService } from "../../api/gen/roundtable/v1/conversations_pb";
 import { Role } from "../../api/gen/roundtable/v1/people_pb";
 import type { Methods } from "./service";
@@ -21,6 +21,7 @@ export function standing(world: World, value: Conversation): Conversation {
   const group = value.kind === ConversationKind.GROUP;
   const may = (only: boolean | undefined) => value.canWrite && (manages || !only);
   value.isAdmin = manages;
+  if (value.kind === ConversationKind.GROUP || value.kind === ConversationKind.CIRCLE) (value.history ??= create(HistorySchema)).canSet = value.myRole === Role.OWNER || value.myRole === Role.ADMIN;
   value.canPin = value.canWrite && (manages || (value.kind !== ConversationKind.EVERYONE && !value.rules?.managersPin));
   value.mayPost = may(value.rules?.managersPost);
   value.mayReply = value.mayPost || (value.canWrite && value.rules?.allReply === true);
@@ -88,6 +89,7 @@ export function conversationService(world: World): Methods<typeof ConversationSe
       Object.assign(value, { canWrite: false, canManage: false });
       kept(value).left = true;
     }),
+    setHistory: ({ conversationId, fromJoining }) => managed(conversationId, (value) => Object.assign((value.history ??= create(HistorySchema)), { fromJoining, setByName: "李卓然", setUnixMs: BigInt(Date.now()) })),
     setGroupRules: ({ conversationId, rules }) => managed(conversationId, (value) => (value.rules = create(GroupRulesSchema, rules))),
     describe: ({ conversationId, topic }) => change(conversationId, (value) => (value.topic = topic === "" ? "" : checkName(topic))),
     setPicture: ({ conversationId, picture }) => change(conversationId, (value) => {
