@@ -4,7 +4,8 @@ import { Whom } from "../../api/gen/roundtable/v1/directory_pb";
 import type { Methods } from "./service";
 import { refuse, type World } from "./world";
 
-type Card = MessageInitShape<typeof CardSchema> & { recordId: string; name: string; number: string; in: string };
+type Facts = Omit<MessageInitShape<typeof CardSchema>, "$typeName" | "$unknown">;
+type Card = Facts & { recordId: string; name: string; number: string; in: string };
 type Unit = { id: string; name: string; parentId: string; delegates: { personId: string; name: string }[] };
 type Plan = MessageInitShape<typeof PlanRowSchema>;
 
@@ -55,7 +56,7 @@ export class Office {
     return unit ? [...this.way(unit.parentId), id] : [];
   }
 
-  card(card: Card): Card {
+  card(card: Card): Facts {
     const unit = this.units.find((known) => known.id === card.in);
     return { ...card, posts: unit ? [{ departmentId: unit.id, department: unit.name, path: this.way(unit.id).map((id) => this.unit(id).name!) }] : [] };
   }
