@@ -15,7 +15,7 @@ export const keys = {
   invites: (ws: string) => ["invites", ws] as const,
   conversations: (ws: string) => ["chat", ws] as const,
   receipts: (conversation: string, message: string) => [`chat:${conversation}`, "receipts", message] as const,
-  typing: (conversation: string) => [`typing:${conversation}`] as const,
+  typing: (conversation: string, thread: string) => [`typing:${conversation}`, thread] as const,
   relays: (ws: string) => ["relays", "of", ws] as const,
   hostedRelay: ["relays", "hosted"] as const,
 };
@@ -125,11 +125,12 @@ export function useReceipts(conversation: string, message: string) {
   });
 }
 
-export function useTypingNames(conversation: string): string[] {
+/** Who types in a conversation, or, with a thread, in that thread alone. */
+export function useTypingNames(conversation: string, thread = ""): string[] {
   const api = useApi();
   const { data } = useQuery({
-    queryKey: keys.typing(conversation),
-    queryFn: ({ signal }) => api.chat.typing({ conversationId: conversation }, { signal }),
+    queryKey: keys.typing(conversation, thread),
+    queryFn: ({ signal }) => api.chat.typing({ conversationId: conversation, threadId: thread }, { signal }),
   });
   return data?.personNames ?? [];
 }

@@ -120,7 +120,7 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
     const now = Date.now();
     if (next.trim() !== "" && settings?.sendTyping && now - lastTyping.current >= TYPING_EVERY_MS) {
       lastTyping.current = now;
-      api.chat.setTyping({ conversationId: conversationID }).catch(() => {});
+      api.chat.setTyping({ conversationId: conversationID, threadId: thread }).catch(() => {});
     }
   };
   const onPaste = (event: ClipboardEvent) => {

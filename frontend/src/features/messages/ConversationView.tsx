@@ -2,9 +2,8 @@ import { CalendarSearch, Menu as MenuIcon, MessageSquareText, PanelRight, Phone,
 import { useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
-import { joinNames } from "../../lib/names";
 import { useGo } from "../../lib/routes";
-import { usePresence, useRelayOfLinks, useSomeMembers, useTypingNames, useWorkspace } from "../../live";
+import { usePresence, useRelayOfLinks, useSomeMembers, useWorkspace } from "../../live";
 import { cx, ErrorNote, IconButton, useColumns, useLinkName, Waiting } from "../../ui";
 import { Composer, type ComposerHandle } from "./Composer";
 import styles from "./conversation.module.css";
@@ -20,6 +19,7 @@ import { conversationName } from "./names";
 import { PinStrip } from "./PinStrip";
 import threads from "./thread.module.css";
 import { ThreadPanel } from "./ThreadPanel";
+import { Typing } from "./Typing";
 import { useMessageDeeds } from "./useMessageDeeds";
 import { useStretch } from "./useStretch";
 import { Viewer } from "./viewer/Viewer";
@@ -104,7 +104,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
         <div className={styles.log}>{view.error ? <ErrorNote cause={view.error} onRetry={() => void view.retry()} /> : <Waiting />}</div>
       )}
       <Said state={state} />
-      <Typing conversation={conversation} />
+      <Typing conversationId={conversation.id} />
       <Viewer conversationID={conversation.id} />
       {writable && conversation.mayPost && !selection && !editing && <ExternalsLine conversation={conversation} />}
       {selection ? <SelectionBar state={state} /> : !writable ? (
@@ -160,14 +160,4 @@ function Subtitle({ ws, conversation }: { ws: string; conversation: Conversation
     );
   }
   return <p>{conversation.rules?.managersPost && <>{t("shelf.announcement")} · </>}{t("messages.members", { count: conversation.memberCount })}{conversation.kind === ConversationKind.CIRCLE && ` · ${t("circles.externals", { count: conversation.externalCount })}`} · {historyWords(conversation, t)}</p>;
-}
-
-function Typing({ conversation }: { conversation: Conversation }) {
-  const { t, i18n } = useTranslation();
-  const names = useTypingNames(conversation.id);
-  return (
-    <p className={styles.typing} role="status">
-      {names.length > 3 ? t("messages.typingMany") : names.length > 0 ? t("messages.typing", { count: names.length, names: joinNames(names, i18n.language) }) : ""}
-    </p>
-  );
 }

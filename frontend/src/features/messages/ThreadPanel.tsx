@@ -14,9 +14,8 @@ import { MessageRow } from "./MessageRow";
 import { brief } from "./names";
 import { rows } from "./rows";
 import styles from "./thread.module.css";
-
-const STEP = 50;
-const MOST = 200;
+import { Typing } from "./Typing";
+import { useThread } from "./useThread";
 
 /** A thread beside its conversation, or all threads of the conversation. */
 export function ThreadPanel({ conversation, thread, lit, writable, onOpen, onClose }: {
@@ -86,12 +85,7 @@ function Replies({ conversation, thread, lit, writable }: { conversation: Conver
   const log = useRef<HTMLDivElement>(null);
   const [reply, setReply] = useState<Message | null>(null);
   const [editing, setEditing] = useState<Message | null>(null);
-  const [limit, setLimit] = useState(STEP);
-  const { data, error, refetch } = useQuery({
-    queryKey: ["thread", conversation.id, thread, limit], queryFn: () => api.threads.thread({ conversationId: conversation.id, threadId: thread, limit }), placeholderData: (before) => before,
-  });
-  useTopic(`chat:${conversation.id}`, () => void refetch());
-  const messages = useMemo(() => data?.messages ?? [], [data]);
+  const { data, error, refetch, messages, earlier } = useThread(conversation.id, thread, lit, log);
   // What was unread when the thread was opened begins below a line.
   const [firstUnread, setFirstUnread] = useState<string | null>(null);
   if (data && firstUnread === null) setFirstUnread(data.firstUnreadId);
@@ -150,9 +144,10 @@ function Replies({ conversation, thread, lit, writable }: { conversation: Conver
         }}
       >
         {first ? <div className={styles.first}><MessageRow row={{ ...first, message: { ...first.message, thread: undefined } as Message }} next={undefined} kind={conversation.kind} writable={writable} isSought={false} lit={false} /></div> : <p className={styles.quiet}>{t(limited ? "history.thread" : "thread.absent")}</p>}
-        {data.hasBefore && limit < MOST && <Button onClick={() => setLimit(Math.min(MOST, limit + 2 * STEP))}>{t("thread.earlier")}</Button>}
+        {data.hasBefore && <Button onClick={earlier}>{t("thread.earlier")}</Button>}
         {shown.map((row, index) => <MessageRow key={row.message.id} row={{ ...row, message: { ...row.message, alsoShown: false } as Message }} next={shown[index + 1]} kind={conversation.kind} writable={writable} isSought={false} lit={row.message.id === lit} />)}
       </div>
+      <Typing conversationId={conversation.id} thread={data.threadId} />
       {editing ? (
         <EditBox
           key={editing.id} conversation={conversation} message={editing} onClose={endEdit}
