@@ -320,6 +320,9 @@ func (c *core) publish(topics ...string) {
 	if c.directory != nil && slices.Contains(topics, "directory") {
 		c.directory.Changed()
 	}
+	if c.chat != nil {
+		c.chat.Changed(topics...)
+	}
 	if notices := c.ding.Load(); notices != nil && slices.ContainsFunc(topics, func(t string) bool { return strings.HasPrefix(t, "chat:") }) {
 		notices.Moved() // somebody may hold more, or a message may have come
 	}

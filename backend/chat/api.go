@@ -42,8 +42,10 @@ func parsePeople(texts []string) ([]wire.PersonID, error) {
 func (c *Chat) conversationOut(ctx context.Context, v conversation) (*v1.Conversation, error) {
 	out := &v1.Conversation{
 		Id: v.id.String(), Name: v.name, MemberCount: int32(v.members), Unread: int32(v.unread),
-		LastUnixMs: v.at(), CanWrite: v.active && c.open(v.id),
+		LastUnixMs: v.at(),
 	}
+	open := c.open(v.id)
+	out.CanWrite = v.active && open
 	switch space.Kind(v.kind) {
 	case space.Workspace:
 		out.Kind = v1.ConversationKind_CONVERSATION_KIND_EVERYONE
@@ -51,22 +53,28 @@ func (c *Chat) conversationOut(ctx context.Context, v conversation) (*v1.Convers
 		out.Kind = v1.ConversationKind_CONVERSATION_KIND_MEETING
 	case space.Group, space.Circle:
 		out.Kind, out.History = kindOut(space.Kind(v.kind)), c.historyOut(ctx, v)
-		if space.Kind(v.kind) == space.Circle { // looking for a home of somebody takes a look at every space, and groups have no others
+		if space.Kind(v.kind) == space.Circle { // groups have no externals, and may have very many people
 			out.ExternalCount = c.externals(v.id)
-		}
-		_ = c.Log.View(v.id, func(s *space.State) {
-			for _, m := range s.Members() {
-				if m.Active {
-					out.MemberIds = append(out.MemberIds, m.Person.String())
+			_ = c.Log.View(v.id, func(s *space.State) {
+				for _, m := range s.Members() {
+					if m.Active {
+						out.MemberIds = append(out.MemberIds, m.Person.String())
+					}
 				}
-			}
-		})
+			})
+		}
 	case space.Direct:
 		out.Kind = v1.ConversationKind_CONVERSATION_KIND_DIRECT
 		out.PersonId, out.Name = v.other.String(), c.Name(ctx, v.workspace, v.other)
 	}
-	out.IsAdmin, out.CanPin = out.Kind != v1.ConversationKind_CONVERSATION_KIND_DIRECT && c.manages(v.id), c.mayPin(ctx, v.id)
-	if err := c.rightsOut(ctx, v, out); err != nil {
+	r, err := c.rulesOf(ctx, v)
+	if err != nil {
+		return nil, err
+	}
+	manages := c.manages(v.id)
+	out.IsAdmin = out.Kind != v1.ConversationKind_CONVERSATION_KIND_DIRECT && manages
+	out.CanPin = open && (manages || space.Kind(v.kind) != space.Workspace && r.Pin == 0)
+	if err := c.rightsOut(ctx, v, r, out); err != nil {
 		return nil, err
 	}
 	out.UnreadInThreads = int32(v.inThreads)
@@ -74,8 +82,7 @@ func (c *Chat) conversationOut(ctx context.Context, v conversation) (*v1.Convers
 		out.MentionId = v.mention.String()
 	}
 	if v.last != nil {
-		var err error
-		if out.LastMessage, err = c.brief(ctx, v.id, v.workspace, *v.last); err != nil {
+		if out.LastMessage, err = c.briefOf(ctx, v, *v.last); err != nil {
 			return nil, err
 		}
 	}
@@ -92,26 +99,6 @@ func (c *Chat) answer(ctx context.Context, id wire.SpaceID, err error) (*v1.Conv
 		return nil, err
 	}
 	return c.conversationOut(ctx, v)
-}
-
-func (a API) Conversations(ctx context.Context, r *v1.ConversationsRequest) (*v1.ConversationsResponse, error) {
-	c, id, err := a.in(r.WorkspaceId)
-	if err != nil {
-		return nil, err
-	}
-	all, err := c.conversations(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	out := &v1.ConversationsResponse{}
-	for _, v := range all {
-		o, err := c.conversationOut(ctx, v)
-		if err != nil {
-			return nil, err
-		}
-		out.Conversations = append(out.Conversations, o)
-	}
-	return out, nil
 }
 
 func (a API) OpenDirect(ctx context.Context, r *v1.OpenDirectRequest) (*v1.Conversation, error) {

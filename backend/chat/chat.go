@@ -72,6 +72,7 @@ type Chat struct {
 	arrived  chan wire.SpaceID // where a message has come that may bring a picture
 	autos    chan found        // what is fetched without being asked for
 	indexer  indexer
+	list     list
 	arrivals arrivals
 
 	scheduling scheduling

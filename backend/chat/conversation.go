@@ -1,10 +1,8 @@
 package chat
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"slices"
 
 	"roundtable/backend/clock"
 	"roundtable/backend/errcode"
@@ -27,27 +25,15 @@ type conversation struct {
 	mention   *MessageKey // the first unread one of us
 	kept      kept
 	inThreads int // of unread: what only threads show
+	// known is what was asked for all of a list at once; nil where one is asked for.
+	known *overview
 }
 
 const conversationColumns = `SELECT s.space, s.kind, s.workspace, s.other, s.active, s.joined, s.members, coalesce(n.name, ''),
 	s.space IN (SELECT space FROM chatlocal_opened) FROM chat_space s LEFT JOIN chat_naming n ON n.space = s.space`
 
-// conversations lists those of a workspace: the pinned ones in their order, then the
-// others, latest first. A direct one without messages is listed only where it was opened.
-func (c *Chat) conversations(ctx context.Context, workspace wire.SpaceID) ([]conversation, error) {
-	all, err := c.load(ctx, conversationColumns+` WHERE `+shownIn+` = ?`, workspace[:])
-	if err != nil {
-		return nil, err
-	}
-	slices.SortStableFunc(all, func(a, b conversation) int {
-		pinned := func(v conversation) int { return cmp.Or(v.kept.pinned, maxKeptPins+1) }
-		return cmp.Or(cmp.Compare(pinned(a), pinned(b)), cmp.Compare(b.at(), a.at()))
-	})
-	return all, nil
-}
-
 func (c *Chat) conversation(ctx context.Context, id wire.SpaceID) (conversation, error) {
-	all, err := c.load(ctx, conversationColumns+` WHERE s.space = ?`, id[:])
+	all, err := c.load(ctx, nil, conversationColumns+` WHERE s.space = ?`, id[:])
 	if err != nil || len(all) == 1 {
 		if err != nil {
 			return conversation{}, err
@@ -65,8 +51,10 @@ func (v conversation) at() int64 {
 	return v.joined
 }
 
-func (c *Chat) load(ctx context.Context, query string, arg []byte) ([]conversation, error) {
-	rows, err := c.DB.Read().QueryContext(ctx, query, arg)
+// load reads conversations. A direct one without messages is only there where it was opened. With an overview of them
+// only that is asked for one by one which it says yes to.
+func (c *Chat) load(ctx context.Context, known *overview, query string, args ...any) ([]conversation, error) {
+	rows, err := c.DB.Read().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, store.Classify(err)
 	}
@@ -97,30 +85,50 @@ func (c *Chat) load(ctx context.Context, query string, arg []byte) ([]conversati
 	now := c.Clock.Now().UnixMilli()
 	var out []conversation
 	for _, v := range found {
-		v.kept = all[v.id]
-		last, err := c.before(ctx, v.id, newest, 1)
-		if err != nil {
+		v.kept, v.known = all[v.id], known
+		if err := c.addLast(ctx, &v.conversation); err != nil {
 			return nil, err
-		}
-		if len(last) == 1 {
-			v.last = &last[0]
 		}
 		if v.kind == kindDirect && v.last == nil && !v.opened {
 			continue
 		}
-		var first *MessageKey
-		if v.unread, first, err = c.unread(ctx, v.id); err != nil {
-			return nil, err
-		}
-		if first != nil {
-			if v.mention, err = c.mentionsUs(ctx, v.id, *first, !v.kept.isMuted(now) || v.kept.everyone); err != nil {
-				return nil, err
-			}
-		}
-		if err := c.addThreads(ctx, &v.conversation); err != nil {
+		if err := c.addUnread(ctx, &v.conversation, now); err != nil {
 			return nil, err
 		}
 		out = append(out, v.conversation)
 	}
 	return out, nil
+}
+
+func (c *Chat) addLast(ctx context.Context, v *conversation) error {
+	if v.known != nil {
+		if m, ok := v.known.last[v.id]; ok {
+			v.last = &m
+		}
+		return nil
+	}
+	last, err := c.before(ctx, v.id, newest, 1)
+	if len(last) == 1 {
+		v.last = &last[0]
+	}
+	return err
+}
+
+// addUnread counts what is unread, also in our threads, and finds the first that mentions us.
+func (c *Chat) addUnread(ctx context.Context, v *conversation, now int64) (err error) {
+	var first *MessageKey
+	if v.known.mayUnread(v.id) {
+		if v.unread, first, err = c.unread(ctx, v.id); err != nil {
+			return err
+		}
+	}
+	if first != nil {
+		if v.mention, err = c.mentionsUs(ctx, v.id, *first, !v.kept.isMuted(now) || v.kept.everyone); err != nil {
+			return err
+		}
+	}
+	if !v.known.mayThreads(v.id) {
+		return nil
+	}
+	return c.addThreads(ctx, v)
 }

@@ -42,6 +42,9 @@ func (c *Chat) progressOf(ctx context.Context, id wire.SpaceID, m message) (prog
 	if c.AtRelay != nil {
 		p.relay = c.AtRelay(id, feed)
 	}
+	if len(p.others) == 0 {
+		return p, nil
+	}
 	_ = c.Log.View(id, func(s *space.State) {
 		for device, seq := range holders {
 			if person, ok := s.Person(device); ok && person != c.Me.Person {

@@ -37,7 +37,13 @@ func (c *Chat) plain(ctx context.Context, id, workspace wire.SpaceID, m message)
 
 // brief is a message as a list shows it: no reactions, no quotes.
 func (c *Chat) brief(ctx context.Context, id, workspace wire.SpaceID, m message) (*v1.Message, error) {
-	v := c.plain(ctx, id, workspace, m)
+	return c.briefOf(ctx, conversation{id: id, workspace: workspace}, m)
+}
+
+// briefOf is brief for a row of the list.
+func (c *Chat) briefOf(ctx context.Context, of conversation, m message) (*v1.Message, error) {
+	id := of.id
+	v := c.plain(ctx, id, of.workspace, m)
 	if v.IsMine {
 		if err := c.outbound(ctx, id, m, v, map[fed]progress{}); err != nil {
 			return nil, err
@@ -46,15 +52,19 @@ func (c *Chat) brief(ctx context.Context, id, workspace wire.SpaceID, m message)
 	if m.isRecalled() {
 		return v, nil
 	}
-	files, err := c.attached(ctx, id, []message{m})
-	if err != nil {
-		return nil, err
+	var s surroundings
+	var err error
+	if of.known.mayFiles(id) {
+		if s.files, err = c.attached(ctx, id, []message{m}); err != nil {
+			return nil, err
+		}
 	}
-	records, err := c.records(ctx, id, []message{m})
-	if err != nil {
-		return nil, err
+	if of.known.mayRecords(id) {
+		if s.records, err = c.records(ctx, id, []message{m}); err != nil {
+			return nil, err
+		}
 	}
-	return v, c.dress(ctx, id, m, v, surroundings{files: files, records: records})
+	return v, c.dress(ctx, id, m, v, s)
 }
 
 // surroundings is what a page asks for once, not for every message.

@@ -2,6 +2,7 @@ package chat
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math"
 	"slices"
@@ -85,38 +86,45 @@ func (c *Chat) query(ctx context.Context, query string, args ...any) ([]message,
 	defer rows.Close()
 	var out []message
 	for rows.Next() {
-		var m message
-		var person, device, call, recaller, origin []byte
-		var at uint64
-		var reply, root place
-		var from forwarded
-		if err := rows.Scan(&m.Stamp, &m.Feed, &m.Seq, &m.flags, &m.text, &person, &device, &m.start, &call, &at,
-			&reply.feed, &reply.seq, &m.edited, &recaller, &origin, &from.Name, &from.At,
-			&root.feed, &root.seq, &m.shown); err != nil {
+		m, ok, err := scanMessage(rows)
+		if err != nil {
 			return nil, store.Classify(err)
 		}
-		if isBarredRow(recaller) {
-			continue
+		if ok {
+			out = append(out, m)
 		}
-		if reply.seq > 0 {
-			m.reply = &reply
-		}
-		if root.seq > 0 {
-			m.thread = &root
-		}
-		if len(recaller) > 0 {
-			m.recaller = wire.PersonID(recaller)
-		}
-		if len(origin) > 0 {
-			from.Person, m.forwarded = wire.PersonID(origin), &from
-		}
-		m.person, m.device = wire.PersonID(person), wire.DeviceID(device)
-		if len(call) == len(wire.CallID{}) {
-			m.note = &note{Call: wire.CallID(call), At: at}
-		}
-		out = append(out, m)
 	}
 	return out, store.Classify(rows.Err())
+}
+
+// scanMessage reads a row of messageSelect, and what else was selected after it; false for one that is nowhere.
+func scanMessage(rows *sql.Rows, more ...any) (m message, ok bool, err error) {
+	var person, device, call, recaller, origin []byte
+	var at uint64
+	var reply, root place
+	var from forwarded
+	if err := rows.Scan(append([]any{&m.Stamp, &m.Feed, &m.Seq, &m.flags, &m.text, &person, &device, &m.start, &call, &at,
+		&reply.feed, &reply.seq, &m.edited, &recaller, &origin, &from.Name, &from.At,
+		&root.feed, &root.seq, &m.shown}, more...)...); err != nil || isBarredRow(recaller) {
+		return m, false, err
+	}
+	if reply.seq > 0 {
+		m.reply = &reply
+	}
+	if root.seq > 0 {
+		m.thread = &root
+	}
+	if len(recaller) > 0 {
+		m.recaller = wire.PersonID(recaller)
+	}
+	if len(origin) > 0 {
+		from.Person, m.forwarded = wire.PersonID(origin), &from
+	}
+	m.person, m.device = wire.PersonID(person), wire.DeviceID(device)
+	if len(call) == len(wire.CallID{}) {
+		m.note = &note{Call: wire.CallID(call), At: at}
+	}
+	return m, true, nil
 }
 
 // before gives up to n messages that end just before a key, oldest first; with

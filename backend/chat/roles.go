@@ -153,7 +153,7 @@ func (c *Chat) groupMembers(ctx context.Context, id wire.SpaceID) (*v1.GroupMemb
 }
 
 // rightsOut adds what we may do in a conversation, and what it is about.
-func (c *Chat) rightsOut(ctx context.Context, v conversation, out *v1.Conversation) error {
+func (c *Chat) rightsOut(ctx context.Context, v conversation, r rules, out *v1.Conversation) (err error) {
 	now := c.Clock.Now().UnixMilli()
 	out.Kept, out.Noticed = v.keptOut(now), int32(v.noticed(now))
 	out.MayPost = out.CanWrite
@@ -164,11 +164,7 @@ func (c *Chat) rightsOut(ctx context.Context, v conversation, out *v1.Conversati
 		out.CanManage = kind == space.Circle && us.Active && us.Role >= space.Member
 		return nil
 	}
-	r, err := c.rules(ctx, v.id)
-	if err != nil {
-		return err
-	}
-	if out.Topic, out.Picture, err = c.face(ctx, v.id); err != nil {
+	if out.Topic, out.Picture, err = c.faceIn(ctx, v); err != nil {
 		return err
 	}
 	manages, group := us.Active && us.Role >= space.Admin, kind == space.Group

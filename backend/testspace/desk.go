@@ -296,6 +296,9 @@ func (d *Desk) publish(topics ...string) {
 	if d.Ding != nil && slices.ContainsFunc(topics, func(t string) bool { return strings.HasPrefix(t, "chat:") }) {
 		d.Ding.Moved() // somebody may hold more, or a message may have come
 	}
+	if d.Chat != nil {
+		d.Chat.Changed(topics...)
+	}
 	for _, topic := range topics {
 		d.topics[topic]++
 	}

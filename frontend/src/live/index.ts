@@ -5,6 +5,7 @@ export * from "./calls";
 export * from "./guest";
 export * from "./contracts";
 export * from "./directory";
+export * from "./list";
 export * from "./members";
 export * from "./circles";
 export * from "./conversations";

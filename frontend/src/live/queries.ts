@@ -13,7 +13,6 @@ export const keys = {
   join: ["join"] as const,
   requests: ["requests"] as const,
   invites: (ws: string) => ["invites", ws] as const,
-  conversations: (ws: string) => ["chat", ws] as const,
   receipts: (conversation: string, message: string) => [`chat:${conversation}`, "receipts", message] as const,
   typing: (conversation: string, thread: string) => [`typing:${conversation}`, thread] as const,
   relays: (ws: string) => ["relays", "of", ws] as const,
@@ -105,14 +104,6 @@ export function useInvites(ws: string) {
   return useQuery({
     queryKey: keys.invites(ws),
     queryFn: async ({ signal }) => (await api.people.invites({ workspaceId: ws }, { signal })).invites,
-  });
-}
-
-export function useConversations(ws: string) {
-  const api = useApi();
-  return useQuery({
-    queryKey: keys.conversations(ws),
-    queryFn: async ({ signal }) => (await api.chat.conversations({ workspaceId: ws }, { signal })).conversations,
   });
 }
 

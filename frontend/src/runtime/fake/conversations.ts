@@ -64,6 +64,11 @@ export function conversationService(world: World): Methods<typeof ConversationSe
       world.putAway.set(conversationId, world.conversation(conversationId).log.length);
       Object.assign(kept(value), { archived: on, ...(on && { pinned: 0 }) });
     }),
+    list({ workspaceId, offset, limit }) {
+      const all = [...world.conversations.values()].filter(({ workspaceID }) => workspaceID === workspaceId).map(({ value }) => standing(world, value))
+        .sort((a, b) => (a.kept!.pinned || 1000) - (b.kept!.pinned || 1000) || Number(b.lastUnixMs - a.lastUnixMs));
+      return { conversations: all.slice(offset, limit === 0 ? undefined : offset + limit), total: all.length, whole: true };
+    },
     groupMembers({ conversationId }) {
       const { value, workspaceID } = world.conversation(conversationId);
       const rank = (id: string) => roleIn(world, conversationId, id);

@@ -21,6 +21,147 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type ListRequest struct {
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	// Of the answer before: only what changed since is given. "", or of another run of the program, gives all.
+	Since string `protobuf:"bytes,2,opt,name=since,proto3" json:"since,omitempty"`
+	// Of all: so many from there on; 0 for the rest.
+	Offset        int32 `protobuf:"varint,3,opt,name=offset,proto3" json:"offset,omitempty"`
+	Limit         int32 `protobuf:"varint,4,opt,name=limit,proto3" json:"limit,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListRequest) Reset() {
+	*x = ListRequest{}
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListRequest) ProtoMessage() {}
+
+func (x *ListRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListRequest.ProtoReflect.Descriptor instead.
+func (*ListRequest) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *ListRequest) GetWorkspaceId() string {
+	if x != nil {
+		return x.WorkspaceId
+	}
+	return ""
+}
+
+func (x *ListRequest) GetSince() string {
+	if x != nil {
+		return x.Since
+	}
+	return ""
+}
+
+func (x *ListRequest) GetOffset() int32 {
+	if x != nil {
+		return x.Offset
+	}
+	return 0
+}
+
+func (x *ListRequest) GetLimit() int32 {
+	if x != nil {
+		return x.Limit
+	}
+	return 0
+}
+
+type ListResponse struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Conversations []*Conversation        `protobuf:"bytes,1,rep,name=conversations,proto3" json:"conversations,omitempty"`
+	// For the next call.
+	Since string `protobuf:"bytes,2,opt,name=since,proto3" json:"since,omitempty"`
+	// How many there are in all. Who holds another number has one that is gone, and asks for all.
+	Total int32 `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
+	// Not only what changed.
+	Whole         bool `protobuf:"varint,4,opt,name=whole,proto3" json:"whole,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ListResponse) Reset() {
+	*x = ListResponse{}
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ListResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ListResponse) ProtoMessage() {}
+
+func (x *ListResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ListResponse.ProtoReflect.Descriptor instead.
+func (*ListResponse) Descriptor() ([]byte, []int) {
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ListResponse) GetConversations() []*Conversation {
+	if x != nil {
+		return x.Conversations
+	}
+	return nil
+}
+
+func (x *ListResponse) GetSince() string {
+	if x != nil {
+		return x.Since
+	}
+	return ""
+}
+
+func (x *ListResponse) GetTotal() int32 {
+	if x != nil {
+		return x.Total
+	}
+	return 0
+}
+
+func (x *ListResponse) GetWhole() bool {
+	if x != nil {
+		return x.Whole
+	}
+	return false
+}
+
 // position counts the pinned ones from 1; 0 or more than there are: the last.
 type SetPinnedRequest struct {
 	state          protoimpl.MessageState `protogen:"open.v1"`
@@ -33,7 +174,7 @@ type SetPinnedRequest struct {
 
 func (x *SetPinnedRequest) Reset() {
 	*x = SetPinnedRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[0]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -45,7 +186,7 @@ func (x *SetPinnedRequest) String() string {
 func (*SetPinnedRequest) ProtoMessage() {}
 
 func (x *SetPinnedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[0]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -58,7 +199,7 @@ func (x *SetPinnedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPinnedRequest.ProtoReflect.Descriptor instead.
 func (*SetPinnedRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{0}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *SetPinnedRequest) GetConversationId() string {
@@ -94,7 +235,7 @@ type SetMutedRequest struct {
 
 func (x *SetMutedRequest) Reset() {
 	*x = SetMutedRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[1]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -106,7 +247,7 @@ func (x *SetMutedRequest) String() string {
 func (*SetMutedRequest) ProtoMessage() {}
 
 func (x *SetMutedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[1]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -119,7 +260,7 @@ func (x *SetMutedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetMutedRequest.ProtoReflect.Descriptor instead.
 func (*SetMutedRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{1}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *SetMutedRequest) GetConversationId() string {
@@ -153,7 +294,7 @@ type SetArchivedRequest struct {
 
 func (x *SetArchivedRequest) Reset() {
 	*x = SetArchivedRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[2]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -165,7 +306,7 @@ func (x *SetArchivedRequest) String() string {
 func (*SetArchivedRequest) ProtoMessage() {}
 
 func (x *SetArchivedRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[2]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -178,7 +319,7 @@ func (x *SetArchivedRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetArchivedRequest.ProtoReflect.Descriptor instead.
 func (*SetArchivedRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{2}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *SetArchivedRequest) GetConversationId() string {
@@ -204,7 +345,7 @@ type GroupMembersRequest struct {
 
 func (x *GroupMembersRequest) Reset() {
 	*x = GroupMembersRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[3]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -216,7 +357,7 @@ func (x *GroupMembersRequest) String() string {
 func (*GroupMembersRequest) ProtoMessage() {}
 
 func (x *GroupMembersRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[3]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -229,7 +370,7 @@ func (x *GroupMembersRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembersRequest.ProtoReflect.Descriptor instead.
 func (*GroupMembersRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{3}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *GroupMembersRequest) GetConversationId() string {
@@ -248,7 +389,7 @@ type GroupMembersResponse struct {
 
 func (x *GroupMembersResponse) Reset() {
 	*x = GroupMembersResponse{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[4]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -260,7 +401,7 @@ func (x *GroupMembersResponse) String() string {
 func (*GroupMembersResponse) ProtoMessage() {}
 
 func (x *GroupMembersResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[4]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -273,7 +414,7 @@ func (x *GroupMembersResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMembersResponse.ProtoReflect.Descriptor instead.
 func (*GroupMembersResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{4}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *GroupMembersResponse) GetMembers() []*GroupMember {
@@ -299,7 +440,7 @@ type GroupMember struct {
 
 func (x *GroupMember) Reset() {
 	*x = GroupMember{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[5]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -311,7 +452,7 @@ func (x *GroupMember) String() string {
 func (*GroupMember) ProtoMessage() {}
 
 func (x *GroupMember) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[5]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -324,7 +465,7 @@ func (x *GroupMember) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use GroupMember.ProtoReflect.Descriptor instead.
 func (*GroupMember) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{5}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *GroupMember) GetPersonId() string {
@@ -387,7 +528,7 @@ type SetGroupRoleRequest struct {
 
 func (x *SetGroupRoleRequest) Reset() {
 	*x = SetGroupRoleRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[6]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -399,7 +540,7 @@ func (x *SetGroupRoleRequest) String() string {
 func (*SetGroupRoleRequest) ProtoMessage() {}
 
 func (x *SetGroupRoleRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[6]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -412,7 +553,7 @@ func (x *SetGroupRoleRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetGroupRoleRequest.ProtoReflect.Descriptor instead.
 func (*SetGroupRoleRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{6}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *SetGroupRoleRequest) GetConversationId() string {
@@ -446,7 +587,7 @@ type TransferGroupRequest struct {
 
 func (x *TransferGroupRequest) Reset() {
 	*x = TransferGroupRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[7]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -458,7 +599,7 @@ func (x *TransferGroupRequest) String() string {
 func (*TransferGroupRequest) ProtoMessage() {}
 
 func (x *TransferGroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[7]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -471,7 +612,7 @@ func (x *TransferGroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TransferGroupRequest.ProtoReflect.Descriptor instead.
 func (*TransferGroupRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{7}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *TransferGroupRequest) GetConversationId() string {
@@ -498,7 +639,7 @@ type RemoveFromGroupRequest struct {
 
 func (x *RemoveFromGroupRequest) Reset() {
 	*x = RemoveFromGroupRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[8]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -510,7 +651,7 @@ func (x *RemoveFromGroupRequest) String() string {
 func (*RemoveFromGroupRequest) ProtoMessage() {}
 
 func (x *RemoveFromGroupRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[8]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -523,7 +664,7 @@ func (x *RemoveFromGroupRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RemoveFromGroupRequest.ProtoReflect.Descriptor instead.
 func (*RemoveFromGroupRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{8}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *RemoveFromGroupRequest) GetConversationId() string {
@@ -550,7 +691,7 @@ type LeaveRequest struct {
 
 func (x *LeaveRequest) Reset() {
 	*x = LeaveRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[9]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -562,7 +703,7 @@ func (x *LeaveRequest) String() string {
 func (*LeaveRequest) ProtoMessage() {}
 
 func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[9]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -575,7 +716,7 @@ func (x *LeaveRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LeaveRequest.ProtoReflect.Descriptor instead.
 func (*LeaveRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{9}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *LeaveRequest) GetConversationId() string {
@@ -602,7 +743,7 @@ type SetHistoryRequest struct {
 
 func (x *SetHistoryRequest) Reset() {
 	*x = SetHistoryRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[10]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[12]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -614,7 +755,7 @@ func (x *SetHistoryRequest) String() string {
 func (*SetHistoryRequest) ProtoMessage() {}
 
 func (x *SetHistoryRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[10]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[12]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -627,7 +768,7 @@ func (x *SetHistoryRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetHistoryRequest.ProtoReflect.Descriptor instead.
 func (*SetHistoryRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{10}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{12}
 }
 
 func (x *SetHistoryRequest) GetConversationId() string {
@@ -654,7 +795,7 @@ type SetGroupRulesRequest struct {
 
 func (x *SetGroupRulesRequest) Reset() {
 	*x = SetGroupRulesRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[11]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[13]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -666,7 +807,7 @@ func (x *SetGroupRulesRequest) String() string {
 func (*SetGroupRulesRequest) ProtoMessage() {}
 
 func (x *SetGroupRulesRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[11]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[13]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -679,7 +820,7 @@ func (x *SetGroupRulesRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetGroupRulesRequest.ProtoReflect.Descriptor instead.
 func (*SetGroupRulesRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{11}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{13}
 }
 
 func (x *SetGroupRulesRequest) GetConversationId() string {
@@ -706,7 +847,7 @@ type DescribeRequest struct {
 
 func (x *DescribeRequest) Reset() {
 	*x = DescribeRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[12]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[14]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -718,7 +859,7 @@ func (x *DescribeRequest) String() string {
 func (*DescribeRequest) ProtoMessage() {}
 
 func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[12]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[14]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -731,7 +872,7 @@ func (x *DescribeRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DescribeRequest.ProtoReflect.Descriptor instead.
 func (*DescribeRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{12}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{14}
 }
 
 func (x *DescribeRequest) GetConversationId() string {
@@ -758,7 +899,7 @@ type SetPictureRequest struct {
 
 func (x *SetPictureRequest) Reset() {
 	*x = SetPictureRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[13]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[15]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -770,7 +911,7 @@ func (x *SetPictureRequest) String() string {
 func (*SetPictureRequest) ProtoMessage() {}
 
 func (x *SetPictureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[13]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[15]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -783,7 +924,7 @@ func (x *SetPictureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use SetPictureRequest.ProtoReflect.Descriptor instead.
 func (*SetPictureRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{13}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{15}
 }
 
 func (x *SetPictureRequest) GetConversationId() string {
@@ -809,7 +950,7 @@ type PictureRequest struct {
 
 func (x *PictureRequest) Reset() {
 	*x = PictureRequest{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[14]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[16]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -821,7 +962,7 @@ func (x *PictureRequest) String() string {
 func (*PictureRequest) ProtoMessage() {}
 
 func (x *PictureRequest) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[14]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[16]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -834,7 +975,7 @@ func (x *PictureRequest) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PictureRequest.ProtoReflect.Descriptor instead.
 func (*PictureRequest) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{14}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{16}
 }
 
 func (x *PictureRequest) GetConversationId() string {
@@ -854,7 +995,7 @@ type PictureResponse struct {
 
 func (x *PictureResponse) Reset() {
 	*x = PictureResponse{}
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[15]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[17]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -866,7 +1007,7 @@ func (x *PictureResponse) String() string {
 func (*PictureResponse) ProtoMessage() {}
 
 func (x *PictureResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_roundtable_v1_conversations_proto_msgTypes[15]
+	mi := &file_roundtable_v1_conversations_proto_msgTypes[17]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -879,7 +1020,7 @@ func (x *PictureResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PictureResponse.ProtoReflect.Descriptor instead.
 func (*PictureResponse) Descriptor() ([]byte, []int) {
-	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{15}
+	return file_roundtable_v1_conversations_proto_rawDescGZIP(), []int{17}
 }
 
 func (x *PictureResponse) GetPicture() []byte {
@@ -900,7 +1041,17 @@ var File_roundtable_v1_conversations_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_conversations_proto_rawDesc = "" +
 	"\n" +
-	"!roundtable/v1/conversations.proto\x12\rroundtable.v1\x1a\x18roundtable/v1/chat.proto\x1a\x1aroundtable/v1/people.proto\"g\n" +
+	"!roundtable/v1/conversations.proto\x12\rroundtable.v1\x1a\x18roundtable/v1/chat.proto\x1a\x1aroundtable/v1/people.proto\"t\n" +
+	"\vListRequest\x12!\n" +
+	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x14\n" +
+	"\x05since\x18\x02 \x01(\tR\x05since\x12\x16\n" +
+	"\x06offset\x18\x03 \x01(\x05R\x06offset\x12\x14\n" +
+	"\x05limit\x18\x04 \x01(\x05R\x05limit\"\x93\x01\n" +
+	"\fListResponse\x12A\n" +
+	"\rconversations\x18\x01 \x03(\v2\x1b.roundtable.v1.ConversationR\rconversations\x12\x14\n" +
+	"\x05since\x18\x02 \x01(\tR\x05since\x12\x14\n" +
+	"\x05total\x18\x03 \x01(\x05R\x05total\x12\x14\n" +
+	"\x05whole\x18\x04 \x01(\bR\x05whole\"g\n" +
 	"\x10SetPinnedRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x0e\n" +
 	"\x02on\x18\x02 \x01(\bR\x02on\x12\x1a\n" +
@@ -957,8 +1108,9 @@ const file_roundtable_v1_conversations_proto_rawDesc = "" +
 	"\x0fPictureResponse\x12\x18\n" +
 	"\apicture\x18\x01 \x01(\fR\apicture\x12\x1d\n" +
 	"\n" +
-	"media_type\x18\x02 \x01(\tR\tmediaType2\x8f\b\n" +
-	"\x13ConversationService\x12I\n" +
+	"media_type\x18\x02 \x01(\tR\tmediaType2\xd0\b\n" +
+	"\x13ConversationService\x12?\n" +
+	"\x04List\x12\x1a.roundtable.v1.ListRequest\x1a\x1b.roundtable.v1.ListResponse\x12I\n" +
 	"\tSetPinned\x12\x1f.roundtable.v1.SetPinnedRequest\x1a\x1b.roundtable.v1.Conversation\x12G\n" +
 	"\bSetMuted\x12\x1e.roundtable.v1.SetMutedRequest\x1a\x1b.roundtable.v1.Conversation\x12M\n" +
 	"\vSetArchived\x12!.roundtable.v1.SetArchivedRequest\x1a\x1b.roundtable.v1.Conversation\x12W\n" +
@@ -987,64 +1139,69 @@ func file_roundtable_v1_conversations_proto_rawDescGZIP() []byte {
 	return file_roundtable_v1_conversations_proto_rawDescData
 }
 
-var file_roundtable_v1_conversations_proto_msgTypes = make([]protoimpl.MessageInfo, 16)
+var file_roundtable_v1_conversations_proto_msgTypes = make([]protoimpl.MessageInfo, 18)
 var file_roundtable_v1_conversations_proto_goTypes = []any{
-	(*SetPinnedRequest)(nil),       // 0: roundtable.v1.SetPinnedRequest
-	(*SetMutedRequest)(nil),        // 1: roundtable.v1.SetMutedRequest
-	(*SetArchivedRequest)(nil),     // 2: roundtable.v1.SetArchivedRequest
-	(*GroupMembersRequest)(nil),    // 3: roundtable.v1.GroupMembersRequest
-	(*GroupMembersResponse)(nil),   // 4: roundtable.v1.GroupMembersResponse
-	(*GroupMember)(nil),            // 5: roundtable.v1.GroupMember
-	(*SetGroupRoleRequest)(nil),    // 6: roundtable.v1.SetGroupRoleRequest
-	(*TransferGroupRequest)(nil),   // 7: roundtable.v1.TransferGroupRequest
-	(*RemoveFromGroupRequest)(nil), // 8: roundtable.v1.RemoveFromGroupRequest
-	(*LeaveRequest)(nil),           // 9: roundtable.v1.LeaveRequest
-	(*SetHistoryRequest)(nil),      // 10: roundtable.v1.SetHistoryRequest
-	(*SetGroupRulesRequest)(nil),   // 11: roundtable.v1.SetGroupRulesRequest
-	(*DescribeRequest)(nil),        // 12: roundtable.v1.DescribeRequest
-	(*SetPictureRequest)(nil),      // 13: roundtable.v1.SetPictureRequest
-	(*PictureRequest)(nil),         // 14: roundtable.v1.PictureRequest
-	(*PictureResponse)(nil),        // 15: roundtable.v1.PictureResponse
-	(Role)(0),                      // 16: roundtable.v1.Role
-	(*GroupRules)(nil),             // 17: roundtable.v1.GroupRules
+	(*ListRequest)(nil),            // 0: roundtable.v1.ListRequest
+	(*ListResponse)(nil),           // 1: roundtable.v1.ListResponse
+	(*SetPinnedRequest)(nil),       // 2: roundtable.v1.SetPinnedRequest
+	(*SetMutedRequest)(nil),        // 3: roundtable.v1.SetMutedRequest
+	(*SetArchivedRequest)(nil),     // 4: roundtable.v1.SetArchivedRequest
+	(*GroupMembersRequest)(nil),    // 5: roundtable.v1.GroupMembersRequest
+	(*GroupMembersResponse)(nil),   // 6: roundtable.v1.GroupMembersResponse
+	(*GroupMember)(nil),            // 7: roundtable.v1.GroupMember
+	(*SetGroupRoleRequest)(nil),    // 8: roundtable.v1.SetGroupRoleRequest
+	(*TransferGroupRequest)(nil),   // 9: roundtable.v1.TransferGroupRequest
+	(*RemoveFromGroupRequest)(nil), // 10: roundtable.v1.RemoveFromGroupRequest
+	(*LeaveRequest)(nil),           // 11: roundtable.v1.LeaveRequest
+	(*SetHistoryRequest)(nil),      // 12: roundtable.v1.SetHistoryRequest
+	(*SetGroupRulesRequest)(nil),   // 13: roundtable.v1.SetGroupRulesRequest
+	(*DescribeRequest)(nil),        // 14: roundtable.v1.DescribeRequest
+	(*SetPictureRequest)(nil),      // 15: roundtable.v1.SetPictureRequest
+	(*PictureRequest)(nil),         // 16: roundtable.v1.PictureRequest
+	(*PictureResponse)(nil),        // 17: roundtable.v1.PictureResponse
 	(*Conversation)(nil),           // 18: roundtable.v1.Conversation
+	(Role)(0),                      // 19: roundtable.v1.Role
+	(*GroupRules)(nil),             // 20: roundtable.v1.GroupRules
 }
 var file_roundtable_v1_conversations_proto_depIdxs = []int32{
-	5,  // 0: roundtable.v1.GroupMembersResponse.members:type_name -> roundtable.v1.GroupMember
-	16, // 1: roundtable.v1.GroupMember.role:type_name -> roundtable.v1.Role
-	16, // 2: roundtable.v1.SetGroupRoleRequest.role:type_name -> roundtable.v1.Role
-	17, // 3: roundtable.v1.SetGroupRulesRequest.rules:type_name -> roundtable.v1.GroupRules
-	0,  // 4: roundtable.v1.ConversationService.SetPinned:input_type -> roundtable.v1.SetPinnedRequest
-	1,  // 5: roundtable.v1.ConversationService.SetMuted:input_type -> roundtable.v1.SetMutedRequest
-	2,  // 6: roundtable.v1.ConversationService.SetArchived:input_type -> roundtable.v1.SetArchivedRequest
-	3,  // 7: roundtable.v1.ConversationService.GroupMembers:input_type -> roundtable.v1.GroupMembersRequest
-	6,  // 8: roundtable.v1.ConversationService.SetGroupRole:input_type -> roundtable.v1.SetGroupRoleRequest
-	7,  // 9: roundtable.v1.ConversationService.TransferGroup:input_type -> roundtable.v1.TransferGroupRequest
-	8,  // 10: roundtable.v1.ConversationService.RemoveFromGroup:input_type -> roundtable.v1.RemoveFromGroupRequest
-	9,  // 11: roundtable.v1.ConversationService.Leave:input_type -> roundtable.v1.LeaveRequest
-	11, // 12: roundtable.v1.ConversationService.SetGroupRules:input_type -> roundtable.v1.SetGroupRulesRequest
-	10, // 13: roundtable.v1.ConversationService.SetHistory:input_type -> roundtable.v1.SetHistoryRequest
-	12, // 14: roundtable.v1.ConversationService.Describe:input_type -> roundtable.v1.DescribeRequest
-	13, // 15: roundtable.v1.ConversationService.SetPicture:input_type -> roundtable.v1.SetPictureRequest
-	14, // 16: roundtable.v1.ConversationService.Picture:input_type -> roundtable.v1.PictureRequest
-	18, // 17: roundtable.v1.ConversationService.SetPinned:output_type -> roundtable.v1.Conversation
-	18, // 18: roundtable.v1.ConversationService.SetMuted:output_type -> roundtable.v1.Conversation
-	18, // 19: roundtable.v1.ConversationService.SetArchived:output_type -> roundtable.v1.Conversation
-	4,  // 20: roundtable.v1.ConversationService.GroupMembers:output_type -> roundtable.v1.GroupMembersResponse
-	18, // 21: roundtable.v1.ConversationService.SetGroupRole:output_type -> roundtable.v1.Conversation
-	18, // 22: roundtable.v1.ConversationService.TransferGroup:output_type -> roundtable.v1.Conversation
-	18, // 23: roundtable.v1.ConversationService.RemoveFromGroup:output_type -> roundtable.v1.Conversation
-	18, // 24: roundtable.v1.ConversationService.Leave:output_type -> roundtable.v1.Conversation
-	18, // 25: roundtable.v1.ConversationService.SetGroupRules:output_type -> roundtable.v1.Conversation
-	18, // 26: roundtable.v1.ConversationService.SetHistory:output_type -> roundtable.v1.Conversation
-	18, // 27: roundtable.v1.ConversationService.Describe:output_type -> roundtable.v1.Conversation
-	18, // 28: roundtable.v1.ConversationService.SetPicture:output_type -> roundtable.v1.Conversation
-	15, // 29: roundtable.v1.ConversationService.Picture:output_type -> roundtable.v1.PictureResponse
-	17, // [17:30] is the sub-list for method output_type
-	4,  // [4:17] is the sub-list for method input_type
-	4,  // [4:4] is the sub-list for extension type_name
-	4,  // [4:4] is the sub-list for extension extendee
-	0,  // [0:4] is the sub-list for field type_name
+	18, // 0: roundtable.v1.ListResponse.conversations:type_name -> roundtable.v1.Conversation
+	7,  // 1: roundtable.v1.GroupMembersResponse.members:type_name -> roundtable.v1.GroupMember
+	19, // 2: roundtable.v1.GroupMember.role:type_name -> roundtable.v1.Role
+	19, // 3: roundtable.v1.SetGroupRoleRequest.role:type_name -> roundtable.v1.Role
+	20, // 4: roundtable.v1.SetGroupRulesRequest.rules:type_name -> roundtable.v1.GroupRules
+	0,  // 5: roundtable.v1.ConversationService.List:input_type -> roundtable.v1.ListRequest
+	2,  // 6: roundtable.v1.ConversationService.SetPinned:input_type -> roundtable.v1.SetPinnedRequest
+	3,  // 7: roundtable.v1.ConversationService.SetMuted:input_type -> roundtable.v1.SetMutedRequest
+	4,  // 8: roundtable.v1.ConversationService.SetArchived:input_type -> roundtable.v1.SetArchivedRequest
+	5,  // 9: roundtable.v1.ConversationService.GroupMembers:input_type -> roundtable.v1.GroupMembersRequest
+	8,  // 10: roundtable.v1.ConversationService.SetGroupRole:input_type -> roundtable.v1.SetGroupRoleRequest
+	9,  // 11: roundtable.v1.ConversationService.TransferGroup:input_type -> roundtable.v1.TransferGroupRequest
+	10, // 12: roundtable.v1.ConversationService.RemoveFromGroup:input_type -> roundtable.v1.RemoveFromGroupRequest
+	11, // 13: roundtable.v1.ConversationService.Leave:input_type -> roundtable.v1.LeaveRequest
+	13, // 14: roundtable.v1.ConversationService.SetGroupRules:input_type -> roundtable.v1.SetGroupRulesRequest
+	12, // 15: roundtable.v1.ConversationService.SetHistory:input_type -> roundtable.v1.SetHistoryRequest
+	14, // 16: roundtable.v1.ConversationService.Describe:input_type -> roundtable.v1.DescribeRequest
+	15, // 17: roundtable.v1.ConversationService.SetPicture:input_type -> roundtable.v1.SetPictureRequest
+	16, // 18: roundtable.v1.ConversationService.Picture:input_type -> roundtable.v1.PictureRequest
+	1,  // 19: roundtable.v1.ConversationService.List:output_type -> roundtable.v1.ListResponse
+	18, // 20: roundtable.v1.ConversationService.SetPinned:output_type -> roundtable.v1.Conversation
+	18, // 21: roundtable.v1.ConversationService.SetMuted:output_type -> roundtable.v1.Conversation
+	18, // 22: roundtable.v1.ConversationService.SetArchived:output_type -> roundtable.v1.Conversation
+	6,  // 23: roundtable.v1.ConversationService.GroupMembers:output_type -> roundtable.v1.GroupMembersResponse
+	18, // 24: roundtable.v1.ConversationService.SetGroupRole:output_type -> roundtable.v1.Conversation
+	18, // 25: roundtable.v1.ConversationService.TransferGroup:output_type -> roundtable.v1.Conversation
+	18, // 26: roundtable.v1.ConversationService.RemoveFromGroup:output_type -> roundtable.v1.Conversation
+	18, // 27: roundtable.v1.ConversationService.Leave:output_type -> roundtable.v1.Conversation
+	18, // 28: roundtable.v1.ConversationService.SetGroupRules:output_type -> roundtable.v1.Conversation
+	18, // 29: roundtable.v1.ConversationService.SetHistory:output_type -> roundtable.v1.Conversation
+	18, // 30: roundtable.v1.ConversationService.Describe:output_type -> roundtable.v1.Conversation
+	18, // 31: roundtable.v1.ConversationService.SetPicture:output_type -> roundtable.v1.Conversation
+	17, // 32: roundtable.v1.ConversationService.Picture:output_type -> roundtable.v1.PictureResponse
+	19, // [19:33] is the sub-list for method output_type
+	5,  // [5:19] is the sub-list for method input_type
+	5,  // [5:5] is the sub-list for extension type_name
+	5,  // [5:5] is the sub-list for extension extendee
+	0,  // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_roundtable_v1_conversations_proto_init() }
@@ -1060,7 +1217,7 @@ func file_roundtable_v1_conversations_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_roundtable_v1_conversations_proto_rawDesc), len(file_roundtable_v1_conversations_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   16,
+			NumMessages:   18,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -33,6 +33,9 @@ const (
 // reflection-formatted method names, remove the leading slash and convert the remaining slash to a
 // period.
 const (
+	// ConversationServiceListProcedure is the fully-qualified name of the ConversationService's List
+	// RPC.
+	ConversationServiceListProcedure = "/roundtable.v1.ConversationService/List"
 	// ConversationServiceSetPinnedProcedure is the fully-qualified name of the ConversationService's
 	// SetPinned RPC.
 	ConversationServiceSetPinnedProcedure = "/roundtable.v1.ConversationService/SetPinned"
@@ -76,6 +79,9 @@ const (
 
 // ConversationServiceClient is a client for the roundtable.v1.ConversationService service.
 type ConversationServiceClient interface {
+	// The list of a workspace: the pinned ones in their order, then the others, latest first; or what changed in it since an
+	// answer before. Topic "chat".
+	List(context.Context, *v1.ListRequest) (*v1.ListResponse, error)
 	// Puts a conversation to the top of the list, or takes it from there. Of this device only. Errors: list_pin_limit (max), not_found.
 	SetPinned(context.Context, *v1.SetPinnedRequest) (*v1.Conversation, error)
 	// Of this device only. Errors: not_found, invalid_argument (a time that is over).
@@ -118,6 +124,12 @@ func NewConversationServiceClient(httpClient connect.HTTPClient, baseURL string,
 	baseURL = strings.TrimRight(baseURL, "/")
 	conversationServiceMethods := v1.File_roundtable_v1_conversations_proto.Services().ByName("ConversationService").Methods()
 	return &conversationServiceClient{
+		list: connect.NewClient[v1.ListRequest, v1.ListResponse](
+			httpClient,
+			baseURL+ConversationServiceListProcedure,
+			connect.WithSchema(conversationServiceMethods.ByName("List")),
+			connect.WithClientOptions(opts...),
+		),
 		setPinned: connect.NewClient[v1.SetPinnedRequest, v1.Conversation](
 			httpClient,
 			baseURL+ConversationServiceSetPinnedProcedure,
@@ -201,6 +213,7 @@ func NewConversationServiceClient(httpClient connect.HTTPClient, baseURL string,
 
 // conversationServiceClient implements ConversationServiceClient.
 type conversationServiceClient struct {
+	list            *connect.Client[v1.ListRequest, v1.ListResponse]
 	setPinned       *connect.Client[v1.SetPinnedRequest, v1.Conversation]
 	setMuted        *connect.Client[v1.SetMutedRequest, v1.Conversation]
 	setArchived     *connect.Client[v1.SetArchivedRequest, v1.Conversation]
@@ -214,6 +227,15 @@ type conversationServiceClient struct {
 	describe        *connect.Client[v1.DescribeRequest, v1.Conversation]
 	setPicture      *connect.Client[v1.SetPictureRequest, v1.Conversation]
 	picture         *connect.Client[v1.PictureRequest, v1.PictureResponse]
+}
+
+// List calls roundtable.v1.ConversationService.List.
+func (c *conversationServiceClient) List(ctx context.Context, req *v1.ListRequest) (*v1.ListResponse, error) {
+	response, err := c.list.CallUnary(ctx, connect.NewRequest(req))
+	if response != nil {
+		return response.Msg, err
+	}
+	return nil, err
 }
 
 // SetPinned calls roundtable.v1.ConversationService.SetPinned.
@@ -335,6 +357,9 @@ func (c *conversationServiceClient) Picture(ctx context.Context, req *v1.Picture
 
 // ConversationServiceHandler is an implementation of the roundtable.v1.ConversationService service.
 type ConversationServiceHandler interface {
+	// The list of a workspace: the pinned ones in their order, then the others, latest first; or what changed in it since an
+	// answer before. Topic "chat".
+	List(context.Context, *v1.ListRequest) (*v1.ListResponse, error)
 	// Puts a conversation to the top of the list, or takes it from there. Of this device only. Errors: list_pin_limit (max), not_found.
 	SetPinned(context.Context, *v1.SetPinnedRequest) (*v1.Conversation, error)
 	// Of this device only. Errors: not_found, invalid_argument (a time that is over).
@@ -373,6 +398,12 @@ type ConversationServiceHandler interface {
 // and JSON codecs. They also support gzip compression.
 func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...connect.HandlerOption) (string, http.Handler) {
 	conversationServiceMethods := v1.File_roundtable_v1_conversations_proto.Services().ByName("ConversationService").Methods()
+	conversationServiceListHandler := connect.NewUnaryHandlerSimple(
+		ConversationServiceListProcedure,
+		svc.List,
+		connect.WithSchema(conversationServiceMethods.ByName("List")),
+		connect.WithHandlerOptions(opts...),
+	)
 	conversationServiceSetPinnedHandler := connect.NewUnaryHandlerSimple(
 		ConversationServiceSetPinnedProcedure,
 		svc.SetPinned,
@@ -453,6 +484,8 @@ func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...conne
 	)
 	return "/roundtable.v1.ConversationService/", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
+		case ConversationServiceListProcedure:
+			conversationServiceListHandler.ServeHTTP(w, r)
 		case ConversationServiceSetPinnedProcedure:
 			conversationServiceSetPinnedHandler.ServeHTTP(w, r)
 		case ConversationServiceSetMutedProcedure:
@@ -487,6 +520,10 @@ func NewConversationServiceHandler(svc ConversationServiceHandler, opts ...conne
 
 // UnimplementedConversationServiceHandler returns CodeUnimplemented from all methods.
 type UnimplementedConversationServiceHandler struct{}
+
+func (UnimplementedConversationServiceHandler) List(context.Context, *v1.ListRequest) (*v1.ListResponse, error) {
+	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ConversationService.List is not implemented"))
+}
 
 func (UnimplementedConversationServiceHandler) SetPinned(context.Context, *v1.SetPinnedRequest) (*v1.Conversation, error) {
 	return nil, connect.NewError(connect.CodeUnimplemented, errors.New("roundtable.v1.ConversationService.SetPinned is not implemented"))

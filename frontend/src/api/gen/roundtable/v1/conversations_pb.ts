@@ -4,7 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { ConversationSchema, GroupRules } from "./chat_pb";
+import type { Conversation, ConversationSchema, GroupRules } from "./chat_pb";
 import { file_roundtable_v1_chat } from "./chat_pb";
 import type { Role } from "./people_pb";
 import { file_roundtable_v1_people } from "./people_pb";
@@ -14,7 +14,81 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file roundtable/v1/conversations.proto.
  */
 export const file_roundtable_v1_conversations: GenFile = /*@__PURE__*/
-  fileDesc("CiFyb3VuZHRhYmxlL3YxL2NvbnZlcnNhdGlvbnMucHJvdG8SDXJvdW5kdGFibGUudjEiSQoQU2V0UGlubmVkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSCgoCb24YAiABKAgSEAoIcG9zaXRpb24YAyABKAUiUwoPU2V0TXV0ZWRSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIVCg11bnRpbF91bml4X21zGAIgASgDEhAKCGV2ZXJ5b25lGAMgASgIIjkKElNldEFyY2hpdmVkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSCgoCb24YAiABKAgiLgoTR3JvdXBNZW1iZXJzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiQwoUR3JvdXBNZW1iZXJzUmVzcG9uc2USKwoHbWVtYmVycxgBIAMoCzIaLnJvdW5kdGFibGUudjEuR3JvdXBNZW1iZXIiqQEKC0dyb3VwTWVtYmVyEhEKCXBlcnNvbl9pZBgBIAEoCRITCgtwZXJzb25fbmFtZRgCIAEoCRIhCgRyb2xlGAMgASgOMhMucm91bmR0YWJsZS52MS5Sb2xlEhYKDmpvaW5lZF91bml4X21zGAQgASgDEg0KBWlzX21lGAUgASgIEhQKDGNhbl9zZXRfcm9sZRgGIAEoCBISCgpjYW5fcmVtb3ZlGAcgASgIImQKE1NldEdyb3VwUm9sZVJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCRIhCgRyb2xlGAMgASgOMhMucm91bmR0YWJsZS52MS5Sb2xlIkIKFFRyYW5zZmVyR3JvdXBSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkiRAoWUmVtb3ZlRnJvbUdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJIj8KDExlYXZlUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFgoOaGVpcl9wZXJzb25faWQYAiABKAkiQgoRU2V0SGlzdG9yeVJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhQKDGZyb21fam9pbmluZxgCIAEoCCJZChRTZXRHcm91cFJ1bGVzUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSKAoFcnVsZXMYAiABKAsyGS5yb3VuZHRhYmxlLnYxLkdyb3VwUnVsZXMiOQoPRGVzY3JpYmVSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRINCgV0b3BpYxgCIAEoCSI9ChFTZXRQaWN0dXJlUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDwoHcGljdHVyZRgCIAEoDCIpCg5QaWN0dXJlUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkiNgoPUGljdHVyZVJlc3BvbnNlEg8KB3BpY3R1cmUYASABKAwSEgoKbWVkaWFfdHlwZRgCIAEoCTKPCAoTQ29udmVyc2F0aW9uU2VydmljZRJJCglTZXRQaW5uZWQSHy5yb3VuZHRhYmxlLnYxLlNldFBpbm5lZFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJHCghTZXRNdXRlZBIeLnJvdW5kdGFibGUudjEuU2V0TXV0ZWRSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24STQoLU2V0QXJjaGl2ZWQSIS5yb3VuZHRhYmxlLnYxLlNldEFyY2hpdmVkUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uElcKDEdyb3VwTWVtYmVycxIiLnJvdW5kdGFibGUudjEuR3JvdXBNZW1iZXJzUmVxdWVzdBojLnJvdW5kdGFibGUudjEuR3JvdXBNZW1iZXJzUmVzcG9uc2USTwoMU2V0R3JvdXBSb2xlEiIucm91bmR0YWJsZS52MS5TZXRHcm91cFJvbGVSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SUQoNVHJhbnNmZXJHcm91cBIjLnJvdW5kdGFibGUudjEuVHJhbnNmZXJHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJVCg9SZW1vdmVGcm9tR3JvdXASJS5yb3VuZHRhYmxlLnYxLlJlbW92ZUZyb21Hcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJBCgVMZWF2ZRIbLnJvdW5kdGFibGUudjEuTGVhdmVSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SUQoNU2V0R3JvdXBSdWxlcxIjLnJvdW5kdGFibGUudjEuU2V0R3JvdXBSdWxlc1JlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJLCgpTZXRIaXN0b3J5EiAucm91bmR0YWJsZS52MS5TZXRIaXN0b3J5UmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEkcKCERlc2NyaWJlEh4ucm91bmR0YWJsZS52MS5EZXNjcmliZVJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJLCgpTZXRQaWN0dXJlEiAucm91bmR0YWJsZS52MS5TZXRQaWN0dXJlUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEkgKB1BpY3R1cmUSHS5yb3VuZHRhYmxlLnYxLlBpY3R1cmVSZXF1ZXN0Gh4ucm91bmR0YWJsZS52MS5QaWN0dXJlUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw", [file_roundtable_v1_chat, file_roundtable_v1_people]);
+  fileDesc("CiFyb3VuZHRhYmxlL3YxL2NvbnZlcnNhdGlvbnMucHJvdG8SDXJvdW5kdGFibGUudjEiUQoLTGlzdFJlcXVlc3QSFAoMd29ya3NwYWNlX2lkGAEgASgJEg0KBXNpbmNlGAIgASgJEg4KBm9mZnNldBgDIAEoBRINCgVsaW1pdBgEIAEoBSJvCgxMaXN0UmVzcG9uc2USMgoNY29udmVyc2F0aW9ucxgBIAMoCzIbLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEg0KBXNpbmNlGAIgASgJEg0KBXRvdGFsGAMgASgFEg0KBXdob2xlGAQgASgIIkkKEFNldFBpbm5lZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEgoKAm9uGAIgASgIEhAKCHBvc2l0aW9uGAMgASgFIlMKD1NldE11dGVkUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFQoNdW50aWxfdW5peF9tcxgCIAEoAxIQCghldmVyeW9uZRgDIAEoCCI5ChJTZXRBcmNoaXZlZFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEgoKAm9uGAIgASgIIi4KE0dyb3VwTWVtYmVyc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIkMKFEdyb3VwTWVtYmVyc1Jlc3BvbnNlEisKB21lbWJlcnMYASADKAsyGi5yb3VuZHRhYmxlLnYxLkdyb3VwTWVtYmVyIqkBCgtHcm91cE1lbWJlchIRCglwZXJzb25faWQYASABKAkSEwoLcGVyc29uX25hbWUYAiABKAkSIQoEcm9sZRgDIAEoDjITLnJvdW5kdGFibGUudjEuUm9sZRIWCg5qb2luZWRfdW5peF9tcxgEIAEoAxINCgVpc19tZRgFIAEoCBIUCgxjYW5fc2V0X3JvbGUYBiABKAgSEgoKY2FuX3JlbW92ZRgHIAEoCCJkChNTZXRHcm91cFJvbGVSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIRCglwZXJzb25faWQYAiABKAkSIQoEcm9sZRgDIAEoDjITLnJvdW5kdGFibGUudjEuUm9sZSJCChRUcmFuc2Zlckdyb3VwUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSEQoJcGVyc29uX2lkGAIgASgJIkQKFlJlbW92ZUZyb21Hcm91cFJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhEKCXBlcnNvbl9pZBgCIAEoCSI/CgxMZWF2ZVJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEhYKDmhlaXJfcGVyc29uX2lkGAIgASgJIkIKEVNldEhpc3RvcnlSZXF1ZXN0EhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRIUCgxmcm9tX2pvaW5pbmcYAiABKAgiWQoUU2V0R3JvdXBSdWxlc1JlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEigKBXJ1bGVzGAIgASgLMhkucm91bmR0YWJsZS52MS5Hcm91cFJ1bGVzIjkKD0Rlc2NyaWJlUmVxdWVzdBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSDQoFdG9waWMYAiABKAkiPQoRU2V0UGljdHVyZVJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEg8KB3BpY3R1cmUYAiABKAwiKQoOUGljdHVyZVJlcXVlc3QSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJIjYKD1BpY3R1cmVSZXNwb25zZRIPCgdwaWN0dXJlGAEgASgMEhIKCm1lZGlhX3R5cGUYAiABKAky0AgKE0NvbnZlcnNhdGlvblNlcnZpY2USPwoETGlzdBIaLnJvdW5kdGFibGUudjEuTGlzdFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkxpc3RSZXNwb25zZRJJCglTZXRQaW5uZWQSHy5yb3VuZHRhYmxlLnYxLlNldFBpbm5lZFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJHCghTZXRNdXRlZBIeLnJvdW5kdGFibGUudjEuU2V0TXV0ZWRSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24STQoLU2V0QXJjaGl2ZWQSIS5yb3VuZHRhYmxlLnYxLlNldEFyY2hpdmVkUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uElcKDEdyb3VwTWVtYmVycxIiLnJvdW5kdGFibGUudjEuR3JvdXBNZW1iZXJzUmVxdWVzdBojLnJvdW5kdGFibGUudjEuR3JvdXBNZW1iZXJzUmVzcG9uc2USTwoMU2V0R3JvdXBSb2xlEiIucm91bmR0YWJsZS52MS5TZXRHcm91cFJvbGVSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SUQoNVHJhbnNmZXJHcm91cBIjLnJvdW5kdGFibGUudjEuVHJhbnNmZXJHcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJVCg9SZW1vdmVGcm9tR3JvdXASJS5yb3VuZHRhYmxlLnYxLlJlbW92ZUZyb21Hcm91cFJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJBCgVMZWF2ZRIbLnJvdW5kdGFibGUudjEuTGVhdmVSZXF1ZXN0Ghsucm91bmR0YWJsZS52MS5Db252ZXJzYXRpb24SUQoNU2V0R3JvdXBSdWxlcxIjLnJvdW5kdGFibGUudjEuU2V0R3JvdXBSdWxlc1JlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJLCgpTZXRIaXN0b3J5EiAucm91bmR0YWJsZS52MS5TZXRIaXN0b3J5UmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEkcKCERlc2NyaWJlEh4ucm91bmR0YWJsZS52MS5EZXNjcmliZVJlcXVlc3QaGy5yb3VuZHRhYmxlLnYxLkNvbnZlcnNhdGlvbhJLCgpTZXRQaWN0dXJlEiAucm91bmR0YWJsZS52MS5TZXRQaWN0dXJlUmVxdWVzdBobLnJvdW5kdGFibGUudjEuQ29udmVyc2F0aW9uEkgKB1BpY3R1cmUSHS5yb3VuZHRhYmxlLnYxLlBpY3R1cmVSZXF1ZXN0Gh4ucm91bmR0YWJsZS52MS5QaWN0dXJlUmVzcG9uc2VCN1o1cm91bmR0YWJsZS9iYWNrZW5kL2FwaS9nZW4vcm91bmR0YWJsZS92MTtyb3VuZHRhYmxldjFiBnByb3RvMw", [file_roundtable_v1_chat, file_roundtable_v1_people]);
+
+/**
+ * @generated from message roundtable.v1.ListRequest
+ */
+export type ListRequest = Message<"roundtable.v1.ListRequest"> & {
+  /**
+   * @generated from field: string workspace_id = 1;
+   */
+  workspaceId: string;
+
+  /**
+   * Of the answer before: only what changed since is given. "", or of another run of the program, gives all.
+   *
+   * @generated from field: string since = 2;
+   */
+  since: string;
+
+  /**
+   * Of all: so many from there on; 0 for the rest.
+   *
+   * @generated from field: int32 offset = 3;
+   */
+  offset: number;
+
+  /**
+   * @generated from field: int32 limit = 4;
+   */
+  limit: number;
+};
+
+/**
+ * Describes the message roundtable.v1.ListRequest.
+ * Use `create(ListRequestSchema)` to create a new message.
+ */
+export const ListRequestSchema: GenMessage<ListRequest> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_conversations, 0);
+
+/**
+ * @generated from message roundtable.v1.ListResponse
+ */
+export type ListResponse = Message<"roundtable.v1.ListResponse"> & {
+  /**
+   * @generated from field: repeated roundtable.v1.Conversation conversations = 1;
+   */
+  conversations: Conversation[];
+
+  /**
+   * For the next call.
+   *
+   * @generated from field: string since = 2;
+   */
+  since: string;
+
+  /**
+   * How many there are in all. Who holds another number has one that is gone, and asks for all.
+   *
+   * @generated from field: int32 total = 3;
+   */
+  total: number;
+
+  /**
+   * Not only what changed.
+   *
+   * @generated from field: bool whole = 4;
+   */
+  whole: boolean;
+};
+
+/**
+ * Describes the message roundtable.v1.ListResponse.
+ * Use `create(ListResponseSchema)` to create a new message.
+ */
+export const ListResponseSchema: GenMessage<ListResponse> = /*@__PURE__*/
+  messageDesc(file_roundtable_v1_conversations, 1);
 
 /**
  * position counts the pinned ones from 1; 0 or more than there are: the last.
@@ -43,7 +117,7 @@ export type SetPinnedRequest = Message<"roundtable.v1.SetPinnedRequest"> & {
  * Use `create(SetPinnedRequestSchema)` to create a new message.
  */
 export const SetPinnedRequestSchema: GenMessage<SetPinnedRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 0);
+  messageDesc(file_roundtable_v1_conversations, 2);
 
 /**
  * until_unix_ms: -1 always, 0 not muted. everyone: mentions of everybody count nevertheless.
@@ -72,7 +146,7 @@ export type SetMutedRequest = Message<"roundtable.v1.SetMutedRequest"> & {
  * Use `create(SetMutedRequestSchema)` to create a new message.
  */
 export const SetMutedRequestSchema: GenMessage<SetMutedRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 1);
+  messageDesc(file_roundtable_v1_conversations, 3);
 
 /**
  * @generated from message roundtable.v1.SetArchivedRequest
@@ -94,7 +168,7 @@ export type SetArchivedRequest = Message<"roundtable.v1.SetArchivedRequest"> & {
  * Use `create(SetArchivedRequestSchema)` to create a new message.
  */
 export const SetArchivedRequestSchema: GenMessage<SetArchivedRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 2);
+  messageDesc(file_roundtable_v1_conversations, 4);
 
 /**
  * @generated from message roundtable.v1.GroupMembersRequest
@@ -111,7 +185,7 @@ export type GroupMembersRequest = Message<"roundtable.v1.GroupMembersRequest"> &
  * Use `create(GroupMembersRequestSchema)` to create a new message.
  */
 export const GroupMembersRequestSchema: GenMessage<GroupMembersRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 3);
+  messageDesc(file_roundtable_v1_conversations, 5);
 
 /**
  * @generated from message roundtable.v1.GroupMembersResponse
@@ -128,7 +202,7 @@ export type GroupMembersResponse = Message<"roundtable.v1.GroupMembersResponse">
  * Use `create(GroupMembersResponseSchema)` to create a new message.
  */
 export const GroupMembersResponseSchema: GenMessage<GroupMembersResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 4);
+  messageDesc(file_roundtable_v1_conversations, 6);
 
 /**
  * @generated from message roundtable.v1.GroupMember
@@ -177,7 +251,7 @@ export type GroupMember = Message<"roundtable.v1.GroupMember"> & {
  * Use `create(GroupMemberSchema)` to create a new message.
  */
 export const GroupMemberSchema: GenMessage<GroupMember> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 5);
+  messageDesc(file_roundtable_v1_conversations, 7);
 
 /**
  * @generated from message roundtable.v1.SetGroupRoleRequest
@@ -204,7 +278,7 @@ export type SetGroupRoleRequest = Message<"roundtable.v1.SetGroupRoleRequest"> &
  * Use `create(SetGroupRoleRequestSchema)` to create a new message.
  */
 export const SetGroupRoleRequestSchema: GenMessage<SetGroupRoleRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 6);
+  messageDesc(file_roundtable_v1_conversations, 8);
 
 /**
  * @generated from message roundtable.v1.TransferGroupRequest
@@ -226,7 +300,7 @@ export type TransferGroupRequest = Message<"roundtable.v1.TransferGroupRequest">
  * Use `create(TransferGroupRequestSchema)` to create a new message.
  */
 export const TransferGroupRequestSchema: GenMessage<TransferGroupRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 7);
+  messageDesc(file_roundtable_v1_conversations, 9);
 
 /**
  * @generated from message roundtable.v1.RemoveFromGroupRequest
@@ -248,7 +322,7 @@ export type RemoveFromGroupRequest = Message<"roundtable.v1.RemoveFromGroupReque
  * Use `create(RemoveFromGroupRequestSchema)` to create a new message.
  */
 export const RemoveFromGroupRequestSchema: GenMessage<RemoveFromGroupRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 8);
+  messageDesc(file_roundtable_v1_conversations, 10);
 
 /**
  * @generated from message roundtable.v1.LeaveRequest
@@ -270,7 +344,7 @@ export type LeaveRequest = Message<"roundtable.v1.LeaveRequest"> & {
  * Use `create(LeaveRequestSchema)` to create a new message.
  */
 export const LeaveRequestSchema: GenMessage<LeaveRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 9);
+  messageDesc(file_roundtable_v1_conversations, 11);
 
 /**
  * @generated from message roundtable.v1.SetHistoryRequest
@@ -292,7 +366,7 @@ export type SetHistoryRequest = Message<"roundtable.v1.SetHistoryRequest"> & {
  * Use `create(SetHistoryRequestSchema)` to create a new message.
  */
 export const SetHistoryRequestSchema: GenMessage<SetHistoryRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 10);
+  messageDesc(file_roundtable_v1_conversations, 12);
 
 /**
  * @generated from message roundtable.v1.SetGroupRulesRequest
@@ -314,7 +388,7 @@ export type SetGroupRulesRequest = Message<"roundtable.v1.SetGroupRulesRequest">
  * Use `create(SetGroupRulesRequestSchema)` to create a new message.
  */
 export const SetGroupRulesRequestSchema: GenMessage<SetGroupRulesRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 11);
+  messageDesc(file_roundtable_v1_conversations, 13);
 
 /**
  * @generated from message roundtable.v1.DescribeRequest
@@ -336,7 +410,7 @@ export type DescribeRequest = Message<"roundtable.v1.DescribeRequest"> & {
  * Use `create(DescribeRequestSchema)` to create a new message.
  */
 export const DescribeRequestSchema: GenMessage<DescribeRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 12);
+  messageDesc(file_roundtable_v1_conversations, 14);
 
 /**
  * @generated from message roundtable.v1.SetPictureRequest
@@ -358,7 +432,7 @@ export type SetPictureRequest = Message<"roundtable.v1.SetPictureRequest"> & {
  * Use `create(SetPictureRequestSchema)` to create a new message.
  */
 export const SetPictureRequestSchema: GenMessage<SetPictureRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 13);
+  messageDesc(file_roundtable_v1_conversations, 15);
 
 /**
  * @generated from message roundtable.v1.PictureRequest
@@ -375,7 +449,7 @@ export type PictureRequest = Message<"roundtable.v1.PictureRequest"> & {
  * Use `create(PictureRequestSchema)` to create a new message.
  */
 export const PictureRequestSchema: GenMessage<PictureRequest> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 14);
+  messageDesc(file_roundtable_v1_conversations, 16);
 
 /**
  * @generated from message roundtable.v1.PictureResponse
@@ -397,7 +471,7 @@ export type PictureResponse = Message<"roundtable.v1.PictureResponse"> & {
  * Use `create(PictureResponseSchema)` to create a new message.
  */
 export const PictureResponseSchema: GenMessage<PictureResponse> = /*@__PURE__*/
-  messageDesc(file_roundtable_v1_conversations, 15);
+  messageDesc(file_roundtable_v1_conversations, 17);
 
 /**
  * ConversationService: how conversations stand in one's own list, and what groups are.
@@ -405,6 +479,17 @@ export const PictureResponseSchema: GenMessage<PictureResponse> = /*@__PURE__*/
  * @generated from service roundtable.v1.ConversationService
  */
 export const ConversationService: GenService<{
+  /**
+   * The list of a workspace: the pinned ones in their order, then the others, latest first; or what changed in it since an
+   * answer before. Topic "chat".
+   *
+   * @generated from rpc roundtable.v1.ConversationService.List
+   */
+  list: {
+    methodKind: "unary";
+    input: typeof ListRequestSchema;
+    output: typeof ListResponseSchema;
+  },
   /**
    * Puts a conversation to the top of the list, or takes it from there. Of this device only. Errors: list_pin_limit (max), not_found.
    *
