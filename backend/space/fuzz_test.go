@@ -16,7 +16,7 @@ import (
 // the one form of what it says, and the order of arrival makes no difference.
 func FuzzOp(f *testing.F) {
 	a, b, c := people[0], people[1], people[2]
-	create := Create{Kind: Workspace, Parties: []Party{a.party}, Epoch: wire.EpochID{1}}
+	create := Create{Kind: Circle, Parties: []Party{a.party}, Epoch: wire.EpochID{1}}
 	id := create.NewID(a.signer.Public())
 	base := []Control{
 		{ID: wire.EventID{1}, Feed: envelope.Feed{Device: a.signer.Public(), Start: 1}, Seq: 1, Op: Op{Create: &create}},
@@ -33,6 +33,8 @@ func FuzzOp(f *testing.F) {
 		{Parents: parents, Remove: &Remove{Person: a.party.Person, Cuts: []Cut{{Device: a.signer.Public(), Start: 1, Seq: 1}}}},
 		{Parents: parents, Remove: &Remove{Person: b.party.Person, Cuts: []Cut{{Lane: 200, Seq: 1 << 63}, {}}}},
 		{Parents: parents, Rotate: &Rotate{}},
+		{Parents: parents, History: &History{Mode: HistoryFromJoining}},
+		{Parents: parents, History: &History{Mode: 255}},
 		{Parents: []wire.EventID{{1}}, Create: &create},
 		{Create: &Create{Kind: Direct, Parties: []Party{a.party, a.party}}},
 		{Parents: parents}, {},

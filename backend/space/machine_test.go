@@ -81,7 +81,13 @@ func (o *office) write(a *actor, op Op) Control {
 	}
 	feed := envelope.Feed{Device: a.signer.Public(), Start: a.start}
 	sum := key.Hash("test", feed.Device[:], fmt.Append(nil, a.start, a.seq, o.n))
-	c := Control{ID: wire.EventID(sum), Feed: feed, Seq: a.seq, Stamp: clock.At(time.UnixMilli(int64(o.n))), Op: op}
+	c := Control{ID: wire.EventID(sum), Feed: feed, Seq: a.seq, Stamp: clock.At(time.UnixMilli(int64(o.n))), Op: op, Sealed: a.machine.State().Epoch}
+	switch {
+	case op.Create != nil:
+		c.Sealed = op.Create.Epoch
+	case op.Rotate != nil:
+		c.Sealed = op.Rotate.Epoch
+	}
 	if _, _, err := a.machine.Insert(c); err != nil {
 		o.t.Fatalf("%s writes: %v", a.name, err)
 	}
@@ -135,7 +141,7 @@ func (o *office) role(by, who *actor) (Role, bool) {
 // (or, now and then, something that is not), or tells it what others know.
 func (o *office) randomStep() {
 	a, b := o.actors[o.rnd.IntN(len(o.actors))], o.actors[o.rnd.IntN(len(o.actors))]
-	switch o.rnd.IntN(9) {
+	switch o.rnd.IntN(10) {
 	case 0, 1, 2:
 		o.tell(b, a)
 	case 3, 4:
@@ -158,6 +164,10 @@ func (o *office) randomStep() {
 		// A removed device that learns of its return begins a new feed.
 		if s := a.machine.State().Since(a.signer.Public()); s > a.start {
 			a.start, a.seq = s, 0
+		}
+	case 9:
+		if len(a.has) > 0 {
+			o.write(a, Op{History: &History{Mode: HistoryMode(1 + o.rnd.IntN(2))}})
 		}
 	}
 }
@@ -197,7 +207,7 @@ func TestAnyOrderSameState(t *testing.T) {
 		runs = 40
 	}
 	for seed := range runs {
-		o := newOfficeOf(t, uint64(seed), []Kind{Workspace, Group, Folder, Meeting}[seed%4])
+		o := newOfficeOf(t, uint64(seed), []Kind{Workspace, Group, Folder, Meeting, Circle}[seed%5])
 		for range 60 {
 			o.randomStep()
 		}
@@ -217,8 +227,12 @@ func TestAnyOrderSameState(t *testing.T) {
 			}
 		}
 		for range 3 {
-			if !bytes.Equal(want, o.inRandomOrder(first.has).State().Dump()) {
+			m := o.inRandomOrder(first.has)
+			if !bytes.Equal(want, m.State().Dump()) {
 				t.Fatalf("seed %d: another order gives another state", seed)
+			}
+			if keys := o.keys(m); keys != o.keys(first.machine) {
+				t.Fatalf("seed %d: another order gives other keys: %s", seed, keys)
 			}
 		}
 		if first.machine.State().Active() == 0 {
