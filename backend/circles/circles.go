@@ -74,14 +74,17 @@ type Deps struct {
 }
 
 // Circles is the feature.
-type Circles struct{ Deps }
+type Circles struct {
+	Deps
+	homes homes
+}
 
 // Open makes the feature.
 func Open(ctx context.Context, d Deps) (*Circles, error) {
 	if err := d.DB.Migrate(ctx, "circleslocal", localSchema); err != nil {
 		return nil, err
 	}
-	return &Circles{Deps: d}, nil
+	return &Circles{Deps: d, homes: homes{at: -1}}, nil
 }
 
 // Run says where we come from in circles that we have come into, and finds a place for them, until ctx ends.
@@ -193,22 +196,4 @@ func (c *Circles) colleague(workspace wire.SpaceID, person wire.PersonID) (p spa
 		}
 	})
 	return p, err
-}
-
-// External reports whether a person is of no workspace of ours.
-func (c *Circles) External(person wire.PersonID) bool {
-	_, home := c.home(person)
-	return !home
-}
-
-// home is a workspace of ours that a person belongs to.
-func (c *Circles) home(person wire.PersonID) (workspace wire.SpaceID, ok bool) {
-	for _, id := range c.ours(space.Workspace) {
-		_ = c.Log.View(id, func(s *space.State) {
-			if m, in := s.Member(person); in && m.Active && !ok {
-				workspace, ok = id, true
-			}
-		})
-	}
-	return workspace, ok
 }

@@ -2,6 +2,7 @@ package circles
 
 import (
 	_ "embed"
+	"sync/atomic"
 
 	"roundtable/backend/eventlog"
 	"roundtable/backend/projection"
@@ -16,6 +17,8 @@ var schema string
 type Projection struct {
 	// changed tells that people came or went in some circle; a look is due.
 	changed chan struct{}
+	// moved counts changes of who is in a workspace.
+	moved atomic.Int64
 }
 
 var _ projection.Projection = (*Projection)(nil)
@@ -54,6 +57,7 @@ func (p *Projection) Members(tx *projection.Tx, m eventlog.Members) error {
 		tx.Changed(topic(m.Space))
 	case space.Workspace:
 		tx.Changed("circles")
+		tx.Tell(func() { p.moved.Add(1) })
 	default:
 		return nil
 	}
@@ -67,8 +71,9 @@ func (p *Projection) Members(tx *projection.Tx, m eventlog.Members) error {
 }
 
 // Reset forgets a space.
-func (*Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
+func (p *Projection) Reset(tx *projection.Tx, id wire.SpaceID) error {
 	tx.Changed(topic(id))
+	tx.Tell(func() { p.moved.Add(1) })
 	_, err := tx.Exec(`DELETE FROM circles_origin WHERE space = ?`, id[:])
 	return err
 }
