@@ -5,6 +5,7 @@ import { afterEach, expect, it } from "vitest";
 import { ConversationKind, DeliveryState, MessageSchema, type Message } from "../../api";
 import { openRoom } from "../../testing/room";
 import { Delivery } from "./Delivery";
+import { DingLayer } from "./ding/DingLayer";
 
 afterEach(cleanup);
 
@@ -58,4 +59,23 @@ it("names in the receipts for whom the relay keeps it", async () => {
   const kept = await screen.findByRole("region", { name: "Kept at the relay for" });
   within(kept).getByText("Alexandria Featherstonehaugh-Cholmondeley");
   within(kept).getByText(/their devices do not have it yet/);
+});
+
+it("reminds those who have not read by one press", async () => {
+  let ids: string[] = [];
+  const { world } = await openRoom("", (ws, world) => {
+    const group = [...world.conversations.values()].find(({ value }) => value.kind === ConversationKind.GROUP && value.memberIds.length > 3)!;
+    ids = group.value.memberIds;
+    const own = group.log.findLast((one) => one.isMine && one.readCount < one.otherCount) ?? world.post(group.value.id, "per_me", "请确认", Date.now(), DeliveryState.DELIVERED);
+    return <><Delivery message={own} kind={ConversationKind.GROUP} /><DingLayer ws={ws} /></>;
+  });
+  const { stage } = globalThis as unknown as { stage: { dings: { all: { isMine: boolean; toAll: boolean; total: number }[] } } };
+  fireEvent.click(await screen.findByRole("button", { name: /Show names/ }));
+  const button = await screen.findByRole("button", { name: /^DING .* who ha(s|ve) not read/ });
+  fireEvent.click(button);
+  await screen.findByRole("dialog", { name: "Urgent notice" });
+  expect(stage.dings.all.at(-1)).toMatchObject({ isMine: true, toAll: false });
+  expect(stage.dings.all.at(-1)!.total).toBeLessThan(ids.length);
+  expect(screen.queryByRole("dialog", { name: "Who has this message" })).toBeNull();
+  expect(world.conversations.size).toBeGreaterThan(0);
 });

@@ -66,7 +66,7 @@ export function Delivery({ message, kind }: { message: Message; kind: Conversati
       <button type="button" className={styles.state} data-state={name} onClick={() => setOpen(true)} aria-label={t("delivery.open", { state: words })} title={stateSentence(message, kind, t)}>
         {icon}{words}
       </button>
-      {open && <ReceiptsDialog message={message} onClose={() => setOpen(false)} />}
+      {open && <ReceiptsDialog message={message} kind={kind} onClose={() => setOpen(false)} />}
     </>
   );
 }

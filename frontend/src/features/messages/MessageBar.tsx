@@ -13,7 +13,7 @@ export function MessageBar({ message, writable }: { message: Message; writable: 
   const more = useRef<HTMLButtonElement>(null);
   if (!deeds) return null;
   return (
-    <div className={styles.bar} role="toolbar" aria-label={t("depth.bar")}>
+    <div className={styles.bar} data-mine={message.isMine ? "" : undefined} role="toolbar" aria-label={t("depth.bar")}>
       {writable && <IconButton label={t("depth.react")} onClick={(event) => deeds.openEmoji(message, event.currentTarget)}><SmilePlus /></IconButton>}
       {writable && <IconButton label={t("depth.reply")} onClick={() => deeds.reply(message)}><CornerUpLeft /></IconButton>}
       <IconButton ref={more} label={t("depth.more")} aria-haspopup="menu" onClick={(event) => deeds.openMenu(message, event.currentTarget, event.currentTarget)}><Ellipsis /></IconButton>
