@@ -92,6 +92,11 @@ func TestLeadsSeeWhatIsHidden(t *testing.T) {
 		t.Errorf("an open text into a hidden field: %v", err)
 	}
 
+	// A record that begins with something hidden.
+	fresh := li.record(&v1.SaveRecordRequest{Name: text("吴用"), Posts: &v1.PostsIn{Posts: []*v1.Post{post(east, "", false)}}, Hidden: []*v1.HiddenField{hidden("place", "leads", "三楼")}}).RecordId
+	o.Settles()
+	o.Eventually("its lead opens it", func() bool { return wang.sees(fresh, "place") == "三楼" && zhao.sees(fresh, "place") == "closed" })
+
 	// Another one leads: reads what stands there; who led keeps that and gets nothing newer.
 	li.leads(lead, sales, false)
 	li.leads(next, east, true)

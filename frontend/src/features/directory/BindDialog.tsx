@@ -28,28 +28,30 @@ export function BindDialog({ ws, card, onClose }: { ws: string; card: Card; onCl
         <Button kind="primary" busy={bind.isPending} disabled={!other} onClick={() => bind.mutate(chosen.personId)}>{t("directory.bind")}</Button>
       </>
     )}>
-      {chosen ? (
-        <>
-          <p className={rows.department}><Avatar id={chosen.personId} name={chosen.name} size="sm" /><span><bdi>{chosen.name}</bdi></span><small>{chosen.department}</small></p>
-          <InfoNote>{t("directory.bindFollows", { name: chosen.name, record: card.name })}</InfoNote>
-          {other && other.recordId !== "" && other.recordId !== card.recordId && <InfoNote tone="warn">{t("directory.bindTakes", { name: chosen.name, record: other.name })}</InfoNote>}
-        </>
-      ) : (
-        <>
-          <Field label={t("directory.bindMember")} value={query} autoFocus placeholder={t("directory.filter")} onChange={(event) => setQuery(event.target.value)} />
-          <ul className={rows.departments} aria-label={t("directory.bindMember")}>
-            {asked !== "" && found.map((row) => (
-              <li key={row.key}>
-                <button type="button" className={rows.department} onClick={() => setChosen(row)}>
-                  <Avatar id={row.key} name={row.name} size="xs" /><span><bdi>{row.name}</bdi></span><small>{[row.title, row.department].filter(Boolean).join(" · ")}</small>
-                </button>
-              </li>
-            ))}
-          </ul>
-          {asked !== "" && data && found.length === 0 && <p className={styles.quiet} role="status">{t("directory.bindNobody", { query: asked })}</p>}
-        </>
-      )}
-      {(bind.error ?? error) && <ErrorNote cause={bind.error ?? error} />}
+      <div className={styles.stack}>
+        {chosen ? (
+          <>
+            <p className={rows.department}><Avatar id={chosen.personId} name={chosen.name} size="sm" /><span><bdi>{chosen.name}</bdi></span><small>{chosen.department}</small></p>
+            <InfoNote>{t("directory.bindFollows", { name: chosen.name, record: card.name })}</InfoNote>
+            {other && other.recordId !== "" && other.recordId !== card.recordId && <InfoNote tone="warn">{t("directory.bindTakes", { name: chosen.name, record: other.name })}</InfoNote>}
+          </>
+        ) : (
+          <>
+            <Field label={t("directory.bindMember")} value={query} autoFocus placeholder={t("directory.filter")} onChange={(event) => setQuery(event.target.value)} />
+            <ul className={rows.departments} aria-label={t("directory.bindMember")}>
+              {asked !== "" && found.map((row) => (
+                <li key={row.key}>
+                  <button type="button" className={rows.department} onClick={() => setChosen(row)}>
+                    <Avatar id={row.key} name={row.name} size="xs" /><span><bdi>{row.name}</bdi></span><small>{[row.title, row.department].filter(Boolean).join(" · ")}</small>
+                  </button>
+                </li>
+              ))}
+            </ul>
+            {asked !== "" && data && found.length === 0 && <p className={styles.quiet} role="status">{t("directory.bindNobody", { query: asked })}</p>}
+          </>
+        )}
+        {(bind.error ?? error) && <ErrorNote cause={bind.error ?? error} />}
+      </div>
     </Dialog>
   );
 }

@@ -22,27 +22,29 @@ export function DelegatesDialog({ ws, department, onClose }: { ws: string; depar
   });
   return (
     <Dialog open onClose={onClose} title={t("directory.delegatesOf", { name: department.name })} description={t("directory.delegatesText")}>
-      <ul className={rows.departments} aria-label={t("directory.delegates")}>
-        {now.map((person) => (
-          <li key={person.personId} className={rows.branch}>
-            <span className={rows.department}><Avatar id={person.personId} name={person.name} size="xs" /><span><bdi>{person.name}</bdi></span></span>
-            <IconButton label={t("directory.delegateEnd", { name: person.name })} onClick={() => set.mutate({ personId: person.personId, on: false })}><Trash2 /></IconButton>
-          </li>
-        ))}
-      </ul>
-      {now.length === 0 && <p className={styles.quiet}>{t("directory.delegatesNone")}</p>}
-      <Field label={t("directory.delegateAdd")} value={query} placeholder={t("directory.filter")} onChange={(event) => setQuery(event.target.value)} />
-      <ul className={rows.departments}>
-        {query.trim() !== "" && found.filter((row) => row.personId !== "").slice(0, 5).map((row) => (
-          <li key={row.key}>
-            <button type="button" className={rows.department} onClick={() => set.mutate({ personId: row.personId, on: true })}>
-              <Avatar id={row.key} name={row.name} size="xs" /><span><bdi>{row.name}</bdi></span><small>{row.department}</small>
-            </button>
-          </li>
-        ))}
-      </ul>
-      {set.error && <ErrorNote cause={set.error} />}
-      <InfoNote>{t("directory.everybodyReads")}</InfoNote>
+      <div className={styles.stack}>
+        <ul className={rows.departments} aria-label={t("directory.delegates")}>
+          {now.map((person) => (
+            <li key={person.personId} className={rows.branch}>
+              <span className={rows.department}><Avatar id={person.personId} name={person.name} size="xs" /><span><bdi>{person.name}</bdi></span></span>
+              <IconButton label={t("directory.delegateEnd", { name: person.name })} onClick={() => set.mutate({ personId: person.personId, on: false })}><Trash2 /></IconButton>
+            </li>
+          ))}
+        </ul>
+        {now.length === 0 && <p className={styles.quiet}>{t("directory.delegatesNone")}</p>}
+        <Field label={t("directory.delegateAdd")} value={query} placeholder={t("directory.filter")} onChange={(event) => setQuery(event.target.value)} />
+        <ul className={rows.departments}>
+          {query.trim() !== "" && found.filter((row) => row.personId !== "").slice(0, 5).map((row) => (
+            <li key={row.key}>
+              <button type="button" className={rows.department} onClick={() => set.mutate({ personId: row.personId, on: true })}>
+                <Avatar id={row.key} name={row.name} size="xs" /><span><bdi>{row.name}</bdi></span><small>{row.department}</small>
+              </button>
+            </li>
+          ))}
+        </ul>
+        {set.error && <ErrorNote cause={set.error} />}
+        <InfoNote>{t("directory.everybodyReads")}</InfoNote>
+      </div>
     </Dialog>
   );
 }

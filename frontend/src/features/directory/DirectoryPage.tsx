@@ -2,6 +2,7 @@ import { Building, FileDown, FileUp, History, Pencil, ShieldCheck, Ticket, UserP
 import { lazy, Suspense, useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Whom } from "../../api";
+import { useKept } from "../../lib/kept";
 import { setShallow, touch, useShallow } from "../../lib/near";
 import { useGo } from "../../lib/routes";
 import { useCard, usePeoplePage, useTree, useWorkspace, type Listed } from "../../live";
@@ -27,17 +28,19 @@ export function DirectoryPage({ ws, person, invites = false }: { ws: string; per
   const { t } = useTranslation();
   const go = useGo();
   const workspace = useWorkspace(ws);
-  const [place, setShown] = useState<Shown>(EVERYBODY);
+  // A card has an address of its own; whoever opens one finds the list as it was.
+  const [place, setShown] = useKept<Shown>(`directory place ${ws}`, EVERYBODY);
+  const [query, setQuery] = useKept(`directory query ${ws}`, "");
   const shallow = useShallow(ws);
-  const shown: Shown = place.department === "" ? place : { ...place, whom: shallow ? Whom.HERE : Whom.BELOW };
-  const [query, setQuery] = useState("");
+  const here = useTree(ws, place.department, place.department !== "").data;
+  const isGone = place.department !== "" && here?.path.length === 0;
+  const shown: Shown = isGone ? EVERYBODY : place.department === "" ? place : { ...place, whom: shallow ? Whom.HERE : Whom.BELOW };
   const [opened, setOpened] = useState<Opened>(invites ? "invite" : "none");
   const asked = useDeferredValue(query.trim());
   // Who types looks for somebody, wherever they sit.
   const listed: Listed = asked === "" ? { ...shown, query: "" } : { ...EVERYBODY, query: asked };
   const { data, error, refetch } = usePeoplePage(ws, listed, 0);
   const top = useTree(ws, "").data;
-  const here = useTree(ws, shown.department, shown.department !== "").data;
   const path = shown.department === "" ? [] : (here?.path ?? []);
   const department = path.at(-1);
   const card = useCard(ws, person);

@@ -46,6 +46,7 @@ function Line({ row }: { row: PlanRow }) {
       {row.problems.map((problem) => (
         <p key={problem.code + problem.field} className={problem.fatal ? styles.fatal : styles.quiet}>{t(`directory.problem.${PROBLEMS.find((known) => known === problem.code) ?? "field_invalid"}`, { value: problem.value, field: problem.field === "" ? "" : t(`directory.column.${COLUMNS.find((known) => known !== "" && known === problem.field) || "name"}`) })}</p>
       ))}
+      {row.what === "added" && <p className={styles.quiet}>{row.fields.filter(({ field }) => field === "posts").map(({ after }) => after).join("")}</p>}
       {(row.what === "changed" || row.what === "missing") && <FieldChanges fields={row.fields} />}
     </li>
   );
