@@ -24,19 +24,20 @@ type Dial func(ctx context.Context, network, address string) (net.Conn, error)
 
 // Desk is a session with one Roundtable.
 type Desk struct {
-	System    roundtablev1connect.SystemServiceClient
-	Settings  roundtablev1connect.SettingsServiceClient
-	People    roundtablev1connect.PeopleServiceClient
-	Chat      roundtablev1connect.ChatServiceClient
-	Search    roundtablev1connect.SearchServiceClient
-	Directory roundtablev1connect.DirectoryServiceClient
-	Folders   roundtablev1connect.FoldersServiceClient
-	Calls     roundtablev1connect.CallsServiceClient
-	Relay     roundtablev1connect.RelayServiceClient
-	Guest     roundtablev1connect.GuestServiceClient
-	base      string
-	http      *http.Client
-	cookie    *http.Cookie
+	System        roundtablev1connect.SystemServiceClient
+	Settings      roundtablev1connect.SettingsServiceClient
+	People        roundtablev1connect.PeopleServiceClient
+	Chat          roundtablev1connect.ChatServiceClient
+	Conversations roundtablev1connect.ConversationServiceClient
+	Search        roundtablev1connect.SearchServiceClient
+	Directory     roundtablev1connect.DirectoryServiceClient
+	Folders       roundtablev1connect.FoldersServiceClient
+	Calls         roundtablev1connect.CallsServiceClient
+	Relay         roundtablev1connect.RelayServiceClient
+	Guest         roundtablev1connect.GuestServiceClient
+	base          string
+	http          *http.Client
+	cookie        *http.Cookie
 }
 
 const (
@@ -52,6 +53,7 @@ func (d *Desk) services(transport http.RoundTripper) {
 	d.Settings = roundtablev1connect.NewSettingsServiceClient(d.http, calls)
 	d.People = roundtablev1connect.NewPeopleServiceClient(d.http, calls)
 	d.Chat = roundtablev1connect.NewChatServiceClient(d.http, calls)
+	d.Conversations = roundtablev1connect.NewConversationServiceClient(d.http, calls)
 	d.Directory = roundtablev1connect.NewDirectoryServiceClient(d.http, calls)
 	d.Search = roundtablev1connect.NewSearchServiceClient(d.http, calls)
 	d.Folders = roundtablev1connect.NewFoldersServiceClient(d.http, calls)
