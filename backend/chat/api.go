@@ -126,7 +126,7 @@ func (a API) CreateGroup(ctx context.Context, r *v1.CreateGroupRequest) (*v1.Con
 	if err != nil {
 		return nil, err
 	}
-	id, err := c.CreateGroupWith(ctx, workspace, NewGroup{Name: r.Name, Topic: r.Topic, Rules: rulesFrom(r.Rules), People: people})
+	id, err := c.CreateGroupWith(ctx, workspace, NewGroup{Name: r.Name, Topic: r.Topic, Rules: rulesFrom(r.Rules), People: people, FromJoining: r.HistoryFromJoining})
 	return c.answer(ctx, id, err)
 }
 

@@ -56,6 +56,8 @@ type NewGroup struct {
 	Name, Topic string
 	Rules       rules
 	People      []wire.PersonID
+	// FromJoining: who comes later sees nothing of what was written before.
+	FromJoining bool
 }
 
 // CreateGroup begins a group with people of a workspace.
@@ -86,7 +88,11 @@ func (c *Chat) CreateGroupWith(ctx context.Context, workspace wire.SpaceID, g Ne
 		drafts = append(drafts, eventlog.Draft{Kind: GroupRuled, Body: g.Rules})
 	}
 	create := space.Create{Kind: space.Group, Workspace: workspace, Nonce: [16]byte(wire.Random(16)), Parties: []space.Party{c.Me}}
-	return c.Log.Create(ctx, create, adds, drafts...)
+	var ops []space.Op
+	if g.FromJoining {
+		ops = append(ops, space.Op{History: &space.History{Mode: space.HistoryFromJoining}})
+	}
+	return c.Log.CreateWith(ctx, create, adds, ops, drafts...)
 }
 
 func (c *Chat) adds(workspace wire.SpaceID, people []wire.PersonID) ([]space.Add, error) {

@@ -88,7 +88,11 @@ func (a API) CreateCircle(ctx context.Context, r *v1.CreateCircleRequest) (*v1.C
 	if err != nil {
 		return nil, err
 	}
-	id, err := c.Begin(ctx, workspace, r.Name, people)
+	var ops []space.Op
+	if r.HistoryFromJoining {
+		ops = append(ops, space.Op{History: &space.History{Mode: space.HistoryFromJoining}})
+	}
+	id, err := c.Begin(ctx, workspace, r.Name, people, ops...)
 	return c.answer(ctx, id, err)
 }
 

@@ -13,9 +13,9 @@ import (
 	"roundtable/backend/wire"
 )
 
-// Begin makes a circle with people of a workspace of ours, of which this person is the owner.
+// Begin makes a circle with people of a workspace of ours, of which this person is the owner; operations follow them.
 // Errors: those of names, errcode.NotMember, errcode.NotFound (a person), errcode.DiskFull.
-func (c *Circles) Begin(ctx context.Context, workspace wire.SpaceID, title string, people []wire.PersonID) (wire.SpaceID, error) {
+func (c *Circles) Begin(ctx context.Context, workspace wire.SpaceID, title string, people []wire.PersonID, ops ...space.Op) (wire.SpaceID, error) {
 	title, err := name.Check(title, wire.MaxName)
 	if err != nil {
 		return wire.SpaceID{}, err
@@ -44,7 +44,7 @@ func (c *Circles) Begin(ctx context.Context, workspace wire.SpaceID, title strin
 	if called := c.WorkspaceName(ctx, workspace); called != "" {
 		drafts = append(drafts, eventlog.Draft{Kind: OriginStated, Body: originStated{Name: called}})
 	}
-	id, err = c.Log.Create(ctx, create, adds, drafts...)
+	id, err = c.Log.CreateWith(ctx, create, adds, ops, drafts...)
 	if err == nil {
 		c.Publish("chat")
 	}

@@ -395,6 +395,29 @@ func TestWrongSingle(t *testing.T) {
 	settled(t, id, a, n)
 }
 
+// TestFromTheBeginning: who is in it from the beginning has everything, also what was written before anybody else came.
+func TestFromTheBeginning(t *testing.T) {
+	a, b, n := newDesk(t, "a"), newDesk(t, "b"), newDesk(t, "n")
+	id, err := a.log.CreateWith(context.Background(), space.Create{Kind: space.Circle, Parties: []space.Party{a.party}},
+		[]space.Add{{Party: b.party, Role: space.Member}}, []space.Op{{History: &space.History{Mode: space.HistoryFromJoining}}}, Draft{Kind: "test.named", Body: "name"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.posts(id, "before")
+	a.tells(id, b, false)
+	b.sees("name", "before")
+	if len(a.epochs(id)) != 1 || len(a.log.spaces[id].machine.Outside()) > 0 {
+		t.Error("nobody has come yet for whom an epoch would have to begin")
+	}
+	b.adds(id, n)
+	b.posts(id, "after")
+	b.tells(id, n, false)
+	b.tells(id, a, false)
+	n.sees("name", "after")
+	n.lacks(id, a.epochs(id)[0], a, b)
+	settled(t, id, a, b, n)
+}
+
 // TestWhoMaySetHistory: admins, in groups and circles.
 func TestWhoMaySetHistory(t *testing.T) {
 	ctx := context.Background()

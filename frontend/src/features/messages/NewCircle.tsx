@@ -7,6 +7,7 @@ import { useGo } from "../../lib/routes";
 import { useApi, useMemberPicker } from "../../live";
 import { Button, Dialog, ErrorNote, Field, IconButton, PeoplePicker, useSentence } from "../../ui";
 import styles from "./circles.module.css";
+import { HistoryRow } from "./HistoryRule";
 
 export function NewCircle({ ws }: { ws: string }) {
   const { t } = useTranslation();
@@ -27,9 +28,10 @@ function NewCircleDialog({ ws, onClose }: { ws: string; onClose: () => void }) {
   const go = useGo();
   const sentence = useSentence();
   const [name, setName] = useState("");
+  const [historyFromJoining, setJoining] = useState(false);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const make = useMutation({
-    mutationFn: () => api.circles.createCircle({ workspaceId: ws, name, personIds: [...picked] }),
+    mutationFn: () => api.circles.createCircle({ workspaceId: ws, name, personIds: [...picked], historyFromJoining }),
     onSuccess: (circle) => {
       onClose();
       go.conversation(ws, circle.id);
@@ -55,6 +57,7 @@ function NewCircleDialog({ ws, onClose }: { ws: string; onClose: () => void }) {
       <form id="new-circle" className={styles.form} onSubmit={submit}>
         <Field autoFocus label={t("circles.nameLabel")} value={name} onChange={(event) => setName(event.target.value)} error={problem && ofName ? sentence(problem) : undefined} />
         <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />
+        <HistoryRow before={false} checked={historyFromJoining} onChange={setJoining} />
         {problem && !ofName && <ErrorNote problem={problem} />}
       </form>
     </Dialog>

@@ -5,7 +5,7 @@ import { problemOf, type Conversation } from "../../api";
 import { useGo } from "../../lib/routes";
 import { useApi, useMemberPicker } from "../../live";
 import { Button, Choices, Dialog, ErrorNote, Field, PeoplePicker, useSentence } from "../../ui";
-import { historyWords } from "./HistoryRule";
+import { HistoryRow, historyWords } from "./HistoryRule";
 import styles from "./panels.module.css";
 
 /** Only who manages the group writes, adds people and changes what it is called. */
@@ -19,9 +19,10 @@ export function NewGroupDialog({ ws, onClose }: { ws: string; onClose: () => voi
   const sentence = useSentence();
   const [name, setName] = useState("");
   const [kind, setKind] = useState<"group" | "announcement">("group");
+  const [historyFromJoining, setJoining] = useState(false);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const make = useMutation({
-    mutationFn: () => api.chat.createGroup({ workspaceId: ws, name, personIds: [...picked], ...(kind === "announcement" && { rules: ANNOUNCEMENT }) }),
+    mutationFn: () => api.chat.createGroup({ workspaceId: ws, name, personIds: [...picked], historyFromJoining, ...(kind === "announcement" && { rules: ANNOUNCEMENT }) }),
     onSuccess: (conversation) => {
       onClose();
       go.conversation(ws, conversation.id);
@@ -45,6 +46,7 @@ export function NewGroupDialog({ ws, onClose }: { ws: string; onClose: () => voi
           options={[{ value: "group", label: t("group.kindGroup"), note: t("group.kindGroupHint") }, { value: "announcement", label: t("group.kindAnnouncement"), note: t("group.kindAnnouncementHint") }]}
         />
         <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />
+        <HistoryRow before={false} checked={historyFromJoining} onChange={setJoining} />
         {problem && !ofName && <ErrorNote problem={problem} />}
       </form>
     </Dialog>

@@ -879,14 +879,15 @@ func (x *OpenDirectRequest) GetPersonId() string {
 }
 
 type CreateGroupRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
-	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	PersonIds     []string               `protobuf:"bytes,3,rep,name=person_ids,json=personIds,proto3" json:"person_ids,omitempty"`
-	Rules         *GroupRules            `protobuf:"bytes,4,opt,name=rules,proto3" json:"rules,omitempty"`
-	Topic         string                 `protobuf:"bytes,5,opt,name=topic,proto3" json:"topic,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId        string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	Name               string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	PersonIds          []string               `protobuf:"bytes,3,rep,name=person_ids,json=personIds,proto3" json:"person_ids,omitempty"`
+	Rules              *GroupRules            `protobuf:"bytes,4,opt,name=rules,proto3" json:"rules,omitempty"`
+	Topic              string                 `protobuf:"bytes,5,opt,name=topic,proto3" json:"topic,omitempty"`
+	HistoryFromJoining bool                   `protobuf:"varint,20,opt,name=history_from_joining,json=historyFromJoining,proto3" json:"history_from_joining,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *CreateGroupRequest) Reset() {
@@ -952,6 +953,13 @@ func (x *CreateGroupRequest) GetTopic() string {
 		return x.Topic
 	}
 	return ""
+}
+
+func (x *CreateGroupRequest) GetHistoryFromJoining() bool {
+	if x != nil {
+		return x.HistoryFromJoining
+	}
+	return false
 }
 
 type AddToGroupRequest struct {
@@ -4577,14 +4585,15 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\rconversations\x18\x01 \x03(\v2\x1b.roundtable.v1.ConversationR\rconversations\"S\n" +
 	"\x11OpenDirectRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x1b\n" +
-	"\tperson_id\x18\x02 \x01(\tR\bpersonId\"\xb1\x01\n" +
+	"\tperson_id\x18\x02 \x01(\tR\bpersonId\"\xe3\x01\n" +
 	"\x12CreateGroupRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
 	"person_ids\x18\x03 \x03(\tR\tpersonIds\x12/\n" +
 	"\x05rules\x18\x04 \x01(\v2\x19.roundtable.v1.GroupRulesR\x05rules\x12\x14\n" +
-	"\x05topic\x18\x05 \x01(\tR\x05topic\"[\n" +
+	"\x05topic\x18\x05 \x01(\tR\x05topic\x120\n" +
+	"\x14history_from_joining\x18\x14 \x01(\bR\x12historyFromJoining\"[\n" +
 	"\x11AddToGroupRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
 	"\n" +

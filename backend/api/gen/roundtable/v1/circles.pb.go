@@ -342,12 +342,13 @@ func (x *CircleLink) GetLive() bool {
 }
 
 type CreateCircleRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	WorkspaceId   string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
-	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
-	PersonIds     []string               `protobuf:"bytes,3,rep,name=person_ids,json=personIds,proto3" json:"person_ids,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state              protoimpl.MessageState `protogen:"open.v1"`
+	WorkspaceId        string                 `protobuf:"bytes,1,opt,name=workspace_id,json=workspaceId,proto3" json:"workspace_id,omitempty"`
+	Name               string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
+	PersonIds          []string               `protobuf:"bytes,3,rep,name=person_ids,json=personIds,proto3" json:"person_ids,omitempty"`
+	HistoryFromJoining bool                   `protobuf:"varint,20,opt,name=history_from_joining,json=historyFromJoining,proto3" json:"history_from_joining,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *CreateCircleRequest) Reset() {
@@ -399,6 +400,13 @@ func (x *CreateCircleRequest) GetPersonIds() []string {
 		return x.PersonIds
 	}
 	return nil
+}
+
+func (x *CreateCircleRequest) GetHistoryFromJoining() bool {
+	if x != nil {
+		return x.HistoryFromJoining
+	}
+	return false
 }
 
 type CircleRequest struct {
@@ -895,12 +903,13 @@ const file_roundtable_v1_circles_proto_rawDesc = "" +
 	"\vrelay_hosts\x18\t \x03(\tR\n" +
 	"relayHosts\x12\x12\n" +
 	"\x04live\x18\n" +
-	" \x01(\bR\x04live\"k\n" +
+	" \x01(\bR\x04live\"\x9d\x01\n" +
 	"\x13CreateCircleRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x1d\n" +
 	"\n" +
-	"person_ids\x18\x03 \x03(\tR\tpersonIds\",\n" +
+	"person_ids\x18\x03 \x03(\tR\tpersonIds\x120\n" +
+	"\x14history_from_joining\x18\x14 \x01(\bR\x12historyFromJoining\",\n" +
 	"\rCircleRequest\x12\x1b\n" +
 	"\tcircle_id\x18\x01 \x01(\tR\bcircleId\"P\n" +
 	"\x12AddToCircleRequest\x12\x1b\n" +
