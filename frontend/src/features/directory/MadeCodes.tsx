@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { FileDown, Mail, Printer } from "lucide-react";
-import { useEffect, useEffectEvent, useState } from "react";
+import { useEffect, useEffectEvent, useMemo, useState } from "react";
 import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
 import type { RecordCode } from "../../api";
@@ -10,11 +10,11 @@ import { Button, CopyButton, ErrorNote, InfoNote, QRCode, Select } from "../../u
 import { handOver } from "./handOver";
 import styles from "./codes.module.css";
 
-/** So many stand on a printed page, are printed at once, are listed on the screen, and go into one call for a file. */
+/** So many stand on a printed page, are printed at once, are listed on the screen, and go into one call for a file (2 MiB). */
 const SHEET = 8;
 const PRINTED = 400;
-const LISTED = 200;
-const FILED = 5000;
+const LISTED = 50;
+const FILED = 2000;
 
 /** Codes that were made: to print, to save for mail merge, or to hand over one by one. They are kept nowhere else. */
 export function MadeCodes({ ws, codes }: { ws: string; codes: readonly RecordCode[] }) {
@@ -45,6 +45,7 @@ export function MadeCodes({ ws, codes }: { ws: string; codes: readonly RecordCod
   });
   const text = (code: RecordCode) => t("directory.mailText", { name: code.name, link: code.link, date: full(Number(code.expiresUnixMs), i18n.language) });
   const mail = (code: RecordCode) => `mailto:${encodeURIComponent(code.email)}?subject=${encodeURIComponent(t("directory.mailSubject"))}&body=${encodeURIComponent(text(code))}`;
+  const table = useMemo(() => codes.map((code) => [code.number, code.name, code.department, code.link].join("\t")).join("\n"), [codes]);
   const range = (at: number) => ({ from: at * PRINTED + 1, to: Math.min((at + 1) * PRINTED, codes.length) });
   return (
     <div className={styles.made}>
@@ -53,7 +54,7 @@ export function MadeCodes({ ws, codes }: { ws: string; codes: readonly RecordCod
         {parts > 1 && <Select label={t("directory.printParts")} value={String(part)} onChange={(next) => setPart(Number(next))} options={Array.from({ length: parts }, (_, at) => ({ value: String(at), label: t("directory.printPart", range(at)) }))} />}
         <Button kind="primary" icon={<Printer aria-hidden />} onClick={() => setPrinting((now) => now + 1)}>{t("directory.print")}</Button>
         <Button icon={<FileDown aria-hidden />} busy={save.isPending} onClick={() => save.mutate()}>{t("directory.codesSave")}</Button>
-        <CopyButton text={codes.map((code) => [code.number, code.name, code.department, code.link].join("\t")).join("\n")} copy={runtime.copyText} label={t("directory.copyAll")} />
+        <CopyButton text={table} copy={runtime.copyText} label={t("directory.copyAll")} />
       </div>
       {parts > 1 && <p className={styles.quiet}>{t("directory.printBound", { most: PRINTED })}</p>}
       {save.error && <ErrorNote cause={save.error} />}

@@ -32,6 +32,7 @@ export function PostsField({ ws, posts, onPosts }: { ws: string; posts: readonly
           )}
         </div>
       ))}
+      {posts.some((post) => post.lead) && <p className={styles.quiet}>{t("directory.leadSees")}</p>}
       {posts.length < MOST && <Button kind="quiet" icon={<Plus aria-hidden />} onClick={() => {
         onPosts([...posts, { departmentId: "", department: "", title: "", lead: false }]);
         setChoosing(posts.length);
