@@ -89,6 +89,11 @@ describe("threads", () => {
     await line(li, PARENT).click();
     await panel(li).getByText("The grey granite", { exact: true }).waitFor();
     await line(li, PARENT).getByText(say("zh", "thread.unread_other", { count: 1 })).waitFor({ state: "detached" });
+    // Who types in it is shown in it alone.
+    await panel(li).getByRole("textbox").pressSequentially("深");
+    const typing = wang.page.getByText(say("en", "messages.typing_one", { names: "李卓然" }));
+    await panel(wang).getByText(say("en", "messages.typing_one", { names: "李卓然" })).waitFor();
+    expect(await typing.count()).toBe(1);
     await answer(li, "深灰的吗？");
     await panel(wang).getByText("深灰的吗？", { exact: true }).waitFor();
     // A reply by the menu of the thread stays in the thread.
@@ -113,6 +118,12 @@ describe("threads", () => {
     await panel(wang).getByText("Yes, 30 mm", { exact: true }).waitFor();
     await panel(wang).getByRole("textbox").press("Escape");
     await panel(wang).waitFor({ state: "detached" });
+    // What is found in a thread leads into it.
+    await wang.page.keyboard.press("Control+k");
+    await wang.page.getByRole("combobox").fill("grey granite");
+    await wang.page.getByRole("option", { name: /The grey granite/ }).click();
+    await panel(wang).getByText("The grey granite", { exact: true }).waitFor();
+    await panel(wang).getByRole("button", { name: say("en", "action.close") }).click();
     await panel(li).getByRole("button", { name: say("zh", "action.close") }).click();
   });
 });
@@ -130,6 +141,13 @@ describe("several messages as one", () => {
     await post(li, "样板周三到");
     await sees(wang, "样板周三到");
     await post(wang, "I will be on site");
+    // Above the row whose menu is open stands one with a button of its own.
+    await sees(li, "I will be on site");
+    await row(li, "I will be on site").getByRole("article").hover();
+    await row(li, "I will be on site").getByRole("toolbar").getByRole("button", { name: either("depth.more") }).click();
+    await li.page.getByRole("menu").waitFor();
+    await expectAccessible(li.page, "menu of a message");
+    await li.page.keyboard.press("Escape");
     await fromMenu(wang, row(wang, "样板周三到"), "depth.select");
     await wang.page.getByRole("toolbar", { name: say("en", "depth.select") }).waitFor();
     await settle(wang.page); // the tools take the place of the field, and the list finds its own
