@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -116,7 +117,7 @@ func TestChooseTakesNeedsAlong(t *testing.T) {
 	if got := names("window"); !slices.Equal(got, []string{"screen build", "desktop build", "window"}) {
 		t.Errorf("%v", got)
 	}
-	if got := names(); len(got) != len(steps(time.Second, "")) {
+	if got := names(); len(got) != len(steps(time.Second, ""))-1 || slices.Contains(got, "fuzz") {
 		t.Errorf("%v", got)
 	}
 	if _, err := choose(steps(time.Second, ""), []string{"nonsense"}); err == nil {
@@ -155,6 +156,43 @@ func TestFuzzTargetsAreFoundInTheSources(t *testing.T) {
 	got, err := fuzzTargets(root)
 	if err != nil || len(got) != 1 || !slices.Equal(got["a/b"], []string{"FuzzOne", "FuzzTwo"}) {
 		t.Errorf("%v %v", got, err)
+	}
+}
+
+// Behind the tests of a package its targets are fuzzed by the same program, and what they find is a failed test.
+func TestFuzzBehindTests(t *testing.T) {
+	root := t.TempDir()
+	for path, text := range map[string]string{
+		"go.mod": "module roundtable\n\ngo 1.26\n",
+		"a_test.go": `package a
+
+import "testing"
+
+func TestGood(t *testing.T) {}
+
+func FuzzBad(f *testing.F) {
+	f.Add([]byte("aaaa"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if len(b) == 0 || b[0] != 'a' {
+			t.Error("on purpose")
+		}
+	})
+}
+`,
+	} {
+		if err := os.WriteFile(filepath.Join(root, path), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Chdir(root)
+	if output, err := execute(t.Context(), nil, "go", "test", "-c", "-o", "a.test"); err != nil {
+		t.Fatalf("%v: %s", err, output)
+	}
+	var out bytes.Buffer
+	err := behindTests(t.Context(), &out, "1m", "./a.test", []string{"-test.v=test2json"})
+	text := out.String()
+	if err == nil || !strings.Contains(text, "--- FAIL: FuzzBad") || !strings.Contains(text, "on purpose") || !strings.Contains(text, "--- PASS: TestGood") {
+		t.Errorf("%v: %s", err, text)
 	}
 }
 

@@ -5,12 +5,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"io/fs"
+	"fmt"
 	"maps"
 	"os"
-	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -18,10 +15,15 @@ import (
 
 // goTest runs `go test -json` and counts. Its output is that of what failed. The step that
 // vets does so with more analyzers, and what is imported for it once, not once more for
-// each way of compiling.
-func goTest(arguments ...string) func(context.Context) result {
+// each way of compiling. Behind the tests of a package its fuzz targets are run, each for a while.
+func goTest(fuzzTime time.Duration, arguments ...string) func(context.Context) result {
 	return func(ctx context.Context) result {
-		output, err := execute(ctx, nil, "go", append([]string{"test", "-json", "-vet", "off"}, arguments...)...)
+		self, err := os.Executable()
+		if err != nil {
+			return result{err: err}
+		}
+		behind := fmt.Sprintf("'%s' %s %s", self, fuzzing, fuzzTime)
+		output, err := execute(ctx, nil, "go", append([]string{"test", "-json", "-vet", "off", "-exec", behind}, arguments...)...)
 		r := count(output)
 		r.err = err
 		return r
@@ -103,108 +105,4 @@ func reason(said *strings.Builder) string {
 		}
 	}
 	return "no reason given"
-}
-
-// brief is how long a target may be fuzzed with one process: it shares the machine with
-// other steps. Who fuzzes longer wants all of it.
-const brief = 10 * time.Second
-
-// guided are the packages whose branches guide a brief search for inputs: ours, and the
-// decoder under most of ours. To compile everything else once more, the standard library and
-// a database too, takes longer than the search, and what is compiled so runs an eighth as often.
-var guided = []string{"roundtable/...", "github.com/fxamacker/..."}
-
-// building is how the program of a package's targets is built.
-func building(each time.Duration) []string {
-	if each >= brief {
-		return []string{"-fuzz", "."}
-	}
-	out := []string{"-ldflags", "-s -w"}
-	for _, pattern := range guided {
-		out = append(out, "-gcflags", pattern+"=-d=libfuzzer")
-	}
-	return out
-}
-
-// fuzz finds every fuzz target and runs each for a while. The program of a package is
-// built once for all of its targets: that takes longer than they run.
-func fuzz(each time.Duration) func(context.Context) result {
-	return func(ctx context.Context) (r result) {
-		packages, err := fuzzTargets(".")
-		if err != nil {
-			return result{err: err}
-		}
-		cache, err := execute(ctx, nil, "go", "env", "GOCACHE")
-		if err != nil {
-			return result{err: err, output: cache}
-		}
-		aside, err := os.MkdirTemp("", "roundtable-fuzz-")
-		if err != nil {
-			return result{err: err}
-		}
-		defer os.RemoveAll(aside)
-		for _, folder := range slices.Sorted(maps.Keys(packages)) {
-			program := filepath.Join(aside, strings.ReplaceAll(folder, "/", "_"))
-			if output, err := execute(ctx, nil, "go", append(append([]string{"test", "-c"}, building(each)...), "-o", program, "./"+folder)...); err != nil {
-				r.fails++
-				r.failed, r.output, r.err = append(r.failed, folder), append(r.output, output...), err
-				continue
-			}
-			for _, target := range packages[folder] {
-				arguments := []string{"-test.run", "^$", "-test.fuzz", "^" + target + "$", "-test.fuzztime", each.String(),
-					"-test.fuzzcachedir", filepath.Join(string(bytes.TrimSpace(cache)), "fuzz", "roundtable", folder)}
-				if each < brief {
-					// Making an input small may take a minute, in which nothing is looked for.
-					arguments = append(arguments, "-test.parallel", "1", "-test.fuzzminimizetime", "1s")
-				}
-				output, err := executeIn(ctx, folder, nil, program, arguments...)
-				if err == nil || endedInTime(output) {
-					r.passes++
-					continue
-				}
-				r.fails++
-				r.failed, r.output, r.err = append(r.failed, folder+" "+target), append(r.output, output...), err
-			}
-		}
-		if r.err == nil && r.passes == 0 {
-			r.err = errors.New("found no fuzz target")
-		}
-		return r
-	}
-}
-
-// endedInTime tells the fuzzer's end from a finding: at the end of its time it
-// now and then reports its own deadline as a failure. A finding
-// always has an input, which it writes down or names.
-func endedInTime(output []byte) bool {
-	return bytes.Contains(output, []byte("context deadline exceeded")) &&
-		!bytes.Contains(output, []byte("Failing input written")) && !bytes.Contains(output, []byte("failure while testing seed corpus"))
-}
-
-var fuzzFunc = regexp.MustCompile(`(?m)^func (Fuzz\w*)\(\w+ \*testing\.F\)`)
-
-// fuzzTargets reads them from the sources, by folder. To ask `go test -list` links every
-// package's tests.
-func fuzzTargets(root string) (map[string][]string, error) {
-	targets := map[string][]string{}
-	return targets, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case entry.IsDir() && (entry.Name() == "node_modules" || entry.Name() == "testdata" || len(entry.Name()) > 1 && entry.Name()[0] == '.'):
-			return filepath.SkipDir
-		case !strings.HasSuffix(path, "_test.go"):
-			return nil
-		}
-		source, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		inside, err := filepath.Rel(root, filepath.Dir(path))
-		for _, m := range fuzzFunc.FindAllSubmatch(source, -1) {
-			folder := filepath.ToSlash(inside)
-			targets[folder] = append(targets[folder], string(m[1]))
-		}
-		return err
-	})
 }

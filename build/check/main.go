@@ -4,7 +4,7 @@
 //	go run ./build/check [-fuzztime 5s] [lint] [test] [fuzz] [build] [e2e] [window]
 //
 // Steps run two at a time as soon as what they need is done. Each prints one
-// line with its time, and its output when it failed. The last line says how
+// line with its time and that of the processors, and its output when it failed. The last line says how
 // many tests and steps passed and failed.
 package main
 
@@ -22,7 +22,14 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := run(ctx)
+	var code int
+	if a := os.Args; len(a) > 3 && a[1] == fuzzing {
+		if err := behindTests(ctx, os.Stdout, a[2], a[3], a[4:]); err != nil {
+			code = 1
+		}
+	} else {
+		code = run(ctx)
+	}
 	stop()
 	os.Exit(code)
 }
@@ -56,8 +63,8 @@ func run(ctx context.Context) int {
 	return 0
 }
 
-// choose gives the steps of the named groups, all without a name, with
-// everything that they need.
+// choose gives the steps of the named groups, with everything that they need. Without a name it gives all but
+// fuzz: the steps of Go tests fuzz as well.
 func choose(all []step, groups []string) ([]step, error) {
 	wanted := map[string]bool{}
 	for _, group := range groups {
@@ -66,7 +73,7 @@ func choose(all []step, groups []string) ([]step, error) {
 		}
 	}
 	for _, s := range slices.Backward(all) { // needs stand before those who need them
-		if len(groups) == 0 || slices.Contains(groups, s.group) || wanted[s.name] {
+		if len(groups) == 0 && s.group != "fuzz" || slices.Contains(groups, s.group) || wanted[s.name] {
 			wanted[s.name] = true
 			for _, need := range s.needs {
 				wanted[need] = true
@@ -77,13 +84,13 @@ func choose(all []step, groups []string) ([]step, error) {
 }
 
 // line is what is said of a finished step.
-func line(s step, r result, took time.Duration) string {
+func line(s step, r result, took, busy time.Duration) string {
 	word := "ok    "
 	switch {
 	case r.err != nil:
 		word = "FAILED"
 	case r.passes > 0:
-		return fmt.Sprintf("%s %6.1fs  %s (%d tests)", word, took.Seconds(), s.name, r.passes)
+		return fmt.Sprintf("%s %6.1fs %6.1fs  %s (%d tests)", word, took.Seconds(), busy.Seconds(), s.name, r.passes)
 	}
-	return strings.TrimRight(fmt.Sprintf("%s %6.1fs  %s", word, took.Seconds(), s.name), " ")
+	return strings.TrimRight(fmt.Sprintf("%s %6.1fs %6.1fs  %s", word, took.Seconds(), busy.Seconds(), s.name), " ")
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"regexp"
 	"strconv"
+	"sync/atomic"
 	"time"
 )
 
@@ -21,6 +22,9 @@ type step struct {
 	needs       []string
 	do          func(context.Context) result
 }
+
+// busy is the key of the count of processor time that the programs of a step took.
+type busy struct{}
 
 // result of a step. A step without tests counts as one.
 type result struct {
@@ -45,6 +49,7 @@ func runAll(ctx context.Context, wanted []step, workers int) (total result) {
 		step   step
 		result result
 		took   time.Duration
+		busy   time.Duration
 	}
 	finished := make(chan done)
 	state := map[string]bool{} // present: ended; true: well
@@ -62,10 +67,11 @@ func runAll(ctx context.Context, wanted []step, workers int) (total result) {
 				running++
 				go func() {
 					start := time.Now()
-					limited, cancel := context.WithTimeout(ctx, stepTime)
+					var spent atomic.Int64
+					limited, cancel := context.WithTimeout(context.WithValue(ctx, busy{}, &spent), stepTime)
 					defer cancel()
 					r := s.do(limited)
-					finished <- done{s, r, time.Since(start)}
+					finished <- done{s, r, time.Since(start), time.Duration(spent.Load())}
 				}()
 			default:
 				rest = append(rest, s)
@@ -78,7 +84,7 @@ func runAll(ctx context.Context, wanted []step, workers int) (total result) {
 		running--
 		state[d.step.name] = d.result.err == nil
 		total.add(d.step, d.result)
-		fmt.Println(line(d.step, d.result, d.took))
+		fmt.Println(line(d.step, d.result, d.took, d.busy))
 		if d.result.err != nil {
 			fmt.Printf("%s\n%v\n\n", bytes.TrimSpace(d.result.output), d.result.err)
 		}
@@ -127,7 +133,12 @@ func execute(ctx context.Context, environment []string, name string, arguments .
 }
 
 func executeIn(ctx context.Context, folder string, environment []string, name string, arguments ...string) ([]byte, error) {
-	output, err := program(ctx, folder, environment, name, arguments...).CombinedOutput()
+	c := program(ctx, folder, environment, name, arguments...)
+	output, err := c.CombinedOutput()
+	// With that of all that it waited for itself.
+	if spent, ok := ctx.Value(busy{}).(*atomic.Int64); ok && c.ProcessState != nil {
+		spent.Add(int64(c.ProcessState.UserTime() + c.ProcessState.SystemTime()))
+	}
 	if err != nil {
 		err = fmt.Errorf("%s %v: %w", name, arguments, err)
 	}
@@ -167,9 +178,9 @@ var (
 )
 
 // screenTests runs an npm script of the screen and counts its tests.
-func screenTests(script string) func(context.Context) result {
+func screenTests(script string, environment ...string) func(context.Context) result {
 	return func(ctx context.Context) result {
-		output, err := execute(ctx, browser(), "npm", "--prefix", "frontend", "run", script)
+		output, err := execute(ctx, append(browsers(), environment...), "npm", "--prefix", "frontend", "run", script)
 		r := result{err: err, output: output, spent: spentByFile(output)}
 		summary := vitestLine.Find(output)
 		if m := vitestPass.FindSubmatch(summary); m != nil {
@@ -185,12 +196,18 @@ func screenTests(script string) func(context.Context) result {
 	}
 }
 
-// browser tells the tests where Chromium is; its name differs.
-func browser() []string {
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil && os.Getenv("CHROMIUM") == "" {
-			return []string{"CHROMIUM=" + path}
+// browsers tells the tests where Chromium is, whose name differs, and where the one without windows is, if there is one.
+func browsers() (environment []string) {
+	for variable, names := range map[string][]string{
+		"CHROMIUM":       {"chromium", "chromium-browser", "google-chrome"},
+		"CHROMIUM_SHELL": {"chromium-headless-shell"},
+	} {
+		for _, name := range names {
+			if path, err := exec.LookPath(name); err == nil && os.Getenv(variable) == "" {
+				environment = append(environment, variable+"="+path)
+				break
+			}
 		}
 	}
-	return nil
+	return environment
 }
