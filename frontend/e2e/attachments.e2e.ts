@@ -168,7 +168,7 @@ describe("attachments", () => {
       expect(Math.abs(size.width - width) + Math.abs(size.height - height), name).toBeLessThan(8);
     }
     await wang.page.getByRole("button", { name: say("en", "attach.fetch", { name: "bomb.png" }) }).click();
-    await wang.page.getByText(say("en", "attach.noPicture")).waitFor({ timeout: 30_000 });
+    await wang.page.getByRole("article").filter({ hasText: "bomb.png" }).getByText(say("en", "attach.noPicture")).waitFor({ timeout: 30_000 });
     expect(sum(await save(wang.page, "bomb.png"))).toBe(sum(bomb(50_000, 50_000)));
   });
 

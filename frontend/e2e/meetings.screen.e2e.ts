@@ -2,6 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible } from "./axe";
 import { launchWithCameras } from "./cameras";
+import { SHELL } from "./desk";
 import { settle, Stage, turn } from "./stage";
 import { either } from "./words";
 
@@ -12,7 +13,7 @@ let browser: Browser;
 let stage: Stage;
 
 beforeAll(async () => {
-  browser = await launchWithCameras();
+  browser = await launchWithCameras(SHELL);
   stage = await Stage.open(browser);
 });
 afterAll(async () => {

@@ -5,7 +5,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Browser } from "playwright-core";
 import { launchWithCameras } from "./cameras";
-import { CHROMIUM, Desk, launch, type DeskOptions } from "./desk";
+import { CHROMIUM, Desk, launch, SHELL, type DeskOptions } from "./desk";
 
 export const RELAY = process.env["ROUNDTABLE_RELAY"] ?? resolve(import.meta.dirname, "../../bin/roundtable-relay");
 /** The relay's own address: each desk reaches it over its own cable. */
@@ -105,9 +105,10 @@ export class RelayNet {
 
   /** The page is on 127.0.0.1 of the desk's namespace, so its browser has to start there. */
   private async browserAt(place: number | "relay"): Promise<string> {
-    if (!this.isolated) return CHROMIUM;
+    const browser = this.how.cameras ? CHROMIUM : SHELL;
+    if (!this.isolated) return browser;
     const path = join(this.folder, `chromium-${place}`);
-    await writeFile(path, `#!/bin/sh\nexec ${this.prefix(place).join(" ")} ${CHROMIUM} "$@"\n`);
+    await writeFile(path, `#!/bin/sh\nexec ${this.prefix(place).join(" ")} ${browser} "$@"\n`);
     await chmod(path, 0o755);
     return path;
   }
