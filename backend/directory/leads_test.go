@@ -117,6 +117,14 @@ func TestLeadsSeeWhatIsHidden(t *testing.T) {
 		return sun.sees(record, "phones") == "139-0000-9999" && sun.sees(record, "note") == "薪级 七"
 	})
 
+	// A department is gone: its people count to the one above, but who led it does not lead that one.
+	if _, err := li.Door().RemoveDepartment(context.Background(), &v1.RemoveDepartmentRequest{WorkspaceId: o.Workspace.String(), Id: east}); err != nil {
+		t.Fatal(err)
+	}
+	li.record(&v1.SaveRecordRequest{Id: fresh, Hidden: []*v1.HiddenField{hidden("place", "leads", "四楼")}})
+	o.Settles()
+	o.Eventually("its lead is none any more", func() bool { return zhao.sees(fresh, "place") == "closed" })
+
 	// Open again.
 	li.record(&v1.SaveRecordRequest{Id: record, Hidden: []*v1.HiddenField{hidden("phones", "everybody")}, Reach: &v1.ReachIn{Phones: []string{"139-0000-6666"}}})
 	o.Settles()

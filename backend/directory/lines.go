@@ -27,8 +27,10 @@ func (v *view) leads(department chart.ID) map[wire.DeviceID][]byte {
 	out := map[wire.DeviceID][]byte{}
 	for u := v.units[department]; u != nil; u = v.units[u.parent] {
 		for i := range u.lead {
+			// Whoever led a department that is gone is shown in the one above, and does not lead that one.
+			here := func(p chart.Post) bool { return p.Lead && p.Department == u.id }
 			m := v.members[v.rows[i].person]
-			if !m.Active || v.administers(m.Person) {
+			if !m.Active || v.administers(m.Person) || !slices.ContainsFunc(v.rows[i].record.Posts.Posts, here) {
 				continue
 			}
 			for _, c := range m.Certificates {
