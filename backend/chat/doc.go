@@ -31,6 +31,9 @@
 // known: a message that its author might not write stays in the tables and is shown
 // nowhere, until a rule or a role that comes later allows it. See decision 0061.
 //
+// What newcomers of a group or a circle see of before is kept by keys, in package eventlog (decision 0066): what is not
+// for this device is in none of these tables.
+//
 // How conversations stand in one's own list (pinned, muted, put away) is in tables of
 // this device, and in no log (kept).
 //

@@ -24,7 +24,8 @@
 //
 // # What partners see
 //
-// The circle alone: its people, its messages and files, all of them from its beginning. Replication asks space by space
+// The circle alone: its people, its messages and files, all of them from its beginning, or from their joining on where its
+// admins say so (decision 0066). Replication asks space by space
 // who belongs to it, so a link with a partner's device carries this space and no other.
 //
 // # Conflicts

@@ -9,7 +9,7 @@ import { Composer, type ComposerHandle } from "./Composer";
 import styles from "./conversation.module.css";
 import { ConversationFace } from "./ConversationFace";
 import { DeedsContext, SelectionContext } from "./deeds";
-import { historyWords, LimitedContext } from "./HistoryRule";
+import { LimitedContext } from "./HistoryRule";
 import { DeedsLayer, Said, SelectionBar } from "./DeedsLayer";
 import { EditBox } from "./EditBox";
 import { JumpToDate } from "./JumpToDate";
@@ -159,5 +159,5 @@ function Subtitle({ ws, conversation }: { ws: string; conversation: Conversation
       </p>
     );
   }
-  return <p>{conversation.rules?.managersPost && <>{t("shelf.announcement")} · </>}{t("messages.members", { count: conversation.memberCount })}{conversation.kind === ConversationKind.CIRCLE && ` · ${t("circles.externals", { count: conversation.externalCount })}`} · {historyWords(conversation, t)}</p>;
+  return <p>{conversation.rules?.managersPost && <>{t("shelf.announcement")} · </>}{t("messages.members", { count: conversation.memberCount })}{conversation.kind === ConversationKind.CIRCLE && ` · ${t("circles.externals", { count: conversation.externalCount })}`} · {t(conversation.history?.fromJoining ? "history.brief" : "messages.historyForAll")}</p>;
 }
