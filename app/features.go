@@ -66,6 +66,7 @@ func (c *core) openFeatures(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.chat.Changed() // from here on it is told
 	if err := c.openCircles(ctx); err != nil {
 		return err
 	}

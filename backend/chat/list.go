@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 	"roundtable/backend/errcode"
+	"roundtable/backend/space"
 	"roundtable/backend/wire"
 )
 
@@ -146,11 +148,12 @@ func (c *Chat) workOut(ctx context.Context, workspace wire.SpaceID, t *table, mo
 		}
 	}
 	now := t.revision + 1
-	for _, v := range all {
-		out, err := c.conversationOut(ctx, v)
-		if err != nil {
-			return err
-		}
+	outs, err := c.conversationsOut(ctx, all)
+	if err != nil {
+		return err
+	}
+	for i, v := range all {
+		out := outs[i]
 		delete(moved, v.id)
 		if was := t.rows[v.id]; was != nil && proto.Equal(was.out, out) {
 			continue
@@ -165,6 +168,46 @@ func (c *Chat) workOut(ctx context.Context, workspace wire.SpaceID, t *table, mo
 		}
 	}
 	return nil
+}
+
+// conversationsOut shows conversations, on all processors where there are many.
+func (c *Chat) conversationsOut(ctx context.Context, all []conversation) ([]*v1.Conversation, error) {
+	out := make([]*v1.Conversation, len(all))
+	some := max(maxMoved, 1+len(all)/runtime.GOMAXPROCS(0))
+	failed := make([]error, 0, 1+len(all)/some)
+	var work sync.WaitGroup
+	for from := 0; from < len(all); from += some {
+		failed = append(failed, nil)
+		mine := &failed[len(failed)-1]
+		work.Go(func() {
+			for i := from; i < min(from+some, len(all)) && *mine == nil; i++ {
+				out[i], *mine = c.conversationOut(ctx, all[i])
+			}
+		})
+	}
+	work.Wait()
+	return out, errors.Join(failed...)
+}
+
+// prepare works lists out before somebody asks, as the program starts.
+func (c *Chat) prepare(ctx context.Context) {
+	for _, id := range c.Log.Spaces() {
+		ours := false
+		_ = c.Log.View(id, func(s *space.State) {
+			m, in := s.Member(c.Me.Person)
+			ours = s.Kind == space.Workspace && in && m.Active
+		})
+		if !ours || ctx.Err() != nil {
+			continue
+		}
+		t := c.list.table(id)
+		t.working.Lock()
+		err := c.refresh(ctx, id, t)
+		t.working.Unlock()
+		if err != nil && ctx.Err() == nil {
+			c.Slog.Warn("prepare list of conversations", "err", err)
+		}
+	}
 }
 
 // isComing reports whether a file of a message is not here yet.

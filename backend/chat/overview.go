@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync"
 
 	"roundtable/backend/store"
 	"roundtable/backend/wire"
@@ -56,8 +57,19 @@ func (c *Chat) overview(ctx context.Context, workspace wire.SpaceID) (*overview,
 		last: map[wire.SpaceID]message{}, faces: map[wire.SpaceID]faceOf{},
 		unread: set(), threads: set(), ruled: set(), files: set(), records: set(),
 	}
-	var space []byte
-	err := c.each(ctx, traits, func(rows *sql.Rows) error {
+	// They wait for the disk and for each other's pages, and each fills maps of its own.
+	var work sync.WaitGroup
+	var failed [3]error
+	work.Go(func() { failed[0] = c.traitsOf(ctx, workspace, o) })
+	work.Go(func() { failed[1] = c.lastOf(ctx, workspace, o) })
+	work.Go(func() { failed[2] = c.unreadOf(ctx, workspace, o) })
+	work.Wait()
+	return o, errors.Join(failed[:]...)
+}
+
+func (c *Chat) traitsOf(ctx context.Context, workspace wire.SpaceID, o *overview) error {
+	return c.each(ctx, traits, func(rows *sql.Rows) error {
+		var space []byte
 		var threads, ruled bool
 		var f faceOf
 		if err := rows.Scan(&space, &threads, &ruled, &f.topic, &f.mark); err != nil {
@@ -67,7 +79,11 @@ func (c *Chat) overview(ctx context.Context, workspace wire.SpaceID) (*overview,
 		o.threads[id], o.ruled[id], o.faces[id] = threads, ruled, f
 		return nil
 	}, workspace[:])
-	err = errors.Join(err, c.each(ctx, lastMessages, func(rows *sql.Rows) error {
+}
+
+func (c *Chat) lastOf(ctx context.Context, workspace wire.SpaceID, o *overview) error {
+	return c.each(ctx, lastMessages, func(rows *sql.Rows) error {
+		var space []byte
 		var files, records bool
 		m, ok, err := scanMessage(rows, &space, &files, &records)
 		if err != nil || !ok {
@@ -76,15 +92,18 @@ func (c *Chat) overview(ctx context.Context, workspace wire.SpaceID) (*overview,
 		id := wire.SpaceID(space)
 		o.last[id], o.files[id], o.records[id] = m, files, records
 		return nil
-	}, workspace[:]))
-	err = errors.Join(err, c.each(ctx, beyondMarks, func(rows *sql.Rows) error {
+	}, workspace[:])
+}
+
+func (c *Chat) unreadOf(ctx context.Context, workspace wire.SpaceID, o *overview) error {
+	return c.each(ctx, beyondMarks, func(rows *sql.Rows) error {
+		var space []byte
 		err := rows.Scan(&space)
 		if err == nil {
 			o.unread[wire.SpaceID(space)] = true
 		}
 		return err
-	}, workspace[:], c.Me.Person[:]))
-	return o, err
+	}, workspace[:], c.Me.Person[:])
 }
 
 // each runs a query and looks at its rows.

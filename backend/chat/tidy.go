@@ -22,6 +22,9 @@ func (c *Chat) Run(ctx context.Context) error {
 	for _, id := range c.Log.Spaces() {
 		c.tidy(ctx, id)
 	}
+	listed := make(chan struct{})
+	go func() { defer close(listed); c.prepare(ctx) }()
+	defer func() { <-listed }()
 	indexed := make(chan struct{})
 	go func() { defer close(indexed); c.runIndex(ctx) }()
 	defer func() { <-indexed }()
