@@ -85,6 +85,7 @@ func (s *session) takeSpaces(all []spaceDigest) error {
 			continue
 		}
 		s.sendHeads(&heads{Space: id, Heads: s.e.Log.Heads(id), Answer: true})
+		s.poke(id) // a relay may have brought all of it but the keys, and then nothing comes in answer
 	}
 	return nil
 }
