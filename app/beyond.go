@@ -175,6 +175,7 @@ func (c *core) followRelays(ctx context.Context) error {
 		case <-c.renamed:
 		}
 		all := c.people.AllRelays(ctx)
+		c.colleagues.relays(all, c.log.Begun)
 		if !sameRelays(last, all) {
 			c.given(ctx, last, all)
 			c.relaying.SetRelays(all)

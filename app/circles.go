@@ -48,7 +48,7 @@ func (l circleLinks) Join(text string) error { return l.people.JoinByInvite(text
 func (c *core) openCircles(ctx context.Context) (err error) {
 	c.circles, err = circles.Open(ctx, circles.Deps{
 		Log: c.log, DB: c.db, Clock: c.app.Clock, Slog: c.app.Log, Publish: c.publish, Me: c.self.party(),
-		Name: c.people.Name, WorkspaceName: c.people.WorkspaceName, Links: circleLinks{c.people}, Places: c.chat,
+		Name: c.people.Name, WorkspaceName: c.people.WorkspaceName, Links: circleLinks{c.people}, Places: c.chat, Rules: c.chat,
 		Titled: chat.Titled, Tables: c.rings,
 	})
 	return err

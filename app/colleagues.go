@@ -8,12 +8,13 @@ import (
 	"sync"
 
 	"roundtable/backend/durable"
+	"roundtable/backend/relay/protocol"
 	"roundtable/backend/wire"
 )
 
-// colleagues is what has to survive the database: the workspaces of this
-// profile, the devices in them, and where these were reached last. With it a
-// repaired profile finds its history again.
+// colleagues is what has to survive the database: the workspaces and circles of this
+// profile, the devices in them, where these were reached last, and the relays that were
+// named. With it a repaired profile finds its history again.
 type colleagues struct {
 	path string
 	log  *slog.Logger
@@ -30,6 +31,8 @@ type colleaguesFile struct {
 type knownWorkspace struct {
 	ID      wire.SpaceID    `cbor:"1,keyasint"`
 	Devices []wire.DeviceID `cbor:"2,keyasint,omitempty"`
+	// Relays are the way to those who are on no network of ours.
+	Relays []protocol.Address `cbor:"3,keyasint,omitempty"`
 }
 
 type knownDevice struct {
@@ -103,6 +106,33 @@ func (c *colleagues) workspace(id wire.SpaceID, devices []wire.DeviceID) {
 	}
 	c.file.Workspaces[i].Devices = devices
 	c.save()
+}
+
+// relays notes which relays the spaces name that begun says are here: of one that is lost
+// nobody can say that it names none.
+func (c *colleagues) relays(named map[wire.SpaceID][]protocol.Address, begun func(wire.SpaceID) bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	news := false
+	for i := range c.file.Workspaces {
+		w := &c.file.Workspaces[i]
+		if now := named[w.ID]; begun(w.ID) && !slices.EqualFunc(w.Relays, now, func(a, b protocol.Address) bool { return a.ID() == b.ID() }) {
+			w.Relays, news = slices.Clone(now), true
+		}
+	}
+	if news {
+		c.save()
+	}
+}
+
+// forget drops a space to which this profile belongs no more.
+func (c *colleagues) forget(id wire.SpaceID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := len(c.file.Workspaces)
+	if c.file.Workspaces = slices.DeleteFunc(c.file.Workspaces, func(w knownWorkspace) bool { return w.ID == id }); len(c.file.Workspaces) < n {
+		c.save()
+	}
 }
 
 func (c *colleagues) all() colleaguesFile {

@@ -244,30 +244,16 @@ func (c *core) found(s nearby.Sighting) {
 	c.people.Sighted()
 }
 
-// lost reports whether a workspace of this profile is not in the database.
-func (c *core) lost() bool {
-	for _, w := range c.colleagues.all().Workspaces {
-		if !c.log.Begun(w.ID) {
-			return true
-		}
-	}
-	return false
-}
-
 // run works until ctx ends.
 func (c *core) run(ctx context.Context) {
 	known := c.colleagues.all()
 	for _, d := range known.Devices {
 		c.board.AddKnown(d.ID, d.Addresses...)
 	}
-	for _, w := range known.Workspaces {
-		if !c.log.Begun(w.ID) { // after a repair: whoever was in it may bring it back
-			for _, d := range w.Devices {
-				c.replication.Expect(w.ID, d)
-			}
-		}
-	}
+	seeks := c.seekLost(known)
+	c.noteCircles()
 	work := append(c.background(), c.board.Run, c.forgetEarly, c.lookOver, c.relaying.Run, c.followRelays, c.sendCasts)
+	work = append(work, seeks...)
 	if c.nearby != nil {
 		work = append(work, c.nearby.Run)
 	}

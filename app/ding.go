@@ -15,7 +15,8 @@ func (c *core) openDing(ctx context.Context) error {
 	notices, err := ding.Open(ctx, ding.Deps{
 		Log: c.log, DB: c.db, Clock: c.app.Clock, Slog: c.app.Log, Publish: c.publish, Me: c.self.party().Person, Tables: c.dings,
 		Messages: dingMessages{c.chat}, Name: c.people.Name, Lead: c.directory.Lead,
-		AtRelay:      func(id wire.SpaceID, at ding.Ref) uint64 { return c.relaying.AtRelay(id, at.Feed()) },
+		AtRelay: func(id wire.SpaceID, at ding.Ref) uint64 { return c.relaying.AtRelay(id, at.Feed()) },
+		ShownIn: c.chat.ShownIn, External: c.circles.External,
 		SendReceipts: func() bool { return c.app.settings.Values().SendReadReceipts },
 	})
 	if err == nil {

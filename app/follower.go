@@ -2,14 +2,12 @@ package app
 
 import (
 	"slices"
-	"strings"
 
 	"roundtable/backend/chat"
 	"roundtable/backend/eventlog"
 	"roundtable/backend/projection"
 	"roundtable/backend/space"
 	"roundtable/backend/store"
-	"roundtable/backend/wire"
 )
 
 // follower lets the rest of the core hear of memberships.
@@ -48,15 +46,14 @@ func (f follower) Members(tx *store.Tx, m eventlog.Members) error {
 	if m.State.Kind != space.Workspace && !visited {
 		return nil
 	}
-	var devices []wire.DeviceID
-	for d := range m.State.Devices() {
-		if d != f.c.app.chain.Signer().Public() {
-			devices = append(devices, d)
-		}
-	}
-	slices.SortFunc(devices, func(a, b wire.DeviceID) int { return strings.Compare(string(a[:]), string(b[:])) })
+	devices := f.c.othersIn(m.State)
+	circle := m.State.Kind == space.Circle
+	us, in := m.State.Member(f.c.self.party().Person)
 	tx.Tell(func() {
-		if !visited {
+		switch {
+		case circle && (!in || !us.Active): // nobody would bring it back
+			f.c.colleagues.forget(m.Space)
+		case circle || !visited:
 			f.c.colleagues.workspace(m.Space, devices)
 		}
 		if f.c.board != nil { // who let us in was a stranger when we dialled

@@ -116,7 +116,7 @@ func (c *Chat) AddToGroup(ctx context.Context, id wire.SpaceID, people []wire.Pe
 	if err != nil {
 		return err
 	}
-	if !c.mayAdd(ctx, id) {
+	if !c.MayAdd(ctx, id) {
 		return errcode.Forbidden
 	}
 	adds, err := c.adds(workspace, people)

@@ -120,9 +120,10 @@ func (c *Chat) Leave(ctx context.Context, id wire.SpaceID, heir wire.PersonID) e
 	return c.Log.Change(ctx, id, append(ops, space.Op{Remove: &space.Remove{Person: c.Me.Person}})...)
 }
 
-// mayAdd reports whether we may let people into a group.
-func (c *Chat) mayAdd(ctx context.Context, id wire.SpaceID) bool {
-	return c.kind(id) == space.Group && c.open(id) && c.mayAll(ctx, id, func(r rules) bool { return r.Add == 0 })
+// MayAdd reports whether we may let people into a group or a circle.
+func (c *Chat) MayAdd(ctx context.Context, id wire.SpaceID) bool {
+	k := c.kind(id)
+	return (k == space.Group || k == space.Circle) && c.open(id) && c.mayAll(ctx, id, func(r rules) bool { return r.Add == 0 })
 }
 
 var rolesOut = map[space.Role]v1.Role{space.Guest: v1.Role_ROLE_GUEST, space.Member: v1.Role_ROLE_MEMBER, space.Admin: v1.Role_ROLE_ADMIN, space.Owner: v1.Role_ROLE_OWNER}
@@ -160,8 +161,7 @@ func (c *Chat) rightsOut(ctx context.Context, v conversation, r rules, out *v1.C
 	kind := space.Kind(v.kind)
 	var us space.Membership
 	_ = c.Log.View(v.id, func(s *space.State) { us, _ = s.Member(c.Me.Person) })
-	if kind != space.Group && kind != space.Workspace {
-		out.CanManage = kind == space.Circle && us.Active && us.Role >= space.Member
+	if !hasRules(kind) {
 		return nil
 	}
 	if out.Topic, out.Picture, err = c.faceIn(ctx, v); err != nil {
@@ -175,7 +175,7 @@ func (c *Chat) rightsOut(ctx context.Context, v conversation, r rules, out *v1.C
 	may := func(kept uint8) bool { return out.CanWrite && (manages || kept == 0) }
 	out.MayPost = may(r.Post)
 	out.MayReply = out.MayPost || out.CanWrite && r.Reply == 1
-	out.MayDescribe, out.CanManage = group && may(r.Describe), group && may(r.Add)
+	out.MayDescribe, out.CanManage = group && may(r.Describe), (group || kind == space.Circle) && may(r.Add)
 	out.MayMentionAll = out.CanWrite && (manages || r.Mention == 1)
 	return nil
 }

@@ -214,10 +214,15 @@ func (c *Chat) mayMentionAll(ctx context.Context, id wire.SpaceID) bool {
 	return c.kind(id) != space.Direct && c.mayAll(ctx, id, func(r rules) bool { return r.Mention == 1 })
 }
 
-// SetRules sets what members of a group, or of everyone's conversation, may do.
+// hasRules: conversations of two have none, and a meeting has its own.
+func hasRules(k space.Kind) bool {
+	return k == space.Group || k == space.Workspace || k == space.Circle
+}
+
+// SetRules sets what members of a group, a circle, or everyone's conversation may do.
 // Errors: errcode.Forbidden, errcode.InvalidArgument.
 func (c *Chat) SetRules(ctx context.Context, id wire.SpaceID, r rules) error {
-	if k := c.kind(id); k != space.Group && k != space.Workspace || !r.valid() {
+	if !hasRules(c.kind(id)) || !r.valid() {
 		return errcode.InvalidArgument
 	}
 	if !c.manages(id) {

@@ -109,7 +109,7 @@ func (a ScheduledAPI) Asking(ctx context.Context, r *v1.AskingRequest) (*v1.Sche
 	if err != nil {
 		return nil, err
 	}
-	return c.scheduledList(ctx, `WHERE state > ? AND space IN (SELECT space FROM chat_space WHERE workspace = ?) ORDER BY due, id`, schedWaiting, id[:])
+	return c.scheduledList(ctx, `WHERE state > ? AND space IN (SELECT s.space FROM chat_space s WHERE `+shownIn+` = ?) ORDER BY due, id`, schedWaiting, id[:])
 }
 
 // Change implements ScheduledService.

@@ -49,7 +49,7 @@ func (c *Circles) answer(ctx context.Context, id wire.SpaceID, err error) (*v1.C
 	}
 	may := func(least space.Role) bool { return v.Us.Active && v.Us.Role >= least }
 	out := &v1.Circle{
-		Id: id.String(), ExternalCount: int32(v.Externals), CanManage: may(space.Admin), CanInvite: may(space.Member),
+		Id: id.String(), ExternalCount: int32(v.Externals), CanManage: may(space.Admin), CanInvite: may(space.Member) && c.Rules.MayAdd(ctx, id),
 	}
 	if !v.Workspace.IsZero() {
 		out.WorkspaceId = v.Workspace.String()
@@ -59,6 +59,7 @@ func (c *Circles) answer(ctx context.Context, id wire.SpaceID, err error) (*v1.C
 		out.People = append(out.People, &v1.CirclePerson{
 			PersonId: p.Person.String(), Name: p.Name, WorkspaceName: p.Workspace, IsExternal: p.External, IsMe: me,
 			Role: v1.Role(5 - int32(p.Role)), JoinedUnixMs: p.Joined.UnixMilli(), CanRemove: !me && may(space.Admin) && p.Role <= v.Us.Role,
+			ByRevokedLink: slices.ContainsFunc(v.Links, func(l Link) bool { return l.Revoked && l.ID == p.Invite }),
 		})
 	}
 	if !out.CanInvite {

@@ -55,6 +55,12 @@ type Places interface {
 	ShownIn(ctx context.Context, conversation wire.SpaceID) (workspace wire.SpaceID, ok bool)
 }
 
+// Rules says what a conversation lets its members do.
+type Rules interface {
+	// MayAdd reports whether our person may let others in.
+	MayAdd(ctx context.Context, conversation wire.SpaceID) bool
+}
+
 // Deps is everything this feature works with.
 type Deps struct {
 	Log     *eventlog.Log
@@ -68,6 +74,7 @@ type Deps struct {
 	WorkspaceName func(ctx context.Context, workspace wire.SpaceID) string
 	Links         Links
 	Places        Places
+	Rules         Rules
 	// Titled says what a conversation is called, for the list of conversations.
 	Titled func(title string) eventlog.Draft
 	Tables *Projection

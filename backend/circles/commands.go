@@ -57,6 +57,9 @@ func (c *Circles) Add(ctx context.Context, id wire.SpaceID, people []wire.Person
 	if err := c.isCircle(id); err != nil {
 		return err
 	}
+	if !c.Rules.MayAdd(ctx, id) {
+		return errcode.Forbidden
+	}
 	workspace, ok := c.Places.ShownIn(ctx, id)
 	if !ok {
 		return errcode.NotFound
@@ -120,6 +123,9 @@ func (c *Circles) Rename(ctx context.Context, id wire.SpaceID, title string) err
 func (c *Circles) Invite(ctx context.Context, id wire.SpaceID, whom string, life time.Duration, uses int) (Link, error) {
 	if err := c.isCircle(id); err != nil {
 		return Link{}, err
+	}
+	if !c.Rules.MayAdd(ctx, id) {
+		return Link{}, errcode.Forbidden
 	}
 	if whom != "" {
 		var err error

@@ -216,11 +216,14 @@ func (a API) Dings(ctx context.Context, r *v1.DingsRequest) (*v1.DingsResponse, 
 		return nil, errcode.InvalidArgument
 	}
 	var all []notice
-	const from = `JOIN ding_space s ON s.space = n.space WHERE s.workspace = ? AND s.active AND `
+	from, args, err := g.shownIn(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	if r.Box == v1.DingBox_DING_BOX_SENT {
-		all, err = g.notices(ctx, from+`n.person = ? ORDER BY n.stamp DESC LIMIT ?`, id[:], g.Me[:], limit)
+		all, err = g.notices(ctx, from+`n.person = ? ORDER BY n.stamp DESC LIMIT ?`, append(args, g.Me[:], limit)...)
 	} else {
-		all, err = g.notices(ctx, from+`n.person <> ? AND`+cameToUs+` ORDER BY n.stamp DESC LIMIT ?`, id[:], g.Me[:], 1, limit)
+		all, err = g.notices(ctx, from+`n.person <> ? AND`+cameToUs+` ORDER BY n.stamp DESC LIMIT ?`, append(args, g.Me[:], 1, limit)...)
 	}
 	if err != nil {
 		return nil, err
@@ -312,7 +315,12 @@ func (g *Ding) out(ctx context.Context, x notice) (*v1.Ding, error) {
 		Id: idOf(x.space, x.at), WorkspaceId: workspace.String(), ConversationId: x.space.String(), ConversationName: g.Messages.Title(ctx, x.space),
 		PersonId: x.person.String(), PersonName: g.Name(ctx, workspace, x.person), IsMine: x.person == g.Me, SentUnixMs: ms(x.stamp), LastUnixMs: ms(x.stamp),
 		Rounds: int32(len(x.rounds)), Verdict: v1.DingVerdict(v), CalledOffUnixMs: ms(x.off), MyConfirmedUnixMs: ms(x.said(Confirmed, g.Me)),
-		IsDirect: kind == space.Direct,
+		IsDirect: kind == space.Direct, IsExternal: g.isExternal(kind, x.person),
+	}
+	if kind == space.Circle && g.ShownIn != nil { // it lies in no workspace, and the screen leads to it by one
+		if shown, ok := g.ShownIn(ctx, x.space); ok {
+			out.WorkspaceId = shown.String()
+		}
 	}
 	if out.IsDirect {
 		out.ConversationName = ""
@@ -324,13 +332,13 @@ func (g *Ding) out(ctx context.Context, x notice) (*v1.Ding, error) {
 		out.LastUnixMs, out.ToAll = ms(r.stamp), out.ToAll || r.all
 	}
 	if out.IsMine {
-		err = g.receipts(ctx, workspace, x, out)
+		err = g.receipts(ctx, workspace, kind, x, out)
 	}
 	return out, err
 }
 
 // receipts says how far a notice of ours has come at each of its people.
-func (g *Ding) receipts(ctx context.Context, workspace wire.SpaceID, x notice, out *v1.Ding) error {
+func (g *Ding) receipts(ctx context.Context, workspace wire.SpaceID, kind space.Kind, x notice, out *v1.Ding) error {
 	people, err := g.people(ctx, x)
 	if err != nil {
 		return err
@@ -370,7 +378,7 @@ func (g *Ding) receipts(ctx context.Context, workspace wire.SpaceID, x notice, o
 	out.Receipts = out.Receipts[:min(len(out.Receipts), MaxPeople)]
 	for _, r := range out.Receipts {
 		p, _ := wire.ParsePersonID(r.PersonId)
-		r.PersonName = g.Name(ctx, workspace, p)
+		r.PersonName, r.IsExternal = g.Name(ctx, workspace, p), g.isExternal(kind, p)
 	}
 	return nil
 }

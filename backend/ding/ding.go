@@ -71,6 +71,9 @@ type Deps struct {
 	Messages Messages
 	// Name of a person in a workspace.
 	Name func(ctx context.Context, workspace wire.SpaceID, person wire.PersonID) string
+	// ShownIn is the workspace in which this device shows a circle, and External reports whether somebody is of no workspace of ours; nil where there are no circles.
+	ShownIn  func(ctx context.Context, circle wire.SpaceID) (workspace wire.SpaceID, ok bool)
+	External func(person wire.PersonID) bool
 	// Lead reports whether a person leads a department of a workspace.
 	Lead func(ctx context.Context, workspace wire.SpaceID, person wire.PersonID) bool
 	// AtRelay is how much of a feed of ours a relay keeps; may be nil.

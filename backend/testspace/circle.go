@@ -48,7 +48,7 @@ func (d *Desk) openCircles(ctx context.Context, chats *chat.Chat) {
 	var err error
 	d.Circles, err = circles.Open(ctx, circles.Deps{
 		Log: d.Log, DB: d.DB, Clock: d.Clock, Slog: d.journal.logger(), Publish: d.publish, Me: d.Party,
-		Name: d.People.Name, WorkspaceName: d.People.WorkspaceName, Links: circleLinks{d.People}, Places: chats, Titled: chat.Titled, Tables: d.rings,
+		Name: d.People.Name, WorkspaceName: d.People.WorkspaceName, Links: circleLinks{d.People}, Places: chats, Rules: chats, Titled: chat.Titled, Tables: d.rings,
 	})
 	d.o.must(err, "open circles of "+d.Name)
 }

@@ -14,7 +14,8 @@ func (d *Desk) openDing(ctx context.Context, chats *chat.Chat) {
 		Log: d.Log, DB: d.DB, Clock: d.Clock, Slog: d.journal.logger(), Publish: d.publish, Me: d.Person(), Tables: d.dings,
 		Messages: dingMessages{chats}, Name: d.People.Name, Lead: d.Directory.Lead,
 		AtRelay:      func(id wire.SpaceID, at ding.Ref) uint64 { return d.Relaying.AtRelay(id, at.Feed()) },
-		SendReceipts: d.speaks,
+		SendReceipts: d.speaks, ShownIn: chats.ShownIn,
+		External: func(p wire.PersonID) bool { return d.Circles != nil && d.Circles.External(p) },
 	})
 	d.o.must(err, "open urgent notices")
 	d.mu.Lock()

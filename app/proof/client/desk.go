@@ -35,6 +35,10 @@ type Desk struct {
 	Calls         roundtablev1connect.CallsServiceClient
 	Relay         roundtablev1connect.RelayServiceClient
 	Guest         roundtablev1connect.GuestServiceClient
+	Circles       roundtablev1connect.CircleServiceClient
+	Threads       roundtablev1connect.ThreadServiceClient
+	Ding          roundtablev1connect.DingServiceClient
+	Scheduled     roundtablev1connect.ScheduledServiceClient
 	base          string
 	http          *http.Client
 	cookie        *http.Cookie
@@ -60,6 +64,10 @@ func (d *Desk) services(transport http.RoundTripper) {
 	d.Calls = roundtablev1connect.NewCallsServiceClient(d.http, calls)
 	d.Relay = roundtablev1connect.NewRelayServiceClient(d.http, calls)
 	d.Guest = roundtablev1connect.NewGuestServiceClient(d.http, calls)
+	d.Circles = roundtablev1connect.NewCircleServiceClient(d.http, calls)
+	d.Threads = roundtablev1connect.NewThreadServiceClient(d.http, calls)
+	d.Ding = roundtablev1connect.NewDingServiceClient(d.http, calls)
+	d.Scheduled = roundtablev1connect.NewScheduledServiceClient(d.http, calls)
 }
 
 // open exchanges the boot code of a printed address for a session.

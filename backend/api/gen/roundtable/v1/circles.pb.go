@@ -126,11 +126,13 @@ type CirclePerson struct {
 	// Of a colleague: the workspace that we share. Of an external: what it says itself, "" while it has said nothing.
 	WorkspaceName string `protobuf:"bytes,3,opt,name=workspace_name,json=workspaceName,proto3" json:"workspace_name,omitempty"`
 	// Of no workspace of ours.
-	IsExternal    bool  `protobuf:"varint,4,opt,name=is_external,json=isExternal,proto3" json:"is_external,omitempty"`
-	IsMe          bool  `protobuf:"varint,5,opt,name=is_me,json=isMe,proto3" json:"is_me,omitempty"`
-	Role          Role  `protobuf:"varint,6,opt,name=role,proto3,enum=roundtable.v1.Role" json:"role,omitempty"`
-	JoinedUnixMs  int64 `protobuf:"varint,7,opt,name=joined_unix_ms,json=joinedUnixMs,proto3" json:"joined_unix_ms,omitempty"`
-	CanRemove     bool  `protobuf:"varint,8,opt,name=can_remove,json=canRemove,proto3" json:"can_remove,omitempty"`
+	IsExternal   bool  `protobuf:"varint,4,opt,name=is_external,json=isExternal,proto3" json:"is_external,omitempty"`
+	IsMe         bool  `protobuf:"varint,5,opt,name=is_me,json=isMe,proto3" json:"is_me,omitempty"`
+	Role         Role  `protobuf:"varint,6,opt,name=role,proto3,enum=roundtable.v1.Role" json:"role,omitempty"`
+	JoinedUnixMs int64 `protobuf:"varint,7,opt,name=joined_unix_ms,json=joinedUnixMs,proto3" json:"joined_unix_ms,omitempty"`
+	CanRemove    bool  `protobuf:"varint,8,opt,name=can_remove,json=canRemove,proto3" json:"can_remove,omitempty"`
+	// Came by a link that is revoked now: before it was, or by somebody who had not heard of it.
+	ByRevokedLink bool `protobuf:"varint,9,opt,name=by_revoked_link,json=byRevokedLink,proto3" json:"by_revoked_link,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -217,6 +219,13 @@ func (x *CirclePerson) GetJoinedUnixMs() int64 {
 func (x *CirclePerson) GetCanRemove() bool {
 	if x != nil {
 		return x.CanRemove
+	}
+	return false
+}
+
+func (x *CirclePerson) GetByRevokedLink() bool {
+	if x != nil {
+		return x.ByRevokedLink
 	}
 	return false
 }
@@ -877,7 +886,7 @@ const file_roundtable_v1_circles_proto_rawDesc = "" +
 	"can_manage\x18\x05 \x01(\bR\tcanManage\x12\x1d\n" +
 	"\n" +
 	"can_invite\x18\x06 \x01(\bR\tcanInvite\x12/\n" +
-	"\x05links\x18\a \x03(\v2\x19.roundtable.v1.CircleLinkR\x05links\"\x8a\x02\n" +
+	"\x05links\x18\a \x03(\v2\x19.roundtable.v1.CircleLinkR\x05links\"\xb2\x02\n" +
 	"\fCirclePerson\x12\x1b\n" +
 	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12%\n" +
@@ -888,7 +897,8 @@ const file_roundtable_v1_circles_proto_rawDesc = "" +
 	"\x04role\x18\x06 \x01(\x0e2\x13.roundtable.v1.RoleR\x04role\x12$\n" +
 	"\x0ejoined_unix_ms\x18\a \x01(\x03R\fjoinedUnixMs\x12\x1d\n" +
 	"\n" +
-	"can_remove\x18\b \x01(\bR\tcanRemove\"\x90\x02\n" +
+	"can_remove\x18\b \x01(\bR\tcanRemove\x12&\n" +
+	"\x0fby_revoked_link\x18\t \x01(\bR\rbyRevokedLink\"\x90\x02\n" +
 	"\n" +
 	"CircleLink\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +

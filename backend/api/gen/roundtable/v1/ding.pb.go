@@ -822,8 +822,10 @@ type Ding struct {
 	// For whom it is put before.
 	MyConfirmedUnixMs int64 `protobuf:"varint,24,opt,name=my_confirmed_unix_ms,json=myConfirmedUnixMs,proto3" json:"my_confirmed_unix_ms,omitempty"`
 	// It came so soon after it was sent that it may sound.
-	Rings         bool `protobuf:"varint,25,opt,name=rings,proto3" json:"rings,omitempty"`
-	IsDirect      bool `protobuf:"varint,26,opt,name=is_direct,json=isDirect,proto3" json:"is_direct,omitempty"`
+	Rings    bool `protobuf:"varint,25,opt,name=rings,proto3" json:"rings,omitempty"`
+	IsDirect bool `protobuf:"varint,26,opt,name=is_direct,json=isDirect,proto3" json:"is_direct,omitempty"`
+	// Its sender is of no workspace of ours.
+	IsExternal    bool `protobuf:"varint,27,opt,name=is_external,json=isExternal,proto3" json:"is_external,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1040,6 +1042,13 @@ func (x *Ding) GetIsDirect() bool {
 	return false
 }
 
+func (x *Ding) GetIsExternal() bool {
+	if x != nil {
+		return x.IsExternal
+	}
+	return false
+}
+
 type DingReceipt struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	PersonId   string                 `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
@@ -1049,8 +1058,10 @@ type DingReceipt struct {
 	DeliveredUnixMs int64 `protobuf:"varint,4,opt,name=delivered_unix_ms,json=deliveredUnixMs,proto3" json:"delivered_unix_ms,omitempty"`
 	SeenUnixMs      int64 `protobuf:"varint,5,opt,name=seen_unix_ms,json=seenUnixMs,proto3" json:"seen_unix_ms,omitempty"`
 	ConfirmedUnixMs int64 `protobuf:"varint,6,opt,name=confirmed_unix_ms,json=confirmedUnixMs,proto3" json:"confirmed_unix_ms,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Of no workspace of ours.
+	IsExternal    bool `protobuf:"varint,7,opt,name=is_external,json=isExternal,proto3" json:"is_external,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *DingReceipt) Reset() {
@@ -1123,6 +1134,13 @@ func (x *DingReceipt) GetConfirmedUnixMs() int64 {
 		return x.ConfirmedUnixMs
 	}
 	return 0
+}
+
+func (x *DingReceipt) GetIsExternal() bool {
+	if x != nil {
+		return x.IsExternal
+	}
+	return false
 }
 
 type DingMarksRequest struct {
@@ -1367,7 +1385,7 @@ const file_roundtable_v1_ding_proto_rawDesc = "" +
 	"\x03box\x18\x02 \x01(\x0e2\x16.roundtable.v1.DingBoxR\x03box\x12\x14\n" +
 	"\x05limit\x18\x03 \x01(\x05R\x05limit\":\n" +
 	"\rDingsResponse\x12)\n" +
-	"\x05dings\x18\x01 \x03(\v2\x13.roundtable.v1.DingR\x05dings\"\xce\x06\n" +
+	"\x05dings\x18\x01 \x03(\v2\x13.roundtable.v1.DingR\x05dings\"\xef\x06\n" +
 	"\x04Ding\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12!\n" +
 	"\fworkspace_id\x18\x02 \x01(\tR\vworkspaceId\x12'\n" +
@@ -1401,7 +1419,9 @@ const file_roundtable_v1_ding_proto_rawDesc = "" +
 	"\tconfirmed\x18\x17 \x01(\x05R\tconfirmed\x12/\n" +
 	"\x14my_confirmed_unix_ms\x18\x18 \x01(\x03R\x11myConfirmedUnixMs\x12\x14\n" +
 	"\x05rings\x18\x19 \x01(\bR\x05rings\x12\x1b\n" +
-	"\tis_direct\x18\x1a \x01(\bR\bisDirect\"\xf5\x01\n" +
+	"\tis_direct\x18\x1a \x01(\bR\bisDirect\x12\x1f\n" +
+	"\vis_external\x18\x1b \x01(\bR\n" +
+	"isExternal\"\x96\x02\n" +
 	"\vDingReceipt\x12\x1b\n" +
 	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x1f\n" +
 	"\vperson_name\x18\x02 \x01(\tR\n" +
@@ -1410,7 +1430,9 @@ const file_roundtable_v1_ding_proto_rawDesc = "" +
 	"\x11delivered_unix_ms\x18\x04 \x01(\x03R\x0fdeliveredUnixMs\x12 \n" +
 	"\fseen_unix_ms\x18\x05 \x01(\x03R\n" +
 	"seenUnixMs\x12*\n" +
-	"\x11confirmed_unix_ms\x18\x06 \x01(\x03R\x0fconfirmedUnixMs\";\n" +
+	"\x11confirmed_unix_ms\x18\x06 \x01(\x03R\x0fconfirmedUnixMs\x12\x1f\n" +
+	"\vis_external\x18\a \x01(\bR\n" +
+	"isExternal\";\n" +
 	"\x10DingMarksRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\"B\n" +
 	"\x11DingMarksResponse\x12-\n" +
