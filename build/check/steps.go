@@ -107,10 +107,11 @@ func test(fuzzTime time.Duration) func(context.Context) result {
 	}
 }
 
-// race runs those that are.
+// race runs those that are. The database itself is not watched: it is C translated to Go, in memory that the detector does
+// not know, and what calls it is.
 func race(fuzzTime time.Duration) func(context.Context) result {
 	return func(ctx context.Context) result {
-		return goTest(fuzzTime, append([]string{"-race", "-gcflags", "modernc.org/...=-race=false", "-timeout", "8m"}, present()...)...)(ctx)
+		return goTest(fuzzTime, append([]string{"-race", "-gcflags", "modernc.org/sqlite/lib=-race=false", "-timeout", "8m"}, present()...)...)(ctx)
 	}
 }
 
