@@ -238,3 +238,28 @@ func TestVetForAnotherSystem(t *testing.T) {
 		}
 	}
 }
+
+// What others wrote is judged whole where nothing compiles it.
+func TestBodiesOfOthers(t *testing.T) {
+	root := t.TempDir()
+	for path, text := range map[string]string{
+		"go.mod":        "module roundtable\n\ngo 1.26\n\nrequire example.org/o v0.0.0\n\nreplace example.org/o => ./o\n",
+		"a.go":          "package a\n\nimport \"example.org/o\"\n\nvar _ = o.One\n",
+		"o/go.mod":      "module example.org/o\n\ngo 1.26\n",
+		"o/o_linux.go":  "package o\n\nfunc One() int { return 1 }\n",
+		"o/o_darwin.go": "package o\n\nfunc One() int { return \"one\" }\n",
+	} {
+		if err := os.MkdirAll(filepath.Join(root, filepath.Dir(path)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(root, path), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if r := compiles(root, []string{"GOOS=linux"}, "./...")(t.Context()); r.err != nil {
+		t.Errorf("%v: %s", r.err, r.output)
+	}
+	if r := compiles(root, []string{"GOOS=darwin"}, "./...")(t.Context()); r.err == nil || !strings.Contains(string(r.output), "o_darwin.go:3:") {
+		t.Errorf("%v: %s", r.err, r.output)
+	}
+}
