@@ -9,6 +9,7 @@ package files
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -64,6 +65,9 @@ func Serve(log *slog.Logger, open Open) http.Handler {
 
 func refuse(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
 	code, _ := errcode.From(err)
+	if code == errcode.Internal && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		code = errcode.NotReady // who asked went away, or the program stops: no fault of anybody
+	}
 	status := http.StatusNotFound
 	switch code {
 	case errcode.Internal:

@@ -54,6 +54,9 @@ func Uploads(log *slog.Logger, take TakePart) http.Handler {
 			if r.ContentLength >= 0 && int64(n) != r.ContentLength {
 				err = errcode.InvalidArgument // cut short
 			}
+		default: // the bytes did not come within the time of the server, or the line broke: nothing here is at fault
+			w.WriteHeader(http.StatusRequestTimeout)
+			return
 		}
 		var received int64
 		if err == nil {

@@ -8,8 +8,11 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
+	"syscall"
 	"testing"
+	"testing/iotest"
 
 	"roundtable/backend/api/files"
 	"roundtable/backend/errcode"
@@ -58,6 +61,11 @@ func TestUploads(t *testing.T) {
 		}
 		if status == http.StatusOK && !bytes.Equal(got, c.body) {
 			t.Errorf("%s: %d bytes were taken", c.path, len(got))
+		}
+	}
+	for name, cut := range map[string]error{"too slow": os.ErrDeadlineExceeded, "broken line": syscall.ECONNRESET} {
+		if status, _ := send(http.MethodPost, "/files/uploads/up_1/0", io.MultiReader(strings.NewReader("ab"), iotest.ErrReader(cut))); status != http.StatusRequestTimeout {
+			t.Errorf("%s: %d", name, status)
 		}
 	}
 	r := httptest.NewRequest(http.MethodPost, "/files/uploads/up_1/0", strings.NewReader("short"))
