@@ -12,3 +12,4 @@ export * from "./conversations";
 export * from "./notices";
 export { usePortraits } from "./portraits";
 export * from "./drafts";
+export * from "./quiet";

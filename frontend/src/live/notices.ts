@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import type { DingBox } from "../api";
+import { ScheduledState, type DingBox } from "../api";
 import { useApi } from "./context";
 
 const keys = {
@@ -49,6 +49,15 @@ export function useScheduled(conversation: string) {
 export function useAsking(ws: string) {
   const api = useApi();
   return useQuery({ queryKey: keys.asking(ws), queryFn: async ({ signal }) => (await api.scheduled.asking({ workspaceId: ws }, { signal })).scheduled });
+}
+
+/** Whether a scheduled message of a conversation was not sent and wants a word. */
+export function useAsksFor(ws: string, conversation: string): boolean {
+  const api = useApi();
+  return useQuery({
+    queryKey: keys.asking(ws), queryFn: async ({ signal }) => (await api.scheduled.asking({ workspaceId: ws }, { signal })).scheduled,
+    select: (all) => all.some(({ conversationId, state }) => conversationId === conversation && state !== ScheduledState.SENT_LATE),
+  }).data ?? false;
 }
 
 /** Asks again for what a deed of this screen has changed. */

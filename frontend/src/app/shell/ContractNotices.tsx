@@ -1,9 +1,8 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ContractState, type ContractRow } from "../../api";
-import { isQuiet } from "../../lib/quiet";
 import { daysAgo } from "../../lib/time";
-import { useContracts, useRuntime, useSettings } from "../../live";
+import { useContracts, useRuntime, useQuiet, useSettings } from "../../live";
 
 const EVERYTHING = { box: 0, query: "", tag: "" };
 
@@ -12,7 +11,8 @@ export function ContractNotices({ ws }: { ws: string }) {
   const { t } = useTranslation();
   const runtime = useRuntime();
   const settings = useSettings().data;
-  const wanted = (settings?.notifyContracts ?? false) && !isQuiet(settings, new Date());
+  const quiet = useQuiet();
+  const wanted = (settings?.notifyContracts ?? false) && !quiet;
   const rows = useContracts(ws, EVERYTHING).data?.rows;
   const [away, setAway] = useState(false);
   const before = useRef<{ ws: string; rows: ReadonlyMap<string, ContractRow> }>(undefined);

@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState, type ReactNode } from "react";
 import { Navigate } from "@tanstack/react-router";
 import { FloatingBar, Ringing } from "../../features/meetings/always";
-import { DingAlerts, DingLayer, MessageNotices } from "../../features/messages/always";
+import { DingAlerts, DingLayer, LaterNotices, MessageNotices } from "../../features/messages/always";
 import { Palette } from "../../features/search";
 import { useGo } from "../../lib/routes";
 import { useCalls, useContractsToDo, useConversations, useFolders, usePortraits, useRuntime, useWorkspaces } from "../../live";
@@ -54,6 +54,7 @@ export function Shell({ ws, children }: { ws: string; children: ReactNode }) {
       <div className={styles.place}>
         <DingAlerts />
         <Warnings />
+        <LaterNotices ws={ws} />
         <FloatingBar />
         <ColumnsFrame value={frame}>{children}</ColumnsFrame>
       </div>

@@ -4,9 +4,8 @@ import { useEffect, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { CallSummary } from "../../api";
 import { ImeGuard } from "../../lib/ime";
-import { isQuiet } from "../../lib/quiet";
 import { useGo } from "../../lib/routes";
-import { useApi, useCalls, useRuntime, useSettings } from "../../live";
+import { useApi, useCalls, useRuntime, useQuiet, useSettings } from "../../live";
 import { Avatar, Button, ErrorNote, Field, IconButton } from "../../ui";
 import { useCall } from "./context";
 import { ring } from "./media/tone";
@@ -18,7 +17,8 @@ export function Ringing() {
   const ringing = useCalls("").data?.ringing ?? [];
   const first = ringing[0];
   const settings = useSettings().data;
-  const wanted = (settings?.ringCalls ?? true) && !isQuiet(settings, new Date());
+  const quiet = useQuiet();
+  const wanted = (settings?.ringCalls ?? true) && !quiet;
   // Whom one has heard and not answered yet.
   const [hushed, setHushed] = useState("");
   const rings = first !== undefined && wanted && first.id !== hushed;
@@ -30,7 +30,8 @@ export function Ringing() {
 function useNotice(id: string, title: string, text: string): void {
   const runtime = useRuntime();
   const settings = useSettings().data;
-  const wanted = (settings?.notifyCalls ?? false) && !isQuiet(settings, new Date());
+  const quiet = useQuiet();
+  const wanted = (settings?.notifyCalls ?? false) && !quiet;
   useEffect(() => {
     if (!wanted) return;
     const look = (watched: boolean) => (watched ? runtime.notices.hide(id) : runtime.notices.show({ id, title, text }));

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { History, Link2, LogOut, PenLine, UserPlus, X } from "lucide-react";
+import { History, Link2, LogOut, PenLine, Settings2, UserPlus, X } from "lucide-react";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { problemOf, type Circle, type CircleLink, type CirclePerson, type Conversation } from "../../api";
@@ -8,6 +8,7 @@ import { useApi, useCircle, useMemberPicker, useShowCircle } from "../../live";
 import { Avatar, Button, Confirm, Dialog, ErrorNote, ExternalTag, Field, IconButton, InfoNote, PeoplePicker, Tag, useSentence, Waiting } from "../../ui";
 import { CircleInvite } from "./CircleInvite";
 import styles from "./circles.module.css";
+import { GroupSettings } from "./GroupSettings";
 import { HistoryDialog, historyWords } from "./HistoryRule";
 
 /** Who is in a circle, from where, and the links by which partners come. */
@@ -16,7 +17,7 @@ export function CirclePanel({ ws, conversation, writable }: { ws: string; conver
   const api = useApi();
   const show = useShowCircle();
   const { data, error } = useCircle(conversation.id);
-  const [open, setOpen] = useState<"none" | "invite" | "add" | "rename" | "history" | "leave">("none");
+  const [open, setOpen] = useState<"none" | "invite" | "add" | "rename" | "rules" | "history" | "leave">("none");
   const [leaving, setLeaving] = useState<CirclePerson | null>(null);
   const close = () => setOpen("none");
   const leave = useMutation({ mutationFn: () => api.circles.leaveCircle({ circleId: conversation.id }), onSuccess: close });
@@ -30,7 +31,7 @@ export function CirclePanel({ ws, conversation, writable }: { ws: string; conver
   if (!data) return error ? <ErrorNote cause={error} /> : <Waiting />;
   return (
     <>
-      <InfoNote>{t(conversation.history?.fromJoining ? "circles.noteJoining" : "circles.note")}</InfoNote>
+      <InfoNote>{t(conversation.history?.fromJoining ? "circles.noteJoining" : "circles.note")} {t("circles.noCalls")}</InfoNote>
       <section aria-label={t("group.members")}>
         <h3 className={styles.count}>{t("group.members")}<span>{data.people.length}</span></h3>
         <ul className={styles.people}>
@@ -43,12 +44,14 @@ export function CirclePanel({ ws, conversation, writable }: { ws: string; conver
           {data.canInvite && <Button kind="primary" icon={<Link2 aria-hidden />} onClick={() => setOpen("invite")}>{t("circles.invite")}</Button>}
           {data.canInvite && <Button icon={<UserPlus aria-hidden />} onClick={() => setOpen("add")}>{t("circles.addColleagues")}</Button>}
           {data.canManage && <Button icon={<PenLine aria-hidden />} onClick={() => setOpen("rename")}>{t("circles.rename")}</Button>}
+          {conversation.isAdmin && <Button icon={<Settings2 aria-hidden />} onClick={() => setOpen("rules")}>{t("circles.rules")}</Button>}
           {conversation.history?.canSet && <Button icon={<History aria-hidden />} onClick={() => setOpen("history")}>{t("history.title")}</Button>}
           <Button kind="danger" icon={<LogOut aria-hidden />} onClick={() => setOpen("leave")}>{t("circles.leave")}</Button>
         </div>
       )}
       {open === "invite" && <CircleInvite conversation={conversation} onClose={close} />}
       {open === "add" && <AddColleagues ws={ws} circle={data} conversation={conversation} onClose={close} />}
+      {open === "rules" && <GroupSettings conversation={conversation} onClose={close} />}
       {open === "history" && <HistoryDialog conversation={conversation} onClose={close} />}
       {open === "rename" && <Rename conversation={conversation} onClose={close} />}
       <Confirm
@@ -81,6 +84,7 @@ function Person({ person, onRemove }: { person: CirclePerson; onRemove: (() => v
       <div className={styles.who}>
         <span><bdi>{person.name}</bdi>{person.isMe && <Tag>{t("directory.me")}</Tag>}{person.isExternal && <ExternalTag />}</span>
         <small>{from}</small>
+        {person.byRevokedLink && <small>{t("circles.byRevoked")}</small>}
       </div>
       {onRemove && <IconButton label={t("circles.removeWhom", { name: person.name })} onClick={onRemove}><X /></IconButton>}
     </li>
@@ -111,7 +115,7 @@ function LinkRow({ circle, link }: { circle: string; link: CircleLink }) {
         <p>{t("invites.until", { date: full(Number(link.expiresUnixMs), i18n.language) })}</p>
         {revoke.error && <ErrorNote cause={revoke.error} />}
       </div>
-      <Button busy={revoke.isPending} onClick={() => revoke.mutate()}>{t("circles.revoke")}</Button>
+      <Button busy={revoke.isPending} title={t("circles.revokeHint")} onClick={() => revoke.mutate()}>{t("circles.revoke")}</Button>
     </li>
   );
 }

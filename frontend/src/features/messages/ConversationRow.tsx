@@ -4,7 +4,7 @@ import type { KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { brief as briefTime } from "../../lib/time";
-import { useDraftOf } from "../../live";
+import { useAsksFor, useDraftOf } from "../../live";
 import { CountBadge, cx, ExternalTag, useColumns } from "../../ui";
 import { ConversationFace } from "./ConversationFace";
 import styles from "./list.module.css";
@@ -29,6 +29,7 @@ export function ConversationRow({ ws, conversation, chosen, online, onMenu, onMo
   const { closeList } = useColumns();
   const name = conversationName(conversation, t);
   const time = Number(conversation.lastUnixMs);
+  const asks = useAsksFor(ws, conversation.id);
   const left = useDraftOf(conversation.id);
   // What stands in the field before one's eyes need not be said.
   const draft = chosen ? undefined : left;
@@ -65,6 +66,7 @@ export function ConversationRow({ ws, conversation, chosen, online, onMenu, onMo
         <time dateTime={time > 0 ? new Date(time).toISOString() : undefined}>{briefTime(time, Date.now(), i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") })}</time>
         <span className={styles.preview}>
           {conversation.mentionId !== "" && <b className={styles.mentioned}>{t("depth.mentioned")}</b>}
+          {asks && <b className={styles.asks}>{t("later.inList")}</b>}
           {draft ? <><b className={styles.draft}>{t("shelf.draft")}</b><bdi>{draft.text}</bdi></> : <bdi>{preview()}</bdi>}
         </span>
         <CountBadge className={styles.badge} count={conversation.unread} quiet={conversation.noticed === 0} label={t("messages.unread", { count: conversation.unread })} />

@@ -18,6 +18,8 @@ export function GroupSettings({ conversation, onClose }: { conversation: Convers
   const api = useApi();
   const sentence = useSentence();
   const group = conversation.kind === ConversationKind.GROUP;
+  // Everybody's conversation has its people by the workspace, and managers alone pin there.
+  const chosen = conversation.kind !== ConversationKind.EVERYONE;
   const [name, setName] = useState(conversation.name);
   const [topic, setTopic] = useState(conversation.topic);
   const joining = conversation.history?.fromJoining ?? false;
@@ -50,7 +52,7 @@ export function GroupSettings({ conversation, onClose }: { conversation: Convers
   );
   return (
     <Dialog
-      open onClose={onClose} title={group ? t("group.settings") : t("group.everyoneSettings")}
+      open onClose={onClose} title={group ? t("group.settings") : chosen ? t("circles.rules") : t("group.everyoneSettings")}
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" type="submit" form="group-settings" busy={save.isPending}>{t("action.save")}</Button></>}
     >
       <form id="group-settings" className={styles.form} onSubmit={submit}>
@@ -69,9 +71,9 @@ export function GroupSettings({ conversation, onClose }: { conversation: Convers
             <h3>{t("group.rules")}</h3>
             {rule("managersPost", t("group.managersPostHint"))}
             {rules.managersPost && rule("allReply")}
-            {group && rule("managersAdd")}
+            {chosen && rule("managersAdd")}
             {group && rule("managersDescribe")}
-            {group && rule("managersPin")}
+            {chosen && rule("managersPin")}
             {rule("allMention", t("group.allMentionHint"))}
             {group && conversation.history?.canSet && <HistoryRow before={joining} checked={fromJoining} onChange={setFromJoining} />}
           </section>

@@ -10,6 +10,7 @@ import { Composer, type ComposerHandle } from "./Composer";
 import { DeedsContext, useDeeds, type Deeds } from "./deeds";
 import { useLimited } from "./HistoryRule";
 import { EditBox } from "./EditBox";
+import { ExternalMark, ExternalsLine } from "./External";
 import { MessageRow } from "./MessageRow";
 import { brief } from "./names";
 import { rows } from "./rows";
@@ -65,7 +66,7 @@ function ThreadList({ conversation, onOpen }: { conversation: Conversation; onOp
       {data.threads.map((one) => one.thread && (
         <li key={one.thread.id}>
           <button type="button" onClick={() => onOpen(one.thread!.id)}>
-            <b>{one.first && !one.first.recalled && <><bdi>{one.first.personName}</bdi> </>}<span>{words(one)}</span></b>
+            <b>{one.first && !one.first.recalled && <><bdi>{one.first.personName}</bdi><ExternalMark personId={one.first.personId} /> </>}<span>{words(one)}</span></b>
             {one.last && <span>{!one.last.recalled && <><bdi>{one.last.personName}</bdi>: </>}{brief(one.last, t)}</span>}
             <small>{drafts.has(one.thread.id) && <em className={styles.draft}>{t("shelf.draft")}</em>}{t("thread.replies", { count: one.thread.replies })} · {full(Number(one.thread.lastUnixMs), i18n.language)}{one.thread.unread > 0 && <em className={styles.unread}>{t("thread.unread", { count: one.thread.unread })}</em>}</small>
           </button>
@@ -157,7 +158,7 @@ function Replies({ conversation, thread, lit, writable }: { conversation: Conver
           }}
         />
       ) : writable && (conversation.mayPost || conversation.mayReply) && (
-        <Composer
+        <><ExternalsLine conversation={conversation} /><Composer
           ref={composer} conversation={conversation} name={t("thread.title")} reply={reply} onReply={setReply} thread={thread}
           onSent={() => {
             follows.current = true;
@@ -168,7 +169,7 @@ function Replies({ conversation, thread, lit, writable }: { conversation: Conver
             if (own?.canEdit) deeds?.edit(own);
             return own?.canEdit ?? false;
           }}
-        />
+        /></>
       )}
     </DeedsContext>
   );

@@ -37,7 +37,7 @@ import { Folders, foldersService } from "./folders";
 import { guestService } from "./guests";
 import { Office, officeMethods } from "./office";
 import { seedFolders } from "./folderScenes";
-import { Dings, dingService, scheduledService } from "./later";
+import { Dings, dingService, Later, scheduledService } from "./later";
 import { memberService } from "./members";
 import { peopleService, settingsService, systemService } from "./people";
 import { noticeService } from "./notices";
@@ -65,12 +65,13 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   const contracts = new Contracts(world, signing);
   seedContracts(contracts, scene);
   const dings = new Dings(world);
+  const later = new Later(world);
   const office = scene.startsWith("office") ? new Office() : undefined;
   if (office) office.delegated = scene === "office-delegate";
   const pressed = new Set<(id: string) => void>();
   const notices = { state: "granted" as Consent, shown: [] as Notice[], asked: 0, press: (id: string) => pressed.forEach((listener) => listener(id)) };
   const call = door([
-    [DingService, dingService(world, dings)], [ScheduledService, scheduledService(world)], [MessageDraftService, draftService(world)],
+    [DingService, dingService(world, dings)], [ScheduledService, scheduledService(world, later)], [MessageDraftService, draftService(world)],
     [ContractsService, contractsService(contracts)], [KeysService, keysService(signing)], [AuthorityService, authorityService(signing)], [SealsService, sealsService(signing)],
     [SystemService, systemService(world)], [SettingsService, settingsService(world)], [PeopleService, peopleService(world)], [DirectoryService, { ...directoryService(world), ...(office && officeMethods(world, office)) }], [MemberService, memberService(world)], [ChatService, { ...chatService(world), ...attachmentMethods(world), ...depthMethods(world) }],
     [NoticeService, noticeService(world, () => notices.asked++)], [PortraitService, portraitService(world, scene === "portraits")], [ConversationService, conversationService(world)], [SearchService, searchService(world)], [RelayService, relayService(world)], [CircleService, circleService(circles)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
@@ -80,7 +81,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
     if (/^(?:data|blob):/.test(String(input))) return globalThis.fetch(input, init);
     return String(input).startsWith("/documents/") ? Promise.resolve(contracts.read(new Headers(init?.headers).get("Range"))) : call(input, init);
   };
-  Object.assign(globalThis, { stage: { ...direct(world), circles, office, folders, calls, contracts, dings, notices, CallEndReason, paintFace } });
+  Object.assign(globalThis, { stage: { ...direct(world), circles, office, folders, calls, contracts, dings, later, notices, CallEndReason, paintFace } });
   return {
     ...page(),
     world,

@@ -40,7 +40,7 @@ export function dingService(world: World, dings: Dings): Methods<typeof DingServ
   return {
     send: ({ conversationId, messageId, text, personIds, toAll }) => dings.comes({
       conversationId, messageId, text: text || "…", isMine: true, toAll, rings: false, personName: "我", total: Math.max(personIds.length, 1),
-      receipts: personIds.map((personId) => ({ $typeName: "roundtable.v1.DingReceipt" as const, personId, personName: personId, state: DingState.WAITING, deliveredUnixMs: 0n, seenUnixMs: 0n, confirmedUnixMs: 0n })),
+      receipts: personIds.map((personId) => ({ $typeName: "roundtable.v1.DingReceipt" as const, personId, personName: personId, state: DingState.WAITING, deliveredUnixMs: 0n, seenUnixMs: 0n, confirmedUnixMs: 0n, isExternal: false })),
     }),
     waiting: () => ({ dings: dings.all.filter(mineToSee) }),
     dings: ({ box }) => ({ dings: dings.all.filter(({ isMine }) => isMine === (box === DingBox.SENT)).reverse() }),
@@ -61,8 +61,19 @@ export function dingService(world: World, dings: Dings): Methods<typeof DingServ
   };
 }
 
-export function scheduledService(world: World): Methods<typeof ScheduledService> {
-  const all: Scheduled[] = [];
+/** Scheduled messages in memory; what could not be sent is played by `asks`. */
+export class Later {
+  readonly all: Scheduled[] = [];
+
+  constructor(private readonly world: World) {}
+
+  asks(conversationId: string, text: string, state: ScheduledState): void {
+    this.all.push(create(ScheduledSchema, { id: this.world.id("sch"), conversationId, text, atUnixMs: BigInt(Date.now() - 3_600_000), sentUnixMs: BigInt(Date.now()), state }));
+    this.world.changed("scheduled");
+  }
+}
+
+export function scheduledService(world: World, { all }: Later): Methods<typeof ScheduledService> {
   const find = (id: string) => all.find((one) => one.id === id) ?? refuse("not_found");
   const drop = (id: string) => {
     all.splice(all.indexOf(find(id)), 1);

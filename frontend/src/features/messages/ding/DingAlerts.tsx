@@ -4,11 +4,10 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Ding } from "../../../api";
 import { useNow } from "../../../lib/now";
-import { isQuiet } from "../../../lib/quiet";
 import { useGo } from "../../../lib/routes";
 import { full } from "../../../lib/time";
-import { useApi, useNoticesChanged, useRuntime, useSettings, useWaitingDings } from "../../../live";
-import { Avatar, Button, ErrorNote, IconButton } from "../../../ui";
+import { useApi, useNoticesChanged, useQuiet, useRuntime, useSettings, useWaitingDings } from "../../../live";
+import { Avatar, Button, ErrorNote, ExternalTag, IconButton } from "../../../ui";
 import styles from "./ding.module.css";
 import { alarm } from "./tone";
 import { ago, where } from "./words";
@@ -16,6 +15,16 @@ import { ago, where } from "./words";
 /** Rounds that sounded or were hushed; a reload sounds once more. */
 const heard = new Set<string>();
 const roundOf = (ding: Ding) => `${ding.id} ${ding.rounds}`;
+/** So old a round may be that still sounds; as the program has it. */
+const SOUND_MS = 4 * 3_600_000;
+const rings = (ding: Ding) => ding.rings && Date.now() - Number(ding.lastUnixMs) <= SOUND_MS;
+
+/** Whether urgent notices are heard now: in quiet hours only where their person lets them. */
+function useLoud(): boolean {
+  const settings = useSettings().data;
+  const quiet = useQuiet();
+  return settings !== undefined && (settings.dingInQuiet || !quiet);
+}
 
 /** Urgent notices that wait: above everything, until they are confirmed. The keyboard stays where it is, so that nothing is confirmed by what is being typed. */
 export function DingAlerts() {
@@ -28,11 +37,10 @@ export function DingAlerts() {
   return <Alert key={shown.id} ding={shown} place={newest.indexOf(shown) + 1} count={newest.length} onNext={() => setAt((newest.indexOf(shown) + 1) % newest.length)} />;
 }
 
-/** Sounds for half a minute, and not in quiet hours unless the person lets it. */
+/** Sounds for half a minute. What came in quiet hours and waits is heard at their end. */
 function useSound(all: readonly Ding[]): void {
-  const settings = useSettings().data;
-  const fresh = all.filter((ding) => ding.rings && !heard.has(roundOf(ding))).map(roundOf).join("\n");
-  const may = settings !== undefined && (settings.dingInQuiet || !isQuiet(settings, new Date()));
+  const may = useLoud();
+  const fresh = all.filter((ding) => rings(ding) && !heard.has(roundOf(ding))).map(roundOf).join("\n");
   useEffect(() => {
     if (fresh === "" || !may) return;
     const end = alarm();
@@ -47,9 +55,9 @@ function useSound(all: readonly Ding[]): void {
 function useNotice(ding: Ding, title: string): void {
   const runtime = useRuntime();
   const api = useApi();
-  const settings = useSettings().data;
   const id = `ding:${ding.id}`;
-  const loud = ding.rings && settings !== undefined && (settings.dingInQuiet || !isQuiet(settings, new Date()));
+  const may = useLoud();
+  const loud = may && rings(ding);
   useEffect(() => {
     let seen = false;
     const look = (watched: boolean) => {
@@ -75,7 +83,7 @@ function Alert({ ding, place, count, onNext }: { ding: Ding; place: number; coun
   const now = useNow(true);
   const [, hush] = useState(0);
   const last = Number(ding.lastUnixMs);
-  const title = t("ding.from", { name: ding.personName });
+  const title = t("ding.from", { name: ding.isExternal ? t("notice.external", { name: ding.personName }) : ding.personName });
   useNotice(ding, title);
   const confirm = useMutation({ mutationFn: () => api.ding.confirm({ id: ding.id }), onSettled: () => changed("ding") });
   return (
@@ -83,7 +91,7 @@ function Alert({ ding, place, count, onNext }: { ding: Ding; place: number; coun
       <span className={styles.bolt}><Zap aria-hidden /></span>
       <div className={styles.said}>
         <p className={styles.who}>
-          <Avatar id={ding.personId} name={ding.personName} size="xs" /><b><bdi>{ding.personName}</bdi></b>
+          <Avatar id={ding.personId} name={ding.personName} size="xs" /><b><bdi>{ding.personName}</bdi></b>{ding.isExternal && <ExternalTag />}
           <span>{where(ding, t)}</span>
           <time dateTime={new Date(last).toISOString()} title={full(last, i18n.language)}>{ago(last, now, t)}</time>
           {ding.rounds > 1 && <span>{t("ding.round", { count: ding.rounds })}</span>}
@@ -93,7 +101,7 @@ function Alert({ ding, place, count, onNext }: { ding: Ding; place: number; coun
       </div>
       <div className={styles.deeds}>
         {count > 1 && <Button kind="quiet" onClick={onNext}>{t("ding.ofMany", { place, count })}<ChevronRight aria-hidden /></Button>}
-        {ding.rings && !heard.has(roundOf(ding)) && (
+        {rings(ding) && !heard.has(roundOf(ding)) && (
           <IconButton
             label={t("ding.hush")}
             onClick={() => {

@@ -1,14 +1,15 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { DeliveryState, type Message } from "../../../api";
+import { ConversationKind, DeliveryState, type Message } from "../../../api";
 import { nonce } from "../../../lib/nonce";
-import { useApi, useConversations, useDingRules, useMemberPicker, useNoticesChanged, useReceipts } from "../../../live";
-import { Button, Dialog, ErrorNote, PeoplePicker, Segmented } from "../../../ui";
+import { useApi, useCirclePeople, useConversations, useDingRules, useMemberPicker, useNoticesChanged, useReceipts } from "../../../live";
+import { Button, Dialog, ErrorNote, InfoNote, PeoplePicker, Segmented } from "../../../ui";
 import { askDing, useAskedDing } from "./ask";
 import styles from "./ding.module.css";
 import { DingList } from "./DingList";
 import { DingReceipts } from "./DingReceipts";
+import { PickInCircle } from "./PickInCircle";
 
 /** What opens for urgent notices, wherever it was asked for. */
 export function DingLayer({ ws }: { ws: string }) {
@@ -28,7 +29,10 @@ function SendDing({ ws, conversationID, message, first, onSent, onClose }: { ws:
   const changed = useNoticesChanged();
   const conversation = useConversations(ws).data?.find(({ id }) => id === conversationID);
   const picker = useMemberPicker(ws, { inSpace: conversationID });
-  const rules = useDingRules(ws).data;
+  const inCircle = conversation?.kind === ConversationKind.CIRCLE;
+  const circle = useCirclePeople(conversationID, conversation?.kind ?? ConversationKind.UNSPECIFIED);
+  // No workspace sets rules for a circle.
+  const rules = useDingRules(inCircle ? conversationID : ws).data;
   const { data: receipts } = useReceipts(conversationID, message?.id ?? "");
   const unread = message ? receipts?.filter(({ state }) => state !== DeliveryState.READ).map(({ personId }) => personId) : undefined;
   const [text, setText] = useState(first);
@@ -47,6 +51,7 @@ function SendDing({ ws, conversationID, message, first, onSent, onClose }: { ws:
       askDing({ what: "one", id: sent.id });
     },
   });
+  const externals = people.length > 0 ? people.filter((id) => circle.get(id)?.isExternal).length : whom === "all" ? (conversation?.externalCount ?? 0) : 0;
   const ready = (message !== null || text.trim() !== "") && (isDirect || whom === "all" || people.length > 0);
   return (
     <Dialog
@@ -63,7 +68,9 @@ function SendDing({ ws, conversationID, message, first, onSent, onClose }: { ws:
             options={[...(message ? [{ value: "unread" as const, label: t("ding.unread", { count: unread?.length ?? 0 }) }] : []), { value: "all" as const, label: t("ding.all") }, { value: "some" as const, label: t("ding.some") }]}
           />
         )}
-        {!isDirect && whom === "some" && <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />}
+        {!isDirect && whom === "some" && inCircle && <PickInCircle people={[...circle.values()]} picked={picked} onPicked={setPicked} />}
+        {externals > 0 && <InfoNote tone="warn">{t("ding.externals", { count: externals })}</InfoNote>}
+        {!isDirect && whom === "some" && !inCircle && <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />}
         {rules && <p className={styles.quiet}>{t("ding.limits", { day: rules.perDay, ten: rules.perTenMinutes })}</p>}
         {send.error && <ErrorNote cause={send.error} />}
       </div>

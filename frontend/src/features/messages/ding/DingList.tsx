@@ -4,7 +4,7 @@ import { DingBox, DingVerdict, type Ding } from "../../../api";
 import { useGo } from "../../../lib/routes";
 import { full } from "../../../lib/time";
 import { useDings } from "../../../live";
-import { Dialog, ErrorNote, Segmented, Waiting } from "../../../ui";
+import { Dialog, ErrorNote, ExternalTag, Segmented, Waiting } from "../../../ui";
 import { askDing } from "./ask";
 import styles from "./ding.module.css";
 import { where } from "./words";
@@ -41,7 +41,7 @@ function Row({ ws, ding, onClose }: { ws: string; ding: Ding; onClose: () => voi
   return (
     <li>
       <button type="button" onClick={open}>
-        <span className={styles.top}><b><bdi>{ding.personName}</bdi></b><span>{where(ding, t)}</span><time dateTime={new Date(Number(ding.sentUnixMs)).toISOString()}>{full(Number(ding.sentUnixMs), i18n.language)}</time></span>
+        <span className={styles.top}><b><bdi>{ding.personName}</bdi></b>{ding.isExternal && <ExternalTag />}<span>{where(ding, t)}</span><time dateTime={new Date(Number(ding.sentUnixMs)).toISOString()}>{full(Number(ding.sentUnixMs), i18n.language)}</time></span>
         <span className={styles.clip} dir="auto">{ding.isRecalled ? t("ding.recalled") : ding.text || ding.fileName}</span>
         <span className={styles.state}>{state}</span>
       </button>

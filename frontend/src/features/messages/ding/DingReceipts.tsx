@@ -5,7 +5,7 @@ import { DingState, DingVerdict, type Ding } from "../../../api";
 import { nonce } from "../../../lib/nonce";
 import { full } from "../../../lib/time";
 import { useApi, useDing, useNoticesChanged } from "../../../live";
-import { Avatar, Button, Dialog, ErrorNote, InfoNote, Waiting } from "../../../ui";
+import { Avatar, Button, Dialog, ErrorNote, ExternalTag, InfoNote, Waiting } from "../../../ui";
 import styles from "./ding.module.css";
 import { stateTitle, STATES, where } from "./words";
 
@@ -60,7 +60,7 @@ function Groups({ ding }: { ding: Ding }) {
             const at = Number(state === DingState.CONFIRMED ? receipt.confirmedUnixMs : state === DingState.SEEN ? receipt.seenUnixMs : state === DingState.DELIVERED ? receipt.deliveredUnixMs : 0n);
             return (
               <li key={receipt.personId}>
-                <Avatar id={receipt.personId} name={receipt.personName} size="xs" /><bdi>{receipt.personName}</bdi>
+                <Avatar id={receipt.personId} name={receipt.personName} size="xs" /><bdi>{receipt.personName}</bdi>{receipt.isExternal && <ExternalTag />}
                 {at > 0 && <time dateTime={new Date(at).toISOString()}>{full(at, i18n.language)}</time>}
               </li>
             );
