@@ -139,12 +139,18 @@ func (m *Machine) Outside() []wire.PersonID {
 	return found.people
 }
 
+// pastOf is an event with all that it knew of.
+func pastOf(n *node) map[*node]bool {
+	out := map[*node]bool{n: true}
+	for _, p := range ancestors(n) {
+		out[p] = true
+	}
+	return out
+}
+
 func (m *Machine) findOutside() []wire.PersonID {
 	s := m.state
-	past := map[*node]bool{s.rotated: true}
-	for _, n := range ancestors(s.rotated) {
-		past[n] = true
-	}
+	past, before := pastOf(s.rotated), pastOf(s.history)
 	beside := map[wire.EpochID]bool{}
 	for _, n := range m.order {
 		if !past[n] && !n.Sealed.IsZero() && n.Sealed != s.Epoch {
@@ -154,7 +160,7 @@ func (m *Machine) findOutside() []wire.PersonID {
 	var out []wire.PersonID
 	for _, member := range s.Members() {
 		entered := s.members[member.Person].entered
-		if !member.Active || entered == nil || isAncestor(entered, s.history) {
+		if !member.Active || entered == nil || before[entered] {
 			continue
 		}
 		lacks := !past[entered]
