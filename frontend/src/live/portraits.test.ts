@@ -1,6 +1,9 @@
 import { expect, it, vi } from "vitest";
 import { Portraits } from "./portraits";
 
+/** A loaded machine is no failure. */
+const until = (holds: () => void) => vi.waitFor(holds, { timeout: 20_000 });
+
 function open(paths: Record<string, string>) {
   const asked: string[][] = [];
   const portraits = new Portraits((people) => {
@@ -17,7 +20,7 @@ it("asks once for what a list shows, and only for people", async () => {
   portraits.subscribe("per_li", () => {});
   portraits.subscribe("per_wang", () => {});
   portraits.subscribe("spc_group", () => {});
-  await vi.waitFor(() => expect(li).toHaveBeenCalledTimes(1));
+  await until(() => expect(li).toHaveBeenCalledTimes(1));
   expect(asked).toEqual([["per_li", "per_wang"]]);
   expect([portraits.path("per_li"), portraits.path("per_wang"), portraits.path("spc_group")]).toEqual(["/portraits/a", undefined, undefined]);
   portraits.subscribe("per_li", () => {});
@@ -30,21 +33,21 @@ it("asks again for those on screen when pictures changed", async () => {
   const li = vi.fn();
   portraits.subscribe("per_li", li);
   const away = portraits.subscribe("per_wang", () => {});
-  await vi.waitFor(() => expect(portraits.path("per_wang")).toBe("/portraits/w"));
+  await until(() => expect(portraits.path("per_wang")).toBe("/portraits/w"));
   away();
   paths["per_li"] = "/portraits/b";
   portraits.again();
-  await vi.waitFor(() => expect(portraits.path("per_li")).toBe("/portraits/b"));
+  await until(() => expect(portraits.path("per_li")).toBe("/portraits/b"));
   expect(asked.at(-1)).toEqual(["per_li"]);
   expect(portraits.path("per_wang")).toBeUndefined();
   delete paths["per_li"];
   portraits.again();
-  await vi.waitFor(() => expect(li).toHaveBeenCalledTimes(3));
+  await until(() => expect(li).toHaveBeenCalledTimes(3));
   expect(portraits.path("per_li")).toBeUndefined();
 });
 
 it("splits what is too much for one question", async () => {
   const { portraits, asked } = open({});
   for (let i = 0; i < 450; i++) portraits.subscribe(`per_${i}`, () => {});
-  await vi.waitFor(() => expect(asked.map((people) => people.length)).toEqual([200, 200, 50]));
+  await until(() => expect(asked.map((people) => people.length)).toEqual([200, 200, 50]));
 });

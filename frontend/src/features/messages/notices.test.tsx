@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { act, cleanup, screen } from "@testing-library/react";
+import { act, cleanup, screen, waitFor } from "@testing-library/react";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { ConversationKind } from "../../api";
 import { useSettings } from "../../live";
@@ -60,32 +60,32 @@ function Chosen() {
 
 /** Waits until the screen has asked for notices more often than before. */
 async function asked(before: number): Promise<void> {
-  await vi.waitFor(() => expect(stage().notices.asked).toBeGreaterThan(before));
+  await waitFor(() => expect(stage().notices.asked).toBeGreaterThan(before));
   await act(() => Promise.resolve());
 }
 
 it("says who, where and what; a later message takes the place of the one before", async () => {
   const { says } = await open();
   says("spc_g0", "图纸好了");
-  await vi.waitFor(() => expect(shown()).toEqual(["王敏 · 0组 | 图纸好了"]));
+  await waitFor(() => expect(shown()).toEqual(["王敏 · 0组 | 图纸好了"]));
   says("spc_g0", "在共享文件夹");
-  await vi.waitFor(() => expect(shown()).toEqual(["王敏 · 0组 | 在共享文件夹 (of 2 new ones)"]));
+  await waitFor(() => expect(shown()).toEqual(["王敏 · 0组 | 在共享文件夹 (of 2 new ones)"]));
   says("spc_d", "到了吗");
   says("spc_g1", "你好", "per_out1");
   says("spc_g2", "收到", "per_wang", { inThreadId: "t1" });
-  await vi.waitFor(() => expect(shown().at(-1)).toBe("5 new messages | In 4 conversations"));
+  await waitFor(() => expect(shown().at(-1)).toBe("5 new messages | In 4 conversations"));
 });
 
 it("marks externals, threads and mentions, and a mention outlives what follows", async () => {
   const { says } = await open();
   says("spc_g1", "你好", "per_out1");
-  await vi.waitFor(() => expect(shown()).toEqual(["顾 (external) · 1组 | 你好"]));
+  await waitFor(() => expect(shown()).toEqual(["顾 (external) · 1组 | 你好"]));
   says("spc_g2", "收到", "per_wang", { inThreadId: "t1" });
-  await vi.waitFor(() => expect(shown().at(-1)).toBe("王敏 · 2组 · Thread | 收到"));
+  await waitFor(() => expect(shown().at(-1)).toBe("王敏 · 2组 · Thread | 收到"));
   says("spc_g3", "@沈清和 看一下", "per_wang", { mentionsMe: true });
-  await vi.waitFor(() => expect(shown().at(-1)).toBe("王敏 · 3组 | Mentions you: @沈清和 看一下"));
+  await waitFor(() => expect(shown().at(-1)).toBe("王敏 · 3组 | Mentions you: @沈清和 看一下"));
   says("spc_g3", "好的");
-  await vi.waitFor(() => expect(shown().at(-1)).toBe("王敏 · 3组 | Mentions you: @沈清和 看一下 (of 2 new ones)"));
+  await waitFor(() => expect(shown().at(-1)).toBe("王敏 · 3组 | Mentions you: @沈清和 看一下 (of 2 new ones)"));
 });
 
 it("hides the words where that is chosen, and is silent in quiet hours and where it is turned off", async () => {
@@ -94,11 +94,11 @@ it("hides the words where that is chosen, and is silent in quiet hours and where
     Object.assign(world.settings, choice);
     world.changed("settings");
     const [said] = Object.entries(choice).map(([key, value]) => `"${key}":${value}`);
-    await vi.waitFor(() => expect(screen.getByRole("status").textContent).toContain(said));
+    await waitFor(() => expect(screen.getByRole("status").textContent).toContain(said));
   };
   await choose({ notifyWords: false });
   says("spc_g0", "薪资表");
-  await vi.waitFor(() => expect(shown()).toEqual(["王敏 · 0组 | A new message"]));
+  await waitFor(() => expect(shown()).toEqual(["王敏 · 0组 | A new message"]));
   for (const choice of [{ notifyMessages: false }, { quiet: true, notifyMessages: true, quietFrom: 0, quietTo: 1439 }]) {
     await choose(choice);
     const before = stage().notices.asked;
@@ -107,25 +107,25 @@ it("hides the words where that is chosen, and is silent in quiet hours and where
   }
   await choose({ quiet: false });
   says("spc_g2", "二");
-  await vi.waitFor(() => expect(shown()).toHaveLength(2));
+  await waitFor(() => expect(shown()).toHaveLength(2));
   expect(shown()).toEqual(["王敏 · 0组 | A new message", "王敏 · 2组 | A new message"]);
 });
 
 it("tells nothing to who looks, takes notices back, and leads to the message", async () => {
   const { says, look, world, workspace } = await open();
   says("spc_g0", "图纸好了");
-  await vi.waitFor(() => expect(shown()).toHaveLength(1));
+  await waitFor(() => expect(shown()).toHaveLength(1));
   const { id } = stage().notices.shown[0]!;
   look(true);
-  await vi.waitFor(() => expect(shown()).toEqual([]));
+  await waitFor(() => expect(shown()).toEqual([]));
   says("spc_g1", "看得见");
   const before = stage().notices.asked;
   look(false);
   await asked(before);
   says("spc_g1", "看不见");
-  await vi.waitFor(() => expect(shown()).toEqual(["王敏 · 1组 | 看不见"]));
+  await waitFor(() => expect(shown()).toEqual(["王敏 · 1组 | 看不见"]));
   act(() => stage().notices.press(id));
   act(() => stage().notices.press("contract:spc_9"));
   const { log } = world.conversation("spc_g0");
-  await vi.waitFor(() => expect(went.to).toEqual([`${workspace.id} spc_g0 ${log.at(-1)!.id}`]));
+  await waitFor(() => expect(went.to).toEqual([`${workspace.id} spc_g0 ${log.at(-1)!.id}`]));
 });
