@@ -113,6 +113,11 @@ describe("urgent notices and messages for later", () => {
     await openConversation(wang, EVERYONE);
     await later(li, "明早的例会改到十点", "later.tomorrow");
     await later(li, "这一条不发了", "later.hour");
+    await later(li, "时间另定", "later.pick");
+    await expectAccessible(li.page, "choosing a time");
+    if (shots) await li.page.screenshot({ path: `${shots}/later-pick-zh-light.png` });
+    await dialog(li).getByRole("button", { name: either("action.cancel") }).click();
+    await li.page.getByRole("textbox", { name: either("composer.label") }).fill("");
     const waits = () => li.page.getByRole("button", { name: new RegExp(`^${say("zh", "later.waiting_other", { count: 2, when: "" })}`) });
     await waits().waitFor();
     await li.stop("SIGKILL");
