@@ -25,6 +25,7 @@ import (
 	"roundtable/backend/identity"
 	"roundtable/backend/key"
 	"roundtable/backend/people"
+	"roundtable/backend/portrait"
 	"roundtable/backend/projection"
 	"roundtable/backend/space"
 	"roundtable/backend/store"
@@ -89,7 +90,7 @@ func (x *Island) open() (err error) {
 	if x.DB, err = store.Open(ctx, x.path); err != nil {
 		return err
 	}
-	x.Runner = projection.New(x.DB, log, func(...string) {}, people.Projection{}, chat.NewProjection(x.Party.Person), contracts.NewProjection(x.Party.Person),
+	x.Runner = projection.New(x.DB, log, func(...string) {}, people.Projection{}, portrait.Projection{}, chat.NewProjection(x.Party.Person), contracts.NewProjection(x.Party.Person),
 		circles.NewProjection(), ding.NewProjection(x.Party.Person))
 	if err := x.Runner.Prepare(ctx); err != nil {
 		return err
