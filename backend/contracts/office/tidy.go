@@ -61,11 +61,17 @@ func (o *Office) tell(id wire.SpaceID) {
 func (o *Office) tidy(ctx context.Context, workspace wire.SpaceID) {
 	gone := map[wire.PersonID]bool{}
 	_ = o.Log.View(workspace, func(s *space.State) {
+		if s.Kind != space.Workspace {
+			return
+		}
 		for _, m := range s.Members() {
-			gone[m.Person] = s.Kind == space.Workspace && !m.Active
+			if !m.Active {
+				gone[m.Person] = true
+			}
 		}
 	})
-	if gone[o.Me.Person] {
+	// With thousands of conversations a look at every space for each of them would take the program minutes to start.
+	if len(gone) == 0 || gone[o.Me.Person] {
 		return
 	}
 	for _, id := range o.Log.Spaces() {
