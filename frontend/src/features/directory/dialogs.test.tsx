@@ -179,6 +179,7 @@ test("changes are found by who and whom, and say from what to what", async () =>
 
 test("a record is tied to a member by hand, after a look at what follows", async () => {
   await open("office", ({ ws, card }) => <BindDialog ws={ws} card={card} onClose={closed} />);
+  await screen.findByRole("textbox", { name: "Member" });
   type("Member", "陈思远");
   fireEvent.click(await screen.findByRole("button", { name: /陈思远/ }));
   await screen.findByText(/become one card/);
