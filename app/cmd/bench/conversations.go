@@ -8,6 +8,7 @@ import (
 
 	v1 "roundtable/backend/api/gen/roundtable/v1"
 
+	"roundtable/app/proof/client"
 	"roundtable/app/proof/seed"
 )
 
@@ -23,26 +24,9 @@ func conversations(ctx context.Context, s *scene) error {
 	if err != nil {
 		return err
 	}
-	names, groups := seed.Departments(manyGroups), make([]string, manyGroups)
-	failed := make([]error, writers)
-	var work sync.WaitGroup
-	for w := range writers {
-		work.Go(func() {
-			for i := w; i < manyGroups && failed[w] == nil; i += writers {
-				g, err := li.Chat.CreateGroup(ctx, &v1.CreateGroupRequest{WorkspaceId: ws, Name: names[i]})
-				if err == nil {
-					groups[i] = g.Id
-					_, err = li.Chat.Send(ctx, &v1.SendRequest{ConversationId: g.Id, Text: "早上好"})
-				}
-				failed[w] = err
-			}
-		})
-	}
-	work.Wait()
-	for _, err := range failed {
-		if err != nil {
-			return err
-		}
+	groups, err := manyOf(ctx, li.Desk, ws)
+	if err != nil {
+		return err
 	}
 	if err := s.stop("li"); err != nil {
 		return err
@@ -80,4 +64,30 @@ func conversations(ctx context.Context, s *scene) error {
 	}
 	figure("conversations_5k_change_ms", part(changes, 50), "ms")
 	return nil
+}
+
+// manyOf makes the groups, and writes into each.
+func manyOf(ctx context.Context, d *client.Desk, ws string) ([]string, error) {
+	names, groups := seed.Departments(manyGroups), make([]string, manyGroups)
+	failed := make([]error, writers)
+	var work sync.WaitGroup
+	for w := range writers {
+		work.Go(func() {
+			for i := w; i < manyGroups && failed[w] == nil; i += writers {
+				g, err := d.Chat.CreateGroup(ctx, &v1.CreateGroupRequest{WorkspaceId: ws, Name: names[i]})
+				if err == nil {
+					groups[i] = g.Id
+					_, err = d.Chat.Send(ctx, &v1.SendRequest{ConversationId: g.Id, Text: "早上好"})
+				}
+				failed[w] = err
+			}
+		})
+	}
+	work.Wait()
+	for _, err := range failed {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return groups, nil
 }
