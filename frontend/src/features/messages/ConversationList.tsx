@@ -1,20 +1,16 @@
 import { Archive, ChevronLeft, ChevronRight, UserPlus, X } from "lucide-react";
-import { useEffect, useState, type DragEvent } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useQueryClient } from "@tanstack/react-query";
 import type { Conversation } from "../../api";
-import { useConversations, usePresence, useWorkspace } from "../../live";
-import { AnchoredMenu, Button, cx, ErrorNote, IconButton, Segmented, SkeletonRows } from "../../ui";
-import { ConversationRow } from "./ConversationRow";
+import { useConversations, useWorkspace } from "../../live";
+import { Button, ErrorNote, IconButton, Segmented, SkeletonRows } from "../../ui";
+import { ConversationRows } from "./ConversationRows";
 import styles from "./list.module.css";
 import { NewCircle } from "./NewCircle";
-import { conversationName } from "./names";
-import { isArchived, isPinned, nextUnmuting, passes, type Filter } from "./shelf";
-import { shelfEntries } from "./shelfMenu";
+import { isArchived, nextUnmuting, passes, type Filter } from "./shelf";
+import { useGrowing } from "./useGrowing";
 import { useShelf, type Shelf } from "./useShelf";
-
-/** So many rows at a time: who has more finds them by their name. */
-const STEP = 400;
 
 export function ConversationList({ ws, chosen, onNewGroup }: { ws: string; chosen: string | undefined; onNewGroup: () => void }) {
   const { t } = useTranslation();
@@ -22,13 +18,13 @@ export function ConversationList({ ws, chosen, onNewGroup }: { ws: string; chose
   const active = useWorkspace(ws)?.active ?? false;
   const [filter, setFilter] = useState<Filter>("all");
   const [inArchive, setInArchive] = useState(false);
-  const [most, setMost] = useState(STEP);
   const shelf = useShelf(data ?? []);
   useUnmuting(data ?? []);
   const archived = data?.filter(isArchived) ?? [];
   const archive = inArchive && archived.length > 0;
   // What one reads stays while it is read.
   const rows = archive ? archived : data?.filter((one) => passes(one, filter) || (one.id === chosen && !isArchived(one))) ?? [];
+  const { most, more, end } = useGrowing(rows.length, archive ? "archive" : filter);
   return (
     <>
       <header className={styles.head}>
@@ -55,8 +51,8 @@ export function ConversationList({ ws, chosen, onNewGroup }: { ws: string; chose
       )}
       {error && !data && <div className={styles.note}><ErrorNote cause={error} onRetry={() => void refetch()} /></div>}
       {!data && !error && <SkeletonRows />}
-      <Rows key={archive ? "archive" : filter} ws={ws} rows={rows.slice(0, most)} chosen={chosen} shelf={shelf} label={archive ? t("shelf.archived") : t("messages.list")} />
-      {rows.length > most && <div className={styles.note}><Button onClick={() => setMost(most + STEP)}>{t("shelf.more", { count: rows.length - most })}</Button></div>}
+      <ConversationRows key={archive ? "archive" : filter} ws={ws} rows={rows.slice(0, most)} chosen={chosen} shelf={shelf} label={archive ? t("shelf.archived") : t("messages.list")} />
+      {rows.length > most && <div className={styles.note} ref={end}><Button onClick={more}>{t("shelf.more", { count: rows.length - most })}</Button></div>}
       {data && rows.length === 0 && filter !== "all" && <p className={styles.quiet}>{filter === "unread" ? t("shelf.noneUnread") : t("shelf.noneMentions")}</p>}
       {!archive && filter === "all" && archived.length > 0 && (
         <button type="button" className={styles.toArchive} onClick={() => setInArchive(true)}>
@@ -64,58 +60,6 @@ export function ConversationList({ ws, chosen, onNewGroup }: { ws: string; chose
         </button>
       )}
       <Said shelf={shelf} />
-    </>
-  );
-}
-
-function Rows({ ws, rows, chosen, shelf, label }: { ws: string; rows: readonly Conversation[]; chosen: string | undefined; shelf: Shelf; label: string }) {
-  const { t } = useTranslation();
-  const presence = usePresence();
-  const [menu, setMenu] = useState<{ conversation: Conversation; at: { getBoundingClientRect(): DOMRect }; back: HTMLElement | null } | null>(null);
-  const [dragged, setDragged] = useState<Conversation | null>(null);
-  const [over, setOver] = useState("");
-  // The menu shows the conversation as it is now, not as it was when it opened.
-  const shown = menu && rows.find(({ id }) => id === menu.conversation.id);
-  const drop = (event: DragEvent, on: Conversation) => {
-    event.preventDefault();
-    if (dragged) shelf.move(dragged, shelf.placeOf(on));
-    setDragged(null);
-    setOver("");
-  };
-  return (
-    <>
-      <ul className={styles.rows} aria-label={label}>
-        {rows.map((conversation, index) => {
-          const pinned = isPinned(conversation);
-          const lastPinned = pinned && index + 1 < rows.length && !isPinned(rows[index + 1]!);
-          return (
-            <li
-              key={conversation.id} className={cx(styles.item, pinned && styles.pinned, lastPinned && styles.lastPinned, over === conversation.id && styles.over)}
-              draggable={pinned}
-              onDragStart={() => pinned && setDragged(conversation)} onDragEnd={() => {
-                setDragged(null);
-                setOver("");
-              }}
-              onDragOver={(event) => {
-                if (!dragged || !pinned) return;
-                event.preventDefault();
-                setOver(conversation.id);
-              }}
-              onDrop={(event) => drop(event, conversation)}
-            >
-              <ConversationRow
-                ws={ws} conversation={conversation} chosen={conversation.id === chosen} online={presence.people.has(conversation.personId)}
-                onMenu={(at, back) => setMenu({ conversation, at, back })}
-                onMove={pinned ? (by) => shelf.move(conversation, shelf.placeOf(conversation) + by) : undefined}
-              />
-            </li>
-          );
-        })}
-      </ul>
-      <AnchoredMenu
-        at={shown ? menu.at : null} onClose={() => setMenu(null)} entries={shown ? shelfEntries(shown, shelf, t) : []}
-        label={shown ? t("shelf.options", { name: conversationName(shown, t) }) : ""} back={() => menu?.back ?? null}
-      />
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { Link } from "@tanstack/react-router";
 import { BellOff, Ellipsis, Megaphone, Pin } from "lucide-react";
-import type { KeyboardEvent } from "react";
+import { memo, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { brief as briefTime } from "../../lib/time";
@@ -9,22 +9,29 @@ import { CountBadge, cx, ExternalTag, useColumns } from "../../ui";
 import { ConversationFace } from "./ConversationFace";
 import styles from "./list.module.css";
 import { brief, conversationName } from "./names";
-import { isMuted, isPinned } from "./shelf";
+import { isPinned } from "./shelf";
 
-interface At {
+export interface At {
   getBoundingClientRect(): DOMRect;
 }
 
-export function ConversationRow({ ws, conversation, chosen, online, onMenu, onMove }: {
+interface Props {
   ws: string;
   conversation: Conversation;
   chosen: boolean;
   online: boolean;
-  /** Opens what one may do with it in one's own list; without it there is nothing to open. */
-  onMenu?: ((at: At, back: HTMLElement | null) => void) | undefined;
+  /** Of this moment: it ends by itself. */
+  muted: boolean;
+  /** When this day began: what was "14:05" is "yesterday" then. */
+  today: number;
+  /** Opens what one may do with it in one's own list. */
+  onMenu: (conversation: string, at: At, back: HTMLElement | null) => void;
   /** Of a pinned one: by so many places. */
-  onMove?: ((by: number) => void) | undefined;
-}) {
+  onMove: ((conversation: Conversation, by: number) => void) | undefined;
+}
+
+/** One conversation of the list. It is drawn again only when something of its own changed: there may be thousands. */
+export const ConversationRow = memo(function ConversationRow({ ws, conversation, chosen, online, muted, today, onMenu, onMove }: Props) {
   const { t, i18n } = useTranslation();
   const { closeList } = useColumns();
   const name = conversationName(conversation, t);
@@ -33,24 +40,22 @@ export function ConversationRow({ ws, conversation, chosen, online, onMenu, onMo
   const left = useDraftOf(conversation.id);
   // What stands in the field before one's eyes need not be said.
   const draft = chosen ? undefined : left;
-  const muted = isMuted(conversation);
   const keys = (event: KeyboardEvent<HTMLElement>) => {
     const by = event.altKey && (event.key === "ArrowUp" ? -1 : event.key === "ArrowDown" ? 1 : 0);
     if (!by || !onMove) return;
     event.preventDefault();
-    onMove(by);
+    onMove(conversation, by);
   };
   return (
     <>
       <Link
         to="/w/$ws/messages/$conversation" params={{ ws, conversation: conversation.id }} onClick={closeList} draggable={false} onKeyDown={keys}
         onContextMenu={(event) => {
-          if (!onMenu) return;
           event.preventDefault();
           const row = event.currentTarget;
           // By the keyboard it opens at the row.
           const at = event.clientX === 0 && event.clientY === 0 ? row : { getBoundingClientRect: () => new DOMRect(event.clientX, event.clientY, 0, 0) };
-          onMenu(at, row);
+          onMenu(conversation.id, at, row);
         }}
         aria-keyshortcuts={onMove ? "Shift+F10 Alt+ArrowUp Alt+ArrowDown" : "Shift+F10"}
         className={cx(styles.row, conversation.unread > 0 && styles.unread)} aria-current={chosen ? "page" : undefined}
@@ -63,7 +68,7 @@ export function ConversationRow({ ws, conversation, chosen, online, onMenu, onMo
           {muted && <BellOff role="img" aria-label={t("shelf.muted")} />}
           {isPinned(conversation) && <Pin role="img" aria-label={t("shelf.pinned")} />}
         </span>
-        <time dateTime={time > 0 ? new Date(time).toISOString() : undefined}>{briefTime(time, Date.now(), i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") })}</time>
+        <time dateTime={time > 0 ? new Date(time).toISOString() : undefined}>{briefTime(time, today, i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") })}</time>
         <span className={styles.preview}>
           {conversation.mentionId !== "" && <b className={styles.mentioned}>{t("depth.mentioned")}</b>}
           {asks && <b className={styles.asks}>{t("later.inList")}</b>}
@@ -71,12 +76,12 @@ export function ConversationRow({ ws, conversation, chosen, online, onMenu, onMo
         </span>
         <CountBadge className={styles.badge} count={conversation.unread} quiet={conversation.noticed === 0} label={t("messages.unread", { count: conversation.unread })} />
       </Link>
-      {onMenu && <button
+      <button
         type="button" className={styles.more} tabIndex={-1} aria-label={t("shelf.options", { name })} title={t("shelf.options", { name })}
-        onClick={(event) => onMenu(event.currentTarget, event.currentTarget.parentElement?.querySelector("a") ?? null)}
+        onClick={(event) => onMenu(conversation.id, event.currentTarget, event.currentTarget.parentElement?.querySelector("a") ?? null)}
       >
         <Ellipsis aria-hidden />
-      </button>}
+      </button>
     </>
   );
 
@@ -88,4 +93,4 @@ export function ConversationRow({ ws, conversation, chosen, online, onMenu, onMo
     if (last.isMine) return t("messages.you", { text });
     return conversation.kind === ConversationKind.DIRECT ? text : t("messages.they", { name: last.personName, text });
   }
-}
+});

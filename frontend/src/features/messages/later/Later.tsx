@@ -42,7 +42,7 @@ export function PickTime({ from, text, busy, error, onChosen, onClose }: {
   const at = timeOf(date, time);
   return (
     <Dialog
-      open onClose={onClose} size="sm" title={text === undefined ? t("later.pick") : t("later.edit")} description={t("later.must")}
+      open onClose={onClose} size="sm" title={text === undefined ? t("later.when") : t("later.edit")} description={t("later.must")}
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" busy={busy} disabled={at === null} onClick={() => at !== null && onChosen(at, words)}>{t("later.set")}</Button></>}
     >
       <div className={styles.form}>
