@@ -65,6 +65,8 @@ export class RelayNet {
       const desk = this.space(i);
       ip("netns", "add", desk);
       inside(desk, "link", "set", "lo", "up");
+      // An address that is tried out first is a change of the network a second later, at which a browser gives up what it is loading.
+      ip("netns", "exec", desk, "sh", "-c", "echo 0 2> /dev/null > /proc/sys/net/ipv6/conf/default/accept_dad || true");
       // Both ends are born where they belong: no name of them ever stands in the machine's own network.
       ip("link", "add", "name", "eth0", "netns", desk, "type", "veth", "peer", "name", `desk${i}`, "netns", this.space("relay"));
       inside(desk, "addr", "add", `10.77.${i}.2/24`, "dev", "eth0");
