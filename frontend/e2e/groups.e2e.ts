@@ -9,6 +9,7 @@ import { either, say } from "./words";
 
 const COMPANY = `青禾建筑 ${Math.random().toString(36).slice(2, 8)}`;
 const NEWS = "行政公告与停电通知";
+const PLAN = "投标协作 from joining on";
 /** A red square of 8 pixels. */
 const RED = "iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR4nGPYb66OFTEMLQkA/V1HQT/VZQAAAAAASUVORK5CYII=";
 
@@ -169,6 +170,47 @@ describe("groups", () => {
     await dialog.getByRole("button", { name: say("zh", "action.add") }).click();
     await wang.page.getByText(say("en", "group.onlyManagers")).waitFor();
     await dialog.waitFor({ state: "detached" });
+  });
+
+  it("shows who comes in nothing of before, once it is set so, also after a restart", { timeout: 120_000 }, async () => {
+    tellOnFailure();
+    const { page } = li;
+    const dialog = page.getByRole("dialog");
+    await page.getByRole("button", { name: either("circles.new") }).click();
+    await dialog.getByRole("textbox", { name: either("circles.nameLabel") }).fill(PLAN);
+    await dialog.getByRole("button", { name: either("action.create") }).click();
+    await dialog.waitFor({ state: "detached" });
+    await post(li, "底价是九十八万");
+    const history = page.getByRole("button", { name: say("zh", "history.title") });
+    if (!(await history.isVisible())) await page.getByRole("button", { name: say("zh", "action.details") }).click();
+    await history.click();
+    await dialog.getByText(say("zh", "history.off")).waitFor();
+    await dialog.getByRole("switch", { name: say("zh", "history.switch") }).click();
+    await dialog.getByText(say("zh", "history.on")).waitFor();
+    await expectAccessible(page, "what new members see");
+    await dialog.getByRole("button", { name: say("zh", "action.save") }).click();
+    await dialog.waitFor({ state: "detached" });
+    await page.getByText(say("zh", "circles.noteJoining")).waitFor();
+    await page.getByRole("button", { name: say("zh", "circles.addColleagues") }).click();
+    await dialog.getByRole("checkbox", { name: /王敏/ }).check();
+    await dialog.getByRole("button", { name: say("zh", "action.add") }).click();
+    await dialog.waitFor({ state: "detached" });
+    await openConversation(wang, PLAN);
+    await post(li, "王敏负责报价");
+    await sees(wang, "王敏负责报价");
+    const start = () => wang.page.getByText(/^You see messages from when you joined \(/);
+    await start().waitFor();
+    expect(await wang.page.getByText("底价是九十八万").count()).toBe(0);
+    await wang.stop();
+    await wang.start();
+    await openConversation(wang, PLAN);
+    await sees(wang, "王敏负责报价");
+    await start().waitFor();
+    await post(wang, "Fine with me");
+    await sees(li, "Fine with me");
+    expect(await wang.page.getByText("底价是九十八万").count()).toBe(0);
+    await openConversation(li, NEWS);
+    await openConversation(wang, NEWS);
   });
 
   it("lets everybody answer in threads where that is set, and nowhere else", async () => {
