@@ -1,4 +1,5 @@
 import { execFileSync, spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -42,7 +43,10 @@ export class RelayNet {
     const folder = await mkdtemp(join(tmpdir(), "roundtable-relaynet-"));
     const tag = `rt${process.pid.toString(36)}`;
     const net = new RelayNet(process.env["ROUNDTABLE_NETNS"] !== "off" && mayMakeNamespaces(tag), tag, count, folder, how);
-    if (net.isolated) net.lay();
+    if (net.isolated) {
+      net.lay();
+      await net.settled();
+    }
     return net;
   }
 
@@ -74,6 +78,21 @@ export class RelayNet {
       inside(this.space("relay"), "link", "set", `desk${i}`, "up");
       inside(desk, "link", "set", "eth0", "up");
       inside(desk, "route", "add", "default", "via", `10.77.${i}.1`);
+    }
+  }
+
+  /**
+   * Waits until the cables are what they will be: the kernel tells of a link, and gives it its address, up to a second later, and to a
+   * browser that has started meanwhile that is a change of the network, at which it gives up what it is loading.
+   */
+  private async settled(): Promise<void> {
+    const isUp = (desk: number) => {
+      const [link, addresses] = [["-o", "link"], ["-6", "-o", "addr"]].map((what) => execFileSync("ip", ["-n", this.space(desk), ...what, "show", "dev", "eth0"], { encoding: "utf8" }));
+      return link!.includes("state UP") && !addresses!.includes("tentative") && (addresses !== "" || !existsSync("/proc/sys/net/ipv6"));
+    };
+    const until = Date.now() + 10_000;
+    for (let desk = 0; desk < this.count; desk++) {
+      while (!isUp(desk) && Date.now() < until) await new Promise((done) => setTimeout(done, 50));
     }
   }
 
