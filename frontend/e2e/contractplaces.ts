@@ -130,7 +130,11 @@ export const PLACES: readonly ContractPlace[] = [
     await settle(page);
   } },
   { name: "contracts-templates", go: (page) => place(page, "templates") },
-  { name: "contracts-verifystart", go: (page) => place(page, "verify") },
+  { name: "contracts-verifystart", go: async (page) => {
+    await place(page, "verify");
+    await page.getByText(either("contracts.verify.startTitle")).waitFor();
+    await settle(page);
+  } },
   { name: "contracts-template", go: async (page) => {
     await place(page, "templates");
     await page.getByRole("button", { name: either("contracts.templates.use") }).first().click();
