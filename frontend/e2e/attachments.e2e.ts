@@ -2,12 +2,12 @@ import { createHash } from "node:crypto";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Browser, Page } from "playwright-core";
+import type { Browser, Page, Route } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
 import { createWorkspace, joinByInvite, makeInvite, openConversation, sees, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
-import { bomb, gzipped, noise, png, watchShifts } from "./files";
+import { bomb, film, gzipped, noise, pdf, png, tone, watchShifts } from "./files";
 import { either, say } from "./words";
 
 // Files between two real processes, from one screen to the other.
@@ -266,6 +266,66 @@ describe("attachments", () => {
     await wang.page.getByRole("button", { name: say("en", "attach.fetch", { name: "长视频.bin" }) }).click();
     await wang.page.getByRole("link", { name: say("en", "attach.download", { name: "长视频.bin" }) }).waitFor({ timeout: 60_000 });
     expect(sum(await save(wang.page, "长视频.bin"))).toBe(sum(content));
+  });
+
+  it("plays a film and a sound where they stand, and looks at a document and a text, one after the other", async () => {
+    tellOnFailure();
+    await choose(li.page, { name: "巡场.webm", mimeType: "video/webm", buffer: await film(li.page) }, { name: "口述.wav", mimeType: "audio/wav", buffer: tone() },
+      { name: "图纸.pdf", mimeType: "application/pdf", buffer: pdf(3) }, { name: "纪要.txt", mimeType: "text/plain", buffer: Buffer.from("第一项：灯光\n第二项：石材\n") });
+    await expect.poll(() => li.page.getByRole("list", { name: either("attach.pending") }).getByRole("listitem").count()).toBe(4);
+    await send(li.page, "四样材料");
+    await sees(wang, "四样材料");
+    const { page } = wang;
+    for (const name of ["巡场.webm", "口述.wav", "图纸.pdf", "纪要.txt"]) {
+      const fetch = page.getByRole("button", { name: say("en", "attach.fetch", { name }) });
+      const here = page.getByRole("link", { name: say("en", "attach.download", { name }) });
+      await fetch.or(here).first().waitFor({ timeout: 30_000 });
+      if (await fetch.isVisible()) await fetch.click();
+      await here.waitFor({ timeout: 30_000 });
+    }
+    for (const player of [page.locator('video[aria-label="巡场.webm"]'), page.locator('audio[aria-label="口述.wav"]')]) {
+      await player.evaluate((element: HTMLMediaElement) => Object.assign(element, { muted: true }).play());
+      await expect.poll(() => player.evaluate((element: HTMLMediaElement) => element.currentTime)).toBeGreaterThan(0);
+    }
+    await page.getByRole("button", { name: say("en", "attach.open", { name: "图纸.pdf" }) }).click();
+    const viewer = page.getByRole("dialog", { name: "图纸.pdf" });
+    await viewer.getByLabel(say("en", "pdf.page_other", { page: 1, count: 3 })).waitFor({ timeout: 30_000 });
+    await expectAccessible(page, "a document in the viewer");
+    await viewer.getByRole("button", { name: say("en", "attach.next") }).click();
+    const text = page.getByRole("dialog", { name: "纪要.txt" });
+    await text.getByText("第二项：石材").waitFor();
+    await text.getByRole("button", { name: say("en", "attach.previous") }).click();
+    await viewer.waitFor();
+    await page.keyboard.press("Escape");
+    await viewer.waitFor({ state: "detached" });
+  });
+
+  it("pauses what is on its way, goes on with it, and lets go of it", async () => {
+    tellOnFailure();
+    const { page } = li;
+    let held: (() => void)[] | null = [];
+    const slow = (route: Route) => (held ? void held.push(() => void route.continue()) : route.continue());
+    await page.route("**/files/uploads/**", slow);
+    const content = noise(9 * 1024 * 1024);
+    await choose(page, { name: "样片.bin", mimeType: "", buffer: content }, { name: "不要了.bin", mimeType: "", buffer: noise(9 * 1024 * 1024) });
+    const pending = (name: string) => page.getByRole("list", { name: either("attach.pending") }).getByRole("listitem").filter({ hasText: name });
+    await pending("样片.bin").getByRole("button", { name: say("zh", "attach.pauseFile", { name: "样片.bin" }) }).click();
+    await pending("样片.bin").getByText("已暂停", { exact: false }).waitFor();
+    await pending("不要了.bin").getByRole("button", { name: say("zh", "attach.cancelFile", { name: "不要了.bin" }) }).click();
+    await pending("不要了.bin").waitFor({ state: "detached" });
+    const wait = held;
+    held = null;
+    for (const go of wait) go();
+    // It rests as long as it is not told to go on.
+    await pending("样片.bin").getByText("已暂停", { exact: false }).waitFor();
+    await pending("样片.bin").getByRole("button", { name: say("zh", "attach.resumeFile", { name: "样片.bin" }) }).click();
+    await pending("样片.bin").getByText("9.4 MB", { exact: true }).waitFor({ timeout: 60_000 });
+    await page.unroute("**/files/uploads/**", slow);
+    await send(page, "样片在此");
+    await sees(wang, "样片在此");
+    await wang.page.getByRole("button", { name: say("en", "attach.fetch", { name: "样片.bin" }) }).click();
+    await wang.page.getByRole("link", { name: say("en", "attach.download", { name: "样片.bin" }) }).waitFor({ timeout: 60_000 });
+    expect(sum(await save(wang.page, "样片.bin"))).toBe(sum(content));
   });
 
   it("left no complaint of the page behind", () => {

@@ -66,3 +66,65 @@ export async function watchShifts(page: Page, files: RegExp): Promise<() => Prom
   }, files.source);
   return () => page.evaluate(() => (window as unknown as { seen: { shifts: number } }).seen.shifts);
 }
+
+/** A second of a tone, as a sound file (RIFF WAVE, 8 kHz, 16 bits, one channel). */
+export function tone(): Buffer {
+  const rate = 8000;
+  const out = Buffer.alloc(44 + rate * 2);
+  out.write("RIFF", 0);
+  out.writeUInt32LE(out.length - 8, 4);
+  out.write("WAVEfmt ", 8);
+  out.writeUInt32LE(16, 16);
+  out.writeUInt16LE(1, 20);
+  out.writeUInt16LE(1, 22);
+  out.writeUInt32LE(rate, 24);
+  out.writeUInt32LE(rate * 2, 28);
+  out.writeUInt16LE(2, 32);
+  out.writeUInt16LE(16, 34);
+  out.write("data", 36);
+  out.writeUInt32LE(rate * 2, 40);
+  for (let i = 0; i < rate; i++) out.writeInt16LE(Math.round(8000 * Math.sin((i * 440 * 2 * Math.PI) / rate)), 44 + i * 2);
+  return out;
+}
+
+/** A document of so many pages, each with its number on it. */
+export function pdf(pages: number): Buffer {
+  const objects = ["<< /Type /Catalog /Pages 2 0 R >>", `<< /Type /Pages /Count ${pages} /Kids [${Array.from({ length: pages }, (_, i) => `${4 + i * 2} 0 R`).join(" ")}] >>`,
+    "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"];
+  for (let i = 0; i < pages; i++) {
+    const drawn = `BT /F1 40 Tf 72 700 Td (Page ${i + 1}) Tj ET`;
+    objects.push(`<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F1 3 0 R >> >> /Contents ${5 + i * 2} 0 R >>`);
+    objects.push(`<< /Length ${drawn.length} >>\nstream\n${drawn}\nendstream`);
+  }
+  let out = "%PDF-1.4\n";
+  const at = objects.map((object, i) => {
+    const offset = out.length;
+    out += `${i + 1} 0 obj\n${object}\nendobj\n`;
+    return offset;
+  });
+  const table = out.length;
+  out += `xref\n0 ${at.length + 1}\n0000000000 65535 f \n${at.map((offset) => `${String(offset).padStart(10, "0")} 00000 n \n`).join("")}`;
+  return Buffer.from(`${out}trailer\n<< /Size ${at.length + 1} /Root 1 0 R >>\nstartxref\n${table}\n%%EOF\n`, "latin1");
+}
+
+/** A short film, as a page records it from what it draws (WebM). */
+export async function film(page: Page): Promise<Buffer> {
+  const bytes = await page.evaluate(async () => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 320, height: 180 });
+    const brush = canvas.getContext("2d")!;
+    const recorder = new MediaRecorder(canvas.captureStream(20), { mimeType: "video/webm;codecs=vp8" });
+    const parts: Blob[] = [];
+    recorder.ondataavailable = ({ data }) => parts.push(data);
+    const over = new Promise((done) => (recorder.onstop = done));
+    recorder.start();
+    for (let i = 0; i < 20; i++) {
+      brush.fillStyle = `hsl(${i * 18} 80% 50%)`;
+      brush.fillRect(0, 0, 320, 180);
+      await new Promise((done) => setTimeout(done, 50));
+    }
+    recorder.stop();
+    await over;
+    return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
+  });
+  return Buffer.from(bytes);
+}

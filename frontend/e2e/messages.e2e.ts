@@ -185,6 +185,9 @@ describe("the depth of messages", () => {
     await settle(wang.page); // the tools take the place of the field, and the list finds its own
     await row(wang, "Second thing").getByRole("checkbox").check();
     await tools.getByText(say("en", "depth.chosen_other", { count: 2 })).waitFor();
+    await wang.page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    await tools.getByRole("button", { name: say("en", "depth.copy"), exact: true }).click();
+    await expect.poll(() => wang.page.evaluate(() => navigator.clipboard.readText())).toMatch(/谁来汇总？[^]*Second thing/);
     await tools.getByRole("button", { name: say("en", "depth.forward"), exact: true }).click();
     const dialog = wang.page.getByRole("dialog");
     await expectAccessible(wang.page, "forward");
