@@ -169,6 +169,35 @@ it("opens a directory of 30,000 in 2,000 departments", async () => {
   expect(await page.getByRole("main").isVisible()).toBe(true);
 }, 300_000);
 
+it("unfolds its tree until all departments are there", async () => {
+  // One after the other, as fast as they come: the page itself presses, since to look for 2,000 buttons from outside takes longer than that.
+  const { presses, took } = await page.evaluate(async () => {
+    const frame = () => new Promise(requestAnimationFrame);
+    const begin = performance.now();
+    let presses = 0;
+    let quiet = 0;
+    while (quiet < 30) { // what is below the last one may still be asked for
+      const next = document.querySelector<HTMLButtonElement>("[data-level] button[aria-expanded=false]");
+      if (next) {
+        next.click();
+        presses++;
+        quiet = 0;
+      } else quiet++;
+      await frame();
+    }
+    return { presses, took: performance.now() - begin };
+  });
+  figure("tree_departments", await page.locator("[data-level] > li").count(), "departments");
+  figure("tree_unfold_ms", took / presses);
+  await longest("tree_unfold");
+  await page.locator("[data-level]").first().hover();
+  for (let i = 0; i < 30; i++) {
+    await page.mouse.wheel(0, 3000);
+    await page.waitForTimeout(30);
+  }
+  await longest("tree_scroll");
+}, 300_000);
+
 it("types where one writes, and goes back in history", async () => {
   await look(await seeded("long", LONG));
   const begin = performance.now();
