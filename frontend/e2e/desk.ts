@@ -1,12 +1,14 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { execFile, spawn, type ChildProcess } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 
 const BINARY = process.env["ROUNDTABLE_HEADLESS"] ?? resolve(import.meta.dirname, "../../bin/roundtable-headless");
+const SEED = resolve(import.meta.dirname, "../../bin/roundtable-devseed");
 export const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 /** The same engine without windows, which takes a quarter less of a processor; where it is not installed, the whole browser is used. */
 export const SHELL = process.env["CHROMIUM_SHELL"] ?? ["/usr/bin/chromium-headless-shell"].find((path) => existsSync(path)) ?? CHROMIUM;
@@ -20,6 +22,8 @@ export interface DeskOptions {
   readonly prefix?: readonly string[];
   /** Where it listens for colleagues; loopback else. */
   readonly lan?: string;
+  /** Its profile has a made-up organisation of these sizes: what roundtable-devseed takes, such as "people=300". */
+  readonly seeded?: readonly string[];
 }
 
 /** One person's desk: a profile, a real process of the program, and a browser page that looks at it. */
@@ -34,6 +38,7 @@ export class Desk {
   static async open(browser: Browser, name: string, options: DeskOptions = {}): Promise<Desk> {
     const desk = new Desk(browser, name, await mkdtemp(join(tmpdir(), `roundtable-${name}-`)), options);
     await mkdir(desk.home);
+    if (options.seeded) await promisify(execFile)(SEED, [desk.profile, ...options.seeded]);
     await desk.start();
     return desk;
   }

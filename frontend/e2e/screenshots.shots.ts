@@ -104,3 +104,22 @@ it("takes pictures of the real program", { timeout: 300_000 }, async () => {
   await li.page.getByRole("link", { name: either("nav.settings") }).click();
   await picture(li, "settings");
 });
+
+it("takes pictures of a large office", { timeout: 300_000 }, async () => {
+  const desk = await Desk.open(browser, "seeded", { language: "zh", seeded: ["people=3000", "departments=200", "groups=60", "messages=4000"] });
+  desks.push(desk);
+  const { page } = desk;
+  const rows = page.getByRole("list", { name: either("messages.list") }).getByRole("link");
+  await rows.first().click();
+  await page.getByRole("log").locator("[data-message]").first().waitFor();
+  await picture(desk, "office-messages");
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").first().fill("zhangw");
+  await page.getByRole("option").first().waitFor();
+  await picture(desk, "office-find");
+  await page.keyboard.press("Escape");
+  await openDirectory(desk);
+  await page.locator("[data-level] button[aria-expanded=false]").first().click();
+  await page.locator('[data-level="2"] > li').first().waitFor();
+  await picture(desk, "office-directory");
+});
