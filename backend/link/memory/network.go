@@ -41,10 +41,14 @@ type Network struct {
 	pairs  []*pair // in the order in which they were made
 }
 
-// pair is one connection and its two ends.
+// pair is one connection and its two ends. It is on the network from the first word of
+// its dial, so that a cut ends what is about to be connected, too.
 type pair struct {
 	from, to string
-	links    [2]*mux.Link
+
+	mu    sync.Mutex
+	links []*mux.Link // none yet while it is dialled
+	cut   bool
 }
 
 // NewNetwork makes a network; faults may be nil.
@@ -82,12 +86,39 @@ func (n *Network) Cut(which func(from, to string) bool) {
 }
 
 func (p *pair) close() {
-	p.links[0].Close()
-	p.links[1].Close()
+	p.mu.Lock()
+	links := p.links
+	p.cut = true
+	p.mu.Unlock()
+	for _, l := range links {
+		l.Close()
+	}
+}
+
+// join gives a pair its ends. Errors: link.ErrRefused when it was cut meanwhile.
+func (p *pair) join(ends ...*mux.Link) error {
+	p.mu.Lock()
+	p.links = ends
+	cut := p.cut
+	p.mu.Unlock()
+	if cut {
+		p.close()
+		return link.ErrRefused
+	}
+	return nil
+}
+
+// dialling notes that somebody is about to connect two nodes.
+func (n *Network) dialling(from, to string) *pair {
+	p := &pair{from: from, to: to}
+	n.mu.Lock()
+	n.pairs = append(slices.DeleteFunc(n.pairs, (*pair).ended), p)
+	n.mu.Unlock()
+	return p
 }
 
 // connect makes a connection and gives the dialler's end.
-func (n *Network) connect(from, to *Node) (link.Link, error) {
+func (n *Network) connect(p *pair, from, to *Node) (link.Link, error) {
 	there, back := newHalf(), newHalf()
 	delay := func(a, b string) func() time.Duration {
 		return func() time.Duration { return n.faults.Delay(a, b) }
@@ -103,11 +134,9 @@ func (n *Network) connect(from, to *Node) (link.Link, error) {
 		a.Close()
 		return nil, err
 	}
-	p := &pair{from.name, to.name, [2]*mux.Link{a, b}}
-	n.mu.Lock()
-	n.pairs = slices.DeleteFunc(n.pairs, (*pair).ended)
-	n.pairs = append(n.pairs, p)
-	n.mu.Unlock()
+	if err := p.join(a, b); err != nil {
+		return nil, err
+	}
 	select {
 	case <-to.closed:
 	case <-from.closed:
@@ -118,11 +147,15 @@ func (n *Network) connect(from, to *Node) (link.Link, error) {
 		default:
 		}
 	}
-	p.close()
 	return nil, link.ErrRefused
 }
 
 func (p *pair) ended() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.links) == 0 {
+		return p.cut
+	}
 	for _, l := range p.links {
 		select {
 		case <-l.Done():
@@ -160,6 +193,17 @@ func (n *Node) Dial(ctx context.Context, addr string, want wire.DeviceID) (link.
 		return nil, ctx.Err()
 	default:
 	}
+	p := n.network.dialling(n.name, name)
+	l, err := n.dial(ctx, p, addr, want)
+	if err != nil {
+		p.close()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (n *Node) dial(ctx context.Context, p *pair, addr string, want wire.DeviceID) (link.Link, error) {
+	name := p.to
 	n.network.mu.Lock()
 	to := n.network.nodes[name]
 	n.network.mu.Unlock()
@@ -178,7 +222,7 @@ func (n *Node) Dial(ctx context.Context, addr string, want wire.DeviceID) (link.
 			return nil, ctx.Err()
 		}
 	}
-	l, err := n.network.connect(n, to)
+	l, err := n.network.connect(p, n, to)
 	if err != nil {
 		return nil, fmt.Errorf("dial %s: %w", addr, err)
 	}
