@@ -68,7 +68,7 @@ func (k *keeper) keepBoth(ctx context.Context, stands, lost version) error {
 	_, err = k.f.Log.Append(ctx, k.space, eventlog.Draft{
 		Kind: EntriesChanged, Body: entriesChanged{Entries: []entry{copied}},
 		Then: func(tx *store.Tx, e eventlog.Event) error {
-			l.path, l.version = to, versionAt(e.Feed, e.Seq, 0)
+			l.path, l.version, l.young = to, versionAt(e.Feed, e.Seq, 0), false
 			k.seeMoved(&l, now, moved)
 			return l.put(tx, k.row, nil)
 		},

@@ -84,7 +84,7 @@ func (k *keeper) moveHere(ctx context.Context, folder int64, v version) (bool, e
 	if err != nil {
 		return false, err
 	}
-	l.path, l.version = v.path, v.id
+	l.path, l.version, l.young = v.path, v.id, false
 	if k.seeMoved(&l, before, now); marked {
 		l.doubt(k)
 	}

@@ -270,27 +270,28 @@ func (s *speaker) flush() error {
 			gone = append(gone, r)
 		}
 	}
-	if err := s.learn(known); err != nil {
-		return err
-	}
-	if err := s.append(entries, said); err != nil {
-		return err
-	}
-	return s.learn(gone) // last: what is gone may have moved, with its row
+	k.settleMoved(said, known)
+	return s.append(entries, said, known, gone)
 }
 
-// learn writes what the log says already.
-func (s *speaker) learn(all []remark) error {
-	if len(all) == 0 {
+// append says entries, and writes what is known afterwards; known and gone are what the
+// log says already. All of it is one transaction: a row that moved along with a file says
+// no more that something is gone from where it lay, so an end between the two would leave
+// that unsaid for ever.
+func (s *speaker) append(entries []entry, said, known, gone []remark) error {
+	if len(said)+len(known)+len(gone) == 0 {
 		return nil
 	}
-	return s.k.f.DB.Write(s.ctx, func(tx *store.Tx) error { return s.k.learn(tx, all) })
-}
-
-// append says entries, and writes what is known of them.
-func (s *speaker) append(entries []entry, said []remark) error {
+	learn := func(tx *store.Tx) error {
+		for _, all := range [][]remark{known, said, gone} { // gone last: it may have moved, with its row
+			if err := s.k.learn(tx, all); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	if len(entries) == 0 {
-		return nil
+		return s.k.f.DB.Write(s.ctx, learn)
 	}
 	_, err := s.k.f.Log.Append(s.ctx, s.k.space, eventlog.Draft{
 		Kind: EntriesChanged, Body: entriesChanged{Entries: entries},
@@ -298,7 +299,7 @@ func (s *speaker) append(entries []entry, said []remark) error {
 			for i := range said {
 				said[i].was.version = versionAt(e.Feed, e.Seq, i)
 			}
-			return s.k.learn(tx, said)
+			return learn(tx)
 		},
 	})
 	return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"slices"
 
 	"roundtable/backend/blob/chunk"
 	"roundtable/backend/folders/disk"
@@ -76,6 +77,18 @@ func (k *keeper) settle(ctx context.Context) error {
 		k.mu.Unlock()
 	}
 	return err
+}
+
+// settleMoved settles files that somebody moved before they were settled: their rows go
+// along to paths for which nobody waits. After a loss of power what is not settled and gone
+// is fetched again; of what this device said last others need not have it. What could not be
+// settled stays young; ground is held.
+func (k *keeper) settleMoved(all ...[]remark) {
+	for _, r := range slices.Concat(all...) {
+		if r.source != nil && r.source.young && k.tree.Settle(r.path) == nil {
+			r.source.young = false
+		}
+	}
 }
 
 // reread looks through what was not settled when the program ended. What is torn has
