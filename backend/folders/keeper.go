@@ -34,9 +34,11 @@ type keeper struct {
 	pull signal
 	// goneFound is how much that is gone this look has found and not said; the surveys' own.
 	goneFound int
-	fresh     looks // paths of which the log says something new
-	look      looks
-	end       func() // stops run and waits for it
+	// walked are the folders that a look at everything has gone into; the surveys' own.
+	walked map[string]bool
+	fresh  looks // paths of which the log says something new
+	look   looks
+	end    func() // stops run and waits for it
 
 	packed uint64 // up to here nothing of ours is to be deposited; deposits' own
 

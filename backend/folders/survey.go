@@ -135,6 +135,8 @@ func (k *keeper) scan(ctx context.Context, top string) error {
 	var found []diff
 	if top == "" {
 		k.problems.begin(bySurvey)
+		k.walked = map[string]bool{}
+		defer func() { k.walked = nil }()
 	}
 	if err := k.walk(ctx, top, &found); err != nil {
 		return err
@@ -213,6 +215,9 @@ func (k *keeper) walk(ctx context.Context, folder string, found *[]diff) error {
 	if err != nil {
 		return err
 	}
+	if k.walked != nil {
+		k.walked[folder] = true
+	}
 	var below []string
 	err = k.tree.List(folder, func(now disk.Info) error {
 		k.countScanned()
@@ -265,27 +270,33 @@ func (k *keeper) walk(ctx context.Context, folder string, found *[]diff) error {
 	return nil
 }
 
-// orphans notes what was in folders that are gone and were never known (they were made
-// for what came into them, and nobody looked since), or that are known to be files by now: such a row may
-// have been settled by itself, and nobody lists what lies below a file.
+// orphans looks through folders in which something is known to lie and that this look has
+// not gone into: those that are gone and were never known (they were made for what came into
+// them, and nobody looked since), those that are known to be files by now (such a row may
+// have been settled by itself, and nobody lists what lies below a file), and those that
+// were not there when their parent was listed and that a pull has made since.
 func (k *keeper) orphans(ctx context.Context, found *[]diff) error {
 	parents, err := parentsOf(ctx, k.f.DB, k.row)
 	if err != nil {
 		return err
 	}
 	for _, parent := range parents {
+		if k.walked[parent] || k.hidden(parent, true) {
+			continue
+		}
 		is, known, err := localAt(k.f.DB.Read(), k.row, parent)
 		if err != nil {
 			return err
 		}
-		if known && is.kind == Folder || k.hidden(parent, true) {
-			continue
-		}
 		now, here, err := k.seen(parent)
-		if errors.Is(err, fs.ErrPermission) || errors.Is(err, disk.ErrLocked) || err == nil && here && now.Kind == disk.Folder {
-			continue
-		}
-		if err == nil {
+		switch {
+		case errors.Is(err, fs.ErrPermission) || errors.Is(err, disk.ErrLocked):
+			err = nil // what cannot be looked at has not gone
+		case err != nil:
+		case here && now.Kind == disk.Folder:
+			err = k.walk(ctx, parent, found)
+		case known && is.kind == Folder: // what it lay in has told that all of it is gone
+		default:
 			err = k.lost(ctx, parent, found)
 		}
 		if err != nil {
