@@ -55,9 +55,10 @@ func (c *core) seek(ctx context.Context, w knownWorkspace) error {
 
 // noteCircles notes the circles that an older program did not.
 func (c *core) noteCircles() {
+	me := c.self.party().Person // reading certificates takes a while, and there may be thousands of spaces
 	for _, id := range c.log.Spaces() {
 		_ = c.log.View(id, func(s *space.State) {
-			if us, in := s.Member(c.self.party().Person); in && us.Active && s.Kind == space.Circle {
+			if us, in := s.Member(me); in && us.Active && s.Kind == space.Circle {
 				c.colleagues.workspace(id, c.othersIn(s))
 			}
 		})
