@@ -55,6 +55,7 @@ func (c *Chat) conversationOut(ctx context.Context, v conversation) (*v1.Convers
 		out.Kind, out.History = kindOut(space.Kind(v.kind)), c.historyOut(ctx, v)
 		if space.Kind(v.kind) == space.Circle { // groups have no externals, and may have very many people
 			out.ExternalCount = c.externals(v.id)
+			out.LastIsExternal = v.last != nil && c.isExternal(v.last.person)
 			_ = c.Log.View(v.id, func(s *space.State) {
 				for _, m := range s.Members() {
 					if m.Active {

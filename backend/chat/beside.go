@@ -49,3 +49,6 @@ func (c *Chat) externals(id wire.SpaceID) int32 {
 	}
 	return int32(c.Externals(id))
 }
+
+// isExternal reports whether a person is of no workspace of ours.
+func (c *Chat) isExternal(person wire.PersonID) bool { return c.External != nil && c.External(person) }

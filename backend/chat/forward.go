@@ -39,11 +39,11 @@ func (f *forwarded) valid() bool {
 	return err == nil && clean == f.Name && !f.Person.IsZero() && f.At < 1<<47
 }
 
-func (f *forwarded) out() *v1.Forwarded {
+func (c *Chat) forwardedOut(f *forwarded) *v1.Forwarded {
 	if f == nil {
 		return nil
 	}
-	return &v1.Forwarded{PersonId: f.Person.String(), PersonName: f.Name, SentUnixMs: int64(f.At)}
+	return &v1.Forwarded{PersonId: f.Person.String(), PersonName: f.Name, SentUnixMs: int64(f.At), IsExternal: c.isExternal(f.Person)}
 }
 
 // carries keeps where a message was before.

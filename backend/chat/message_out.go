@@ -16,7 +16,7 @@ func (c *Chat) plain(ctx context.Context, id, workspace wire.SpaceID, m message)
 	out := &v1.Message{
 		Id: m.String(), Cursor: m.String(), ConversationId: id.String(), PersonId: m.person.String(),
 		PersonName: c.Name(ctx, workspace, m.person), IsMine: m.person == c.Me.Person, Text: m.text,
-		SentUnixMs: clock.Stamp(m.Stamp).UnixMilli(), ClockAhead: m.flags&flagAhead != 0, Note: m.note.out(), Forwarded: m.forwarded.out(),
+		SentUnixMs: clock.Stamp(m.Stamp).UnixMilli(), ClockAhead: m.flags&flagAhead != 0, Note: m.note.out(), Forwarded: c.forwardedOut(m.forwarded),
 	}
 	if m.thread != nil {
 		out.InThreadId, out.AlsoShown = m.thread.thread(), m.shown
@@ -196,7 +196,7 @@ func (c *Chat) dress(ctx context.Context, id wire.SpaceID, m message, v *v1.Mess
 			v.MentionsMe = v.MentionsMe || !v.IsMine
 		}
 	}
-	v.Record = s.records[m.MessageKey].summary(s.files[m.MessageKey])
+	v.Record = s.records[m.MessageKey].summary(s.files[m.MessageKey], c.isExternal)
 	if m.reply != nil {
 		if v.Reply = s.quotes[*m.reply]; v.Reply == nil {
 			v.Reply = &v1.Quote{}

@@ -138,7 +138,7 @@ func (c *Chat) freshIn(ctx context.Context, id wire.SpaceID, keys []MessageKey) 
 		n.Count++
 		if n.Message == nil || shown.MentionsMe || !n.Message.MentionsMe {
 			n.Message = shown
-			n.IsExternal = kind == space.Circle && c.External != nil && c.External(m.person)
+			n.IsExternal = kind == space.Circle && c.isExternal(m.person)
 		}
 	}
 	if n.Count == 0 {

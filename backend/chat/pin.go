@@ -152,7 +152,7 @@ func (c *Chat) pinsOut(ctx context.Context, id wire.SpaceID) (*v1.PinnedResponse
 		if err != nil {
 			return nil, err
 		}
-		out.Pinned = append(out.Pinned, &v1.Pinned{Message: shown[0], PersonName: c.Name(ctx, v.workspace, p.person), PinnedUnixMs: clock.Stamp(p.stamp).UnixMilli()})
+		out.Pinned = append(out.Pinned, &v1.Pinned{Message: shown[0], PersonName: c.Name(ctx, v.workspace, p.person), PersonId: p.person.String(), PinnedUnixMs: clock.Stamp(p.stamp).UnixMilli()})
 	}
 	return out, nil
 }

@@ -182,7 +182,8 @@ func (a API) Reactions(ctx context.Context, r *v1.MessageName) (*v1.ReactionsRes
 		}
 		who := &v1.Reacted{Emoji: x.Emoji, Count: x.Count}
 		for _, text := range people {
-			who.PersonNames = append(who.PersonNames, c.Name(ctx, v.workspace, wire.PersonID([]byte(text))))
+			person := wire.PersonID([]byte(text))
+			who.PersonNames, who.PersonIds = append(who.PersonNames, c.Name(ctx, v.workspace, person)), append(who.PersonIds, person.String())
 		}
 		out.Reactions = append(out.Reactions, who)
 	}

@@ -155,7 +155,7 @@ func (c *Chat) hasRecord(ctx context.Context, id wire.SpaceID, all map[place]mes
 }
 
 // summary is what a card shows; nil where there is none.
-func (r *record) summary(files []attachedFile) *v1.RecordSummary {
+func (r *record) summary(files []attachedFile, external func(wire.PersonID) bool) *v1.RecordSummary {
 	if r == nil {
 		return nil
 	}
@@ -171,10 +171,11 @@ func (r *record) summary(files []attachedFile) *v1.RecordSummary {
 		out.Count++
 		if !people[e.Person] {
 			people[e.Person] = true
+			out.HasExternals = out.HasExternals || external(e.Person)
 			out.PersonNames = append(out.PersonNames, e.Name)
 		}
 		if len(out.Lines) < maxLines {
-			l := &v1.RecordLine{PersonName: e.Name, Text: shorten(e.Text, maxLine), FileCount: int32(len(mine)), IsRecord: e.Record}
+			l := &v1.RecordLine{PersonName: e.Name, Text: shorten(e.Text, maxLine), FileCount: int32(len(mine)), IsRecord: e.Record, IsExternal: external(e.Person)}
 			if len(mine) > 0 {
 				l.FileName, l.IsPicture = mine[0].name, shows(mine[0].media, mine[0].width, mine[0].height)
 			}
@@ -254,15 +255,15 @@ func (a RecordAPI) Record(ctx context.Context, r *v1.MessageName) (*v1.RecordRes
 	if err != nil || len(whole) == 0 {
 		return nil, orElse(err, errcode.NotFound)
 	}
-	return &v1.RecordResponse{Entries: held.out(whole[0].Attachments)}, nil
+	return &v1.RecordResponse{Entries: held.out(whole[0].Attachments, c.isExternal)}, nil
 }
 
 // out lays the entries of a record into each other, with their files.
-func (r *record) out(files []*v1.Attachment) (top []*v1.RecordEntry) {
+func (r *record) out(files []*v1.Attachment, external func(wire.PersonID) bool) (top []*v1.RecordEntry) {
 	all := make([]*v1.RecordEntry, len(r.Entries))
 	for i, e := range r.Entries {
 		n := min(int(e.Files), len(files))
-		all[i] = &v1.RecordEntry{PersonId: e.Person.String(), PersonName: e.Name, SentUnixMs: int64(e.At), Text: e.Text, Attachments: files[:n]}
+		all[i] = &v1.RecordEntry{PersonId: e.Person.String(), PersonName: e.Name, SentUnixMs: int64(e.At), Text: e.Text, Attachments: files[:n], IsExternal: external(e.Person)}
 		files = files[n:]
 		if e.In > 0 {
 			in := all[e.In-1]

@@ -218,6 +218,7 @@ func (c *Chat) hitOut(ctx context.Context, h hit, text string, names map[wire.Sp
 		PersonId: h.person.String(), PersonName: c.Name(ctx, h.workspace, h.person), IsMine: h.person == c.Me.Person,
 		SentUnixMs: clock.Stamp(h.Stamp).UnixMilli(), Excerpt: excerpt, Marks: Marks(excerpt, marks),
 	}
+	out.IsExternal = n.kind == v1.ConversationKind_CONVERSATION_KIND_CIRCLE && c.isExternal(h.person)
 	files, err := c.attached(ctx, h.space, []message{h.message})
 	if err != nil {
 		return nil, err
@@ -226,7 +227,7 @@ func (c *Chat) hitOut(ctx context.Context, h hit, text string, names map[wire.Sp
 		name, marks := search.Mark(a.name, text, maxFileName)
 		out.Files = append(out.Files, &v1.FoundFile{
 			Name: a.name, Marks: Marks(name, marks), Size: int64(a.file.Size), AtUnixMs: out.SentUnixMs,
-			ConversationId: out.ConversationId, MessageId: out.MessageId, Index: int32(a.n), PersonName: out.PersonName,
+			ConversationId: out.ConversationId, MessageId: out.MessageId, Index: int32(a.n), PersonName: out.PersonName, IsExternal: out.IsExternal,
 		})
 	}
 	return out, nil

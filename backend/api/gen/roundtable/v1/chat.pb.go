@@ -249,9 +249,11 @@ type Conversation struct {
 	// How many of unread are shown in threads alone: of threads that we began, replied in or were mentioned in.
 	UnreadInThreads int32 `protobuf:"varint,50,opt,name=unread_in_threads,json=unreadInThreads,proto3" json:"unread_in_threads,omitempty"`
 	// Of a GROUP and a CIRCLE: what newcomers are given of what was written before them.
-	History       *History `protobuf:"bytes,51,opt,name=history,proto3" json:"history,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	History *History `protobuf:"bytes,51,opt,name=history,proto3" json:"history,omitempty"`
+	// CIRCLE: who wrote last_message is of no workspace of ours.
+	LastIsExternal bool `protobuf:"varint,52,opt,name=last_is_external,json=lastIsExternal,proto3" json:"last_is_external,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *Conversation) Reset() {
@@ -471,6 +473,13 @@ func (x *Conversation) GetHistory() *History {
 		return x.History
 	}
 	return nil
+}
+
+func (x *Conversation) GetLastIsExternal() bool {
+	if x != nil {
+		return x.LastIsExternal
+	}
+	return false
 }
 
 type History struct {
@@ -1594,7 +1603,9 @@ type RecordSummary struct {
 	PersonNames []string `protobuf:"bytes,2,rep,name=person_names,json=personNames,proto3" json:"person_names,omitempty"`
 	People      int32    `protobuf:"varint,3,opt,name=people,proto3" json:"people,omitempty"`
 	// The first 4 messages.
-	Lines         []*RecordLine `protobuf:"bytes,4,rep,name=lines,proto3" json:"lines,omitempty"`
+	Lines []*RecordLine `protobuf:"bytes,4,rep,name=lines,proto3" json:"lines,omitempty"`
+	// Some of those people are of no workspace of ours.
+	HasExternals  bool `protobuf:"varint,5,opt,name=has_externals,json=hasExternals,proto3" json:"has_externals,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1657,6 +1668,13 @@ func (x *RecordSummary) GetLines() []*RecordLine {
 	return nil
 }
 
+func (x *RecordSummary) GetHasExternals() bool {
+	if x != nil {
+		return x.HasExternals
+	}
+	return false
+}
+
 type RecordLine struct {
 	state      protoimpl.MessageState `protogen:"open.v1"`
 	PersonName string                 `protobuf:"bytes,1,opt,name=person_name,json=personName,proto3" json:"person_name,omitempty"`
@@ -1667,7 +1685,9 @@ type RecordLine struct {
 	FileCount int32  `protobuf:"varint,4,opt,name=file_count,json=fileCount,proto3" json:"file_count,omitempty"`
 	IsPicture bool   `protobuf:"varint,5,opt,name=is_picture,json=isPicture,proto3" json:"is_picture,omitempty"`
 	// It is such a card itself.
-	IsRecord      bool `protobuf:"varint,6,opt,name=is_record,json=isRecord,proto3" json:"is_record,omitempty"`
+	IsRecord bool `protobuf:"varint,6,opt,name=is_record,json=isRecord,proto3" json:"is_record,omitempty"`
+	// Its author is of no workspace of ours.
+	IsExternal    bool `protobuf:"varint,7,opt,name=is_external,json=isExternal,proto3" json:"is_external,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1740,6 +1760,13 @@ func (x *RecordLine) GetIsPicture() bool {
 func (x *RecordLine) GetIsRecord() bool {
 	if x != nil {
 		return x.IsRecord
+	}
+	return false
+}
+
+func (x *RecordLine) GetIsExternal() bool {
+	if x != nil {
+		return x.IsExternal
 	}
 	return false
 }
@@ -2041,10 +2068,12 @@ func (x *Reaction) GetIsMine() bool {
 
 // Where a message was before, in the words of who forwarded it.
 type Forwarded struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	PersonId      string                 `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
-	PersonName    string                 `protobuf:"bytes,2,opt,name=person_name,json=personName,proto3" json:"person_name,omitempty"`
-	SentUnixMs    int64                  `protobuf:"varint,3,opt,name=sent_unix_ms,json=sentUnixMs,proto3" json:"sent_unix_ms,omitempty"`
+	state      protoimpl.MessageState `protogen:"open.v1"`
+	PersonId   string                 `protobuf:"bytes,1,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
+	PersonName string                 `protobuf:"bytes,2,opt,name=person_name,json=personName,proto3" json:"person_name,omitempty"`
+	SentUnixMs int64                  `protobuf:"varint,3,opt,name=sent_unix_ms,json=sentUnixMs,proto3" json:"sent_unix_ms,omitempty"`
+	// person_id is of no workspace of ours.
+	IsExternal    bool `protobuf:"varint,4,opt,name=is_external,json=isExternal,proto3" json:"is_external,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2098,6 +2127,13 @@ func (x *Forwarded) GetSentUnixMs() int64 {
 		return x.SentUnixMs
 	}
 	return 0
+}
+
+func (x *Forwarded) GetIsExternal() bool {
+	if x != nil {
+		return x.IsExternal
+	}
+	return false
 }
 
 type MessageName struct {
@@ -2332,11 +2368,13 @@ func (x *ReactionsResponse) GetReactions() []*Reacted {
 	return nil
 }
 
+// Names and IDs of the same people, in the same order.
 type Reacted struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Emoji         string                 `protobuf:"bytes,1,opt,name=emoji,proto3" json:"emoji,omitempty"`
 	Count         int32                  `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
 	PersonNames   []string               `protobuf:"bytes,3,rep,name=person_names,json=personNames,proto3" json:"person_names,omitempty"`
+	PersonIds     []string               `protobuf:"bytes,4,rep,name=person_ids,json=personIds,proto3" json:"person_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2388,6 +2426,13 @@ func (x *Reacted) GetCount() int32 {
 func (x *Reacted) GetPersonNames() []string {
 	if x != nil {
 		return x.PersonNames
+	}
+	return nil
+}
+
+func (x *Reacted) GetPersonIds() []string {
+	if x != nil {
+		return x.PersonIds
 	}
 	return nil
 }
@@ -2545,6 +2590,7 @@ type Pinned struct {
 	Message       *Message               `protobuf:"bytes,1,opt,name=message,proto3" json:"message,omitempty"`
 	PersonName    string                 `protobuf:"bytes,2,opt,name=person_name,json=personName,proto3" json:"person_name,omitempty"`
 	PinnedUnixMs  int64                  `protobuf:"varint,3,opt,name=pinned_unix_ms,json=pinnedUnixMs,proto3" json:"pinned_unix_ms,omitempty"`
+	PersonId      string                 `protobuf:"bytes,4,opt,name=person_id,json=personId,proto3" json:"person_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -2598,6 +2644,13 @@ func (x *Pinned) GetPinnedUnixMs() int64 {
 		return x.PinnedUnixMs
 	}
 	return 0
+}
+
+func (x *Pinned) GetPersonId() string {
+	if x != nil {
+		return x.PersonId
+	}
+	return ""
 }
 
 type ForwardRequest struct {
@@ -4521,7 +4574,7 @@ var File_roundtable_v1_chat_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\n" +
-	"\x18roundtable/v1/chat.proto\x12\rroundtable.v1\x1a\x1aroundtable/v1/people.proto\"\xa4\a\n" +
+	"\x18roundtable/v1/chat.proto\x12\rroundtable.v1\x1a\x1aroundtable/v1/people.proto\"\xce\a\n" +
 	"\fConversation\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x123\n" +
 	"\x04kind\x18\x02 \x01(\x0e2\x1f.roundtable.v1.ConversationKindR\x04kind\x12\x12\n" +
@@ -4554,7 +4607,8 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x0fmay_mention_all\x18\x1d \x01(\bR\rmayMentionAll\x12%\n" +
 	"\x0eexternal_count\x18\x1e \x01(\x05R\rexternalCount\x12*\n" +
 	"\x11unread_in_threads\x182 \x01(\x05R\x0funreadInThreads\x120\n" +
-	"\ahistory\x183 \x01(\v2\x16.roundtable.v1.HistoryR\ahistory\"\xe6\x01\n" +
+	"\ahistory\x183 \x01(\v2\x16.roundtable.v1.HistoryR\ahistory\x12(\n" +
+	"\x10last_is_external\x184 \x01(\bR\x0elastIsExternal\"\xe6\x01\n" +
 	"\aHistory\x12!\n" +
 	"\ffrom_joining\x18\x01 \x01(\bR\vfromJoining\x12\x1a\n" +
 	"\tset_by_id\x18\x02 \x01(\tR\asetById\x12\x1e\n" +
@@ -4657,12 +4711,13 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\fThreadPerson\x12\x1b\n" +
 	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x1f\n" +
 	"\vperson_name\x18\x02 \x01(\tR\n" +
-	"personName\"\x91\x01\n" +
+	"personName\"\xb6\x01\n" +
 	"\rRecordSummary\x12\x14\n" +
 	"\x05count\x18\x01 \x01(\x05R\x05count\x12!\n" +
 	"\fperson_names\x18\x02 \x03(\tR\vpersonNames\x12\x16\n" +
 	"\x06people\x18\x03 \x01(\x05R\x06people\x12/\n" +
-	"\x05lines\x18\x04 \x03(\v2\x19.roundtable.v1.RecordLineR\x05lines\"\xb9\x01\n" +
+	"\x05lines\x18\x04 \x03(\v2\x19.roundtable.v1.RecordLineR\x05lines\x12#\n" +
+	"\rhas_externals\x18\x05 \x01(\bR\fhasExternals\"\xda\x01\n" +
 	"\n" +
 	"RecordLine\x12\x1f\n" +
 	"\vperson_name\x18\x01 \x01(\tR\n" +
@@ -4673,7 +4728,9 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"file_count\x18\x04 \x01(\x05R\tfileCount\x12\x1d\n" +
 	"\n" +
 	"is_picture\x18\x05 \x01(\bR\tisPicture\x12\x1b\n" +
-	"\tis_record\x18\x06 \x01(\bR\bisRecord\"\x91\x02\n" +
+	"\tis_record\x18\x06 \x01(\bR\bisRecord\x12\x1f\n" +
+	"\vis_external\x18\a \x01(\bR\n" +
+	"isExternal\"\x91\x02\n" +
 	"\x05Quote\x12\x1d\n" +
 	"\n" +
 	"message_id\x18\x01 \x01(\tR\tmessageId\x12\x1b\n" +
@@ -4701,13 +4758,15 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\bReaction\x12\x14\n" +
 	"\x05emoji\x18\x01 \x01(\tR\x05emoji\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\x05R\x05count\x12\x17\n" +
-	"\ais_mine\x18\x03 \x01(\bR\x06isMine\"k\n" +
+	"\ais_mine\x18\x03 \x01(\bR\x06isMine\"\x8c\x01\n" +
 	"\tForwarded\x12\x1b\n" +
 	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x1f\n" +
 	"\vperson_name\x18\x02 \x01(\tR\n" +
 	"personName\x12 \n" +
 	"\fsent_unix_ms\x18\x03 \x01(\x03R\n" +
-	"sentUnixMs\"U\n" +
+	"sentUnixMs\x12\x1f\n" +
+	"\vis_external\x18\x04 \x01(\bR\n" +
+	"isExternal\"U\n" +
 	"\vMessageName\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
 	"\n" +
@@ -4725,11 +4784,13 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\x05emoji\x18\x03 \x01(\tR\x05emoji\x12\x0e\n" +
 	"\x02on\x18\x04 \x01(\bR\x02on\"I\n" +
 	"\x11ReactionsResponse\x124\n" +
-	"\treactions\x18\x01 \x03(\v2\x16.roundtable.v1.ReactedR\treactions\"X\n" +
+	"\treactions\x18\x01 \x03(\v2\x16.roundtable.v1.ReactedR\treactions\"w\n" +
 	"\aReacted\x12\x14\n" +
 	"\x05emoji\x18\x01 \x01(\tR\x05emoji\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\x05R\x05count\x12!\n" +
-	"\fperson_names\x18\x03 \x03(\tR\vpersonNames\"d\n" +
+	"\fperson_names\x18\x03 \x03(\tR\vpersonNames\x12\x1d\n" +
+	"\n" +
+	"person_ids\x18\x04 \x03(\tR\tpersonIds\"d\n" +
 	"\n" +
 	"PinRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1d\n" +
@@ -4739,12 +4800,13 @@ const file_roundtable_v1_chat_proto_rawDesc = "" +
 	"\rPinnedRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\"?\n" +
 	"\x0ePinnedResponse\x12-\n" +
-	"\x06pinned\x18\x01 \x03(\v2\x15.roundtable.v1.PinnedR\x06pinned\"\x81\x01\n" +
+	"\x06pinned\x18\x01 \x03(\v2\x15.roundtable.v1.PinnedR\x06pinned\"\x9e\x01\n" +
 	"\x06Pinned\x120\n" +
 	"\amessage\x18\x01 \x01(\v2\x16.roundtable.v1.MessageR\amessage\x12\x1f\n" +
 	"\vperson_name\x18\x02 \x01(\tR\n" +
 	"personName\x12$\n" +
-	"\x0epinned_unix_ms\x18\x03 \x01(\x03R\fpinnedUnixMs\"\xcb\x01\n" +
+	"\x0epinned_unix_ms\x18\x03 \x01(\x03R\fpinnedUnixMs\x12\x1b\n" +
+	"\tperson_id\x18\x04 \x01(\tR\bpersonId\"\xcb\x01\n" +
 	"\x0eForwardRequest\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x1f\n" +
 	"\vmessage_ids\x18\x02 \x03(\tR\n" +

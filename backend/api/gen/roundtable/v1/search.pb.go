@@ -353,9 +353,11 @@ type FoundMessage struct {
 	IsMine     bool   `protobuf:"varint,7,opt,name=is_mine,json=isMine,proto3" json:"is_mine,omitempty"`
 	SentUnixMs int64  `protobuf:"varint,8,opt,name=sent_unix_ms,json=sentUnixMs,proto3" json:"sent_unix_ms,omitempty"`
 	// The part of the text where it was found; its beginning when it was found in the name of a file.
-	Excerpt       string       `protobuf:"bytes,9,opt,name=excerpt,proto3" json:"excerpt,omitempty"`
-	Marks         []int32      `protobuf:"varint,10,rep,packed,name=marks,proto3" json:"marks,omitempty"`
-	Files         []*FoundFile `protobuf:"bytes,11,rep,name=files,proto3" json:"files,omitempty"`
+	Excerpt string       `protobuf:"bytes,9,opt,name=excerpt,proto3" json:"excerpt,omitempty"`
+	Marks   []int32      `protobuf:"varint,10,rep,packed,name=marks,proto3" json:"marks,omitempty"`
+	Files   []*FoundFile `protobuf:"bytes,11,rep,name=files,proto3" json:"files,omitempty"`
+	// In a circle: its author is of no workspace of ours.
+	IsExternal    bool `protobuf:"varint,12,opt,name=is_external,json=isExternal,proto3" json:"is_external,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -467,6 +469,13 @@ func (x *FoundMessage) GetFiles() []*FoundFile {
 	return nil
 }
 
+func (x *FoundMessage) GetIsExternal() bool {
+	if x != nil {
+		return x.IsExternal
+	}
+	return false
+}
+
 // A file in a message, or an entry of a shared folder.
 type FoundFile struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
@@ -480,9 +489,11 @@ type FoundFile struct {
 	Index          int32  `protobuf:"varint,7,opt,name=index,proto3" json:"index,omitempty"`
 	PersonName     string `protobuf:"bytes,8,opt,name=person_name,json=personName,proto3" json:"person_name,omitempty"`
 	// In a shared folder.
-	FolderId      string `protobuf:"bytes,9,opt,name=folder_id,json=folderId,proto3" json:"folder_id,omitempty"`
-	FolderName    string `protobuf:"bytes,10,opt,name=folder_name,json=folderName,proto3" json:"folder_name,omitempty"`
-	Path          string `protobuf:"bytes,11,opt,name=path,proto3" json:"path,omitempty"`
+	FolderId   string `protobuf:"bytes,9,opt,name=folder_id,json=folderId,proto3" json:"folder_id,omitempty"`
+	FolderName string `protobuf:"bytes,10,opt,name=folder_name,json=folderName,proto3" json:"folder_name,omitempty"`
+	Path       string `protobuf:"bytes,11,opt,name=path,proto3" json:"path,omitempty"`
+	// In a message of a circle: its author is of no workspace of ours.
+	IsExternal    bool `protobuf:"varint,12,opt,name=is_external,json=isExternal,proto3" json:"is_external,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -592,6 +603,13 @@ func (x *FoundFile) GetPath() string {
 		return x.Path
 	}
 	return ""
+}
+
+func (x *FoundFile) GetIsExternal() bool {
+	if x != nil {
+		return x.IsExternal
+	}
+	return false
 }
 
 type FindMessagesRequest struct {
@@ -799,7 +817,7 @@ const file_roundtable_v1_search_proto_rawDesc = "" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x123\n" +
 	"\x04kind\x18\x03 \x01(\x0e2\x1f.roundtable.v1.ConversationKindR\x04kind\x12\x14\n" +
-	"\x05marks\x18\x04 \x03(\x05R\x05marks\"\xaa\x03\n" +
+	"\x05marks\x18\x04 \x03(\x05R\x05marks\"\xcb\x03\n" +
 	"\fFoundMessage\x12'\n" +
 	"\x0fconversation_id\x18\x01 \x01(\tR\x0econversationId\x12+\n" +
 	"\x11conversation_name\x18\x02 \x01(\tR\x10conversationName\x12L\n" +
@@ -815,7 +833,9 @@ const file_roundtable_v1_search_proto_rawDesc = "" +
 	"\aexcerpt\x18\t \x01(\tR\aexcerpt\x12\x14\n" +
 	"\x05marks\x18\n" +
 	" \x03(\x05R\x05marks\x12.\n" +
-	"\x05files\x18\v \x03(\v2\x18.roundtable.v1.FoundFileR\x05files\"\xb8\x02\n" +
+	"\x05files\x18\v \x03(\v2\x18.roundtable.v1.FoundFileR\x05files\x12\x1f\n" +
+	"\vis_external\x18\f \x01(\bR\n" +
+	"isExternal\"\xd9\x02\n" +
 	"\tFoundFile\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05marks\x18\x02 \x03(\x05R\x05marks\x12\x12\n" +
@@ -832,7 +852,9 @@ const file_roundtable_v1_search_proto_rawDesc = "" +
 	"\vfolder_name\x18\n" +
 	" \x01(\tR\n" +
 	"folderName\x12\x12\n" +
-	"\x04path\x18\v \x01(\tR\x04path\"\xa1\x02\n" +
+	"\x04path\x18\v \x01(\tR\x04path\x12\x1f\n" +
+	"\vis_external\x18\f \x01(\bR\n" +
+	"isExternal\"\xa1\x02\n" +
 	"\x13FindMessagesRequest\x12!\n" +
 	"\fworkspace_id\x18\x01 \x01(\tR\vworkspaceId\x12\x12\n" +
 	"\x04text\x18\x02 \x01(\tR\x04text\x12\x1b\n" +

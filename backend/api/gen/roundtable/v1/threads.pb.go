@@ -526,7 +526,9 @@ type RecordEntry struct {
 	// Files of the message that holds the record.
 	Attachments []*Attachment `protobuf:"bytes,5,rep,name=attachments,proto3" json:"attachments,omitempty"`
 	// It was a record itself; never deeper than 3.
-	Entries       []*RecordEntry `protobuf:"bytes,6,rep,name=entries,proto3" json:"entries,omitempty"`
+	Entries []*RecordEntry `protobuf:"bytes,6,rep,name=entries,proto3" json:"entries,omitempty"`
+	// person_id is of no workspace of ours.
+	IsExternal    bool `protobuf:"varint,7,opt,name=is_external,json=isExternal,proto3" json:"is_external,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -603,6 +605,13 @@ func (x *RecordEntry) GetEntries() []*RecordEntry {
 	return nil
 }
 
+func (x *RecordEntry) GetIsExternal() bool {
+	if x != nil {
+		return x.IsExternal
+	}
+	return false
+}
+
 var File_roundtable_v1_threads_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_threads_proto_rawDesc = "" +
@@ -642,7 +651,7 @@ const file_roundtable_v1_threads_proto_rawDesc = "" +
 	"message_id\x18\x03 \x01(\tR\tmessageId\"\x18\n" +
 	"\x16MarkThreadReadResponse\"F\n" +
 	"\x0eRecordResponse\x124\n" +
-	"\aentries\x18\x01 \x03(\v2\x1a.roundtable.v1.RecordEntryR\aentries\"\xf4\x01\n" +
+	"\aentries\x18\x01 \x03(\v2\x1a.roundtable.v1.RecordEntryR\aentries\"\x95\x02\n" +
 	"\vRecordEntry\x12\x1b\n" +
 	"\tperson_id\x18\x01 \x01(\tR\bpersonId\x12\x1f\n" +
 	"\vperson_name\x18\x02 \x01(\tR\n" +
@@ -651,7 +660,9 @@ const file_roundtable_v1_threads_proto_rawDesc = "" +
 	"sentUnixMs\x12\x12\n" +
 	"\x04text\x18\x04 \x01(\tR\x04text\x12;\n" +
 	"\vattachments\x18\x05 \x03(\v2\x19.roundtable.v1.AttachmentR\vattachments\x124\n" +
-	"\aentries\x18\x06 \x03(\v2\x1a.roundtable.v1.RecordEntryR\aentries2\xf9\x01\n" +
+	"\aentries\x18\x06 \x03(\v2\x1a.roundtable.v1.RecordEntryR\aentries\x12\x1f\n" +
+	"\vis_external\x18\a \x01(\bR\n" +
+	"isExternal2\xf9\x01\n" +
 	"\rThreadService\x12H\n" +
 	"\aThreads\x12\x1d.roundtable.v1.ThreadsRequest\x1a\x1e.roundtable.v1.ThreadsResponse\x12E\n" +
 	"\x06Thread\x12\x1c.roundtable.v1.ThreadRequest\x1a\x1d.roundtable.v1.ThreadResponse\x12W\n" +
