@@ -213,6 +213,40 @@ describe("attachments", () => {
     expect(await wang.page.getByText("a.txt").count()).toBe(0);
   });
 
+  it("takes a screenshot from the clipboard, with words that are pasted after it", async () => {
+    tellOnFailure();
+    const { page } = wang;
+    await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+    const copy = (words: string) => page.evaluate(async ([base64, text]) => {
+      const blob = new Blob([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], { type: "image/png" });
+      await navigator.clipboard.write([new ClipboardItem({ "image/png": blob, ...(text !== "" && { "text/plain": new Blob([text], { type: "text/plain" }) }) })]);
+    }, [png(200, 120).toString("base64"), words] as const);
+    const field = page.getByRole("textbox", { name: either("composer.label") });
+    const pending = page.getByRole("list", { name: say("en", "attach.pending") });
+    await copy("");
+    await field.press("Control+v");
+    // The browser calls every one image.png.
+    await pending.getByText(new RegExp(`^${say("en", "attach.screenshot")} \\d{4}-\\d\\d-\\d\\d \\d\\d\\.\\d\\d\\.\\d\\d\\.png$`)).waitFor();
+    const size = (image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight];
+    await expect.poll(() => pending.locator("img").evaluate(size)).toEqual([200, 120]);
+    await expectAccessible(page, "a screenshot beside the composer");
+    await page.evaluate(() => navigator.clipboard.writeText("the crack is on the left"));
+    await field.press("Control+v");
+    await expect.poll(() => field.inputValue()).toBe("the crack is on the left");
+    await field.press("Enter");
+    await pending.waitFor({ state: "detached" });
+    await sees(li, "the crack is on the left");
+    const shown = li.page.locator("[data-message]").filter({ hasText: "the crack is on the left" }).getByRole("img", { name: new RegExp(`^${say("en", "attach.screenshot")} `) });
+    await shown.waitFor({ timeout: 30_000 });
+    await expect.poll(() => shown.evaluate(size)).toEqual([200, 120]);
+    // An office program lays a picture of the words beside them: the words are meant.
+    await copy("A1\tB1");
+    await field.press("Control+v");
+    await expect.poll(() => field.inputValue()).toBe("A1\tB1");
+    expect(await pending.count()).toBe(0);
+    await field.fill("");
+  });
+
   it("keeps what waits beside the composer over a restart, and says when nobody has a file", async () => {
     tellOnFailure();
     await choose(li.page, { name: "半路.bin", mimeType: "", buffer: large });

@@ -1,8 +1,9 @@
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
-import { createWorkspace, joinByInvite, makeInvite, openConversation, post, sees, setUp } from "./deeds";
+import { createWorkspace, joinByInvite, makeInvite, openConversation, openDirectory, post, sees, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
+import { lookAway, watchNotices } from "./notices";
 import { settle } from "./stage";
 import { either, say } from "./words";
 
@@ -10,6 +11,7 @@ import { either, say } from "./words";
 
 const COMPANY = `青禾建筑 ${Math.random().toString(36).slice(2, 8)}`;
 const EVERYONE = either("messages.everyone");
+const GROUP = "测量放线组";
 
 let browser: Browser;
 const desks: Desk[] = [];
@@ -198,6 +200,83 @@ describe("the depth of messages", () => {
     await sees(chen, "see above");
     await chen.page.getByText(/转发自 李卓然/).waitFor();
     await chen.page.getByText(/转发自 王敏/).waitFor();
+  });
+
+  it("reminds who has not read it, and nobody else, from the list of readers", async () => {
+    tellOnFailure();
+    const text = "图纸会审改到三号会议室";
+    await openDirectory(chen);
+    await openConversation(wang, EVERYONE);
+    await post(li, text);
+    await sees(wang, text);
+    const state = row(li, text).getByRole("button", { name: say("zh", "delivery.open", { state: say("zh", "delivery.read", { read: 1, unread: 1 }) }) });
+    await state.click({ timeout: 30_000 });
+    const dialog = li.page.getByRole("dialog");
+    await dialog.getByRole("region", { name: say("zh", "delivery.groupRead") }).getByText("王敏").waitFor();
+    await dialog.getByRole("region", { name: say("zh", "delivery.groupDelivered") }).getByText("陈思远").waitFor();
+    await expectAccessible(li.page, "who has read a message");
+    await dialog.getByRole("button", { name: say("zh", "delivery.remind_other", { count: 1 }) }).click();
+    const notice = (desk: Desk) => desk.page.getByRole("alertdialog", { name: either("ding.from", { name: "李卓然" }) });
+    await notice(chen).getByText(text).waitFor({ timeout: 30_000 });
+    const standing = (key: string) => dialog.getByRole("region", { name: say("zh", `ding.state.${key}`) });
+    await standing("seen").getByText("陈思远").waitFor({ timeout: 30_000 });
+    expect(await dialog.getByText("王敏").count()).toBe(0);
+    await notice(chen).getByRole("button", { name: say("zh", "ding.open") }).click();
+    await chen.page.locator("[data-message]").filter({ hasText: text }).waitFor();
+    await notice(chen).getByRole("button", { name: say("zh", "ding.confirm") }).click();
+    await standing("confirmed").getByText("陈思远").waitFor({ timeout: 30_000 });
+    expect(await notice(wang).count()).toBe(0);
+    await li.page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+  });
+
+  it("tells by the system of what comes while nobody looks: of each conversation once, of muted ones not, and leads there", { timeout: 120_000 }, async () => {
+    tellOnFailure();
+    const shown = await watchNotices(wang);
+    const titles = async () => (await shown()).map(({ title }) => title);
+    await li.page.getByRole("button", { name: say("zh", "messages.newGroup") }).click();
+    const making = li.page.getByRole("dialog");
+    await making.getByRole("textbox", { name: say("zh", "group.nameLabel") }).fill(GROUP);
+    for (const name of [/王敏/, /陈思远/]) await making.getByRole("checkbox", { name }).check();
+    await making.getByRole("button", { name: say("zh", "action.create") }).click();
+    await making.waitFor({ state: "detached" });
+    const rows = wang.page.getByRole("list", { name: either("messages.list") }).getByRole("link");
+    const group = rows.filter({ has: wang.page.getByText(GROUP, { exact: true }) });
+    await group.focus();
+    await wang.page.keyboard.press("Shift+F10");
+    await wang.page.getByRole("menuitem", { name: new RegExp(`^${say("en", "shelf.muteAlways")}`) }).click();
+    await group.getByRole("img", { name: say("en", "shelf.muted") }).waitFor();
+    await openDirectory(wang);
+    await lookAway(wang, true);
+    // What is muted makes none; the others one for each conversation, which the next takes the place of.
+    await openConversation(chen, GROUP);
+    await post(chen, "测量点已放好");
+    await openConversation(chen, EVERYONE);
+    await post(chen, "塔吊三点检修");
+    const everyone = `陈思远 · ${say("en", "messages.everyone")}`;
+    await expect.poll(shown, { timeout: 30_000 }).toEqual([{ title: everyone, body: "塔吊三点检修" }]);
+    await post(chen, "检修改到四点");
+    await expect.poll(shown, { timeout: 30_000 }).toEqual([{ title: everyone, body: say("en", "notice.last", { count: 2, text: "检修改到四点" }) }]);
+    await openDirectory(li);
+    await li.page.getByRole("link", { name: /王敏/ }).click();
+    await li.page.getByRole("button", { name: say("zh", "directory.message") }).click();
+    await post(li, "能来一下吗？");
+    await expect.poll(shown, { timeout: 30_000 }).toContainEqual({ title: "李卓然", body: "能来一下吗？" });
+    expect(await titles()).toEqual([everyone, "李卓然"]);
+    // Pressed, it leads to its message, and all of them are gone.
+    await wang.page.evaluate("notices.press('李卓然')");
+    await lookAway(wang, false);
+    await sees(wang, "能来一下吗？");
+    await expect.poll(shown).toEqual([]);
+    // A name that is called comes through mute.
+    await lookAway(wang, true);
+    await openConversation(li, GROUP);
+    await composer(li).fill("@王敏 请复核");
+    await composer(li).press("Enter");
+    await expect.poll(titles, { timeout: 30_000 }).toEqual([`李卓然 · ${GROUP}`]);
+    await lookAway(wang, false);
+    await expect.poll(shown).toEqual([]);
+    for (const desk of desks) await openConversation(desk, EVERYONE);
   });
 
   it("goes to a day", async () => {
