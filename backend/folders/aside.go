@@ -42,9 +42,12 @@ func (l *local) doubt(k *keeper) {
 	k.look.at(l.path)
 }
 
-// fleeting reports whether a file may change again and bear the same time.
-func (k *keeper) fleeting(i disk.Info) bool {
-	return k.f.Clock.Now().Sub(i.Modified).Abs() < 2*time.Duration(k.tree.Rules().Tick)
+// fleeting reports whether a file may have changed since begun and bear the same time. begun
+// is before it was looked at: between a look and the question any time may pass, and
+// somebody may have written at the beginning of it.
+func (k *keeper) fleeting(i disk.Info, begun time.Time) bool {
+	near := 2 * time.Duration(k.tree.Rules().Tick)
+	return i.Modified.After(begun.Add(-near)) && i.Modified.Before(k.f.Clock.Now().Add(near))
 }
 
 // unseenAt is returned for what is not as it was when it was looked at: a survey says

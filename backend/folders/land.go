@@ -153,7 +153,7 @@ func (k *keeper) missed(path string) {
 // landOne puts one file in its place. old is what went into the bin for it.
 // Errors: errUnseen, those of disk.Tree.
 func (k *keeper) landOne(ctx context.Context, one landing, places map[string]bool) (l, old local, err error) {
-	v := one.v
+	v, begun := one.v, k.f.Clock.Now()
 	if err := k.stands(v); err != nil {
 		return l, old, err
 	}
@@ -203,7 +203,7 @@ func (k *keeper) landOne(ctx context.Context, one landing, places map[string]boo
 		return l, old, err
 	}
 	l = local{row: l.row, path: v.path, version: v.id, body: v.body, young: one.later}
-	if k.seeMoved(&l, disk.Info{Size: v.size, Modified: time.Unix(0, v.modified)}, now); k.fleeting(now) {
+	if k.seeMoved(&l, disk.Info{Size: v.size, Modified: time.Unix(0, v.modified)}, now); k.fleeting(now, begun) {
 		l.doubt(k)
 	}
 	return l, old, nil

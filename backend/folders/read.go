@@ -21,6 +21,7 @@ const (
 
 // read cuts a file into chunks. Errors: errcode.EntryBusy when it changed meanwhile.
 func (k *keeper) read(ctx context.Context, r *remark) error {
+	begun := k.f.Clock.Now()
 	c, err := k.tree.Open(r.path)
 	if err != nil {
 		return err
@@ -62,8 +63,7 @@ func (k *keeper) read(ctx context.Context, r *remark) error {
 		return err
 	}
 	r.now, r.body = after, content.Encode()
-	age := k.f.Clock.Now().Sub(after.Modified)
-	r.young = age >= 0 && age < 2*time.Duration(k.tree.Rules().Tick)
+	r.young = k.fleeting(after, begun)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package folders_test
 import (
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,5 +47,52 @@ func TestAFolderThatComesBackWhileAllIsLookedAt(t *testing.T) {
 	li.Hints(o.roots["li"])
 	o.has(wang, "b.txt", content(1, 100))
 	o.lacks(wang, "a/s.txt")
+	o.level(li, wang)
+}
+
+// Somebody writes twice within one tick of the disk's clock, and the second time just after
+// the first was read. If the program then has to wait for its turn, the file is old enough by
+// its own time; it is read again all the same.
+func TestWrittenAgainInTheTickInWhichItWasRead(t *testing.T) {
+	o := share(t, 39, "li", "wang")
+	li, wang, disk := o.desks[0], o.desks[1], o.disks["li"]
+	o.writes(li, "f.txt", content(1, 300))
+	o.has(wang, "f.txt", content(1, 300))
+	o.level(li, wang)
+	var tick atomic.Pointer[time.Time] // nil: the clock goes on
+	disk.Clock(func() time.Time {
+		if at := tick.Load(); at != nil {
+			return *at
+		}
+		return li.Clock.Now()
+	})
+	again := make(chan struct{})
+	var open, look sync.Once
+	var read atomic.Bool
+	disk.Hook(func(op disktest.Operation) {
+		switch {
+		case op.Path != "f.txt":
+		case op.Name == "open":
+			open.Do(func() {
+				now := li.Clock.Now()
+				tick.Store(&now)
+				_ = disk.Write("f.txt", content(2, 300))
+			})
+		case op.Name == "read":
+			read.Store(true)
+		case op.Name == "look" && read.Load():
+			look.Do(func() {
+				_ = disk.Write("f.txt", content(3, 300))
+				tick.Store(nil)
+				time.Sleep(10 * time.Duration(disk.Rules().Tick)) // the machine is busy
+				close(again)
+			})
+		}
+	})
+	o.must(disk.Append("f.txt", []byte("more")))
+	li.Hints(o.roots["li"], "f.txt")
+	<-again
+	li.Hints(o.roots["li"], "f.txt") // of the second time
+	o.has(wang, "f.txt", content(3, 300))
 	o.level(li, wang)
 }
