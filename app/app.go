@@ -23,8 +23,10 @@ import (
 	"roundtable/backend/errcode"
 	"roundtable/backend/folders"
 	"roundtable/backend/keychain"
+	"roundtable/backend/link"
 	"roundtable/backend/people"
 	"roundtable/backend/settings"
+	"roundtable/backend/wire"
 )
 
 // Options of an App.
@@ -52,6 +54,8 @@ type Options struct {
 	PaperFont func() ([]byte, error)
 	// Keychain replaces the system's; for tests.
 	Keychain keychain.Ring
+	// Links are ways to others beside those of the network, for this device: benchmarks have thousands of colleagues in one process.
+	Links func(self wire.DeviceID) ([]link.Node, error)
 	// changes are those of the App whose guest this one is; nil for a person's own.
 	changes *api.Changes
 }

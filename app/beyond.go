@@ -75,9 +75,12 @@ func (c *core) openRelaying(ctx context.Context) error {
 	c.relaying, err = relaying.New(ctx, relaying.Options{
 		Log: c.log, DB: c.db, Signer: c.app.chain.Signer(), Clock: c.app.Clock, Slog: c.app.Log,
 		Open: c.relays.open, Up: c.nudge, Here: c.relays.here, Cast: c.ephemeral.Send,
-		Held:    func(id wire.SpaceID) { c.publish("chat", "chat:"+id.String(), "relays") },
-		Frame:   func(_ wire.SpaceID, from wire.DeviceID, raw []byte) { c.ephemeral.Take(from, raw) },
-		Changed: func() { c.app.changes.Publish("relays", "connections", "people") },
+		Held:  func(id wire.SpaceID) { c.publish("chat", "chat:"+id.String(), "relays") },
+		Frame: func(_ wire.SpaceID, from wire.DeviceID, raw []byte) { c.ephemeral.Take(from, raw) },
+		Changed: func() {
+			c.app.changes.Publish("relays")
+			c.comings.changed() // who is there may be others, too
+		},
 	})
 	if err != nil {
 		return err

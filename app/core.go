@@ -80,7 +80,8 @@ type core struct {
 	whole       chan wire.SpaceID
 	casts       chan cast
 	renamed     chan struct{} // the relays of a workspace may be others now
-	stop        func()        // ends run and waits for it
+	comings     comings
+	stop        func() // ends run and waits for it
 	forked      atomic.Bool
 }
 
@@ -88,7 +89,7 @@ type core struct {
 // Errors: errcode.DatabaseCorrupt, errcode.DiskFull, and the system's.
 func openCore(ctx context.Context, a *App, s self) (c *core, err error) {
 	c = &core{app: a, self: s, colleagues: openColleagues(a.Profile, a.Log), whole: make(chan wire.SpaceID, 256),
-		renamed: make(chan struct{}, 1), stop: func() {}}
+		renamed: make(chan struct{}, 1), comings: newComings(), stop: func() {}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.close())
@@ -141,21 +142,34 @@ func (c *core) openLog(ctx context.Context) error {
 	return c.log.Retry(ctx)
 }
 
-func (c *core) openLinks(ctx context.Context) error {
-	var nodes []link.Node
-	if c.app.LANAddress != "off" {
-		node, err := lan.Listen(ctx, lan.Options{
-			Signer: c.app.chain.Signer(), Address: c.app.LANAddress, Log: c.app.Log, Known: c.log.Colleague})
-		if err != nil {
-			// Without links everything else still works; the screen says so.
-			c.app.Log.Error("links listen nowhere", "err", err)
-			c.problem = "listen_failed"
-		} else {
-			c.lan = node
-			nodes = append(nodes, node)
+// nearNodes are the ways on this network, and those that the app was given.
+func (c *core) nearNodes(ctx context.Context) (nodes []link.Node, err error) {
+	if c.app.Links != nil {
+		if nodes, err = c.app.Links(c.log.Self()); err != nil {
+			return nil, err
 		}
 	}
-	nodes, err := c.beyondNodes(nodes)
+	if c.app.LANAddress == "off" {
+		return nodes, nil
+	}
+	node, err := lan.Listen(ctx, lan.Options{
+		Signer: c.app.chain.Signer(), Address: c.app.LANAddress, Log: c.app.Log, Known: c.log.Colleague})
+	if err != nil {
+		// Without links everything else still works; the screen says so.
+		c.app.Log.Error("links listen nowhere", "err", err)
+		c.problem = "listen_failed"
+		return nodes, nil
+	}
+	c.lan = node
+	return append(nodes, node), nil
+}
+
+func (c *core) openLinks(ctx context.Context) error {
+	nodes, err := c.nearNodes(ctx)
+	if err != nil {
+		return err
+	}
+	nodes, err = c.beyondNodes(nodes)
 	if err != nil {
 		return err
 	}
@@ -167,7 +181,7 @@ func (c *core) openLinks(ctx context.Context) error {
 			}
 		},
 		Moved:   c.moved,
-		Changed: func() { c.publish("connections", "people") },
+		Changed: c.comings.changed,
 	})
 	c.ephemeral = ephemeral.New(c.board, c.log, c.app.Log)
 	c.replication = replication.New(replication.Options{
@@ -252,7 +266,7 @@ func (c *core) run(ctx context.Context) {
 	}
 	seeks := c.seekLost(known)
 	c.noteCircles()
-	work := append(c.background(), c.board.Run, c.forgetEarly, c.lookOver, c.relaying.Run, c.followRelays, c.sendCasts)
+	work := append(c.background(), c.board.Run, c.forgetEarly, after(c.directory.Prepared(), c.lookOver), c.relaying.Run, c.followRelays, c.sendCasts, c.tellComings)
 	work = append(work, seeks...)
 	if c.nearby != nil {
 		work = append(work, c.nearby.Run)
@@ -275,6 +289,18 @@ func (c *core) forgetEarly(ctx context.Context) error {
 			return nil
 		case id := <-c.whole:
 			c.chat.Whole(ctx, id)
+		}
+	}
+}
+
+// after does work once something else is done, so that both do not share the processors in the moment in which a page asks for the first time.
+func after(done <-chan struct{}, work func(context.Context) error) func(context.Context) error {
+	return func(ctx context.Context) error {
+		select {
+		case <-done:
+			return work(ctx)
+		case <-ctx.Done():
+			return nil
 		}
 	}
 }
@@ -326,14 +352,7 @@ func (c *core) publish(topics ...string) {
 
 func (c *core) myName() string { return c.self.Name }
 
-func (c *core) via(device wire.DeviceID) string {
-	for _, l := range c.board.Links() {
-		if l.Device == device {
-			return l.Via
-		}
-	}
-	return ""
-}
+func (c *core) via(device wire.DeviceID) string { return c.board.Via(device) }
 
 func (c *core) sightings() []people.Sighting {
 	if c.nearby == nil {

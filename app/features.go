@@ -93,5 +93,5 @@ func (c *core) openFeatures(ctx context.Context) error {
 
 // background is what the features do by themselves until ctx ends.
 func (c *core) background() []func(context.Context) error {
-	return []func(context.Context) error{c.people.Run, c.directory.Run, c.chat.Run, c.ding.Load().Run, c.circles.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run, c.contracts.Run, c.witnessed.Run, c.office.Run}
+	return []func(context.Context) error{c.people.Run, after(c.chat.Prepared(), c.directory.Run), c.chat.Run, c.ding.Load().Run, c.circles.Run, c.attachments.blobs.Run, c.folders.Run, c.calls.Run, c.contracts.Run, c.witnessed.Run, c.office.Run}
 }

@@ -13,7 +13,6 @@ import (
 	"roundtable/backend/keychain"
 	"roundtable/backend/name"
 	"roundtable/backend/settings"
-	"roundtable/backend/space"
 	"roundtable/backend/wire"
 )
 
@@ -205,32 +204,12 @@ func (s system) Connections(ctx context.Context, _ *v1.ConnectionsRequest) (*v1.
 	if c.nearby != nil {
 		out.Problems = append(out.Problems, c.nearby.Problems()...)
 	}
+	homes := c.homes()
 	for _, l := range c.board.Links() {
-		person, who, ok := c.whose(ctx, l.Device)
-		if !ok {
-			continue // a stranger who looks at the door
+		if one := c.connection(ctx, l, homes); one != nil { // else a stranger who looks at the door
+			out.Connections = append(out.Connections, one)
 		}
-		out.Connections = append(out.Connections, &v1.Connection{
-			DeviceId: l.Device.String(), PersonId: person.String(), PersonName: who, Via: l.Via,
-			SinceUnixMs: l.Since.UnixMilli(), Syncing: c.replication.SyncingWith(l.Device),
-		})
 	}
 	slices.SortFunc(out.Connections, func(x, y *v1.Connection) int { return int(x.SinceUnixMs - y.SinceUnixMs) })
 	return out, nil
-}
-
-// whose finds the colleague behind a device.
-func (c *core) whose(ctx context.Context, device wire.DeviceID) (wire.PersonID, string, bool) {
-	for _, id := range c.log.Spaces() {
-		var person wire.PersonID
-		found := false
-		_ = c.log.View(id, func(s *space.State) {
-			m, ok := s.MemberOf(device)
-			person, found = m.Person, ok && s.Kind.Standalone()
-		})
-		if found {
-			return person, c.people.Name(ctx, id, person), true
-		}
-	}
-	return wire.PersonID{}, "", false
 }

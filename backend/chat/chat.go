@@ -73,6 +73,7 @@ type Chat struct {
 	autos    chan found        // what is fetched without being asked for
 	indexer  indexer
 	list     list
+	prepared chan struct{} // closed once lists are worked out
 	arrivals arrivals
 
 	scheduling scheduling
@@ -98,7 +99,7 @@ func Open(ctx context.Context, d Deps) (*Chat, error) {
 	if err := d.DB.Migrate(ctx, "chatdraft", draftSchema); err != nil {
 		return nil, err
 	}
-	c := &Chat{Deps: d, departs: make(chan wire.SpaceID, 64), arrived: make(chan wire.SpaceID, 64), arrivals: newArrivals(), autos: make(chan found, 256),
+	c := &Chat{Deps: d, departs: make(chan wire.SpaceID, 64), prepared: make(chan struct{}), arrived: make(chan wire.SpaceID, 64), arrivals: newArrivals(), autos: make(chan found, 256),
 		indexer: indexer{look: make(chan chan struct{}), seen: map[string]bool{}}, scheduling: scheduling{changed: make(chan struct{}, 1)}}
 	if err := c.uploads.open(ctx, d.DB); err != nil {
 		return nil, err

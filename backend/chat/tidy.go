@@ -23,7 +23,7 @@ func (c *Chat) Run(ctx context.Context) error {
 		c.tidy(ctx, id)
 	}
 	listed := make(chan struct{})
-	go func() { defer close(listed); c.prepare(ctx) }()
+	go func() { defer close(listed); defer close(c.prepared); c.prepare(ctx) }()
 	defer func() { <-listed }()
 	indexed := make(chan struct{})
 	go func() { defer close(indexed); c.runIndex(ctx) }()

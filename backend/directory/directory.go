@@ -52,6 +52,8 @@ type Code struct {
 type Directory struct {
 	Deps
 	changes atomic.Uint64 // counts what may have changed a view
+	// prepared is closed once there are views of all workspaces.
+	prepared chan struct{}
 
 	mu      sync.Mutex
 	views   map[wire.SpaceID]*view
@@ -61,11 +63,14 @@ type Directory struct {
 
 // Open makes the feature.
 func Open(d Deps) *Directory {
-	return &Directory{Deps: d, views: map[wire.SpaceID]*view{}}
+	return &Directory{Deps: d, views: map[wire.SpaceID]*view{}, prepared: make(chan struct{})}
 }
 
 // Changed tells that views may be old; the app calls it when the topic "directory" is published. It does not block.
 func (d *Directory) Changed() { d.changes.Add(1) }
+
+// Prepared is closed once Run has made views and what one searches in: what can wait waits for that.
+func (d *Directory) Prepared() <-chan struct{} { return d.prepared }
 
 // Run does what has to be done in the background until ctx ends: views are made before somebody asks,
 // and keys of private and hidden fields go to who became an administrator or a lead.
@@ -73,6 +78,7 @@ func (d *Directory) Run(ctx context.Context) error {
 	tick := time.NewTicker(5 * time.Second)
 	defer tick.Stop()
 	seen := ^uint64(0)
+	prepared := sync.OnceFunc(func() { close(d.prepared) })
 	for {
 		if now := d.changes.Load(); now != seen {
 			seen = now
@@ -83,6 +89,7 @@ func (d *Directory) Run(ctx context.Context) error {
 				d.handOn(ctx, id)
 			}
 		}
+		prepared()
 		select {
 		case <-ctx.Done():
 			return nil

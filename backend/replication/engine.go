@@ -233,7 +233,9 @@ func (e *Engine) setMissing(id wire.SpaceID, s *session, n uint64) {
 	}
 	before := by[s]
 	if n == 0 {
-		delete(by, s)
+		if delete(by, s); len(by) == 0 {
+			delete(e.missing, id) // there may be thousands of spaces, and whoever asks looks at all that are here
+		}
 	} else {
 		by[s] = n
 	}

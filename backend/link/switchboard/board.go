@@ -188,6 +188,16 @@ func (b *Board) Links() []State {
 	return out
 }
 
+// Via names the way of the link to a device, "" without one.
+func (b *Board) Via(device wire.DeviceID) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if p := b.peers[device]; p != nil && p.current != nil {
+		return p.current.link.Via()
+	}
+	return ""
+}
+
 // Connected says whether a device has a link.
 func (b *Board) Connected(device wire.DeviceID) bool {
 	b.mu.Lock()

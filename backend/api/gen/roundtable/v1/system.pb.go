@@ -800,7 +800,9 @@ type Connection struct {
 	Via         string `protobuf:"bytes,4,opt,name=via,proto3" json:"via,omitempty"`
 	SinceUnixMs int64  `protobuf:"varint,5,opt,name=since_unix_ms,json=sinceUnixMs,proto3" json:"since_unix_ms,omitempty"`
 	// True while history is still coming from it.
-	Syncing       bool `protobuf:"varint,6,opt,name=syncing,proto3" json:"syncing,omitempty"`
+	Syncing bool `protobuf:"varint,6,opt,name=syncing,proto3" json:"syncing,omitempty"`
+	// Our workspaces in which this person is a member now.
+	WorkspaceIds  []string `protobuf:"bytes,7,rep,name=workspace_ids,json=workspaceIds,proto3" json:"workspace_ids,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -877,6 +879,13 @@ func (x *Connection) GetSyncing() bool {
 	return false
 }
 
+func (x *Connection) GetWorkspaceIds() []string {
+	if x != nil {
+		return x.WorkspaceIds
+	}
+	return nil
+}
+
 var File_roundtable_v1_system_proto protoreflect.FileDescriptor
 
 const file_roundtable_v1_system_proto_rawDesc = "" +
@@ -930,7 +939,7 @@ const file_roundtable_v1_system_proto_rawDesc = "" +
 	"\x13ConnectionsResponse\x12;\n" +
 	"\vconnections\x18\x01 \x03(\v2\x19.roundtable.v1.ConnectionR\vconnections\x12\x1a\n" +
 	"\bproblems\x18\x02 \x03(\tR\bproblems\x12\x1c\n" +
-	"\taddresses\x18\x03 \x03(\tR\taddresses\"\xb7\x01\n" +
+	"\taddresses\x18\x03 \x03(\tR\taddresses\"\xdc\x01\n" +
 	"\n" +
 	"Connection\x12\x1b\n" +
 	"\tdevice_id\x18\x01 \x01(\tR\bdeviceId\x12\x1b\n" +
@@ -939,7 +948,8 @@ const file_roundtable_v1_system_proto_rawDesc = "" +
 	"personName\x12\x10\n" +
 	"\x03via\x18\x04 \x01(\tR\x03via\x12\"\n" +
 	"\rsince_unix_ms\x18\x05 \x01(\x03R\vsinceUnixMs\x12\x18\n" +
-	"\asyncing\x18\x06 \x01(\bR\asyncing*t\n" +
+	"\asyncing\x18\x06 \x01(\bR\asyncing\x12#\n" +
+	"\rworkspace_ids\x18\a \x03(\tR\fworkspaceIds*t\n" +
 	"\x05Phase\x12\x15\n" +
 	"\x11PHASE_UNSPECIFIED\x10\x00\x12\r\n" +
 	"\tPHASE_NEW\x10\x01\x12\x10\n" +
