@@ -210,6 +210,9 @@ func (c *Chat) prepare(ctx context.Context) {
 	}
 }
 
+// Prepared is closed once Run has worked lists out: what can wait waits for that.
+func (c *Chat) Prepared() <-chan struct{} { return c.prepared }
+
 // isComing reports whether a file of a message is not here yet.
 func isComing(m *v1.Message) bool {
 	for _, a := range m.GetAttachments() {
