@@ -117,13 +117,13 @@ export function useReceipts(conversation: string, message: string) {
 }
 
 /** Who types in a conversation, or, with a thread, in that thread alone. */
-export function useTypingNames(conversation: string, thread = ""): string[] {
+export function useTyping(conversation: string, thread = ""): { readonly personId: string; readonly name: string }[] {
   const api = useApi();
   const { data } = useQuery({
     queryKey: keys.typing(conversation, thread),
     queryFn: ({ signal }) => api.chat.typing({ conversationId: conversation, threadId: thread }, { signal }),
   });
-  return data?.personNames ?? [];
+  return data?.personNames.map((name, index) => ({ personId: data.personIds[index] ?? "", name })) ?? [];
 }
 
 function relaysQuery(api: Api, ws: string) {

@@ -61,7 +61,7 @@ export function CirclePanel({ ws, conversation, writable }: { ws: string; conver
         {t("group.leaveText")}
       </Confirm>
       <Confirm
-        open={leaving !== null} onClose={() => setLeaving(null)} danger title={t("circles.removeTitle", { name: leaving?.name ?? "" })} action={t("circles.remove")} busy={remove.isPending}
+        open={leaving !== null} onClose={() => setLeaving(null)} danger title={t("circles.removeTitle", { name: leaving?.isExternal ? t("notice.external", { name: leaving.name }) : (leaving?.name ?? "") })} action={t("circles.remove")} busy={remove.isPending}
         onConfirm={() => leaving && remove.mutate(leaving.personId)} error={remove.error ? <ErrorNote cause={remove.error} /> : undefined}
       >
         {t("circles.removeText", { name: leaving?.name ?? "" })}
@@ -140,6 +140,7 @@ function AddColleagues({ ws, circle, conversation, onClose }: { ws: string; circ
     >
       <div className={styles.form}>
         <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />
+        {circle.externalCount > 0 && <InfoNote tone="warn">{t("circles.addSeen", { count: circle.externalCount })}</InfoNote>}
         {add.error && <ErrorNote cause={add.error} />}
       </div>
     </Dialog>

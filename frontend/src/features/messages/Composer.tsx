@@ -11,6 +11,7 @@ import styles from "./Composer.module.css";
 import depth from "./depth.module.css";
 import { askDing } from "./ding/ask";
 import { EmojiPicker } from "./EmojiPicker";
+import { ExternalsLine } from "./External";
 import { LaterMenu, LaterStrip, PickTime } from "./later/Later";
 import { inAnHour } from "./later/times";
 import { Intent, useTall } from "./composing";
@@ -155,9 +156,9 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
     <div className={styles.dock}>
       {send.error && !picking && <div className={styles.error}><ErrorNote cause={send.error} onRetry={() => submit(send.variables?.at)} /><p>{t("composer.failed")}</p></div>}
       {note && <div className={styles.error}><InfoNote tone="warn">{note === "folders" ? t("attach.folders") : note === "pasted" ? t("attach.pasted") : t("attach.tooMany", { max: MOST_FILES })}</InfoNote></div>}
-      {thread === "" && <LaterStrip conversationID={conversationID} />}
-      {picking && <PickTime from={inAnHour(Date.now())} busy={send.isPending} error={send.error} onChosen={submit} onClose={() => setPicking(false)} />}
-      {over && <div className={attachments.drop}>{t("attach.drop", { name })}</div>}
+      {thread === "" && <LaterStrip conversation={conversation} />}
+      {picking && <PickTime externals={conversation.externalCount} from={inAnHour(Date.now())} busy={send.isPending} error={send.error} onChosen={submit} onClose={() => setPicking(false)} />}
+      {over && <div className={attachments.drop}>{t("attach.drop", { name })}<ExternalsLine conversation={conversation} /></div>}
       <div className={styles.box}>
         {mention.list}
         {reply && <Intent reply={reply} onReply={onReply} />}

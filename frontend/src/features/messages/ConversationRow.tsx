@@ -91,6 +91,6 @@ export const ConversationRow = memo(function ConversationRow({ ws, conversation,
     const text = brief(last, t);
     if (last.recalled) return text;
     if (last.isMine) return t("messages.you", { text });
-    return conversation.kind === ConversationKind.DIRECT ? text : t("messages.they", { name: last.personName, text });
+    return conversation.kind === ConversationKind.DIRECT ? text : t("messages.they", { name: conversation.lastIsExternal ? t("notice.external", { name: last.personName }) : last.personName, text });
   }
 });

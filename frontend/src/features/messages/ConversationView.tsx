@@ -106,7 +106,7 @@ export function ConversationView({ ws, conversation, details, onDetails, bare }:
       <Said state={state} />
       <Typing conversationId={conversation.id} />
       <Viewer conversationID={conversation.id} />
-      {writable && conversation.mayPost && !selection && !editing && <ExternalsLine conversation={conversation} />}
+      {writable && (conversation.mayPost || editing) && !selection && <ExternalsLine conversation={conversation} />}
       {selection ? <SelectionBar state={state} /> : !writable ? (
         <p className={styles.closed}>{workspace?.active === false ? t("composer.inactive") : conversation.kind !== ConversationKind.GROUP ? t("composer.closed") : conversation.kept?.left ? t("group.left") : t("group.removed")}</p>
       ) : !conversation.mayPost && !editing ? (

@@ -6,6 +6,7 @@ import { useApi } from "../../live";
 import { Button, Confirm, ErrorNote, IconButton, InfoNote } from "../../ui";
 import styles from "./depth.module.css";
 import { EmojiPicker } from "./EmojiPicker";
+import { useCalled } from "./External";
 import { ForwardDialog } from "./ForwardDialog";
 import { MessageMenu } from "./MessageMenu";
 import { ReactionsDialog } from "./Reactions";
@@ -50,6 +51,7 @@ export function DeedsLayer({ ws, conversation, writable, state, onRecalled }: {
 function Recall({ message, onClose, onRecalled }: { message: Message; onClose: () => void; onRecalled: (message: Message) => void }) {
   const { t } = useTranslation();
   const api = useApi();
+  const called = useCalled();
   const recall = useMutation({
     mutationFn: () => api.chat.recall({ conversationId: message.conversationId, messageId: message.id }),
     onSuccess: (now) => {
@@ -59,7 +61,7 @@ function Recall({ message, onClose, onRecalled }: { message: Message; onClose: (
   });
   return (
     <Confirm
-      open onClose={onClose} danger title={message.isMine ? t("depth.recallTitle") : t("depth.recallTitleOf", { name: message.personName })} action={t("depth.recall")} busy={recall.isPending}
+      open onClose={onClose} danger title={message.isMine ? t("depth.recallTitle") : t("depth.recallTitleOf", { name: called(message.personId, message.personName) })} action={t("depth.recall")} busy={recall.isPending}
       onConfirm={() => recall.mutate()} error={recall.error ? <ErrorNote cause={recall.error} /> : undefined}
     >
       {t("depth.recallText")}

@@ -17,9 +17,16 @@ export function CircleOf({ conversation, children }: { conversation: Conversatio
 export const useInCircle = () => useContext(People);
 
 /** Beside a name: from which workspace, where that is not ours. */
-export function ExternalMark({ personId }: { personId: string }) {
+export function ExternalMark({ personId, brief = false }: { personId: string; brief?: boolean }) {
   const person = useInCircle().get(personId);
-  return person?.isExternal ? <ExternalTag workspace={person.workspaceName} /> : null;
+  return person?.isExternal ? <ExternalTag workspace={person.workspaceName} brief={brief} /> : null;
+}
+
+/** What somebody is called within a sentence, where no mark can stand. */
+export function useCalled(): (personId: string, name: string) => string {
+  const { t } = useTranslation();
+  const people = useInCircle();
+  return (personId, name) => (people.get(personId)?.isExternal ? t("notice.external", { name }) : name);
 }
 
 /** Above what one writes: who else reads it. */

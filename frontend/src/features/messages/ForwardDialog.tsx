@@ -9,6 +9,7 @@ import { useApi, useConversations } from "../../live";
 import { Button, Dialog, ErrorNote, ExternalTag, Field, InfoNote } from "../../ui";
 import { ConversationFace } from "./ConversationFace";
 import styles from "./depth.module.css";
+import { ExternalMark } from "./External";
 import { brief, conversationName } from "./names";
 
 const MOST = 20;
@@ -44,7 +45,7 @@ export function ForwardDialog({ ws, messages, asOne = false, onClose, onDone }: 
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" busy={send.isPending} disabled={picked.size === 0 || picked.size > MOST} onClick={() => send.mutate()}>{t("depth.forward")}</Button></>}
     >
       <div className={styles.forward}>
-        <p className={styles.preview}><b><bdi>{first.personName}</bdi></b> <bdi>{brief(first, t)}</bdi>{messages.length > 1 && ` ${t("depth.andMore", { count: messages.length - 1 })}`}</p>
+        <p className={styles.preview}><b><bdi>{first.personName}</bdi></b><ExternalMark personId={first.personId} brief /><bdi>{brief(first, t)}</bdi>{messages.length > 1 && ` ${t("depth.andMore", { count: messages.length - 1 })}`}</p>
         <Field bare label={t("depth.findConversation")} placeholder={t("depth.findConversation")} value={query} onChange={(event) => setQuery(event.target.value)} />
         <ul className={styles.targets} aria-label={t("messages.list")}>
           {shown.slice(0, 50).map((one) => (

@@ -71,7 +71,7 @@ export function GroupSettings({ conversation, onClose }: { conversation: Convers
             <h3>{t("group.rules")}</h3>
             {rule("managersPost", t("group.managersPostHint"))}
             {rules.managersPost && rule("allReply")}
-            {chosen && rule("managersAdd")}
+            {chosen && rule("managersAdd", conversation.kind === ConversationKind.CIRCLE ? t("circles.managersAddHint") : undefined)}
             {group && rule("managersDescribe")}
             {chosen && rule("managersPin")}
             {rule("allMention", t("group.allMentionHint"))}

@@ -2,10 +2,12 @@ import { useMutation } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import { createContext, use, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
-import { problemOf, type Conversation } from "../../api";
+import { ConversationKind, problemOf, type Conversation } from "../../api";
 import { full } from "../../lib/time";
 import { useApi } from "../../live";
-import { Button, Dialog, ErrorNote, SwitchRow } from "../../ui";
+import { Button, Dialog, ErrorNote, InfoNote, SwitchRow } from "../../ui";
+import styles from "./circles.module.css";
+import { useCalled } from "./External";
 
 /** Whether what was written before we came into the conversation is not for us. */
 export const LimitedContext = createContext(false);
@@ -36,8 +38,9 @@ export function HistoryDialog({ conversation, onClose }: { conversation: Convers
       open onClose={onClose} title={t("history.title")} size="sm"
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" type="submit" form="history" busy={save.isPending}>{t("action.save")}</Button></>}
     >
-      <form id="history" onSubmit={submit}>
+      <form id="history" className={styles.form} onSubmit={submit}>
         <HistoryRow before={before} checked={fromJoining} onChange={setFromJoining} />
+        {conversation.kind === ConversationKind.CIRCLE && <InfoNote>{t("circles.historyToo")}</InfoNote>}
         {save.error && <ErrorNote problem={problemOf(save.error)} />}
       </form>
     </Dialog>
@@ -47,8 +50,9 @@ export function HistoryDialog({ conversation, onClose }: { conversation: Convers
 /** Above the first message: what is not here, or who said what newcomers see. */
 export function HistoryNote({ conversation }: { conversation: Conversation }) {
   const { t, i18n } = useTranslation();
+  const called = useCalled();
   const { history } = conversation;
   if (!history?.fromJoining) return null;
   if (history.isLimited) return <p>{t("history.limited", { date: full(Number(history.joinedUnixMs), i18n.language) })}</p>;
-  return <p>{t("history.setBy", { name: history.setByName, date: full(Number(history.setUnixMs), i18n.language) })}</p>;
+  return <p>{t("history.setBy", { name: called(history.setById, history.setByName), date: full(Number(history.setUnixMs), i18n.language) })}</p>;
 }

@@ -9,7 +9,7 @@ import styles from "./conversation.module.css";
 import { useDeeds, useSelection } from "./deeds";
 import { Delivery, stateWords } from "./Delivery";
 import depth from "./depth.module.css";
-import { ExternalMark } from "./External";
+import { ExternalMark, useCalled } from "./External";
 import { MessageBar } from "./MessageBar";
 import { QuoteBlock } from "./QuoteBlock";
 import { DingMark } from "./ding/DingMark";
@@ -26,7 +26,8 @@ export const MessageRow = memo(function MessageRow({ row, next, kind, writable, 
   const selection = useSelection();
   const { message } = row;
   const sent = Number(message.sentUnixMs);
-  const name = message.isMine ? t("messages.me") : message.personName;
+  const called = useCalled();
+  const name = message.isMine ? t("messages.me") : called(message.personId, message.personName);
   // In a run of own messages with one and the same state, the last one tells it.
   const showsState = message.isMine && !message.recalled
     && !(next && !next.head && next.message.isMine && !next.message.recalled && stateWords(next.message, kind, t) === stateWords(message, kind, t));
@@ -86,7 +87,7 @@ function Content({ message }: { message: Message }) {
       {message.alsoShown && <ThreadMark thread={message.inThreadId} />}
       {message.note && <p className={styles.note}><NotebookPen aria-hidden />{t("messages.note", { time: within(Number(message.note.atMs)) })}</p>}
       {forwarded && (
-        <p className={depth.forwarded} title={t("depth.forwardedLong")}><Forward aria-hidden />{t("depth.forwardedFrom", { name: forwarded.personName, time: full(Number(forwarded.sentUnixMs), i18n.language) })}</p>
+        <p className={depth.forwarded} title={t("depth.forwardedLong")}><Forward aria-hidden />{t("depth.forwardedFrom", { name: forwarded.isExternal ? t("notice.external", { name: forwarded.personName }) : forwarded.personName, time: full(Number(forwarded.sentUnixMs), i18n.language) })}</p>
       )}
       {message.reply && <QuoteBlock quote={message.reply} />}
       {message.text !== "" && <div className={styles.bubble} dir="auto"><RichText text={message.text} mentions={message.mentions} /></div>}

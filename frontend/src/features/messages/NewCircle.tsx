@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { problemOf } from "../../api";
 import { useGo } from "../../lib/routes";
 import { useApi, useMemberPicker } from "../../live";
-import { Button, Dialog, ErrorNote, Field, IconButton, PeoplePicker, useSentence } from "../../ui";
+import { Button, Dialog, ErrorNote, Field, IconButton, InfoNote, PeoplePicker, useSentence } from "../../ui";
 import styles from "./circles.module.css";
 import { HistoryRow } from "./HistoryRule";
 
@@ -58,6 +58,7 @@ function NewCircleDialog({ ws, onClose }: { ws: string; onClose: () => void }) {
         <Field autoFocus label={t("circles.nameLabel")} value={name} onChange={(event) => setName(event.target.value)} error={problem && ofName ? sentence(problem) : undefined} />
         <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />
         <HistoryRow before={false} checked={historyFromJoining} onChange={setJoining} />
+        <InfoNote>{t("circles.newSeen")}</InfoNote>
         {problem && !ofName && <ErrorNote problem={problem} />}
       </form>
     </Dialog>

@@ -8,6 +8,7 @@ import { useApi } from "../../live";
 import { Dialog, IconButton } from "../../ui";
 import styles from "./depth.module.css";
 import type { Deeds } from "./deeds";
+import { ExternalMark, useCalled } from "./External";
 import { brief } from "./names";
 
 /** What is pinned stands above the messages: the last one, and the way to all. */
@@ -15,6 +16,7 @@ export function PinStrip({ conversation, deeds }: { conversation: Conversation; 
   const { t, i18n } = useTranslation();
   const api = useApi();
   const [open, setOpen] = useState(false);
+  const called = useCalled();
   const { data } = useQuery({
     queryKey: [`chat:${conversation.id}`, "pinned"],
     queryFn: async ({ signal }) => (await api.chat.pinned({ conversationId: conversation.id }, { signal })).pinned,
@@ -29,18 +31,18 @@ export function PinStrip({ conversation, deeds }: { conversation: Conversation; 
     <>
       <div className={styles.strip} role="region" aria-label={t("depth.pinned")}>
         <Pin aria-hidden />
-        <button type="button" className={styles.stripText} onClick={() => jump(last.id)}><b><bdi>{last.personName}</bdi></b> <bdi>{brief(last, t)}</bdi></button>
+        <button type="button" className={styles.stripText} onClick={() => jump(last.id)}><b><bdi>{last.personName}</bdi></b><ExternalMark personId={last.personId} brief /><bdi>{brief(last, t)}</bdi></button>
         {data.length > 1 && <button type="button" className={styles.all} onClick={() => setOpen(true)}>{t("depth.allPinned", { count: data.length })}</button>}
         {conversation.canPin && <IconButton label={t("depth.unpin")} onClick={() => deeds.pin(last, false)}><PinOff /></IconButton>}
       </div>
       {open && (
         <Dialog open onClose={() => setOpen(false)} title={t("depth.pinned")} size="sm">
           <ul className={styles.pins}>
-            {data.map(({ message, personName, pinnedUnixMs }) => message && (
+            {data.map(({ message, personId, personName, pinnedUnixMs }) => message && (
               <li key={message.id}>
                 <button type="button" onClick={() => jump(message.id)}>
-                  <b><bdi>{message.personName}</bdi></b><span><bdi>{brief(message, t)}</bdi></span>
-                  <small>{t("depth.pinnedBy", { name: personName, time: full(Number(pinnedUnixMs), i18n.language) })}</small>
+                  <span className={styles.pinned}><b><bdi>{message.personName}</bdi></b><ExternalMark personId={message.personId} brief /></span><span><bdi>{brief(message, t)}</bdi></span>
+                  <small>{t("depth.pinnedBy", { name: called(personId, personName), time: full(Number(pinnedUnixMs), i18n.language) })}</small>
                 </button>
                 {conversation.canPin && <IconButton label={t("depth.unpin")} onClick={() => deeds.pin(message, false)}><PinOff /></IconButton>}
               </li>

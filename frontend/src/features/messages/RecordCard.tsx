@@ -5,7 +5,7 @@ import type { Message, RecordEntry, RecordLine, RecordSummary } from "../../api"
 import { joinNames } from "../../lib/names";
 import { full } from "../../lib/time";
 import { useApi } from "../../live";
-import { Dialog, ErrorNote, Waiting } from "../../ui";
+import { Dialog, ErrorNote, ExternalTag, Waiting } from "../../ui";
 import { Attachments } from "./Attachments";
 import { RichText } from "./RichText";
 import styles from "./thread.module.css";
@@ -20,8 +20,8 @@ export function RecordCard({ message, record }: { message: Message; record: Reco
   return (
     <>
       <button type="button" className={styles.card} onClick={() => setOpen(true)}>
-        <b>{title}</b>
-        {record.lines.map((one, index) => <span key={index}><bdi>{one.personName}</bdi>: <bdi>{line(one)}</bdi></span>)}
+        <b>{title}{record.hasExternals && <> <ExternalTag brief /></>}</b>
+        {record.lines.map((one, index) => <span key={index}><bdi>{one.isExternal ? t("notice.external", { name: one.personName }) : one.personName}</bdi>: <bdi>{line(one)}</bdi></span>)}
         <small>{t("thread.recordCount", { count: record.count })}</small>
       </button>
       {open && <RecordDialog message={message} title={title} onClose={() => setOpen(false)} />}
@@ -47,7 +47,7 @@ function Entries({ message, entries }: { message: Message; entries: readonly Rec
     <ol className={styles.entries}>
       {entries.map((entry, index) => (
         <li key={index}>
-          <p className={styles.who}><bdi>{entry.personName}</bdi><time dateTime={new Date(Number(entry.sentUnixMs)).toISOString()}>{full(Number(entry.sentUnixMs), i18n.language)}</time></p>
+          <p className={styles.who}><bdi>{entry.personName}</bdi>{entry.isExternal && <ExternalTag brief />}<time dateTime={new Date(Number(entry.sentUnixMs)).toISOString()}>{full(Number(entry.sentUnixMs), i18n.language)}</time></p>
           {entry.text !== "" && <div dir="auto"><RichText text={entry.text} mentions={[]} /></div>}
           <Attachments message={{ ...message, attachments: entry.attachments }} />
           {entry.entries.length > 0 && <details className={styles.inner}><summary>{t("thread.recordInner", { count: entry.entries.length })}</summary><Entries message={message} entries={entry.entries} /></details>}

@@ -10,6 +10,7 @@ import { useGo, useHere } from "../../lib/routes";
 import { useRuntime } from "../../live";
 import { IconButton } from "../../ui";
 import styles from "./depth.module.css";
+import { ExternalMark, useInCircle } from "./External";
 import { FolderCard } from "./FolderCard";
 import { MeetingCard } from "./MeetingCard";
 
@@ -80,9 +81,11 @@ function Plain({ text, mentions }: Props) {
 function Mentions({ text, mentions }: Props) {
   const go = useGo();
   const ws = useHere();
+  const circle = useInCircle();
   return splitMentions(text, mentions).map((piece, index) => {
     if (typeof piece === "string") return <Fragment key={index}>{piece}</Fragment>;
-    if (piece.personId === "" || ws === undefined) return <b key={index} className={styles.mention}>@{piece.label}</b>;
+    // Nobody of another workspace is in the directory.
+    if (piece.personId === "" || ws === undefined || circle.get(piece.personId)?.isExternal) return <Fragment key={index}><b className={styles.mention}>@{piece.label}</b> <ExternalMark personId={piece.personId} brief /></Fragment>;
     return <button key={index} type="button" className={styles.mention} onClick={() => go.person(ws, piece.personId)}>@{piece.label}</button>;
   });
 }

@@ -10,7 +10,7 @@ import { Composer, type ComposerHandle } from "./Composer";
 import { DeedsContext, useDeeds, type Deeds } from "./deeds";
 import { useLimited } from "./HistoryRule";
 import { EditBox } from "./EditBox";
-import { ExternalMark, ExternalsLine } from "./External";
+import { ExternalMark, ExternalsLine, useCalled } from "./External";
 import { MessageRow } from "./MessageRow";
 import { brief } from "./names";
 import { rows } from "./rows";
@@ -54,6 +54,7 @@ export function ThreadPanel({ conversation, thread, lit, writable, onOpen, onClo
 function ThreadList({ conversation, onOpen }: { conversation: Conversation; onOpen: (thread: string) => void }) {
   const { t, i18n } = useTranslation();
   const limited = useLimited();
+  const called = useCalled();
   const api = useApi();
   const { data, error, refetch } = useQuery({ queryKey: ["threads", conversation.id], queryFn: () => api.threads.threads({ conversationId: conversation.id }) });
   useTopic(`chat:${conversation.id}`, () => void refetch());
@@ -66,8 +67,8 @@ function ThreadList({ conversation, onOpen }: { conversation: Conversation; onOp
       {data.threads.map((one) => one.thread && (
         <li key={one.thread.id}>
           <button type="button" onClick={() => onOpen(one.thread!.id)}>
-            <b>{one.first && !one.first.recalled && <><bdi>{one.first.personName}</bdi><ExternalMark personId={one.first.personId} /> </>}<span>{words(one)}</span></b>
-            {one.last && <span>{!one.last.recalled && <><bdi>{one.last.personName}</bdi>: </>}{brief(one.last, t)}</span>}
+            <b>{one.first && !one.first.recalled && <><bdi>{one.first.personName}</bdi><ExternalMark personId={one.first.personId} brief /></>}<span>{words(one)}</span></b>
+            {one.last && <span>{!one.last.recalled && <><bdi>{called(one.last.personId, one.last.personName)}</bdi>: </>}{brief(one.last, t)}</span>}
             <small>{drafts.has(one.thread.id) && <em className={styles.draft}>{t("shelf.draft")}</em>}{t("thread.replies", { count: one.thread.replies })} · {full(Number(one.thread.lastUnixMs), i18n.language)}{one.thread.unread > 0 && <em className={styles.unread}>{t("thread.unread", { count: one.thread.unread })}</em>}</small>
           </button>
         </li>
@@ -149,6 +150,7 @@ function Replies({ conversation, thread, lit, writable }: { conversation: Conver
         {shown.map((row, index) => <MessageRow key={row.message.id} row={{ ...row, message: { ...row.message, alsoShown: false } as Message }} next={shown[index + 1]} kind={conversation.kind} writable={writable} isSought={false} lit={row.message.id === lit} />)}
       </div>
       <Typing conversationId={conversation.id} thread={data.threadId} />
+      {writable && (conversation.mayPost || conversation.mayReply) && <ExternalsLine conversation={conversation} />}
       {editing ? (
         <EditBox
           key={editing.id} conversation={conversation} message={editing} onClose={endEdit}
@@ -158,7 +160,7 @@ function Replies({ conversation, thread, lit, writable }: { conversation: Conver
           }}
         />
       ) : writable && (conversation.mayPost || conversation.mayReply) && (
-        <><ExternalsLine conversation={conversation} /><Composer
+        <Composer
           ref={composer} conversation={conversation} name={t("thread.title")} reply={reply} onReply={setReply} thread={thread}
           onSent={() => {
             follows.current = true;
@@ -169,7 +171,7 @@ function Replies({ conversation, thread, lit, writable }: { conversation: Conver
             if (own?.canEdit) deeds?.edit(own);
             return own?.canEdit ?? false;
           }}
-        /></>
+        />
       )}
     </DeedsContext>
   );

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Message } from "../../api";
 import styles from "./depth.module.css";
+import { useCalled } from "./External";
 import { recalledWords } from "./names";
 import { useDeeds } from "./deeds";
 
@@ -8,10 +9,11 @@ import { useDeeds } from "./deeds";
 export function Tombstone({ message, writable }: { message: Message; writable: boolean }) {
   const { t } = useTranslation();
   const deeds = useDeeds();
+  const called = useCalled();
   const text = message.recalled?.text ?? "";
   return (
     <p className={styles.tombstone}>
-      <bdi>{recalledWords(message, t)}</bdi>
+      <bdi>{recalledWords(message, t, called)}</bdi>
       {text !== "" && writable && deeds && <button type="button" onClick={() => deeds.writeAnew(text)}>{t("depth.writeAnew")}</button>}
     </p>
   );

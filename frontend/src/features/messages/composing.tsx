@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Message } from "../../api";
 import { IconButton } from "../../ui";
 import depth from "./depth.module.css";
+import { ExternalMark } from "./External";
 import { brief } from "./names";
 
 const TALLEST = 220;
@@ -23,7 +24,7 @@ export function Intent({ reply, onReply }: { reply: Message; onReply: (message: 
   const { t } = useTranslation();
   return (
     <p className={depth.intent}>
-      <CornerUpLeft aria-hidden /><span>{t("depth.replyTo", { name: reply.personName })} <bdi>{brief(reply, t)}</bdi></span>
+      <CornerUpLeft aria-hidden /><span className={depth.whom}><span>{t("depth.replyTo", { name: reply.personName })}</span><ExternalMark personId={reply.personId} brief /><bdi>{brief(reply, t)}</bdi></span>
       <IconButton label={t("depth.noReply")} onClick={() => onReply(null)}><X /></IconButton>
     </p>
   );

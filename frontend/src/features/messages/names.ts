@@ -24,13 +24,15 @@ export function brief(message: Message, t: TFunction): string {
   return first.isPicture ? t("attach.briefPicture") : t("attach.briefFile", { name: first.name });
 }
 
-/** Who took a message back. */
-export function recalledWords(message: Message, t: TFunction): string {
+/** Who took a message back; called says what somebody is called here. */
+export function recalledWords(message: Message, t: TFunction, called = (_personId: string, name: string) => name): string {
   const { recalled } = message;
   if (!recalled) return "";
-  if (recalled.personId === message.personId) return recalled.isMine ? t("depth.recalledByMe") : t("depth.recalledBy", { name: recalled.personName });
-  if (recalled.isMine) return t("depth.recalledOfByMe", { author: message.personName });
-  return message.isMine ? t("depth.recalledMine", { name: recalled.personName }) : t("depth.recalledOf", { name: recalled.personName, author: message.personName });
+  const name = called(recalled.personId, recalled.personName);
+  const author = called(message.personId, message.personName);
+  if (recalled.personId === message.personId) return recalled.isMine ? t("depth.recalledByMe") : t("depth.recalledBy", { name });
+  if (recalled.isMine) return t("depth.recalledOfByMe", { author });
+  return message.isMine ? t("depth.recalledMine", { name }) : t("depth.recalledOf", { name, author });
 }
 
 /** Links into folders and to meetings read as what they lead to. */

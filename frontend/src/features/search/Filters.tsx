@@ -1,8 +1,9 @@
 import { Search as SearchIcon } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ConversationKind } from "../../api";
 import { matchAny } from "../../lib/match";
-import { useConversations, useSomeMembers } from "../../live";
+import { useCirclePeople, useConversations, useSomeMembers } from "../../live";
 import { CheckRow, Field } from "../../ui";
 import { placeName } from "./found";
 import { Pick } from "./Pick";
@@ -20,10 +21,14 @@ export function Filters({ ws, question, onChange }: { ws: string; question: Ques
   const [text, setText] = useState(question.text);
   const [who, setWho] = useState("");
   const [where, setWhere] = useState("");
+  const place = conversations.find((one) => one.id === question.conversation);
+  // Partners are in no directory: they are offered where one looks in a circle of theirs.
+  const circle = useCirclePeople(place?.id ?? "", place?.kind ?? ConversationKind.UNSPECIFIED);
+  const partners = [...circle.values()].filter((one) => one.isExternal && matchAny([one.name, one.workspaceName], who)).slice(0, MOST);
+  const chosen = circle.get(question.person);
   const people = useFound(ws, who, MOST).data?.people.filter((person) => person.personId !== "") ?? [];
   const name = (conversation: (typeof conversations)[number]) => placeName(conversation.kind, conversation.name, t);
   const places = where.trim() === "" ? [] : conversations.filter((one) => matchAny([name(one)], where)).slice(0, MOST);
-  const place = conversations.find((one) => one.id === question.conversation);
   return (
     <form className={styles.filters} role="search" onSubmit={(event) => event.preventDefault()}>
       <h2><SearchIcon aria-hidden />{t("search.page")}</h2>
@@ -35,8 +40,8 @@ export function Filters({ ws, question, onChange }: { ws: string; question: Ques
         }}
       />
       <Pick
-        label={t("search.from")} clear={t("search.clearFrom")} typed={who} onType={setWho} options={people.map((person) => ({ id: person.personId, name: person.name, note: person.department }))}
-        chosen={question.person === "" ? "" : members.get(question.person)?.name ?? t("search.somebody")} onChoose={(person) => onChange({ person })}
+        label={t("search.from")} clear={t("search.clearFrom")} typed={who} onType={setWho} options={[...partners.map((one) => ({ id: one.personId, name: one.name, note: one.workspaceName, external: true })), ...people.map((person) => ({ id: person.personId, name: person.name, note: person.department }))]}
+        chosen={question.person === "" ? "" : members.get(question.person)?.name ?? chosen?.name ?? t("search.somebody")} external={chosen?.isExternal} onChoose={(person) => onChange({ person })}
       />
       <Pick
         label={t("search.in")} clear={t("search.clearIn")} typed={where} onType={setWhere} options={places.map((one) => ({ id: one.id, name: name(one), note: "" }))}

@@ -11,7 +11,6 @@ import styles from "./search.module.css";
 export function HitRow({ message, isHere, onOpen }: { message: FoundMessage; isHere: boolean; onOpen: () => void }) {
   const { t, i18n } = useTranslation();
   const found = useCirclePeople(message.conversationId, message.conversationKind).get(message.personId);
-  const external = found?.isExternal ? found : undefined;
   const sent = Number(message.sentUnixMs);
   return (
     <button type="button" className={styles.hit} onClick={onOpen} disabled={!isHere}>
@@ -19,7 +18,7 @@ export function HitRow({ message, isHere, onOpen }: { message: FoundMessage; isH
       <span className={styles.words}>
         <span className={styles.who}>
           <b><bdi>{message.isMine ? t("messages.me") : message.personName}</bdi></b>
-          {external && <ExternalTag workspace={external.workspaceName} />}
+          {(found?.isExternal ?? message.isExternal) && <ExternalTag workspace={found?.workspaceName} />}
           <span><bdi>{placeName(message.conversationKind, message.conversationName, t)}</bdi></span>
           <time dateTime={new Date(sent).toISOString()} title={full(sent, i18n.language)}>{brief(sent, Date.now(), i18n.language, { today: t("messages.today"), yesterday: t("messages.yesterday") })}</time>
         </span>

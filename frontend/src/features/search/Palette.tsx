@@ -8,7 +8,7 @@ import { ImeGuard } from "../../lib/ime";
 import { touch } from "../../lib/near";
 import { useGo } from "../../lib/routes";
 import { useApi, useConversations, useFolders, usePictureOf, usePresence, useWorkspaces } from "../../live";
-import { Avatar, cx, ErrorNote, FileIcon, Highlight } from "../../ui";
+import { Avatar, cx, ErrorNote, ExternalTag, FileIcon, Highlight } from "../../ui";
 import { foundEntries, type Deeds } from "./found";
 import { conversationEntries, findEntries, folderEntries, recentEntries, type Entry } from "./local";
 import { Marked } from "./Marked";
@@ -92,6 +92,7 @@ export function Palette({ ws, onClose, onShortcuts }: { ws: string; onClose: () 
       setPressed(true);
     }
   };
+  const conversationOf = (entry: Entry) => entry.group === "conversations" ? conversations?.find(({ id }) => id === entry.id) : undefined;
   const optionID = (entry: Entry) => `${listID}-${entry.key}`;
 
   return (
@@ -123,9 +124,10 @@ export function Palette({ ws, onClose, onShortcuts }: { ws: string; onClose: () 
                   id={optionID(entry)} role="option" aria-selected={entry === chosen} className={cx(styles.option, entry === chosen && styles.active)}
                   onMouseMove={() => setActive(index)} onClick={entry.run}
                 >
-                  <Sign entry={entry} online={presence.people.has(entry.id)} conversation={entry.group === "conversations" ? conversations?.find(({ id }) => id === entry.id) : undefined} />
+                  <Sign entry={entry} online={presence.people.has(entry.id)} conversation={conversationOf(entry)} />
                   <span className={styles.name}>{entry.marks ? <Marked text={entry.name} marks={entry.marks} /> : <Highlight text={entry.name} query={query} />}</span>
-                  {entry.note && <small><Highlight text={entry.note} query={entry.group === "messages" ? "" : query} /></small>}
+                  {(conversationOf(entry)?.externalCount ?? 0) > 0 && <ExternalTag brief />}
+                  {entry.note && <small>{entry.external && <><ExternalTag brief /> </>}<Highlight text={entry.note} query={entry.group === "messages" ? "" : query} /></small>}
                 </div>
               </div>
             ))}

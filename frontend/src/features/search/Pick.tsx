@@ -1,7 +1,7 @@
 import { X } from "lucide-react";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { ImeGuard } from "../../lib/ime";
-import { cx, Field, IconButton } from "../../ui";
+import { cx, ExternalTag, Field, IconButton } from "../../ui";
 import styles from "./search.module.css";
 
 interface Props {
@@ -9,14 +9,16 @@ interface Props {
   clear: string;
   /** The name of the one that was chosen; "" for none. */
   chosen: string;
+  /** The one that was chosen is of another workspace. */
+  external?: boolean | undefined;
   typed: string;
-  options: readonly { readonly id: string; readonly name: string; readonly note: string }[];
+  options: readonly { readonly id: string; readonly name: string; readonly note: string; readonly external?: boolean }[];
   onType: (text: string) => void;
   onChoose: (id: string) => void;
 }
 
 /** One of many, by a part of its name: with the pointer, or with the arrows and Enter. The focus stays where one works. */
-export function Pick({ label, clear, chosen, typed, options, onType, onChoose }: Props) {
+export function Pick({ label, clear, chosen, external = false, typed, options, onType, onChoose }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const acted = useRef(false);
   useEffect(() => {
@@ -33,14 +35,14 @@ export function Pick({ label, clear, chosen, typed, options, onType, onChoose }:
       {chosen === "" ? <Box label={label} typed={typed} options={typed.trim() === "" ? [] : options} onType={onType} onChoose={choose} /> : (
         <>
           <span className={styles.label}>{label}</span>
-          <span className={styles.chip}><bdi>{chosen}</bdi><IconButton label={clear} onClick={() => choose("")}><X /></IconButton></span>
+          <span className={styles.chip}><bdi>{chosen}</bdi>{external && <ExternalTag brief />}<IconButton label={clear} onClick={() => choose("")}><X /></IconButton></span>
         </>
       )}
     </div>
   );
 }
 
-function Box({ label, typed, options, onType, onChoose }: Omit<Props, "clear" | "chosen">) {
+function Box({ label, typed, options, onType, onChoose }: Omit<Props, "clear" | "chosen" | "external">) {
   const id = useId();
   const [active, setActive] = useState(0);
   const [ime] = useState(() => new ImeGuard());
@@ -72,7 +74,7 @@ function Box({ label, typed, options, onType, onChoose }: Omit<Props, "clear" | 
               key={option.id} id={`${id}-${index}`} role="option" aria-selected={index === at} className={cx(styles.option, index === at && styles.active)}
               onMouseMove={() => setActive(index)} onClick={() => onChoose(option.id)}
             >
-              <bdi>{option.name}</bdi>{option.note !== "" && <small><bdi>{option.note}</bdi></small>}
+              <bdi>{option.name}</bdi>{option.external && <ExternalTag workspace={option.note} />}{!option.external && option.note !== "" && <small><bdi>{option.note}</bdi></small>}
             </div>
           ))}
         </div>

@@ -22,17 +22,17 @@ export function foundEntries(found: FindResponse, t: TFunction, deeds: Deeds): E
       note: [person.title, person.department].filter(Boolean).join(" · "), run: () => deeds.person(person.personId, person.key, person.isMe),
     })),
     ...found.conversations.map((conversation): Entry => ({
-      key: `c:${conversation.conversationId}`, group: "conversations", id: conversation.conversationId, name: conversation.name, marks: conversation.marks, note: conversation.kind === ConversationKind.CIRCLE ? t("circles.external") : "",
+      key: `c:${conversation.conversationId}`, group: "conversations", id: conversation.conversationId, name: conversation.name, marks: conversation.marks, note: "",
       run: () => deeds.conversation(conversation.conversationId),
     })),
     ...found.messages.map((message): Entry => ({
       key: `m:${message.messageId}`, group: "messages", id: message.personId, face: message.personName, name: message.excerpt || fileNames(message), marks: message.excerpt ? message.marks : [],
-      note: `${message.isMine ? t("messages.me") : message.personName} · ${placeName(message.conversationKind, message.conversationName, t)}`,
+      note: `${message.isMine ? t("messages.me") : message.personName} · ${placeName(message.conversationKind, message.conversationName, t)}`, external: message.isExternal,
       run: () => deeds.message(message.conversationId, message.messageId),
     })),
     ...found.files.map((file): Entry => ({
       key: `f:${file.folderId}${file.path}${file.messageId}${file.index}`, group: "files", id: file.name, name: file.name, marks: file.marks,
-      note: file.folderId === "" ? file.personName : file.folderName, run: () => openFile(file, deeds),
+      note: file.folderId === "" ? file.personName : file.folderName, external: file.isExternal, run: () => openFile(file, deeds),
     })),
   ];
 }

@@ -11,6 +11,8 @@ export interface Entry {
   readonly note: string;
   /** Whose face stands before it, where that is not the name. */
   readonly face?: string;
+  /** Who is named in the note is of another workspace. */
+  readonly external?: boolean;
   readonly run: () => void;
 }
 

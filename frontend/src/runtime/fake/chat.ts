@@ -141,6 +141,6 @@ export function chatService(world: World): Omit<Methods<typeof ChatService>, Att
       };
     },
     setTyping: () => ({}),
-    typing: ({ conversationId }) => ({ personIds: world.typing.get(conversationId) ?? [], personNames: world.typing.get(conversationId) ?? [] }),
+    typing: ({ conversationId }) => ({ personIds: world.typing.get(conversationId) ?? [], personNames: (world.typing.get(conversationId) ?? []).map((person) => world.outsiders.get(person) ?? person) }),
   };
 }

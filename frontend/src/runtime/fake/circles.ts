@@ -1,7 +1,8 @@
 import { create } from "@bufbuild/protobuf";
-import { ConversationKind } from "../../api/gen/roundtable/v1/chat_pb";
+import { ConversationKind, ForwardedSchema, MentionSchema, QuoteSchema, RecalledSchema, RecordSummarySchema, ThreadSummarySchema, type Message } from "../../api/gen/roundtable/v1/chat_pb";
 import { CircleLinkSchema, CirclePersonSchema, CircleSchema, type Circle, type CircleService } from "../../api/gen/roundtable/v1/circles_pb";
 import { JoinState, Role } from "../../api/gen/roundtable/v1/people_pb";
+import { putUp, react } from "./depth";
 import type { Methods } from "./service";
 import { checkName, ME, refuse, type World } from "./world";
 
@@ -22,6 +23,7 @@ export class Circles {
 
   enters(circle: Circle, personId: string, name: string, workspaceName: string, isExternal: boolean): void {
     const isMe = personId === ME;
+    if (isExternal) this.world.outsiders.set(personId, name);
     circle.people.push(create(CirclePersonSchema, { personId, name, workspaceName, isExternal, isMe, role: isMe ? Role.OWNER : Role.MEMBER, joinedUnixMs: BigInt(Date.now()), canRemove: !isMe }));
     this.count(circle);
   }
@@ -107,4 +109,38 @@ export function seedCircles(circles: Circles): void {
     const message = world.post(circle.id, person, text, Date.now() - (said.length - index) * 7 * 60_000);
     message.personName = circle.people.find(({ personId }) => personId === person)?.name ?? message.personName;
   });
+}
+
+/** A name that is as long as names may be, almost. */
+const LONG = "阿卜杜热合曼·买买提艾力·阿布都克里木江（临江家具华东大区展陈项目部）";
+
+/** The same, where partners did all that one can do with messages. */
+export function seedDeepCircle(circles: Circles): void {
+  const { world } = circles;
+  seedCircles(circles);
+  const circle = [...circles.all.values()].at(-1)!;
+  circles.enters(circle, "per_long", LONG, "临江家具华东大区展陈项目部", true);
+  const { log } = world.conversation(circle.id);
+  const [, fromGu] = log;
+  const answers = (person: string, text: string, to: Message, more: Partial<Pick<Message, "mentions" | "thread" | "record" | "forwarded">> = {}) => {
+    const message = world.post(circle.id, person, text, Date.now() - 60_000);
+    return Object.assign(message, { reply: create(QuoteSchema, { messageId: to.id }), ...more });
+  };
+  const fromLong = answers("per_long", "数量以清单第三页为准，@顾明 请再核对一次", fromGu!, { mentions: [create(MentionSchema, { personId: "per_gu", label: "顾明" })] });
+  answers("per_li", "好的", fromLong, {
+    thread: create(ThreadSummarySchema, { id: "thr_1", replies: 2, lastUnixMs: BigInt(Date.now()), lastPersonId: "per_gu", lastPersonName: "顾明", people: [{ personId: "per_gu", personName: "顾明" }, { personId: "per_li", personName: "李卓然" }] }),
+  });
+  const passedOn = world.post(circle.id, "per_wang", "灯具的照片在这里", Date.now() - 40_000);
+  passedOn.forwarded = create(ForwardedSchema, { personId: "per_novak", personName: "Jana Nováková", sentUnixMs: BigInt(Date.now() - 86_400_000), isExternal: true });
+  const card = world.post(circle.id, "per_wang", "", Date.now() - 30_000);
+  card.record = create(RecordSummarySchema, {
+    count: 2, people: 2, personNames: ["李卓然", "顾明"], hasExternals: true,
+    lines: [{ personName: "李卓然", text: "展柜几号能到？" }, { personName: "顾明", text: "下周三上午。", isExternal: true }],
+  });
+  const taken = world.post(circle.id, "per_ren", "", Date.now() - 20_000);
+  taken.recalled = create(RecalledSchema, { personId: "per_ren", personName: "任晓雨" });
+  for (const person of [ME, "per_li", "per_gu", "per_long"]) react(world, fromGu!, "👍", person, true);
+  putUp(world, fromLong, "per_gu");
+  putUp(world, fromGu!, ME);
+  world.typing.set(circle.id, ["per_gu"]);
 }

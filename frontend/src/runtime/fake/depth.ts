@@ -56,10 +56,10 @@ export function deed(world: World, message: Message): Message {
 export function depthMethods(world: World): Pick<Methods<typeof ChatService>, DepthMethod> {
   const deeds = deedsOf(world);
   const changed = (conversation: string) => world.changed("chat", `chat:${conversation}`);
-  const nameOf = (conversation: string, person: string) => world.members.get(world.conversation(conversation).workspaceID)?.find(({ personId }) => personId === person)?.name ?? "?";
+  const nameOf = (conversation: string, person: string) => world.members.get(world.conversation(conversation).workspaceID)?.find(({ personId }) => personId === person)?.name ?? world.outsiders.get(person) ?? "?";
   const pinned = (conversation: string) => ({
     pinned: world.conversation(conversation).log.filter(({ id, recalled }) => deeds.pins.has(id) && !recalled).sort((a, b) => deeds.pins.get(b.id)!.at - deeds.pins.get(a.id)!.at)
-      .map((message) => create(PinnedSchema, { message: deed(world, message), personName: nameOf(conversation, deeds.pins.get(message.id)!.person), pinnedUnixMs: BigInt(deeds.pins.get(message.id)!.at) })),
+      .map((message) => create(PinnedSchema, { message: deed(world, message), personId: deeds.pins.get(message.id)!.person, personName: nameOf(conversation, deeds.pins.get(message.id)!.person), pinnedUnixMs: BigInt(deeds.pins.get(message.id)!.at) })),
   });
   return {
     edit({ conversationId, messageId, text, mentions }) {
@@ -87,7 +87,7 @@ export function depthMethods(world: World): Pick<Methods<typeof ChatService>, De
     },
     reactions: ({ conversationId, messageId }) => ({
       reactions: [...(deeds.reactions.get(messageId) ?? [])].filter(([, who]) => who.size > 0)
-        .map(([emoji, who]) => ({ emoji, count: who.size, personNames: [...who].map((person) => nameOf(conversationId, person)) })),
+        .map(([emoji, who]) => ({ emoji, count: who.size, personNames: [...who].map((person) => nameOf(conversationId, person)), personIds: [...who] })),
     }),
     pin({ conversationId, messageId, on }) {
       standing(world, conversationId, messageId);
@@ -103,7 +103,7 @@ export function depthMethods(world: World): Pick<Methods<typeof ChatService>, De
           const from = standing(world, conversationId, id);
           const made = world.post(target, ME, from.text);
           made.attachments = from.attachments;
-          made.forwarded = from.forwarded ?? create(ForwardedSchema, { personId: from.personId, personName: from.personName, sentUnixMs: from.sentUnixMs });
+          made.forwarded = from.forwarded ?? create(ForwardedSchema, { personId: from.personId, personName: from.personName, sentUnixMs: from.sentUnixMs, isExternal: world.outsiders.has(from.personId) });
         }
         if (text !== "") world.post(target, ME, text);
         changed(target);
@@ -118,6 +118,11 @@ export function depthMethods(world: World): Pick<Methods<typeof ChatService>, De
       return { seconds, canSet: true };
     },
   };
+}
+
+/** Somebody put a message above the others. */
+export function putUp(world: World, message: Message, person: string): void {
+  deedsOf(world).pins.set(message.id, { person, at: Date.now() });
 }
 
 export function react(world: World, message: Message, emoji: string, person: string, on: boolean): void {

@@ -28,7 +28,7 @@ import { chatService } from "./chat";
 import { conversationService } from "./conversations";
 import { Contracts, contractsService } from "./contracts";
 import { seedContracts } from "./contractScenes";
-import { Circles, circleService, seedCircles } from "./circles";
+import { Circles, circleService, seedCircles, seedDeepCircle } from "./circles";
 import { depthMethods, seedDepth } from "./depth";
 import { directoryService } from "./directory";
 import { paintFace } from "./faces";
@@ -57,6 +57,7 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
   if (scene === "depth") seedDepth(world);
   const circles = new Circles(world);
   if (scene === "circle") seedCircles(circles);
+  if (scene === "circleDeep") seedDeepCircle(circles);
   const folders = new Folders();
   seedFolders(world, folders, scene);
   const calls = new Calls(world);

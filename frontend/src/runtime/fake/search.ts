@@ -14,7 +14,7 @@ export function searchService(world: World): Methods<typeof SearchService> {
     .filter((conversation) => conversation.workspaceID === ws)
     .flatMap(({ value, log }) => log.filter((message) => !message.recalled && marks(message.text, wanted).length > 0).map((message) => create(FoundMessageSchema, {
       conversationId: value.id, conversationName: value.kind === ConversationKind.EVERYONE ? "" : value.name, conversationKind: value.kind, messageId: message.id,
-      personId: message.personId, personName: message.personName, isMine: message.isMine, sentUnixMs: message.sentUnixMs, excerpt: message.text, marks: marks(message.text, wanted),
+      personId: message.personId, personName: message.personName, isMine: message.isMine, sentUnixMs: message.sentUnixMs, excerpt: message.text, marks: marks(message.text, wanted), isExternal: world.outsiders.has(message.personId),
     })))
     .sort((a, b) => Number(b.sentUnixMs - a.sentUnixMs));
   return {

@@ -36,6 +36,8 @@ export class World {
   problems: string[] = [];
   addresses = ["192.168.3.24:47800"];
   typing = new Map<string, string[]>();
+  /** People of other workspaces in circles, by ID, and what they are called. */
+  readonly outsiders = new Map<string, string>();
   /** Roles in groups, by "group person"; everybody else is a member. */
   groupRoles = new Map<string, Role>();
   /** How many messages there were when a conversation was put away. */
@@ -112,7 +114,7 @@ export class World {
     const person = this.members.get(conversation.workspaceID)!.find((member) => member.personId === personID);
     const delivered = state === DeliveryState.DELIVERED || state === DeliveryState.READ ? others : 0;
     const message = create(MessageSchema, {
-      id: this.id("evt"), conversationId: conversationID, personId: personID, personName: person?.name ?? "?", isMine: mine, text, sentUnixMs: BigInt(at),
+      id: this.id("evt"), conversationId: conversationID, personId: personID, personName: person?.name ?? this.outsiders.get(personID) ?? "?", isMine: mine, text, sentUnixMs: BigInt(at),
       ...(mine ? { state, otherCount: others, deliveredCount: delivered, readCount: state === DeliveryState.READ ? Math.max(1, Math.ceil(others * 0.7)) : 0 } : {}),
     });
     message.cursor = `c${log.length}`;
@@ -127,6 +129,7 @@ export class World {
     value.unread = log.slice(read).filter((message) => !message.isMine).length;
     const last = log.at(-1);
     if (last) value.lastMessage = last;
+    value.lastIsExternal = last !== undefined && this.outsiders.has(last.personId);
     value.lastUnixMs = last?.sentUnixMs ?? value.lastUnixMs;
   }
 

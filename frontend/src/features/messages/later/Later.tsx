@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { AlarmClock, CalendarClock, ChevronDown, Clock, Paperclip, Sunrise } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ScheduledState, type Scheduled } from "../../../api";
+import { ScheduledState, type Conversation, type Scheduled } from "../../../api";
 import { full } from "../../../lib/time";
 import { useApi, useNoticesChanged, useScheduled } from "../../../live";
 import { Button, cx, Dialog, ErrorNote, Field, IconButton, InfoNote, Menu, useSentence } from "../../../ui";
@@ -26,8 +26,10 @@ export function LaterMenu({ onLater, onPick }: { onLater: (at: number) => void; 
 }
 
 /** Asks for a date and a time of this computer's zone. */
-export function PickTime({ from, text, busy, error, onChosen, onClose }: {
+export function PickTime({ from, externals, text, busy, error, onChosen, onClose }: {
   from: number;
+  /** So many people of other workspaces are in the conversation. */
+  externals: number;
   /** Undefined: only the time is asked for. */
   text?: string;
   busy: boolean;
@@ -51,6 +53,7 @@ export function PickTime({ from, text, busy, error, onChosen, onClose }: {
           <Field label={t("later.date")} type="date" value={date} onChange={(event) => setDate(event.target.value)} />
           <Field label={t("later.time")} type="time" value={time} onChange={(event) => setTime(event.target.value)} />
         </div>
+        {externals > 0 && <InfoNote tone="warn">{t("circles.laterSeen", { count: externals })}</InfoNote>}
         {error ? <ErrorNote cause={error} /> : null}
       </div>
     </Dialog>
@@ -58,9 +61,9 @@ export function PickTime({ from, text, busy, error, onChosen, onClose }: {
 }
 
 /** Above the composer: what waits here, and what wants a word. */
-export function LaterStrip({ conversationID }: { conversationID: string }) {
+export function LaterStrip({ conversation }: { conversation: Conversation }) {
   const { t, i18n } = useTranslation();
-  const all = useScheduled(conversationID).data ?? [];
+  const all = useScheduled(conversation.id).data ?? [];
   const [open, setOpen] = useState(false);
   const first = all[0];
   if (!first) return null;
@@ -73,14 +76,14 @@ export function LaterStrip({ conversationID }: { conversationID: string }) {
       </button>
       {open && (
         <Dialog open onClose={() => setOpen(false)} title={t("later.title")} description={t("later.must")}>
-          <ul className={styles.list}>{all.map((one) => <Row key={one.id} one={one} />)}</ul>
+          <ul className={styles.list}>{all.map((one) => <Row key={one.id} one={one} externals={conversation.externalCount} />)}</ul>
         </Dialog>
       )}
     </>
   );
 }
 
-function Row({ one }: { one: Scheduled }) {
+function Row({ one, externals }: { one: Scheduled; externals: number }) {
   const { t, i18n } = useTranslation();
   const api = useApi();
   const changed = useNoticesChanged();
@@ -106,7 +109,7 @@ function Row({ one }: { one: Scheduled }) {
       </div>
       {editing && (
         <PickTime
-          from={due} text={one.text} busy={act.isPending} error={act.error} onClose={() => setEditing(false)}
+          from={due} externals={externals} text={one.text} busy={act.isPending} error={act.error} onClose={() => setEditing(false)}
           onChosen={(at, text) => act.mutate(() => api.scheduled.change({
             id: one.id, atUnixMs: BigInt(at), text: text.trim(), mentions: one.mentions.filter(({ label }) => text.includes(`@${label}`)),
           }))}

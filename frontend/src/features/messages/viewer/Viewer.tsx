@@ -6,6 +6,7 @@ import { size as inWords } from "../../../lib/size";
 import { full } from "../../../lib/time";
 import { useApi } from "../../../live";
 import { Empty, FullDialog, IconButton, Waiting } from "../../../ui";
+import { ExternalMark } from "../External";
 import { Save } from "../FileDeeds";
 import { neighbour, type Place } from "./around";
 import { kindOf } from "./kind";
@@ -47,7 +48,7 @@ function Open({ place }: { place: Place }) {
     <header className={styles.head}>
       <span className={styles.words}>
         <bdi className={styles.name}>{file.name}</bdi>
-        <small><bdi>{message.isMine ? t("messages.me") : message.personName}</bdi> · {full(Number(message.sentUnixMs), i18n.language)} · {inWords(Number(file.size))}</small>
+        <small><bdi>{message.isMine ? t("messages.me") : message.personName}</bdi>{!message.isMine && <> <ExternalMark personId={message.personId} brief /></>} · {full(Number(message.sentUnixMs), i18n.language)} · {inWords(Number(file.size))}</small>
       </span>
       <span className={styles.tools} role="toolbar" aria-label={t("attach.viewer")}>
         {own}
