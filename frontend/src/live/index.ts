@@ -1,5 +1,6 @@
 export { LiveProvider, useApi, useLive, useRuntime, useTopic } from "./context";
 export * from "./queries";
+export { useIsOnline, usePresence } from "./presence";
 export * from "./folders";
 export * from "./calls";
 export * from "./guest";

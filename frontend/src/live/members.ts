@@ -101,8 +101,11 @@ class Namer {
   load(ws: string, person: string): Promise<FoundMember | null> {
     return new Promise((done, fail) => {
       const all = this.waiting.get(ws) ?? [];
-      if (all.length === 0) setTimeout(() => void this.ask(ws));
-      this.waiting.set(ws, [...all, { person, done, fail }]);
+      if (all.length === 0) {
+        this.waiting.set(ws, all);
+        setTimeout(() => void this.ask(ws));
+      }
+      all.push({ person, done, fail });
     });
   }
 

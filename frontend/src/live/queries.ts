@@ -1,6 +1,5 @@
 import { useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useMemo } from "react";
-import { RelayState, type Api, type Connection, type HostedRelayResponse, type RelaysResponse, type Settings, type StatusResponse } from "../api";
+import { RelayState, type Api, type HostedRelayResponse, type RelaysResponse, type Settings, type StatusResponse } from "../api";
 import { useApi } from "./context";
 
 // Keys: [topic, …]. See invalidate.
@@ -42,24 +41,12 @@ export function useShowSettings() {
   return (settings: Settings) => client.setQueryData(keys.settings, settings);
 }
 
+export function connectionsQuery(api: Api) {
+  return { queryKey: keys.connections, queryFn: ({ signal }: { signal: AbortSignal }) => api.system.connections({}, { signal }) };
+}
+
 export function useConnections() {
-  const api = useApi();
-  return useQuery({ queryKey: keys.connections, queryFn: ({ signal }) => api.system.connections({}, { signal }) });
-}
-
-/** Who is linked to this device right now. One source for the card, the dots and the directory, so that they agree. */
-export function usePresence(): { people: ReadonlyMap<string, Connection>; devices: ReadonlyMap<string, Connection> } {
-  const { data } = useConnections();
-  return useMemo(() => ({
-    // Of several devices of one person the best link speaks for all.
-    people: new Map([...(data?.connections ?? [])].sort((a, b) => linkRank(b.via) - linkRank(a.via)).map((connection) => [connection.personId, connection])),
-    devices: new Map(data?.connections.map((connection) => [connection.deviceId, connection])),
-  }), [data]);
-}
-
-/** Better links first; one of a kind that this screen does not know counts as direct. */
-function linkRank(via: string): number {
-  return via === "lan" ? 0 : via === "relayed" ? 2 : 1;
+  return useQuery(connectionsQuery(useApi()));
 }
 
 export function useWorkspaces(enabled = true) {

@@ -1,7 +1,7 @@
 import { CircleDashed, Network, TriangleAlert } from "lucide-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useConnections, useRelays, useSomeMembers, useWorkspace } from "../../live";
+import { useConnections, useRelays, useStatus, useWorkspace } from "../../live";
 import { cx, Hidden, RelayIcon } from "../../ui";
 import { ConnectionDialog } from "./ConnectionDialog";
 import { connectionWords } from "./connectionWords";
@@ -15,11 +15,11 @@ export function ConnectionCard({ ws }: { ws: string }) {
   const [open, setOpen] = useState(false);
   const { data } = useConnections();
   const relays = useRelays(ws).data?.relays ?? [];
-  const linked = useSomeMembers(ws, data?.connections.map(({ personId }) => personId) ?? []);
+  const me = useStatus().data?.personId;
   const workspace = useWorkspace(ws);
   if (!data || !workspace) return null;
 
-  const others = new Set([...linked.values()].filter((member) => !member.isMe && !member.left).map((member) => member.personId));
+  const others = new Set(data.connections.filter(({ personId, workspaceIds }) => personId !== me && workspaceIds.includes(ws)).map(({ personId }) => personId));
   const { tone, title, note } = connectionWords({ connections: data, relays, others, count: workspace.memberCount - 1, syncing: workspace.syncing }, t);
   return (
     <>

@@ -8,20 +8,27 @@ import styles from "./Shell.module.css";
 
 const REASONS = ["broadcast_blocked", "listen_failed", "no_network"] as const;
 
-export function ConnectionDialog({ ws, open, onClose, connections, relays }: {
+interface Props {
   ws: string;
-  open: boolean;
   onClose: () => void;
   connections: ConnectionsResponse;
   relays: readonly Relay[];
-}) {
+}
+
+export function ConnectionDialog({ open, ...props }: Props & { open: boolean }) {
+  const { t } = useTranslation();
+  return <Dialog open={open} onClose={props.onClose} title={t("connections.title")}><Connected {...props} /></Dialog>;
+}
+
+/** What the dialog says. It is made only where it is open: there may be links to thousands, and each change makes it anew. */
+function Connected({ ws, onClose, connections, relays }: Props) {
   const { t, i18n } = useTranslation();
   const words = { today: t("messages.today"), yesterday: t("messages.yesterday") };
   const go = useGo();
   const relay = useRelayOfLinks();
   const linkName = useLinkName();
   return (
-    <Dialog open={open} onClose={onClose} title={t("connections.title")}>
+    <>
       {connections.problems.length > 0 && (
         <section className={styles.block}>
           <h3>{t("connections.problems")}</h3>
@@ -76,6 +83,6 @@ export function ConnectionDialog({ ws, open, onClose, connections, relays }: {
           <p className={styles.quiet}>{t("connections.addressesNote")}</p>
         </section>
       )}
-    </Dialog>
+    </>
   );
 }

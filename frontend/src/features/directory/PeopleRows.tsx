@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { VList } from "virtua";
 import { Role, type PersonRow } from "../../api";
-import { PAGE, usePeoplePage, usePresence, type Listed } from "../../live";
+import { PAGE, useIsOnline, usePeoplePage, type Listed } from "../../live";
 import { Avatar, Highlight, Tag } from "../../ui";
 import styles from "./directory.module.css";
 import { useAwayWord } from "./away";
@@ -41,11 +41,10 @@ function Marked({ text, marks }: { text: string; marks: readonly number[] }) {
 
 function Row({ ws, row, query, chosen }: { ws: string; row: PersonRow; query: string; chosen: string | undefined }) {
   const { t } = useTranslation();
-  const presence = usePresence();
   const roleName = useRoleName();
   const awayWord = useAwayWord();
   const inside = row.personId !== "";
-  const online = inside && presence.people.has(row.personId);
+  const online = useIsOnline(row.personId);
   const state = !inside ? t(row.left ? "directory.hasLeft" : "directory.notJoined") : row.isMe ? t("settings.device") : online ? t("presence.online") : t("presence.offline");
   return (
     <Link

@@ -78,7 +78,9 @@ function Everybody({ ws, conversation }: { ws: string; conversation: Conversatio
   const go = useGo();
   const presence = usePresence();
   const { members } = useFoundMembers(ws, "", EVERYBODY);
-  const online = [...useSomeMembers(ws, [...presence.people.keys()]).values()].filter(({ left }) => !left);
+  // No more are named than are shown: thousands may be there.
+  const there = [...presence.people.values()].filter(({ workspaceIds }) => workspaceIds.includes(ws)).slice(0, MOST).map(({ personId }) => personId);
+  const online = [...useSomeMembers(ws, there).values()].filter(({ left }) => !left);
   const people = [...online, ...members.filter(({ personId }) => !presence.people.has(personId))];
   const more = conversation.memberCount - MOST;
   return (

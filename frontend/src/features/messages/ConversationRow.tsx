@@ -4,7 +4,7 @@ import { memo, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { brief as briefTime } from "../../lib/time";
-import { useAsksFor, useDraftOf } from "../../live";
+import { useAsksFor, useDraftOf, useIsOnline } from "../../live";
 import { CountBadge, cx, ExternalTag, useColumns } from "../../ui";
 import { ConversationFace } from "./ConversationFace";
 import styles from "./list.module.css";
@@ -19,7 +19,6 @@ interface Props {
   ws: string;
   conversation: Conversation;
   chosen: boolean;
-  online: boolean;
   /** Of this moment: it ends by itself. */
   muted: boolean;
   /** When this day began: what was "14:05" is "yesterday" then. */
@@ -31,13 +30,14 @@ interface Props {
 }
 
 /** One conversation of the list. It is drawn again only when something of its own changed: there may be thousands. */
-export const ConversationRow = memo(function ConversationRow({ ws, conversation, chosen, online, muted, today, onMenu, onMove }: Props) {
+export const ConversationRow = memo(function ConversationRow({ ws, conversation, chosen, muted, today, onMenu, onMove }: Props) {
   const { t, i18n } = useTranslation();
   const { closeList } = useColumns();
   const name = conversationName(conversation, t);
   const time = Number(conversation.lastUnixMs);
   const asks = useAsksFor(ws, conversation.id);
   const left = useDraftOf(conversation.id);
+  const online = useIsOnline(conversation.personId);
   // What stands in the field before one's eyes need not be said.
   const draft = chosen ? undefined : left;
   const keys = (event: KeyboardEvent<HTMLElement>) => {

@@ -1,7 +1,6 @@
 import { useCallback, useEffect, useRef, useState, type DragEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "../../api";
-import { usePresence } from "../../live";
 import { AnchoredMenu, cx } from "../../ui";
 import { ConversationRow, type At } from "./ConversationRow";
 import styles from "./list.module.css";
@@ -13,7 +12,6 @@ import type { Shelf } from "./useShelf";
 /** Rows of conversations, with what one may do with each in one's own list. */
 export function ConversationRows({ ws, rows, chosen, shelf, label }: { ws: string; rows: readonly Conversation[]; chosen: string | undefined; shelf: Shelf; label: string }) {
   const { t } = useTranslation();
-  const presence = usePresence();
   const [menu, setMenu] = useState<{ id: string; at: At; back: HTMLElement | null } | null>(null);
   const [dragged, setDragged] = useState<Conversation | null>(null);
   const [over, setOver] = useState("");
@@ -55,7 +53,7 @@ export function ConversationRows({ ws, rows, chosen, shelf, label }: { ws: strin
               onDrop={(event) => drop(event, conversation)}
             >
               <ConversationRow
-                ws={ws} conversation={conversation} chosen={conversation.id === chosen} online={presence.people.has(conversation.personId)}
+                ws={ws} conversation={conversation} chosen={conversation.id === chosen}
                 muted={isMuted(conversation)} today={today} onMenu={openMenu} onMove={pinned ? move : undefined}
               />
             </li>

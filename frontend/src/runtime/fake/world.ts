@@ -137,7 +137,7 @@ export class World {
     const member = this.members.get(ws)!.find((candidate) => candidate.personId === personID)!;
     this.connections.push({
       $typeName: "roundtable.v1.Connection", deviceId: member.devices[0]!.deviceId, personId: personID, personName: member.name, via,
-      sinceUnixMs: BigInt(Date.now() - sinceMinutes * 60_000), syncing: false,
+      sinceUnixMs: BigInt(Date.now() - sinceMinutes * 60_000), syncing: false, workspaceIds: [ws],
     });
   }
 }
