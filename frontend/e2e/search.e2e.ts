@@ -116,6 +116,42 @@ describe("search", () => {
     await picture(page, "in-context");
   });
 
+  it("finds a conversation, a file by its name, and what one can do; where it was said narrows a search", async () => {
+    tellOnFailure();
+    await li.page.getByRole("button", { name: say("zh", "messages.newGroup") }).click();
+    const making = li.page.getByRole("dialog");
+    await making.getByRole("textbox", { name: say("zh", "group.nameLabel") }).fill("幕墙评审");
+    await making.getByRole("checkbox", { name: /曾国强/ }).check();
+    await making.getByRole("button", { name: say("zh", "action.create") }).click();
+    await making.waitFor({ state: "detached" });
+    await li.page.locator("input[data-files]").setInputFiles({ name: "塔楼立面.dwg", mimeType: "", buffer: Buffer.from("dwg") });
+    await li.page.getByRole("list", { name: say("zh", "attach.pending") }).getByText("塔楼立面.dwg").waitFor();
+    await post(li, "图纸已交，请过目");
+    const { page } = zeng;
+    const field = await palette(page, "立面");
+    await page.getByRole("option", { name: /塔楼立面\.dwg/ }).click({ timeout: 30_000 });
+    await page.locator("[data-sought]").filter({ hasText: "图纸已交，请过目" }).waitFor();
+    await palette(page, "muq");
+    await page.getByRole("option", { name: /幕墙评审/ }).first().waitFor();
+    await field.fill("dark");
+    await page.getByRole("option", { name: say("en", "search.dark") }).click();
+    await expect.poll(() => page.evaluate(() => document.documentElement.dataset["theme"])).toBe("dark");
+    await palette(page, "图纸");
+    await expectAccessible(page, "palette, dark");
+    await page.getByRole("option", { name: /“图纸”/ }).click();
+    const hits = page.getByRole("list", { name: either("search.results") });
+    await expect.poll(() => hits.getByRole("button").count()).toBe(13);
+    await page.getByRole("combobox", { name: say("en", "search.in"), exact: true }).fill("幕墙");
+    await page.getByRole("option", { name: "幕墙评审" }).click();
+    await expect.poll(() => hits.getByRole("button").count()).toBe(1);
+    await page.getByRole("button", { name: say("en", "search.clearIn") }).click();
+    await expect.poll(() => hits.getByRole("button").count()).toBe(13);
+    await page.getByRole("checkbox", { name: either("search.hasFile") }).click();
+    await expect.poll(() => hits.getByRole("button").count()).toBe(1);
+    await palette(page, "light");
+    await page.getByRole("option", { name: say("en", "search.light") }).click();
+  });
+
   it("filters by author, file and day on a page of its own", async () => {
     tellOnFailure();
     const { page } = zeng;
