@@ -1,3 +1,4 @@
+import { readFile, writeFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
@@ -48,6 +49,25 @@ async function addDepartment(page: Page, name: string): Promise<void> {
 }
 
 const card = (page: Page) => page.getByRole("region", { name: either("directory.card") });
+
+/** What stands on each sheet where pages are printed, once it is made sure that nothing is cut off and that as many pages come out. */
+async function printed(page: Page): Promise<string[]> {
+  const size = page.viewportSize()!;
+  await page.setViewportSize({ width: 718, height: 1047 }); // A4 within a centimetre
+  await page.emulateMedia({ media: "print" });
+  if (process.env["DIRECTORY_SHOTS"]) await page.screenshot({ path: `${process.env["DIRECTORY_SHOTS"]}/paper.png`, fullPage: true });
+  const sheets = await page.locator("section").filter({ has: page.locator("article svg"), visible: true }).allInnerTexts();
+  const all = await page.locator("body").innerText(); // without what is hidden
+  expect(all.replaceAll(/\s/g, "")).toBe(sheets.join("").replaceAll(/\s/g, ""));
+  const isCut = (article: Element) => article.scrollHeight > article.clientHeight || article.scrollWidth > article.clientWidth;
+  for (const article of await page.locator("article").filter({ has: page.locator("svg") }).all()) expect(await article.evaluate(isCut)).toBe(false);
+  await page.emulateMedia({ media: null });
+  await page.setViewportSize(size);
+  const paper = (await page.pdf({ format: "A4", margin: { top: "10mm", bottom: "10mm", left: "10mm", right: "10mm" } })).toString("latin1");
+  if (process.env["DIRECTORY_SHOTS"]) await writeFile(`${process.env["DIRECTORY_SHOTS"]}/paper.pdf`, Buffer.from(paper, "latin1"));
+  expect(paper.match(/\/Type \/Page\b(?!s)/g)).toHaveLength(sheets.length);
+  return sheets;
+}
 
 beforeAll(async () => {
   browser = await launch();
@@ -247,5 +267,107 @@ describe("a directory", () => {
     await dialog(page).getByText(either("directory.undone", { restored: 3, kept: 0 })).waitFor();
     await page.keyboard.press("Escape");
     await page.getByRole("link", { name: /欧阳若兰/ }).waitFor({ state: "detached" });
+  });
+
+  it("puts a code for everybody on paper, and nothing else; into a mail, the clipboard and a file, too", { timeout: 120_000 }, async () => {
+    tellOnFailure();
+    const { page } = li;
+    const people = Array.from({ length: 9 }, (_, at) => ({ name: `新同事${"甲乙丙丁戊己庚辛壬"[at]}`, number: String(4001 + at), email: at === 8 ? "" : `p${at}@example.org` }));
+    await manage(page, "directory.import");
+    const csv = `工号,姓名,部门,邮箱\n${people.map(({ name, number, email }) => `${number},${name},施工部,${email}`).join("\n")}\n`;
+    await dialog(page).locator("input[type=file]").setInputFiles({ name: "新人.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+    await dialog(page).getByRole("button", { name: either("directory.importPreview") }).click();
+    await dialog(page).getByRole("button", { name: either("directory.importApply") }).click();
+    await dialog(page).getByText(either("directory.importDone", { added: 9, changed: 0, left: 0, departments: 1 })).waitFor();
+    await dialog(page).getByRole("button", { name: either("action.close") }).last().click();
+    await page.getByRole("button", { name: /^施工部 \d+$/ }).click();
+    await page.getByRole("link", { name: /新同事甲/ }).waitFor();
+    await manage(page, "directory.codes");
+    await dialog(page).getByRole("button", { name: either("directory.makeCodes_other", { count: 9 }) }).click();
+    await dialog(page).getByText(either("directory.codesMade_other", { count: 9 })).waitFor();
+    await expectAccessible(page, "codes for many");
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await button(page, "directory.copyAll").click();
+    await expect.poll(async () => (await copied()).split("\n").length).toBe(9);
+    const table = (await copied()).split("\n").map((line) => line.split("\t"));
+    const links = people.map(({ name, number }) => table.find((line) => line[0] === number && line[1] === name)![3]!);
+    expect(new Set(links).size).toBe(9);
+    // On paper: everybody with the code that is theirs, eight to a page.
+    await button(page, "directory.print").click();
+    await expect.poll(() => page.locator("article svg").count()).toBe(9);
+    const pages = await printed(page);
+    expect(pages.map((words) => people.filter(({ name, number }, at) => words.includes(name) && words.includes(number) && words.includes(links[at]!)).length)).toEqual([8, 1]);
+    await page.locator("article svg").first().waitFor({ state: "detached" });
+    // Into a mail: to whom has an address, with their own code.
+    const row = (at: number) => dialog(page).getByRole("listitem").filter({ hasText: people[at]!.name });
+    const mail = new URL((await row(3).getByRole("link", { name: either("directory.mailTo", { name: people[3]!.name }) }).getAttribute("href"))!);
+    expect([decodeURIComponent(mail.pathname), mail.searchParams.get("subject")]).toEqual(["p3@example.org", say("zh", "directory.mailSubject")]);
+    expect(mail.searchParams.get("body")).toContain(`${people[3]!.name}，`);
+    expect(mail.searchParams.get("body")).toContain(links[3]!);
+    expect(await row(8).getByRole("link").count()).toBe(0);
+    await row(8).getByRole("button").click();
+    await expect.poll(copied).toContain(links[8]!);
+    const [file] = await Promise.all([page.waitForEvent("download"), button(page, "directory.codesSave").click()]);
+    const saved = await readFile(await file.path(), "utf8");
+    for (const [at, { name }] of people.entries()) expect(saved.split("\n").some((line) => line.includes(name) && line.includes(links[at]!))).toBe(true);
+    await page.keyboard.press("Escape");
+  });
+
+  it("goes out as files that come back: two positions of one person, nothing that runs, and what would change is said before", { timeout: 120_000 }, async () => {
+    tellOnFailure();
+    const { page } = li;
+    await page.getByRole("link", { name: /新同事甲/ }).click();
+    await button(page, "directory.editRecord").click();
+    await dialog(page).getByRole("button", { name: either("directory.addPost") }).click();
+    await dialog(page).getByRole("button", { name: /^研发部/ }).click();
+    const titles = dialog(page).getByRole("textbox", { name: either("directory.title") });
+    await titles.first().fill("=深化设计"); // what a program for sheets would run
+    await titles.last().fill("评审");
+    await expectAccessible(page, "two positions");
+    await save(page);
+    await card(page).getByText("研发部", { exact: true }).first().waitFor();
+    await page.getByRole("button", { name: /^研发部 \d+$/ }).click();
+    await page.getByRole("link", { name: /新同事甲/ }).waitFor();
+    await page.getByRole("button", { name: /^施工部 \d+$/ }).click();
+    await page.getByRole("link", { name: /新同事乙/ }).waitFor();
+    const exported = async (format: string) => {
+      await manage(page, "directory.export");
+      await dialog(page).getByRole("radio", { name: format }).check({ force: true });
+      const [file] = await Promise.all([page.waitForEvent("download"), dialog(page).getByRole("button", { name: either("directory.export") }).click()]);
+      await dialog(page).getByText(either("directory.exported_other", { count: 9 })).waitFor();
+      await expectAccessible(page, "export");
+      await page.keyboard.press("Escape");
+      await dialog(page).waitFor({ state: "detached" });
+      return readFile(await file.path());
+    };
+    const preview = async (name: string, buffer: Buffer) => {
+      await manage(page, "directory.import");
+      await dialog(page).locator("input[type=file]").setInputFiles({ name, mimeType: "", buffer });
+      await dialog(page).getByRole("button", { name: either("directory.importPreview") }).click();
+    };
+    const of = (kind: string, count: number) => dialog(page).getByRole("radio", { name: `${say("zh", `directory.plan.${kind}`)} ${count}`, exact: true });
+    await preview("通讯录.xlsx", await exported("XLSX"));
+    await of("same", 9).waitFor();
+    await page.keyboard.press("Escape");
+    await dialog(page).waitFor({ state: "detached" });
+    const csv = String(await exported("CSV (UTF-8)"));
+    expect(csv.startsWith("\uFEFF")).toBe(true);
+    expect(csv.split("\n").find((line) => line.includes("新同事甲"))).toContain("施工部; 研发部,'=深化设计; 评审,");
+    await preview("改过.csv", Buffer.from(csv.replace("p1@example.org", "yi@example.org")));
+    await of("same", 8).waitFor();
+    await of("changed", 1).check({ force: true });
+    const changed = dialog(page).getByRole("list", { name: either("directory.importPreview") }).getByRole("listitem").filter({ hasText: "新同事乙" });
+    for (const address of ["p1@example.org", "yi@example.org"]) await changed.getByText(address).waitFor();
+    await dialog(page).getByRole("button", { name: either("directory.importApply") }).click();
+    await dialog(page).getByText(either("directory.importDone", { added: 0, changed: 1, left: 0, departments: 0 })).waitFor();
+    await dialog(page).getByRole("button", { name: either("action.close") }).last().click();
+    await page.getByRole("link", { name: /新同事乙/ }).click();
+    await card(page).getByText("yi@example.org").waitFor();
+    // Somebody is found by number from anywhere, and one press away from then on.
+    await page.keyboard.press("Control+k");
+    await page.getByRole("combobox", { name: either("search.open") }).fill("4003");
+    await page.getByRole("option", { name: /新同事丙/ }).click();
+    await card(page).getByRole("heading", { name: "新同事丙" }).waitFor();
+    await page.getByRole("region", { name: either("directory.recents") }).getByRole("button", { name: /新同事丙/ }).waitFor();
   });
 });

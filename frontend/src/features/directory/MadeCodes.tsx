@@ -96,6 +96,7 @@ function Paper({ codes, onPrinted }: { codes: readonly RecordCode[]; onPrinted: 
             <article key={code.recordId}>
               <QRCode text={code.link} label={code.name} />
               <div><h3>{code.name}</h3><p>{[code.number, code.department].filter(Boolean).join(" · ")}</p><p>{t("directory.printText")}</p><p>{t("invites.until", { date: full(Number(code.expiresUnixMs), i18n.language) })}</p></div>
+              <code>{code.link}</code>{/* what the program takes: it reads no squares */}
             </article>
           ))}
         </section>
