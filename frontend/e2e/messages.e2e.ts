@@ -1,7 +1,7 @@
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
-import { createWorkspace, joinByInvite, makeInvite, openConversation, openDirectory, post, sees, setUp } from "./deeds";
+import { choose, createWorkspace, joinByInvite, makeInvite, openConversation, openDirectory, post, sees, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
 import { lookAway, watchNotices } from "./notices";
 import { settle } from "./stage";
@@ -202,6 +202,51 @@ describe("the depth of messages", () => {
     await chen.page.getByText(/转发自 王敏/).waitFor();
   });
 
+  it("takes an emoji that is looked for, and shows an address as a link that opens elsewhere", async () => {
+    tellOnFailure();
+    await composer(li).fill("开工大吉 ");
+    await li.page.getByRole("button", { name: say("zh", "depth.emoji"), exact: true }).click();
+    const picker = li.page.getByRole("dialog", { name: say("zh", "depth.emoji") });
+    await picker.getByRole("textbox", { name: say("zh", "depth.emojiFind") }).fill("火箭");
+    await expectAccessible(li.page, "looking for an emoji");
+    await picker.getByRole("button", { name: "🚀" }).click();
+    await expect.poll(() => composer(li).inputValue()).toBe("开工大吉 🚀");
+    if (await picker.isVisible()) await li.page.keyboard.press("Escape");
+    await picker.waitFor({ state: "detached" });
+    await composer(li).fill("开工大吉 🚀 https://example.org/plan?a=1。");
+    await composer(li).press("Enter");
+    const link = wang.page.getByRole("log").getByRole("link", { name: "https://example.org/plan?a=1", exact: true });
+    await link.waitFor();
+    expect(await Promise.all(["href", "target", "rel"].map((name) => link.getAttribute(name)))).toEqual(["https://example.org/plan?a=1", "_blank", "noopener noreferrer nofollow"]);
+    await wang.page.locator("[data-message]").filter({ hasText: "开工大吉 🚀" }).waitFor();
+  });
+
+  it("lets nobody recall what they wrote where the workspace says never", async () => {
+    tellOnFailure();
+    const section = li.page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.settings") });
+    const span = async (label: string) => {
+      await section.click();
+      await li.page.getByRole("link", { name: say("zh", "settings.workspace") }).click();
+      await choose(li.page, either("depth.span"), new RegExp(`^${label}$`));
+      await expect.poll(() => li.page.getByRole("combobox", { name: say("zh", "depth.span") }).textContent()).toContain(label);
+    };
+    const mayRecall = async () => {
+      await bar(wang, "Third thing", "depth.more");
+      await wang.page.getByRole("menu").waitFor();
+      const count = await wang.page.getByRole("menuitem", { name: new RegExp(`^${say("en", "depth.recall")}`) }).count();
+      await wang.page.keyboard.press("Escape");
+      await wang.page.getByRole("menu").waitFor({ state: "detached" });
+      return count;
+    };
+    await post(wang, "Third thing");
+    expect(await mayRecall()).toBe(1);
+    await span(say("zh", "depth.spanNever"));
+    await expect.poll(mayRecall, { timeout: 30_000 }).toBe(0);
+    await span(say("zh", "depth.spanHours_other", { count: 24 }));
+    await expect.poll(mayRecall, { timeout: 30_000 }).toBe(1);
+    await openConversation(li, EVERYONE);
+  });
+
   it("reminds who has not read it, and nobody else, from the list of readers", async () => {
     tellOnFailure();
     const text = "图纸会审改到三号会议室";
@@ -274,6 +319,15 @@ describe("the depth of messages", () => {
     await composer(li).fill("@王敏 请复核");
     await composer(li).press("Enter");
     await expect.poll(titles, { timeout: 30_000 }).toEqual([`李卓然 · ${GROUP}`]);
+    // Of more than three conversations one notice tells together.
+    await openConversation(li, "王敏");
+    await post(li, "会议室换了");
+    await post(chen, "塔吊好了");
+    await openDirectory(chen);
+    await chen.page.getByRole("link", { name: /王敏/ }).click();
+    await chen.page.getByRole("button", { name: say("zh", "directory.message") }).click();
+    await post(chen, "晚点给你图");
+    await expect.poll(shown, { timeout: 30_000 }).toEqual([{ title: say("en", "notice.many_other", { count: 4 }), body: say("en", "notice.conversations_other", { count: 4 }) }]);
     await lookAway(wang, false);
     await expect.poll(shown).toEqual([]);
     for (const desk of desks) await openConversation(desk, EVERYONE);
