@@ -11,7 +11,7 @@ import { either } from "./words";
 
 // A thousand colleagues are linked, and two hundred times a second somebody comes or goes, for ten seconds, while one looks at the list of
 // 5,000 conversations and at a directory of 30,000: docs/BENCHMARKS.md. The program is the app itself, with links in memory. COLLEAGUES
-// names a profile that devseed filled; it gets members.
+// names a profile that devseed filled, which gets members; PAGE a folder with another page than the built one, to compare.
 
 const BIN = resolve(import.meta.dirname, "../../bin");
 const OFFICE = ["people=30000", "departments=2000", "groups=5000", "messages=20000"];
@@ -66,7 +66,7 @@ async function churned(name: string): Promise<void> {
 it("keeps still while a thousand come and go", async () => {
   const profile = process.env["COLLEAGUES"] ?? join(place, "office");
   if (!process.env["COLLEAGUES"]) await promisify(execFile)(join(BIN, "roundtable-devseed"), [profile, ...OFFICE]);
-  program = spawn(process.env["BENCH"] ?? join(BIN, "roundtable-bench"), ["colleagues-here", profile], { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, HOME: place } });
+  program = spawn(process.env["BENCH"] ?? join(BIN, "roundtable-bench"), ["colleagues-here", profile, process.env["PAGE"] ?? ""], { stdio: ["pipe", "pipe", "inherit"], env: { ...process.env, HOME: place } });
   createInterface({ input: program.stdout! }).on("line", (text) => {
     if (text.startsWith("figure ")) process.stdout.write(`${text}\n`);
     else said.push(text);

@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 	"time"
@@ -51,8 +52,8 @@ const (
 )
 
 // beColleagues opens a profile that devseed made, which becomes one with colleagues, and does what lines say: "come" links all,
-// "churn" has them come and go. It answers each with a line.
-func beColleagues(ctx context.Context, profile string, in io.Reader, out io.Writer) (err error) {
+// "churn" has them come and go. It answers each with a line. page is a folder with another page than the built one; may be "".
+func beColleagues(ctx context.Context, profile, page string, in io.Reader, out io.Writer) (err error) {
 	log := slog.New(slog.DiscardHandler)
 	parties, devices, err := letIn(ctx, profile, log)
 	if err != nil {
@@ -82,6 +83,9 @@ func beColleagues(ctx context.Context, profile string, in io.Reader, out io.Writ
 	screen, err := fs.Sub(frontend.Dist, "dist")
 	if err != nil {
 		return err
+	}
+	if page != "" {
+		screen = os.DirFS(page)
 	}
 	listener, err := local.Listen(ctx, "127.0.0.1:0")
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"os"
 	"os/signal"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -32,8 +33,8 @@ func main() {
 		}
 		return
 	}
-	if len(os.Args) == 3 && os.Args[1] == colleaguesHere {
-		if err := beColleagues(ctx, os.Args[2], os.Stdin, os.Stdout); err != nil {
+	if len(os.Args) >= 3 && os.Args[1] == colleaguesHere {
+		if err := beColleagues(ctx, os.Args[2], strings.Join(os.Args[3:], ""), os.Stdin, os.Stdout); err != nil {
 			fmt.Fprintln(os.Stderr, "bench: colleagues:", err)
 			os.Exit(1)
 		}
