@@ -1,4 +1,4 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
@@ -64,7 +64,6 @@ async function printed(page: Page): Promise<string[]> {
   await page.emulateMedia({ media: null });
   await page.setViewportSize(size);
   const paper = (await page.pdf({ format: "A4", margin: { top: "10mm", bottom: "10mm", left: "10mm", right: "10mm" } })).toString("latin1");
-  if (process.env["DIRECTORY_SHOTS"]) await writeFile(`${process.env["DIRECTORY_SHOTS"]}/paper.pdf`, Buffer.from(paper, "latin1"));
   expect(paper.match(/\/Type \/Page\b(?!s)/g)).toHaveLength(sheets.length);
   return sheets;
 }
@@ -369,5 +368,32 @@ describe("a directory", () => {
     await page.getByRole("option", { name: /新同事丙/ }).click();
     await card(page).getByRole("heading", { name: "新同事丙" }).waitFor();
     await page.getByRole("region", { name: either("directory.recents") }).getByRole("button", { name: /新同事丙/ }).waitFor();
+  });
+
+  it("gives a department another name and place, and dissolves it into the one above", async () => {
+    tellOnFailure();
+    const [{ page }, { page: theirs }] = [li, wang];
+    await page.getByRole("button", { name: /^施工部 \d+$/ }).click();
+    await manage(page, "directory.changeDepartment");
+    await dialog(page).getByRole("textbox", { name: either("directory.departmentName") }).fill("工程部");
+    await dialog(page).getByRole("button", { name: /^研发部/ }).click();
+    await expectAccessible(page, "a department");
+    await save(page);
+    await theirs.getByRole("button", { name: say("en", "directory.unfold", { name: "研发部" }) }).click();
+    await theirs.getByRole("button", { name: /^工程部 9$/ }).click();
+    await theirs.getByRole("link", { name: /新同事丙/ }).waitFor();
+    await manage(page, "directory.changeDepartment");
+    await button(page, "directory.removeDepartment").click();
+    await theirs.getByRole("button", { name: /^工程部 9$/ }).waitFor({ state: "detached" });
+    await theirs.getByRole("button", { name: /^研发部 9$/ }).click();
+    await theirs.getByRole("link", { name: /新同事丙/ }).waitFor();
+  });
+
+  it("says who is connected, and no more once they are gone", async () => {
+    await li.page.getByRole("textbox", { name: either("directory.filter") }).fill("wangm");
+    const state = (key: string) => li.page.getByRole("link", { name: /王敏/ }).getByText(say("zh", `presence.${key}`), { exact: true });
+    await state("online").waitFor();
+    await wang.stop();
+    await state("offline").waitFor({ timeout: 30_000 });
   });
 });
