@@ -6,7 +6,7 @@ import styles from "./ExternalTag.module.css";
 export function ExternalTag({ workspace = "", brief = false }: { workspace?: string | undefined; /** In one line with other things: from where is in the tip alone. */ brief?: boolean }) {
   const { t } = useTranslation();
   return (
-    <span className={cx(styles.external, brief && styles.brief)}>
+    <span className={cx(styles.external, (brief || workspace === "") && styles.brief)}>
       {workspace !== "" && !brief && <bdi className={styles.origin}>{workspace}</bdi>}
       <span className={styles.tag} title={workspace === "" ? t("circles.externalTip") : t("circles.externalSays", { workspace })}>{t("circles.external")}</span>
     </span>

@@ -139,8 +139,8 @@ function AddColleagues({ ws, circle, conversation, onClose }: { ws: string; circ
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" busy={add.isPending} disabled={picked.size === 0} onClick={() => add.mutate()}>{t("action.add")}</Button></>}
     >
       <div className={styles.form}>
-        <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />
         {circle.externalCount > 0 && <InfoNote tone="warn">{t("circles.addSeen", { count: circle.externalCount })}</InfoNote>}
+        <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />
         {add.error && <ErrorNote cause={add.error} />}
       </div>
     </Dialog>

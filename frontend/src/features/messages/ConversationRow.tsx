@@ -8,7 +8,7 @@ import { useAsksFor, useDraftOf, useIsOnline } from "../../live";
 import { CountBadge, cx, ExternalTag, useColumns } from "../../ui";
 import { ConversationFace } from "./ConversationFace";
 import styles from "./list.module.css";
-import { brief, conversationName } from "./names";
+import { brief, conversationName, recalledWords } from "./names";
 import { isPinned } from "./shelf";
 
 export interface At {
@@ -89,7 +89,7 @@ export const ConversationRow = memo(function ConversationRow({ ws, conversation,
     const last = conversation.lastMessage;
     if (!last) return t("messages.noMessages");
     const text = brief(last, t);
-    if (last.recalled) return text;
+    if (last.recalled) return recalledWords(last, t, (person, name) => (person === last.personId && conversation.lastIsExternal ? t("notice.external", { name }) : name));
     if (last.isMine) return t("messages.you", { text });
     return conversation.kind === ConversationKind.DIRECT ? text : t("messages.they", { name: conversation.lastIsExternal ? t("notice.external", { name: last.personName }) : last.personName, text });
   }

@@ -58,7 +58,7 @@ export function ForwardDialog({ ws, messages, asOne = false, onClose, onDone }: 
           ))}
         </ul>
         {shown.length === 0 && <p className={styles.quiet}>{t("depth.noConversation")}</p>}
-        {outside.length > 0 && <InfoNote tone="warn">{t("circles.forwardWarn", { count: outside.reduce((sum, one) => sum + one.externalCount, 0), names: joinNames(outside.map((one) => conversationName(one, t)), i18n.language) })}</InfoNote>}
+        {outside.length > 0 && <div className={styles.stay}><InfoNote tone="warn">{t("circles.forwardWarn", { count: outside.reduce((sum, one) => sum + one.externalCount, 0), names: joinNames(outside.map((one) => conversationName(one, t)), i18n.language) })}</InfoNote></div>}
         <Field label={t("depth.forwardText")} value={text} onChange={(event) => setText(event.target.value)} />
         {picked.size > MOST && <p className={styles.quiet} role="alert">{t("depth.forwardMost", { max: MOST })}</p>}
         {send.error && <ErrorNote cause={send.error} />}

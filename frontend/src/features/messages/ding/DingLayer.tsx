@@ -69,7 +69,7 @@ function SendDing({ ws, conversationID, message, first, onSent, onClose }: { ws:
           />
         )}
         {!isDirect && whom === "some" && inCircle && <PickInCircle people={[...circle.values()]} picked={picked} onPicked={setPicked} />}
-        {externals > 0 && <InfoNote tone="warn">{t("ding.externals", { count: externals })}</InfoNote>}
+        {externals > 0 && <div className={styles.stay}><InfoNote tone="warn">{t("ding.externals", { count: externals })}</InfoNote></div>}
         {!isDirect && whom === "some" && !inCircle && <PeoplePicker {...picker} picked={picked} onPicked={setPicked} />}
         {rules && <p className={styles.quiet}>{t("ding.limits", { day: rules.perDay, ten: rules.perTenMinutes })}</p>}
         {send.error && <ErrorNote cause={send.error} />}
