@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"roundtable/app"
@@ -180,7 +181,7 @@ type colleagues struct {
 	network *inside.Network
 	self    wire.DeviceID
 	boards  []*switchboard.Board
-	linked  []bool
+	linked  [colleaguesLinked]atomic.Bool
 }
 
 // links implements app.Options.Links.
@@ -198,14 +199,14 @@ func (c *colleagues) open(ctx context.Context, work *sync.WaitGroup, devices []w
 		}
 		b := switchboard.New(switchboard.Options{Self: d, Nodes: []link.Node{node}, Interfaces: func() string { return "" }})
 		work.Go(func() { _ = b.Run(ctx) })
-		c.boards, c.linked = append(c.boards, b), append(c.linked, false)
+		c.boards = append(c.boards, b)
 	}
 	return nil
 }
 
 // set has one come, or go, and says whether that was another thing than before.
 func (c *colleagues) set(ctx context.Context, i int, here bool) (bool, error) {
-	if c.linked[i] == here {
+	if c.linked[i].Load() == here {
 		return false, nil
 	}
 	if !here {
@@ -213,7 +214,7 @@ func (c *colleagues) set(ctx context.Context, i int, here bool) (bool, error) {
 	} else if _, err := c.boards[i].Dial(ctx, ownAddress, c.self); err != nil {
 		return false, err
 	}
-	c.linked[i] = here
+	c.linked[i].Store(here)
 	return true, nil
 }
 
@@ -228,30 +229,38 @@ func (c *colleagues) come(ctx context.Context) error {
 
 // churn says what it comes to: so many came and went each second, and so long took an answer about all who are there.
 func (c *colleagues) churn(ctx context.Context, d *client.Desk) error {
-	begin, turns, late := time.Now(), 0, 0
+	var done atomic.Int64
+	var work sync.WaitGroup
+	room := make(chan struct{}, awayAtATime/2) // so many are on their way in at a time, at most
+	begin, asking := time.Now(), time.NewTicker(time.Second)
+	defer asking.Stop()
 	var asked []float64
-	for time.Since(begin) < comingsFor {
-		if due := time.Duration(turns) * time.Second / comingsPerSecond; time.Since(begin) < due {
-			time.Sleep(due - time.Since(begin))
-		}
-		// In turn one goes, and one comes who went a while ago.
-		who, here := turns/2, turns%2 == 1
-		if here {
-			who += len(c.boards) - awayAtATime
-		}
-		if done, _ := c.set(ctx, who%len(c.boards), here); !done {
-			late++ // was here, or the link before is not gone yet
-		}
-		turns++
-		if turns%comingsPerSecond == 0 {
+	for turn := 0; time.Since(begin) < comingsFor; turn++ {
+		select {
+		case <-asking.C:
 			t := time.Now()
 			if _, err := d.System.Connections(ctx, &v1.ConnectionsRequest{}); err != nil {
 				return err
 			}
 			asked = append(asked, ms(t))
+		case <-time.After(time.Until(begin.Add(time.Duration(turn) * time.Second / comingsPerSecond))):
 		}
+		// In turn one goes, and one comes who went a while ago.
+		who, here := turn/2, turn%2 == 1
+		if here {
+			who += len(c.boards) - awayAtATime
+		}
+		room <- struct{}{}
+		work.Go(func() {
+			defer func() { <-room }()
+			// Whose link before is not gone yet comes the next time.
+			if other, _ := c.set(ctx, who%len(c.boards), here); other {
+				done.Add(1)
+			}
+		})
 	}
-	figure("presence_changes_s", float64(turns-late)/time.Since(begin).Seconds(), "1/s")
+	work.Wait()
+	figure("presence_changes_s", float64(done.Load())/time.Since(begin).Seconds(), "1/s")
 	if len(asked) > 0 {
 		figure("presence_answer_ms", part(asked, 50), "ms")
 	}
