@@ -34,7 +34,7 @@ func TestNotesOfAMeeting(t *testing.T) {
 	write(li, call, "预算先批一半", 12*time.Minute+31*time.Second)
 	wang.Sees("预算先批一半")
 	write(wang, call, "待办：王敏问交期", 11*time.Minute) // its author's clock may differ: the order stays that of messages
-	li.Sees("预算先批一半", "待办：王敏问交期") // written without it, within the same millisecond, the next one might stand before it
+	li.Sees("预算先批一半", "待办：王敏问交期")                 // written without it, within the same millisecond, the next one might stand before it
 	li.Posts("不是纪要")
 	write(li, other, "另一场", time.Second)
 	wang.Sees("预算先批一半", "待办：王敏问交期", "不是纪要", "另一场")
