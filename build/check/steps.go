@@ -14,7 +14,8 @@ import (
 const (
 	windowTags = "desktop,production,webkit2_41"
 	exeTags    = "desktop,production"
-	fake       = "bin/fake" // the screen over its fake
+	fake       = "bin/fake"    // the screen over its fake
+	unwatched  = "-ldflags=-w" // no tables for debuggers: to write them is a third of linking, and what is handed out has none
 )
 
 // racing are the packages whose goroutines meet. Their tests run with the race detector,
@@ -28,8 +29,8 @@ var racing = []string{
 
 // steps is the whole list. What a step needs stands before it. The screen is
 // built first: its files are part of the Go packages that embed them. The browser's
-// step takes longest, so it begins as soon as it can, and the others go on beside it. The two steps of
-// Go tests stand apart: each keeps every processor busy.
+// step takes longest, so it begins as soon as it can, and the others go on beside it. Then come the long steps of Go tests:
+// at their ends they wait more than they work, and what only compiles fills that.
 func steps(fuzzTime time.Duration, picture string) []step {
 	screen := []string{"screen build"}
 	return []step{
@@ -44,14 +45,14 @@ func steps(fuzzTime time.Duration, picture string) []step {
 		{"go vet", "lint", screen, inOrder(vet("", nil, "./..."), vet("", nil, "-tags", windowTags, ".", "./app/desktop"))},
 		{"screen tests", "test", nil, screenTests("test")},
 		{"go tests", "test", screen, test(fuzzTime)},
-		{"desktop build", "build", screen, command(nil, "go", "build", "-tags", windowTags, "-o", "bin/roundtable", ".")},
+		{"go tests with race detector", "test", screen, race(fuzzTime)},
+		{"desktop build", "build", screen, command(nil, "go", "build", unwatched, "-tags", windowTags, "-o", "bin/roundtable", ".")},
 		{"window", "window", []string{"desktop build"}, command(nil, "build/test-window.sh", "bin/roundtable", picture)},
 		{"staticcheck", "lint", screen, command(nil, "go", "tool", "staticcheck", "./...")},
 		{"go vet for windows", "lint", screen, vet("", []string{"CGO_ENABLED=0", "GOOS=windows"}, "./...")},
 		{"go vet for darwin", "lint", screen, compiles("", []string{"CGO_ENABLED=0", "GOOS=darwin"}, "./...")},
 		{"windows build", "build", screen, inOrder(command(nil, "go", "run", "./build/windows/resources"),
-			command([]string{"CGO_ENABLED=0", "GOOS=windows", "GOARCH=amd64"}, "go", "build", "-tags", exeTags, "-ldflags", "-H windowsgui", "-o", "bin/roundtable.exe", "."))},
-		{"go tests with race detector", "test", screen, race(fuzzTime)},
+			command([]string{"CGO_ENABLED=0", "GOOS=windows", "GOARCH=amd64"}, "go", "build", "-tags", exeTags, "-ldflags", "-w -H windowsgui", "-o", "bin/roundtable.exe", "."))},
 		{"fuzz", "fuzz", screen, fuzz(fuzzTime)},
 		// Six programs and six browsers with pictures that move, and a file of 1 GiB for three: whoever
 		// shares the machine with them measures the machine.
@@ -84,7 +85,7 @@ func commands(ctx context.Context) (r result) {
 		return result{err: err}
 	}
 	for _, folder := range folders {
-		output, err := execute(ctx, nil, "go", "build", "-o", "bin/roundtable-"+filepath.Base(folder), "./"+filepath.ToSlash(folder))
+		output, err := execute(ctx, nil, "go", "build", unwatched, "-o", "bin/roundtable-"+filepath.Base(folder), "./"+filepath.ToSlash(folder))
 		r.output = append(r.output, output...)
 		r.err = errors.Join(r.err, err)
 	}
