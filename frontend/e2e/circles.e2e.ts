@@ -91,6 +91,39 @@ describe("a circle of two companies", () => {
     await expectAccessible(wang.page, "a circle");
   });
 
+  it("marks them where somebody answers, pins, reacts and looks for something", { timeout: 120_000 }, async () => {
+    watch();
+    const row = (desk: Desk, text: string) => desk.page.locator("[data-message]").filter({ has: desk.page.getByText(text, { exact: true }) }).first();
+    const does = async (desk: Desk, text: string, key: string) => {
+      await row(desk, text).getByRole("article").hover();
+      await row(desk, text).getByRole("toolbar").getByRole("button", { name: either(key), exact: true }).click();
+    };
+    await wang.page.getByRole("link", { name: new RegExp(CIRCLE) }).getByText("顾明 (external): 样品周三到").waitFor({ timeout: 30_000 });
+    await does(gu, "样品周三到", "depth.more");
+    await gu.page.getByRole("menuitem", { name: either("depth.pin") }).click();
+    await does(gu, "样品周三到", "depth.react");
+    await gu.page.getByRole("group", { name: either("depth.emojiQuick") }).getByRole("button", { name: "👍" }).click();
+    // Li and Wang, of one company, see who of the other one wrote, pinned and reacted; Gu does not see a mark of their own.
+    const strip = (desk: Desk) => desk.page.getByRole("region", { name: either("depth.pinned") });
+    await strip(li).getByText(/^顾明$/).waitFor({ timeout: 30_000 });
+    expect(await strip(li).textContent()).toContain("顾明外部样品周三到");
+    await strip(gu).getByText(/^顾明$/).waitFor();
+    expect(await strip(gu).textContent()).not.toContain("外部");
+    await row(li, "样品周三到").getByRole("button", { name: either("depth.whoReacted") }).click({ timeout: 30_000 });
+    await expect.poll(() => li.page.getByRole("dialog").getByRole("listitem").textContent()).toMatch(/外部\s*顾明/);
+    await li.page.keyboard.press("Escape");
+    await does(li, "样品周三到", "depth.reply");
+    await expect.poll(() => li.page.getByText(say("zh", "depth.replyTo", { name: "顾明" })).locator("..").textContent()).toContain("外部");
+    await expectAccessible(li.page, "an answer to a partner");
+    await post(li, "好，周三上午我在");
+    await sees(wang, "好，周三上午我在");
+    await expect.poll(() => article(wang, "好，周三上午我在").textContent(), { timeout: 30_000 }).toContain("顾明External样品周三到");
+    await wang.page.keyboard.press("Control+k");
+    await wang.page.getByRole("combobox").fill("样品");
+    await expect.poll(() => wang.page.getByRole("option", { name: /样品周三到/ }).first().textContent(), { timeout: 30_000 }).toMatch(/External\s*顾明 · 展厅采购/);
+    await wang.page.keyboard.press("Escape");
+  });
+
   it("shows nobody's directory to the other company", { timeout: 120_000 }, async () => {
     watch();
     await openDirectory(gu);
