@@ -94,7 +94,8 @@ type People struct {
 	requests requests
 
 	mu    sync.Mutex
-	names map[nameKey]string // cache, dropped at every change of people
+	names map[nameKey]told // cache, dropped at every change of people
+	drops uint64           // how often it was dropped
 	hints map[wire.PersonID]string
 }
 
@@ -103,12 +104,18 @@ type nameKey struct {
 	person wire.PersonID
 }
 
+// told is what somebody calls itself, or that it has not said so.
+type told struct {
+	name string
+	said bool
+}
+
 // Open makes the feature; it answers newcomers from the moment the board runs.
 func Open(ctx context.Context, d Deps) (*People, error) {
 	if err := d.DB.Migrate(ctx, "peoplelocal", localSchema); err != nil {
 		return nil, err
 	}
-	p := &People{Deps: d, names: map[nameKey]string{}, hints: map[wire.PersonID]string{}}
+	p := &People{Deps: d, names: map[nameKey]told{}, hints: map[wire.PersonID]string{}}
 	p.offers.init()
 	p.requests.init()
 	d.Board.Handle(joinProtocol, p.host)
@@ -175,6 +182,7 @@ func (p *People) Changed() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	clear(p.names)
+	p.drops++
 }
 
 // Name of a person in a workspace; before it has told us, what it called itself
@@ -182,17 +190,21 @@ func (p *People) Changed() {
 func (p *People) Name(ctx context.Context, workspace wire.SpaceID, person wire.PersonID) string {
 	k := nameKey{workspace, person}
 	p.mu.Lock()
-	n, ok := p.names[k]
-	hint := p.hints[person]
+	n, known := p.names[k]
+	hint, drops := p.hints[person], p.drops
 	p.mu.Unlock()
-	if ok {
-		return n
-	}
-	if pr, said := p.profile(ctx, workspace, person); said {
+	if !known {
+		var pr Profile
+		pr, n.said = p.profile(ctx, workspace, person)
+		n.name = pr.Name
 		p.mu.Lock()
-		p.names[k] = pr.Name
+		if ctx.Err() == nil && drops == p.drops { // else this may be of before, or nothing at all
+			p.names[k] = n
+		}
 		p.mu.Unlock()
-		return pr.Name
+	}
+	if n.said {
+		return n.name
 	}
 	if person == p.Me.Person {
 		return p.MyName()
