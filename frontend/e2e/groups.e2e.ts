@@ -152,8 +152,19 @@ describe("groups", () => {
     await expect.poll(() => list(wang).getByRole("link").first().textContent()).toContain(NEWS);
     await fromRow(wang, NEWS, "shelf.archive");
     await row(wang, NEWS).waitFor({ state: "detached" });
+    const archive = wang.page.getByRole("list", { name: say("en", "shelf.archived") });
+    await wang.page.getByRole("button", { name: new RegExp(`^${say("en", "shelf.archived")}`) }).click();
+    await archive.getByText(NEWS, { exact: true }).waitFor();
+    await expectAccessible(wang.page, "archive");
+    await wang.page.getByRole("button", { name: say("en", "shelf.back") }).click();
     await post(li, "谢谢配合"); // what comes anew brings it back
     await row(wang, NEWS).waitFor();
+    const show = (which: string) => wang.page.getByRole("radiogroup", { name: say("en", "shelf.filter") }).getByRole("radio", { name: say("en", `shelf.${which}`), exact: true }).check({ force: true });
+    await show("mentions"); // what is open stays in any case
+    await row(wang, NEWS).waitFor({ state: "detached" });
+    await show("unread");
+    await row(wang, NEWS).waitFor();
+    await show("all");
   });
 
   it("takes somebody out, who is told, and is let in again", async () => {
