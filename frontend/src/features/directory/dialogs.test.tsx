@@ -211,6 +211,7 @@ test("codes for many are printed in parts, and saved as one file", async () => {
   press("Print, 8 to a page");
   await waitFor(() => expect(print).toHaveBeenCalledTimes(1));
   expect(document.querySelectorAll("article")).toHaveLength(10);
+  for (const article of document.querySelectorAll("article")) expect(article.querySelector("code")?.textContent).toMatch(/^roundtable:\/\/join\//);
   fireEvent(window, new Event("afterprint"));
   await waitFor(() => expect(document.querySelectorAll("article")).toHaveLength(0));
   press("Save as CSV (mail merge)");
