@@ -219,6 +219,7 @@ func (k *keeper) walk(ctx context.Context, folder string, found *[]diff) error {
 		k.walked[folder] = true
 	}
 	var below []string
+	var unsaid error // says nothing about the folder
 	err = k.tree.List(folder, func(now disk.Info) error {
 		k.countScanned()
 		if now.Kind == disk.Other || k.hidden(now.Path, now.Kind == disk.Folder) {
@@ -228,8 +229,8 @@ func (k *keeper) walk(ctx context.Context, folder string, found *[]diff) error {
 		was, is := known[name]
 		delete(known, name)
 		if !is && len(*found)-k.goneFound >= cmp.Or(k.f.Found, maxFound) {
-			if err := k.sayNew(ctx, found); err != nil {
-				return err
+			if unsaid = k.sayNew(ctx, found); unsaid != nil {
+				return unsaid
 			}
 		}
 		compare(diff{path: now.Path, was: was, known: is, now: now, here: true}, found)
@@ -240,6 +241,9 @@ func (k *keeper) walk(ctx context.Context, folder string, found *[]diff) error {
 		}
 		return nil
 	}, func(name string) { k.problems.note(bySurvey, join(folder, printable(name)), errcode.EntryName, "") })
+	if unsaid != nil {
+		return unsaid
+	}
 	if errors.Is(err, fs.ErrPermission) && folder != "" {
 		// What cannot be looked at has not gone.
 		k.problems.note(bySurvey, folder, errcode.EntryDenied, "")
@@ -251,6 +255,19 @@ func (k *keeper) walk(ctx context.Context, folder string, found *[]diff) error {
 	if err != nil {
 		return err
 	}
+	if err := k.vanished(ctx, known, found); err != nil {
+		return err
+	}
+	for _, b := range below {
+		if err := k.walk(ctx, b, found); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// vanished notes what is known of a folder and was not met in it.
+func (k *keeper) vanished(ctx context.Context, known map[string]local, found *[]diff) error {
 	for _, was := range known {
 		if k.hidden(was.path, was.kind == Folder) {
 			continue // hidden since: not deleted
@@ -260,11 +277,6 @@ func (k *keeper) walk(ctx context.Context, folder string, found *[]diff) error {
 			if err := k.lost(ctx, was.path, found); err != nil {
 				return err
 			}
-		}
-	}
-	for _, b := range below {
-		if err := k.walk(ctx, b, found); err != nil {
-			return err
 		}
 	}
 	return nil
