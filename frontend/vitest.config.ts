@@ -11,7 +11,7 @@ export default defineConfig({
     pool: "vmThreads",
     maxWorkers: 2,
     // What contexts of past files keep is given back with their thread.
-    vmMemoryLimit: "768MB",
+    vmMemoryLimit: "300MB",
     testTimeout: 60_000,
   },
 });
