@@ -64,7 +64,7 @@ export function DirectoryPage({ ws, person, invites = false }: { ws: string; per
     ...(department?.canFill ? [entry("child", t("directory.addBelow", { name: department.name }), <Building aria-hidden />)] : []),
     ...(department?.canChange ? [entry("department", t("directory.changeDepartment"), <Pencil aria-hidden />)] : []),
     ...(top?.administers && department && !department.own ? [entry("delegates", t("directory.delegates"), <ShieldCheck aria-hidden />)] : []),
-    ...(fillsHere || (top?.fills && !department) ? [entry("import", t("directory.import"), <FileUp aria-hidden />, true)] : []),
+    ...(fillsHere || (top?.fills && shown.department === "") ? [entry("import", t("directory.import"), <FileUp aria-hidden />, true)] : []),
     ...(fillsHere ? [entry("export", t("directory.export"), <FileDown aria-hidden />)] : []),
     ...(top?.administers ? [entry("changes", t("directory.changes"), <History aria-hidden />, true)] : []),
     ...(fillsHere && top.outside > 0 ? [entry("codes", t("directory.codes"), <Ticket aria-hidden />)] : []),
