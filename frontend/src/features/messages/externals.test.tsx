@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, screen, within } from "@testing-library/react";
-import { afterEach, expect, it } from "vitest";
-import { ConversationKind, type Message } from "../../api";
+import { afterEach, expect, it, vi } from "vitest";
+import { ConversationKind, type Conversation, type Message } from "../../api";
 import { deed } from "../../runtime/fake/depth";
 import type { World } from "../../runtime/fake/world";
 import { openRoom } from "../../testing/room";
@@ -9,7 +9,7 @@ import { Filters } from "../search/Filters";
 import { Palette } from "../search/Palette";
 import { Composer } from "./Composer";
 import { ConversationList } from "./ConversationList";
-import { CircleOf } from "./External";
+import { CircleOf, useInCircle } from "./External";
 import { HistoryDialog } from "./HistoryRule";
 import { PickTime } from "./later/Later";
 import { MessageRow } from "./MessageRow";
@@ -17,6 +17,7 @@ import { PinStrip } from "./PinStrip";
 import { ReactionsDialog } from "./Reactions";
 import { rows } from "./rows";
 import { Typing } from "./Typing";
+import { useMessageDeeds } from "./useMessageDeeds";
 
 window.matchMedia = ((query: string) => ({ matches: false, media: query, addEventListener() {}, removeEventListener() {} })) as unknown as typeof window.matchMedia;
 Element.prototype.scrollIntoView = () => {};
@@ -126,4 +127,26 @@ it("says what they see where one drops files, schedules and sets the history", a
   screen.getByText("This holds for partners of other workspaces as well.");
   fireEvent.dragEnter(window, { dataTransfer: { types: ["Files"], files: [], items: [] } });
   await screen.findByText("4 people of other workspaces read this");
+});
+
+it("names externals as such in what is copied", async () => {
+  const copied: string[] = [];
+  vi.stubGlobal("navigator", Object.assign(Object.create(navigator) as Navigator, { clipboard: { writeText: (text: string) => Promise.resolve(void copied.push(text)) } }));
+  const Chosen = ({ conversation, messages }: { conversation: Conversation; messages: readonly Message[] }) => {
+    const { deeds } = useMessageDeeds(conversation, { show: () => true, toPlace: () => Promise.resolve(true) } as never, {} as never);
+    const people = useInCircle();
+    return people.size > 0 && <button type="button" onClick={() => deeds.copy(messages)}>Copy</button>;
+  };
+  await openRoom("circleDeep", (_, world) => {
+    const { value, log } = circleOf(world);
+    const written = log.map((message) => deed(world, message)).filter(({ text }) => text !== "");
+    const one = (external: string) => written.find(({ personName }) => personName === external)!;
+    return <CircleOf conversation={value}><Chosen conversation={value as Conversation} messages={[one("李卓然"), one("顾明")]} /></CircleOf>;
+  });
+  fireEvent.click(await screen.findByRole("button", { name: "Copy" }));
+  await vi.waitFor(() => expect(copied).toHaveLength(1));
+  const [mine, theirs] = copied[0]!.split("\n\n");
+  expect(mine).toMatch(/^李卓然 \d/);
+  expect(theirs).toMatch(/^顾明 \(external\) \d/);
+  vi.unstubAllGlobals();
 });

@@ -6,6 +6,7 @@ import { full } from "../../lib/time";
 import { unmarked } from "../../lib/markup";
 import { useApi, useRuntime } from "../../live";
 import type { Deeds } from "./deeds";
+import { useCalled } from "./External";
 import type { MenuAt } from "./MessageMenu";
 import type { StretchView } from "./useStretch";
 
@@ -38,9 +39,10 @@ export function useMessageDeeds(conversation: Conversation, view: StretchView, h
   const { show, toPlace } = view;
 
   const change = useMutation({ mutationFn: (deed: () => Promise<Message | undefined>) => deed(), onSuccess: (message) => message && show(message) });
-  const latest = useRef({ hands, mutate: change.mutate });
+  const called = useCalled();
+  const latest = useRef({ hands, mutate: change.mutate, called });
   useEffect(() => {
-    latest.current = { hands, mutate: change.mutate };
+    latest.current = { hands, mutate: change.mutate, called };
   });
   useEffect(() => {
     if (!said) return;
@@ -77,7 +79,7 @@ export function useMessageDeeds(conversation: Conversation, view: StretchView, h
     forward: (messages, asOne = false) => setForwarding({ messages, asOne }),
     openThread: (id) => latest.current.hands.openThread(id),
     copy(messages) {
-      const text = messages.length === 1 ? messages[0]!.text : messages.map((one) => `${one.personName} ${full(Number(one.sentUnixMs), language)}\n${unmarked(one.text) || one.attachments.map(({ name }) => name).join("\n")}`).join("\n\n");
+      const text = messages.length === 1 ? messages[0]!.text : messages.map((one) => `${latest.current.called(one.personId, one.personName)} ${full(Number(one.sentUnixMs), language)}\n${unmarked(one.text) || one.attachments.map(({ name }) => name).join("\n")}`).join("\n\n");
       runtime.copyText(text).then(() => setSaid({ key: "copied", count: messages.length }), () => {});
     },
     select(message) {
