@@ -16,6 +16,9 @@ func (c *Chat) One(ctx context.Context, id wire.SpaceID) (*v1.Conversation, erro
 	return c.conversationOut(ctx, v)
 }
 
+// LookAtScheduled wakes who sends what is due: a clock that a test has set wakes nobody.
+func (c *Chat) LookAtScheduled() { c.scheduling.look() }
+
 // ForgetList has everything in the lists worked out anew, all at once.
 func (c *Chat) ForgetList() {
 	c.list.mu.Lock()

@@ -48,9 +48,7 @@ func TestScheduledWritesFail(t *testing.T) {
 			t.Errorf("%s failed: %v, sent %d times", write, err, li.count(text))
 		}
 		// Its time comes, and it fails again: it stays, and says so.
-		if _, err := li.Later().Change(background, &v1.ChangeScheduledRequest{Id: s.Id, AtUnixMs: li.Clock.Now().Add(50 * time.Millisecond).UnixMilli()}); err != nil {
-			t.Fatal(err)
-		}
+		li.comes(s)
 		li.o.Eventually("it says that it failed", func() bool {
 			all := li.scheduled()
 			return len(all) == 1 && all[0].State == v1.ScheduledState_SCHEDULED_STATE_FAILED && len(all[0].Files) == 1
