@@ -62,11 +62,13 @@ func (l *line) Write(p []byte) (int, error) {
 }
 
 func TestSilentLineIsDead(t *testing.T) {
+	t.Parallel()              // it waits most of the time
+	const every = time.Second // shorter, and a loaded machine is as silent as a dead line
 	a, b := tcp(t)
 	x, y := &line{Conn: a}, &line{Conn: b}
-	here := started(t, x, mux.Options{Dialled: true, PingEvery: 60 * time.Millisecond})
-	there := started(t, y, mux.Options{PingEvery: 60 * time.Millisecond})
-	time.Sleep(400 * time.Millisecond) // idle is not dead
+	here := started(t, x, mux.Options{Dialled: true, PingEvery: every})
+	there := started(t, y, mux.Options{PingEvery: every})
+	time.Sleep(5 * every) // idle is not dead
 	s, err := here.Open(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +83,7 @@ func TestSilentLineIsDead(t *testing.T) {
 		t.Errorf("read: %v", err)
 	}
 	<-there.Done()
-	if d := time.Since(start); d > 2*time.Second {
+	if d := time.Since(start); d > 30*every {
 		t.Errorf("noticed after %v", d)
 	}
 }
@@ -89,11 +91,12 @@ func TestSilentLineIsDead(t *testing.T) {
 // A line so slow that pings wait behind bulk for longer than the patience with
 // a dead one is no dead one.
 func TestSlowLineIsNotDead(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	a, b := tcp(t)
-	here := started(t, &line{Conn: a, pace: 200 * time.Millisecond}, mux.Options{Dialled: true, PingEvery: 500 * time.Millisecond})
-	there := started(t, b, mux.Options{PingEvery: 500 * time.Millisecond})
+	here := started(t, &line{Conn: a, pace: 400 * time.Millisecond}, mux.Options{Dialled: true, PingEvery: time.Second})
+	there := started(t, b, mux.Options{PingEvery: time.Second})
 	var writers []link.Stream
-	for range 10 { // 10 pieces of 200 ms each before every ping
+	for range 10 { // 10 pieces of 400 ms each before every ping
 		s, err := here.Open(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -108,7 +111,7 @@ func TestSlowLineIsNotDead(t *testing.T) {
 	for _, s := range writers {
 		go s.Write(make([]byte, 10<<20))
 	}
-	time.Sleep(3 * time.Second)
+	time.Sleep(6 * time.Second)
 	select {
 	case <-here.Done():
 		t.Error("the slow line was given up")

@@ -28,6 +28,9 @@ func victim(t *testing.T, o *office, change func(*Options)) placed {
 	return at(t, o, opt)
 }
 
+// patient gives a node time for set-ups that do not end by themselves: a loaded machine needs it.
+func patient(opt *Options) { opt.limits.setUp = time.Minute }
+
 func noLink(t *testing.T, n placed) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
@@ -124,8 +127,8 @@ func TestCallersAreLimited(t *testing.T) {
 // Strangers are told no; so is a junior that dials while we do.
 func TestRefusals(t *testing.T) {
 	o := newOffice()
-	n := victim(t, o, func(opt *Options) { opt.Known = func(wire.DeviceID) bool { return false } })
-	if _, err := victim(t, o, nil).Dial(t.Context(), Addr(n.identity.Self()), wire.DeviceID{}); !errors.Is(err, link.ErrRefused) {
+	n := victim(t, o, func(opt *Options) { patient(opt); opt.Known = func(wire.DeviceID) bool { return false } })
+	if _, err := victim(t, o, patient).Dial(t.Context(), Addr(n.identity.Self()), wire.DeviceID{}); !errors.Is(err, link.ErrRefused) {
 		t.Errorf("a stranger: %v", err)
 	}
 	n = victim(t, o, nil)
@@ -142,7 +145,7 @@ func TestRefusals(t *testing.T) {
 // it has the path.
 func TestWrongKeyOnThePath(t *testing.T) {
 	o := newOffice()
-	a, b, evil := victim(t, o, nil), victim(t, o, nil), victim(t, o, nil)
+	a, b, evil := victim(t, o, patient), victim(t, o, patient), victim(t, o, patient)
 	o.mu.Lock()
 	o.desks[b.identity.Self()] = o.desks[evil.identity.Self()] // whoever signals for b is evil
 	o.mu.Unlock()
@@ -214,6 +217,7 @@ func TestAddressesAreSuggested(t *testing.T) {
 	heard := make(chan told, 10)
 	make := func(addrs ...string) placed {
 		return victim(t, o, func(opt *Options) {
+			patient(opt)
 			opt.Addresses = func() []string { return addrs }
 			opt.Suggest = func(addr string, device wire.DeviceID) { heard <- told{addr, device} }
 		})
