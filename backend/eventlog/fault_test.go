@@ -160,11 +160,11 @@ func TestAFailingCommitReloads(t *testing.T) {
 	a.posts(one, "kept")
 	announced := len(a.adv)
 	bad := errors.New("commit failed")
+	a.bad = bad
 	running, release := make(chan struct{}), make(chan struct{})
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		_ = a.db.Write(context.Background(), func(tx *store.Tx) error {
-			tx.BeforeCommit(func() error { return bad })
 			close(running)
 			<-release
 			return nil
@@ -184,9 +184,10 @@ func TestAFailingCommitReloads(t *testing.T) {
 			t.Errorf("create: %v", err)
 		}
 	})
-	time.Sleep(20 * time.Millisecond) // they queue up; should one come late, its commit does not fail and the test says so
+	time.Sleep(20 * time.Millisecond) // they queue up; one that comes late has a commit of its own, which fails as well
 	close(release)
 	wg.Wait()
+	a.bad = nil
 	a.asOnDisk(one)
 	a.asOnDisk(two)
 	if len(a.log.Spaces()) != 2 || len(a.adv) != announced {

@@ -39,9 +39,13 @@ type desk struct {
 	reset int
 	adv   []Advance
 	forks int
+	bad   error // of every commit with events
 }
 
-func (d *desk) Follow(_ *store.Tx, events []Event) error {
+func (d *desk) Follow(tx *store.Tx, events []Event) error {
+	if bad := d.bad; bad != nil {
+		tx.BeforeCommit(func() error { return bad })
+	}
 	for _, e := range events {
 		if e.Kind == "test.posted" || e.Kind == "test.named" {
 			var text string
