@@ -1,4 +1,4 @@
-import { useQuery } from "@tanstack/react-query";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { PersonRow, PeopleResponse, Whom } from "../api";
 import { useApi } from "./context";
 
@@ -39,11 +39,14 @@ export function usePeoplePage(ws: string, listed: Listed, page: number) {
 
 export function useSomePeople(ws: string, keys: readonly string[]): readonly PersonRow[] {
   const api = useApi();
-  const { data } = useQuery({
+  const { data, isPlaceholderData } = useQuery({
     queryKey: directoryKeys.some(ws, keys), enabled: keys.length > 0,
     queryFn: ({ signal }) => api.directory.some({ workspaceId: ws, keys: [...keys] }, { signal }),
+    // One more or one less: the others stand where they stood until the answer has come.
+    placeholderData: keepPreviousData,
   });
-  return keys.length > 0 ? (data?.rows ?? []) : [];
+  const rows = keys.length > 0 ? (data?.rows ?? []) : [];
+  return isPlaceholderData ? rows.filter(({ key }) => keys.includes(key)) : rows;
 }
 
 export function useCard(ws: string, key: string | undefined) {

@@ -27,7 +27,7 @@ export function DepartmentList({ ws, shown, path, onShow, onPerson, onAdd }: {
   const { t } = useTranslation();
   const { closeList } = useColumns();
   const { data } = useTree(ws, "");
-  const entry = (name: string, whom: Whom, count: number, icon: ReactNode) => (
+  const entry = (name: string, whom: Whom, count: number | undefined, icon: ReactNode) => (
     <li key={whom}>
       <button type="button" className={styles.department} aria-current={shown.department === "" && shown.whom === whom ? "true" : undefined} onClick={() => {
         onShow({ department: "", whom });
@@ -41,7 +41,7 @@ export function DepartmentList({ ws, shown, path, onShow, onPerson, onAdd }: {
   return (
     <>
       <ul className={styles.departments}>
-        {entry(t("directory.all"), Whom.BELOW, data?.total ?? 0, <Users aria-hidden />)}
+        {entry(t("directory.all"), Whom.BELOW, data?.total, <Users aria-hidden />)}
         {data && data.outside > 0 && entry(t("directory.outside"), Whom.OUTSIDE, data.outside, <UserSearch aria-hidden />)}
         {data && data.left > 0 && data.administers && entry(t("directory.leftList"), Whom.LEFT, data.left, <UserRoundX aria-hidden />)}
       </ul>

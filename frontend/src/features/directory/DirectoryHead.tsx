@@ -8,7 +8,8 @@ import styles from "./directory.module.css";
 export function DirectoryHead({ query, onQuery, count, path, onPath, shallow, onShallow, action }: {
   query: string;
   onQuery: (query: string) => void;
-  count: number;
+  /** How many are shown; nothing as long as nobody knows. */
+  count: number | undefined;
   /** From the top down to the department that is shown. */
   path: readonly Department[];
   onPath: (id: string) => void;
@@ -23,7 +24,7 @@ export function DirectoryHead({ query, onQuery, count, path, onPath, shallow, on
   return (
     <header className={styles.head}>
       {columns.narrow && <IconButton label={t("action.showList")} onClick={columns.openList}><MenuIcon /></IconButton>}
-      <h1 className={styles.title}>{t("nav.directory")}<small role="status">{t("directory.count", { count })}</small></h1>
+      <h1 className={styles.title}>{t("nav.directory")}<small role="status">{count !== undefined && t("directory.count", { count })}</small></h1>
       <div className={styles.filter} role="search">
         <Search aria-hidden />
         <input

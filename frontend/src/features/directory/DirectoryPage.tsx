@@ -33,6 +33,7 @@ export function DirectoryPage({ ws, person, invites = false }: { ws: string; per
   const [query, setQuery] = useKept(`directory query ${ws}`, "");
   const shallow = useShallow(ws);
   const here = useTree(ws, place.department, place.department !== "").data;
+  const known = place.department === "" || here !== undefined;
   const isGone = place.department !== "" && here?.path.length === 0;
   const shown: Shown = isGone ? EVERYBODY : place.department === "" ? place : { ...place, whom: shallow ? Whom.HERE : Whom.BELOW };
   const [opened, setOpened] = useState<Opened>(invites ? "invite" : "none");
@@ -45,6 +46,8 @@ export function DirectoryPage({ ws, person, invites = false }: { ws: string; per
   const department = path.at(-1);
   const card = useCard(ws, person);
   const canInvite = workspace?.canInvite ?? false;
+  // What is done to a department waits until it is known which one that is: it would be done to everybody else.
+  const doing = known ? opened : "none";
   const close = () => {
     setOpened("none");
     if (invites) go.directory(ws);
@@ -81,7 +84,7 @@ export function DirectoryPage({ ws, person, invites = false }: { ws: string; per
       }} />}
       context={card.data && person !== undefined && <PersonCard key={card.data.key} ws={ws} card={card.data} onClose={() => go.directory(ws)} onPerson={openPerson} />}
     >
-      <DirectoryHead query={query} onQuery={setQuery} count={total} path={asked === "" ? path : []} onPath={(id) => show(id === "" ? EVERYBODY : { department: id, whom: Whom.BELOW })} shallow={shallow} onShallow={(next) => setShallow(ws, next)} action={(
+      <DirectoryHead query={query} onQuery={setQuery} count={data?.total} path={asked === "" ? path : []} onPath={(id) => show(id === "" ? EVERYBODY : { department: id, whom: Whom.BELOW })} shallow={shallow} onShallow={(next) => setShallow(ws, next)} action={(
         <>
           {invite}
           {entries.length > 0 && <Menu label={t("directory.manage")} entries={entries} trigger={<Button>{t("directory.manage")}</Button>} />}
@@ -97,15 +100,15 @@ export function DirectoryPage({ ws, person, invites = false }: { ws: string; per
       )}
       {total === 1 && top?.total === 1 && <Empty icon={<Users />} title={t("directory.alone")} action={invite}>{t("directory.aloneText")}</Empty>}
       {opened === "invite" && canInvite && <InviteDialog ws={ws} onClose={close} />}
-      {opened === "record" && <RecordDialog ws={ws} canHide={top?.administers ?? false} department={department?.own === false ? department : undefined} onClose={close} onMade={openPerson} />}
-      {opened === "child" && <DepartmentDialog ws={ws} parent={department} onClose={close} />}
-      {opened === "department" && department && <DepartmentDialog ws={ws} department={department} onClose={close} onGone={() => setShown(EVERYBODY)} />}
+      {doing === "record" && <RecordDialog ws={ws} canHide={top?.administers ?? false} department={department?.own === false ? department : undefined} onClose={close} onMade={openPerson} />}
+      {doing === "child" && <DepartmentDialog ws={ws} parent={department} onClose={close} />}
+      {doing === "department" && department && <DepartmentDialog ws={ws} department={department} onClose={close} onGone={() => setShown(EVERYBODY)} />}
       <Suspense>
-        {opened === "import" && <ImportDialog ws={ws} department={department?.canFill ? department : undefined} delegated={top?.administers === false} onClose={close} onCodes={() => setOpened("codes")} />}
-        {opened === "export" && <ExportDialog ws={ws} department={department} onClose={close} />}
-        {opened === "codes" && <CodesDialog ws={ws} department={department} onClose={close} />}
-        {opened === "changes" && <ChangesDialog ws={ws} onClose={close} />}
-        {opened === "delegates" && department && <DelegatesDialog ws={ws} department={department} onClose={close} />}
+        {doing === "import" && <ImportDialog ws={ws} department={department?.canFill ? department : undefined} delegated={top?.administers === false} onClose={close} onCodes={() => setOpened("codes")} />}
+        {doing === "export" && <ExportDialog ws={ws} department={department} onClose={close} />}
+        {doing === "codes" && <CodesDialog ws={ws} department={department} onClose={close} />}
+        {doing === "changes" && <ChangesDialog ws={ws} onClose={close} />}
+        {doing === "delegates" && department && <DelegatesDialog ws={ws} department={department} onClose={close} />}
       </Suspense>
     </Columns>
   );
