@@ -80,3 +80,23 @@ it("shows a draft in the list, and in the field once it is opened again", async 
   shown = false;
   unmount();
 });
+
+it("keeps what was typed before it was known what had been left", async () => {
+  const load = Keeper.prototype.load;
+  let come = () => {};
+  const asked = new Promise<void>((done) => (come = done));
+  vi.spyOn(Keeper.prototype, "load").mockImplementationOnce(async function (this: Keeper) {
+    await asked;
+    return load.call(this);
+  });
+  await openRoom("alone", (ws, here) => (
+    <>
+      <ConversationList ws={ws} chosen={undefined} onNewGroup={() => {}} />
+      <Composer ref={null} conversation={[...here.conversations.values()][0]!.value} name="Everyone" reply={null} onReply={() => {}} onSent={() => {}} onEditLast={() => false} />
+    </>
+  ));
+  await screen.findByRole("list", { name: "Conversations" });
+  fireEvent.change(field(), { target: { value: "一进来就写" } });
+  come();
+  await screen.findByRole("link", { name: /一进来就写/ });
+});

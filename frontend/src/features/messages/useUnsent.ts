@@ -23,6 +23,7 @@ export function useUnsent({ conversationID, thread, text, reply, mentions, onLef
   const [keeper] = useState(() => keeperOf(api, conversationID, thread));
   const latest = useRef({ onLeft, mentions });
   const left = useRef<readonly MentionOf[]>([]);
+  const [come, setCome] = useState(0);
   useEffect(() => {
     latest.current = { onLeft, mentions };
   });
@@ -33,6 +34,7 @@ export function useUnsent({ conversationID, thread, text, reply, mentions, onLef
       if (gone) return;
       left.current = found.mentions;
       latest.current.onLeft(found);
+      setCome((times) => times + 1);
     }, () => {
       if (!gone) again = setTimeout(load, AGAIN_MS);
     });
@@ -54,6 +56,7 @@ export function useUnsent({ conversationID, thread, text, reply, mentions, onLef
     // Who is in the conversation may not be known yet.
     const before = left.current.filter(({ label }) => text.includes(`@${label}`) && !now.some((one) => one.label === label));
     keeper.change({ text, reply: replyID, mentions: [...now, ...before] });
-  }, [keeper, text, replyID]);
+    // Also once what was left has come: what was typed before was not kept until then.
+  }, [keeper, text, replyID, come]);
   return keeper;
 }
