@@ -93,8 +93,14 @@ func TestWhatReachesWhat(t *testing.T) {
 	}
 }
 
-// lines are two hosts without NAT, b behind a shape.
-func lines(t *testing.T, shape nat.Shape) (send func(bytes int), receive func() int, site *nat.Site) {
+// comes is how long a packet that has to come is waited for, and never how long one that must not.
+const (
+	comes = 30 * time.Second
+	never = 500 * time.Millisecond
+)
+
+// lines are two hosts without NAT, b behind a shape. receive gives the bytes of a packet, 0 when none came in time.
+func lines(t *testing.T, shape nat.Shape) (send func(bytes int), receive func(time.Duration) int, site *nat.Site) {
 	t.Helper()
 	n := nat.New(t)
 	from, to := n.Site(nat.None, nat.Shape{}), n.Site(nat.None, shape)
@@ -117,8 +123,8 @@ func lines(t *testing.T, shape nat.Shape) (send func(bytes int), receive func() 
 		}
 	}
 	buf := make([]byte, 2000)
-	return send, func() int {
-		_ = b.SetReadDeadline(time.Now().Add(500 * time.Millisecond))
+	return send, func(within time.Duration) int {
+		_ = b.SetReadDeadline(time.Now().Add(within))
 		n, _, err := b.ReadFrom(buf)
 		if err != nil {
 			return 0
@@ -132,26 +138,35 @@ func TestLossAndCut(t *testing.T) {
 	for range 400 {
 		send(100)
 	}
-	got := 0
-	for receive() > 0 {
-		got++
+	got, size := 0, 0
+	for end := time.Now().Add(comes); size != 50; size = receive(10 * time.Millisecond) {
+		switch {
+		case size == 100:
+			got++
+		case time.Now().After(end):
+			t.Fatal("nothing comes")
+		default:
+			send(50) // behind all of them; it may be lost as well
+		}
 	}
 	if got < 140 || got > 260 {
 		t.Errorf("%d of 400 came at a loss of one half", got)
 	}
 	site.Loss(0)
-	send(100)
-	if receive() == 0 {
-		t.Error("lost at a loss of zero")
+	send(200)
+	for size != 200 {
+		if size = receive(comes); size == 0 {
+			t.Fatal("lost at a loss of zero")
+		}
 	}
 	site.Cut(true)
 	send(100)
-	if receive() != 0 {
+	if receive(never) != 0 {
 		t.Error("came over a cut line")
 	}
 	site.Cut(false)
 	send(100)
-	if receive() == 0 {
+	if receive(comes) == 0 {
 		t.Error("nothing after the cut")
 	}
 }
@@ -160,7 +175,7 @@ func TestDelayAndRate(t *testing.T) {
 	send, receive, _ := lines(t, nat.Shape{Delay: 50 * time.Millisecond})
 	start := time.Now()
 	send(100)
-	if receive() == 0 || time.Since(start) < 50*time.Millisecond {
+	if receive(comes) == 0 || time.Since(start) < 50*time.Millisecond {
 		t.Errorf("came after %v", time.Since(start))
 	}
 	send, receive, _ = lines(t, nat.Shape{Rate: 800_000}) // 100 KB/s, 16 KiB at once
@@ -169,7 +184,7 @@ func TestDelayAndRate(t *testing.T) {
 		send(1000)
 	}
 	for range 50 {
-		if receive() == 0 {
+		if receive(comes) == 0 {
 			t.Fatal("lost though it fits the queue")
 		}
 	}
