@@ -131,7 +131,7 @@ func (d *Directory) rowOut(v *view, r row, in chart.ID) *v1.PersonRow {
 }
 
 func (a API) People(ctx context.Context, r *v1.PeopleRequest) (*v1.PeopleResponse, error) {
-	d, _, v, err := a.in(ctx, r.WorkspaceId)
+	d, id, v, err := a.in(ctx, r.WorkspaceId)
 	if err != nil {
 		return nil, err
 	}
@@ -151,7 +151,7 @@ func (a API) People(ctx context.Context, r *v1.PeopleRequest) (*v1.PeopleRespons
 	if len(r.NearKeys) > maxNear {
 		return nil, errcode.InvalidArgument
 	}
-	hits := v.find(r.Query, among, r.NearKeys)
+	hits := d.find(ctx, id, v, r.Query, among, r.NearKeys)
 	out.Total = int32(len(hits))
 	for _, f := range page(hits, int(r.Offset), int(r.Limit)) {
 		row := d.rowOut(v, v.rows[f.at], in)

@@ -84,7 +84,7 @@ func (d *Directory) Run(ctx context.Context) error {
 			seen = now
 			for _, id := range d.workspaces() {
 				if v, err := d.view(ctx, id); err == nil {
-					v.index()
+					d.index(ctx, id, v)
 				}
 				d.handOn(ctx, id)
 			}

@@ -34,6 +34,9 @@
 // Private and hidden fields are sealed: others have the bytes and cannot open them. Who could open
 // something once can open that for ever.
 //
+// Somebody is found by what their card shows here: by open fields, and by what this device could open of the others (known.go). What it
+// opened is in memory alone; who cannot open a field has nothing that a question, its time or its count could tell of it.
+//
 // # Who opens what is hidden (ring.go, lines.go)
 //
 //	devices of administrators ──(vault_made)──▶ key of administrators ──wrap──▶ key of a text

@@ -26,7 +26,7 @@ type MemberAPI struct{ API }
 
 // FindMembers implements MemberService.
 func (a MemberAPI) FindMembers(ctx context.Context, r *v1.FindMembersRequest) (*v1.FindMembersResponse, error) {
-	d, _, v, err := a.in(ctx, r.WorkspaceId)
+	d, id, v, err := a.in(ctx, r.WorkspaceId)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +49,7 @@ func (a MemberAPI) FindMembers(ctx context.Context, r *v1.FindMembersRequest) (*
 		}
 		return out, nil
 	}
-	hits := v.find(r.Query, among, r.NearIds)
+	hits := d.find(ctx, id, v, r.Query, among, r.NearIds)
 	out.Total = int32(len(hits))
 	for _, f := range page(hits, int(r.Offset), limit) {
 		m := d.memberOut(v, f.at)

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 
@@ -19,34 +20,48 @@ const (
 	maxFound = 1000
 )
 
-// index makes what people are found by; the first question waits for it.
-func (v *view) index() {
+// index makes what people are found by; the first question waits for it. Somebody is found by what their card shows here, so by what is hidden
+// where this device can open it, and nowhere else.
+func (d *Directory) index(ctx context.Context, id wire.SpaceID, v *view) {
 	v.once.Do(func() {
+		// The index outlives the question that it is made for.
+		known, err := d.known(context.WithoutCancel(ctx), id, v)
+		if err != nil {
+			d.Slog.Warn("nobody is found by hidden fields", "space", id.String(), "err", err)
+		}
 		v.found = &names.Index[int]{}
-		for at, r := range v.rows {
-			e := names.Entry{Names: []string{r.name}}
-			if r.own.Name != "" && r.own.Name != r.name {
-				e.Names = append(e.Names, r.own.Name)
-			}
-			if x := r.record; x != nil {
-				e.Numbers = append(slices.Clone(x.Phones), x.Number)
-				e.Words = []string{x.Email, r.own.Email}
-				for _, p := range x.Posts.Posts {
-					e.Places = append(e.Places, p.Title)
-				}
-			} else {
-				e.Words, e.Places = []string{r.own.Email}, []string{r.own.Title}
-			}
-			e.Numbers = append(e.Numbers, r.own.Phone)
-			for _, id := range r.units {
-				e.Places = append(e.Places, v.units[id].name)
-			}
-			for _, list := range []*[]string{&e.Numbers, &e.Words, &e.Places} {
-				*list = slices.DeleteFunc(*list, func(s string) bool { return s == "" })
-			}
-			v.found.Put(at, e)
+		for at := range v.rows {
+			v.found.Put(at, v.entry(&v.rows[at], known))
 		}
 	})
+}
+
+// entry is what a row is found by.
+func (v *view) entry(r *row, known map[at]opening) names.Entry {
+	e := names.Entry{Names: []string{r.name}}
+	if r.own.Name != "" && r.own.Name != r.name {
+		e.Names = append(e.Names, r.own.Name)
+	}
+	if x := r.record; x != nil {
+		phones := seen(x, chart.Phones, strings.Join(x.Phones, "\n"), known)
+		e.Numbers = append(strings.Split(phones, "\n"), x.Number)
+		e.Words = []string{seen(x, chart.Email, x.Email, known), r.own.Email}
+		e.Texts = []string{seen(x, chart.Remark, x.Note, known), known[at{x.ID, inPrivate}].text}
+		for _, p := range x.Posts.Posts {
+			e.Places = append(e.Places, p.Title)
+		}
+		e.Places = append(e.Places, seen(x, chart.Place, x.Place, known))
+	} else {
+		e.Words, e.Places = []string{r.own.Email}, []string{r.own.Title}
+	}
+	e.Numbers = append(e.Numbers, r.own.Phone)
+	for _, id := range r.units {
+		e.Places = append(e.Places, v.units[id].name)
+	}
+	for _, list := range []*[]string{&e.Numbers, &e.Words, &e.Places, &e.Texts} {
+		*list = slices.DeleteFunc(*list, func(s string) bool { return s == "" })
+	}
+	return e
 }
 
 // whom a page is of.
@@ -102,8 +117,8 @@ type found struct {
 
 // find lists whom a question finds among some, the best first, at most maxFound. Of those it finds as well as others, the ones
 // that near names come first.
-func (v *view) find(query string, among []int, near []string) (out []found) {
-	v.index()
+func (d *Directory) find(ctx context.Context, id wire.SpaceID, v *view, query string, among []int, near []string) (out []found) {
+	d.index(ctx, id, v)
 	in := make([]bool, len(v.rows))
 	for _, i := range among {
 		in[i] = true

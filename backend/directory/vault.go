@@ -134,12 +134,18 @@ func (d *Directory) private(ctx context.Context, id wire.SpaceID, v *view, e *ch
 	if err != nil {
 		return "", true, false
 	}
+	text, open = d.unseal(id, r, e)
+	return text, true, open
+}
+
+// unseal opens the private fields of a record that has some. ok is false where this device was not handed their key.
+func (d *Directory) unseal(id wire.SpaceID, r *ring, e *chart.Entry) (text string, ok bool) {
 	k, ok := d.open(id, r, e.Private.Key)
 	if !ok {
-		return "", true, false
+		return "", false
 	}
 	raw, err := k.Open(privateHeader(id, e.ID), e.Private.Sealed)
-	return string(raw), true, err == nil
+	return string(raw), err == nil
 }
 
 // handOn gives keys that this device holds to devices that should have them and lack them.

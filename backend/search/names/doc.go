@@ -12,6 +12,7 @@
 //	an → Anna Novák     initials of words
 //	138, RT00           numbers from their beginning; four and more of their signs anywhere
 //	财务, cw, fin       departments and titles, likewise
+//	试用              what stands anywhere in a note, of two signs and more, as it is written
 //	张 财务, smith jo   several of these, in any order: each must be there
 //
 // # Order

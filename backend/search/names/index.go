@@ -18,6 +18,9 @@ type Entry struct {
 	Words []string
 	// Places are what many have in common: departments, titles.
 	Places []string
+	// Texts may be long, such as a note: they are found by what stands in them, of two signs and more, and not by pinyin, by which
+	// a long one would have something of nearly every question.
+	Texts []string
 }
 
 // Span is a part of a name, in runes; End is exclusive.
@@ -58,6 +61,7 @@ type entry[K comparable] struct {
 	numbers []string
 	words   []text
 	places  []int
+	texts   []string // folded, letters and digits alone
 	sort    string
 }
 
@@ -115,6 +119,9 @@ func (x *Index[K]) Put(k K, e Entry) {
 			n.places = append(n.places, x.place(written))
 		}
 	}
+	for _, written := range e.Texts {
+		n.texts = append(n.texts, signs(fold(written)))
+	}
 	if x.at == nil {
 		x.at = map[K]int{}
 	}
@@ -159,6 +166,11 @@ func (e *entry[K]) mask() (m mask) {
 	}
 	for _, t := range e.words {
 		m.words |= t.all
+	}
+	for _, t := range e.texts {
+		for _, r := range t {
+			m.words |= bit(r)
+		}
 	}
 	m.numbers = len(e.numbers) > 0
 	return m

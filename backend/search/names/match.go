@@ -33,13 +33,18 @@ type question struct {
 	number string // its letters and digits; "" without a digit
 }
 
-func newQuestion(text string) question {
-	text = strings.Map(func(r rune) rune {
+// signs are what is compared of a text.
+func signs(text string) string {
+	return strings.Map(func(r rune) rune {
 		if alone(r) || unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r
 		}
 		return -1
 	}, text)
+}
+
+func newQuestion(text string) question {
+	text = signs(text)
 	for len(text) > maxQuestion {
 		_, size := utf8.DecodeLastRuneInString(text)
 		text = text[:len(text)-size]
@@ -208,4 +213,9 @@ func (q *question) matchNumber(number string) Rank {
 		return Inside
 	}
 	return none
+}
+
+// inside reports whether a long text has a question of two signs or more.
+func (q *question) inside(text string) bool {
+	return utf8.RuneCountInString(q.text) > 1 && strings.Contains(text, q.text)
 }

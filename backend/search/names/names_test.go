@@ -154,6 +154,25 @@ func TestSpans(t *testing.T) {
 	}
 }
 
+// A long text is found by what stands in it, as it is written.
+func TestTexts(t *testing.T) {
+	var x names.Index[int]
+	x.Put(1, names.Entry{Names: []string{"陈思远"}, Texts: []string{"薪级 七；试用期 到 2026-12，Probation ends\n" + strings.Repeat("长", 100) + "门卡 42"}})
+	x.Put(2, names.Entry{Names: []string{"王敏"}, Texts: []string{"试 用"}})
+	for question, want := range map[string]int{"试用": 2, "试用期": 1, "试用 wm": 1, "probation": 1, "robat": 1, "门卡42": 1, "级七": 1, "期": 0, "s": 1, "shiyong": 0, "syq": 0} {
+		if got := x.Find(question, 0, nil); len(got) != want {
+			t.Errorf("%s: %+v", question, got)
+		}
+	}
+	if got := x.Find("试用", 0, nil); got[0].Rank != names.Other || got[0].Name != -1 || got[0].Spans != nil {
+		t.Errorf("%+v", got[0])
+	}
+	x.Put(1, names.Entry{Names: []string{"陈思远"}})
+	if got := x.Find("试用期", 0, nil); len(got) != 0 {
+		t.Errorf("%+v: what stands there no more", got)
+	}
+}
+
 func FuzzFind(f *testing.F) {
 	for _, n := range people {
 		f.Add(n, "zs")
@@ -165,7 +184,7 @@ func FuzzFind(f *testing.F) {
 			return
 		}
 		var x names.Index[int]
-		x.Put(1, names.Entry{Names: []string{name, question}, Numbers: []string{name}, Words: []string{name}, Places: []string{name}})
+		x.Put(1, names.Entry{Names: []string{name, question}, Numbers: []string{name}, Words: []string{name}, Places: []string{name}, Texts: []string{name}})
 		for _, h := range x.Find(question, 0, nil) {
 			at := 0
 			for _, s := range h.Spans {

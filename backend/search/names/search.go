@@ -97,6 +97,11 @@ func ask[K comparable](e *entry[K], q *question, places []bool) result {
 			return result{found{rank: Other}, -1}
 		}
 	}
+	for _, t := range e.texts {
+		if q.inside(t) {
+			return result{found{rank: Other}, -1}
+		}
+	}
 	for _, p := range e.places {
 		if places[p] {
 			return result{found{rank: Other}, -1}
