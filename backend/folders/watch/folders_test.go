@@ -132,7 +132,7 @@ func TestNoWatcherAtAll(t *testing.T) {
 		t.Errorf("unwatched: %q", e.Unwatched())
 	}
 	full.Store(false)
-	e.until("watched", func() bool { return !e.State().Limited })
+	e.is(Whole)
 	e.untilAll()
 	e.write("f")
 	e.untilTold("f")

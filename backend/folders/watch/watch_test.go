@@ -116,6 +116,16 @@ func (e *eye) untilAll() {
 	e.until("hint of all", func() bool { return e.all > before })
 }
 
+// is waits for a state and takes no hint meanwhile: the one that comes with it is still to come.
+func (e *eye) is(reason Reason) {
+	e.t.Helper()
+	for until := time.Now().Add(time.Minute); e.State().Reason != reason; time.Sleep(time.Millisecond) {
+		if time.Now().After(until) {
+			e.t.Fatalf("never %v: state %+v", reason, e.State())
+		}
+	}
+}
+
 // quiet forgets what was told, once nothing is told any more.
 func (e *eye) quiet() {
 	for {
@@ -208,10 +218,10 @@ func TestTheRootGoesAndComesBack(t *testing.T) {
 	e := watching(t, Options{Check: 30 * time.Millisecond}, "in")
 	aside := e.root + ".aside"
 	e.rename(e.root, aside)
-	e.until("gone", func() bool { return e.State().Reason == Gone })
+	e.is(Gone)
 	e.untilAll()
 	e.rename(aside, e.root)
-	e.until("back", func() bool { return e.State().Reason == Whole })
+	e.is(Whole)
 	e.untilAll()
 	e.quiet()
 	e.write("in/f")
