@@ -15,6 +15,7 @@ import { Marked } from "./Marked";
 import styles from "./palette.module.css";
 import { useCommands } from "./useCommands";
 import { useFound } from "./useFound";
+import { useNamed } from "./useNamed";
 
 /** Everything by its name, from anywhere, by keyboard alone. */
 export function Palette({ ws, onClose, onShortcuts }: { ws: string; onClose: () => void; onShortcuts: () => void }) {
@@ -32,7 +33,10 @@ export function Palette({ ws, onClose, onShortcuts }: { ws: string; onClose: () 
   const listID = useId();
   const list = useRef<HTMLDivElement>(null);
   const [ime] = useState(() => new ImeGuard());
-  const { data, error, isFresh } = useFound(ws, query);
+  const answer = useFound(ws, query);
+  const { data, error } = answer;
+  const named = useNamed(conversations, t("messages.everyone"), query);
+  const isFresh = answer.isFresh && named.isFresh;
   const openDirect = useMutation({
     mutationFn: (personId: string) => api.chat.openDirect({ workspaceId: ws, personId }),
     onSuccess: (conversation) => {
@@ -58,14 +62,15 @@ export function Palette({ ws, onClose, onShortcuts }: { ws: string; onClose: () 
     entry: closing((folder: string, path: string) => go.folder(ws, folder, { path: path.split("/").slice(0, -1).join("/"), entry: path.split("/").at(-1)! })),
   };
   const local: Entry[] = [
-    ...conversationEntries(conversations ?? [], t("messages.everyone"), toConversation),
     ...folderEntries(folders ?? [], closing((id: string) => go.folder(ws, id))),
     ...(workspaces ?? []).filter((workspace) => workspace.id !== ws).map((workspace): Entry => ({
       key: `w:${workspace.id}`, group: "workspaces", id: workspace.id, name: workspace.name, note: "", run: closing(() => go.messages(workspace.id)),
     })),
     ...commands,
   ];
-  const near = query.trim() === "" ? [...recentEntries(conversations ?? [], t("messages.everyone"), toConversation), ...commands] : findEntries(local, query);
+  const near = query.trim() === ""
+    ? [...recentEntries(conversations ?? [], t("messages.everyone"), toConversation), ...commands]
+    : [...conversationEntries(named.best, t("messages.everyone"), toConversation), ...findEntries(local, query)];
   const found = useMemo(() => new Set((data?.conversations ?? []).map((one) => `c:${one.conversationId}`)), [data]);
   const text = query.trim();
   const further: Entry[] = text === "" ? [] : [{ key: "further", group: "commands", id: "further", name: t("search.further", { query: text }), note: "", marks: [], run: closing(() => go.search(ws, { text, at: Date.now() })) }];
@@ -92,7 +97,8 @@ export function Palette({ ws, onClose, onShortcuts }: { ws: string; onClose: () 
       setPressed(true);
     }
   };
-  const conversationOf = (entry: Entry) => entry.group === "conversations" ? conversations?.find(({ id }) => id === entry.id) : undefined;
+  const byID = useMemo(() => new Map(conversations?.map((one) => [one.id, one])), [conversations]);
+  const conversationOf = (entry: Entry) => entry.group === "conversations" ? byID.get(entry.id) : undefined;
   const optionID = (entry: Entry) => `${listID}-${entry.key}`;
 
   return (

@@ -18,11 +18,17 @@ export interface Entry {
 
 const MOST = 8;
 
-/** Entries that match, best first: what begins with the query stands before what merely contains it. */
+/** What begins with the query stands before what merely contains it; undefined does not match. */
+function rankOf(texts: readonly string[], query: string): number | undefined {
+  const found = matchAny(texts, query);
+  return found ? found.index * 1000 + found.span[0] : undefined;
+}
+
+/** Entries that match, best first. */
 export function findEntries(all: readonly Entry[], query: string): Entry[] {
   const ranked = all.flatMap((entry) => {
-    const found = matchAny([entry.name, entry.note], query);
-    return found ? [{ entry, rank: found.index * 1000 + found.span[0] }] : [];
+    const rank = rankOf([entry.name, entry.note], query);
+    return rank === undefined ? [] : [{ entry, rank }];
   });
   const shown: Entry[] = [];
   for (const group of ["conversations", "people", "folders", "workspaces", "commands"] as const) {
@@ -33,23 +39,29 @@ export function findEntries(all: readonly Entry[], query: string): Entry[] {
 }
 
 export function conversationEntries(conversations: readonly Conversation[], everyone: string, open: (id: string) => void): Entry[] {
-  return conversations
+  return conversations.map((conversation) => ({
+    key: `c:${conversation.id}`, group: "conversations", id: conversation.id, note: "", name: nameOf(conversation, everyone), run: () => open(conversation.id),
+  }));
+}
+
+const nameOf = (conversation: Conversation, everyone: string) => conversation.kind === ConversationKind.EVERYONE ? everyone : conversation.name;
+
+/** The best of conversations by their names. It rests after each, so that whoever has thousands need not wait for all of them at once. */
+export function* findConversations(conversations: readonly Conversation[], everyone: string, query: string): Generator<undefined, Conversation[]> {
+  const ranked: { readonly conversation: Conversation; readonly rank: number }[] = [];
+  for (const conversation of conversations) {
     // A direct conversation is found as its person.
-    .filter((conversation) => conversation.kind !== ConversationKind.DIRECT)
-    .map((conversation) => ({
-      key: `c:${conversation.id}`, group: "conversations", id: conversation.id, note: "",
-      name: conversation.kind === ConversationKind.EVERYONE ? everyone : conversation.name,
-      run: () => open(conversation.id),
-    }));
+    const rank = conversation.kind === ConversationKind.DIRECT ? undefined : rankOf([nameOf(conversation, everyone)], query);
+    if (rank !== undefined) ranked.push({ conversation, rank });
+    yield;
+  }
+  return ranked.sort((a, b) => a.rank - b.rank).slice(0, MOST).map(({ conversation }) => conversation);
 }
 
 /** Where something was written last, direct conversations among them. */
 export function recentEntries(conversations: readonly Conversation[], everyone: string, open: (id: string) => void): Entry[] {
-  return [...conversations].sort((a, b) => Number(b.lastUnixMs - a.lastUnixMs)).slice(0, MOST).map((conversation) => ({
-    key: `c:${conversation.id}`, group: "conversations", id: conversation.personId || conversation.id, note: "",
-    name: conversation.kind === ConversationKind.EVERYONE ? everyone : conversation.name,
-    run: () => open(conversation.id),
-  }));
+  const latest = [...conversations].sort((a, b) => Number(b.lastUnixMs - a.lastUnixMs)).slice(0, MOST);
+  return conversationEntries(latest, everyone, open).map((entry, index) => ({ ...entry, id: latest[index]!.personId || entry.id }));
 }
 
 export function folderEntries(folders: readonly Folder[], open: (id: string) => void): Entry[] {
