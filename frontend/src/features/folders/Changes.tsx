@@ -66,7 +66,7 @@ function Change({ ws, folder, change }: { ws: string; folder: Folder; change: Fo
         <b>{change.mine ? t("folders.me") : <bdi>{change.personName}</bdi>}</b>{" "}
         {change.what === "removed" ? words : <Link to="/w/$ws/folders/$folder" params={{ ws, folder: folder.id }} search={at} title={change.path}>{words}</Link>}
       </p>
-      <small title={full(Number(change.unixMs), i18n.language)}>{change.deviceName !== "" && <><bdi>{change.deviceName}</bdi> · </>}{clock(Number(change.unixMs), i18n.language)}</small>
+      <small title={full(Number(change.unixMs), i18n.language)}>{change.deviceName !== "" && <><bdi>{change.deviceName}</bdi> · </>}{clock(Number(change.unixMs))}</small>
     </div>
   );
 }

@@ -60,12 +60,12 @@ export function PlannedRow({ ws, planned }: { ws: string; planned: PlannedMeetin
   return (
     <article className={styles.card} aria-label={name}>
       <span className={styles.when}>
-        <b>{clock(start, i18n.language)}</b>
+        <b>{clock(start)}</b>
         <small>{isSameDay(start, Date.now()) ? t("messages.today") : isSameDay(start, Date.now() + 86_400_000) ? t("meetings.tomorrow") : day(start, Date.now(), i18n.language, words)}</small>
       </span>
       <div className={styles.what}>
         <h3><bdi>{name}</bdi></h3>
-        <p>{t("meetings.planned.until", { time: clock(end, i18n.language) })}{planned.title !== "" && <> · <bdi>{where}</bdi></>} · <bdi>{names.ofPerson(planned.plannerId)}</bdi></p>
+        <p>{t("meetings.planned.until", { time: clock(end) })}{planned.title !== "" && <> · <bdi>{where}</bdi></>} · <bdi>{names.ofPerson(planned.plannerId)}</bdi></p>
       </div>
       <span aria-live="polite" className={styles.copied}>{copied ? t("state.copied") : ""}</span>
       <IconButton label={t("meetings.planned.copy")} onClick={copy}><Link2 /></IconButton>

@@ -61,7 +61,7 @@ export const MessageRow = memo(function MessageRow({ row, next, kind, writable, 
                   {!message.isMine && <bdi>{message.personName}</bdi>}
                   {!message.isMine && <ExternalMark personId={message.personId} />}
                   <time dateTime={new Date(sent).toISOString()} title={message.clockAhead ? t("messages.clockAhead") : full(sent, i18n.language)}>
-                    {message.clockAhead ? "≈ " : ""}{clock(sent, i18n.language)}
+                    {message.clockAhead ? "≈ " : ""}{clock(sent)}
                   </time>
                 </p>
               )}
