@@ -8,6 +8,7 @@ import { expectAccessible } from "./axe";
 import { createWorkspace, joinByInvite, makeInvite, openConversation, sees, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
 import { bomb, film, gzipped, noise, pdf, png, tone, watchShifts } from "./files";
+import { settle } from "./stage";
 import { either, say } from "./words";
 
 // Files between two real processes, from one screen to the other.
@@ -181,6 +182,7 @@ describe("attachments", () => {
     await send(li.page, "下面这条不动");
     await sees(wang, "下面这条不动");
     const below = wang.page.getByRole("log").getByText("下面这条不动");
+    await settle(wang.page); // the list has come to its end
     const before = await below.boundingBox();
     const shifts = await watchShifts(wang.page, either("attach.list"));
     await wang.page.getByRole("button", { name: say("en", "attach.fetch", { name: "高清.png" }) }).click();

@@ -76,7 +76,7 @@ describe("a call of two", () => {
     for (const kind of ["microphone", "camera", "speaker"] as const) await chooseLast(li, either(`meetings.devices.${kind}`));
     await li.page.getByRole("dialog").getByRole("button", { name: either("action.close") }).click();
     await Promise.all([hears(wang), sees(wang, "李卓然"), hears(li)]);
-    expect(await li.page.evaluate("(window.sinks ?? []).at(-1) ?? ''")).not.toBe("");
+    await expect.poll(() => li.page.evaluate("(window.sinks ?? []).at(-1) ?? ''")).not.toBe("");
     await control(li, "meetings.deed.mute").click();
     await control(li, "meetings.deed.unmute").waitFor();
     await hearsNothing(wang);

@@ -68,7 +68,7 @@ describe("a circle of two companies", () => {
     await page.getByRole("button", { name: either("door.invite") }).click();
     await page.getByRole("textbox", { name: either("door.inviteLabel") }).fill(link);
     await page.getByText(say("zh", "circles.preview", { inviter: "李卓然" })).waitFor();
-    expect(await page.getByRole("combobox", { name: either("circles.as") }).textContent()).toContain(THEIRS);
+    await expect.poll(() => page.getByRole("combobox", { name: either("circles.as") }).textContent()).toContain(THEIRS);
     await expectAccessible(page, "a link into a circle");
     await page.getByRole("button", { name: either("circles.open") }).click();
     await inside(page);
@@ -106,7 +106,7 @@ describe("a circle of two companies", () => {
     // Li and Wang, of one company, see who of the other one wrote, pinned and reacted; Gu does not see a mark of their own.
     const strip = (desk: Desk) => desk.page.getByRole("region", { name: either("depth.pinned") });
     await strip(li).getByText(/^顾明$/).waitFor({ timeout: 30_000 });
-    expect(await strip(li).textContent()).toContain("顾明外部样品周三到");
+    await expect.poll(() => strip(li).textContent()).toContain("顾明外部样品周三到");
     await strip(gu).getByText(/^顾明$/).waitFor();
     expect(await strip(gu).textContent()).not.toContain("外部");
     await row(li, "样品周三到").getByRole("button", { name: either("depth.whoReacted") }).click({ timeout: 30_000 });

@@ -245,7 +245,7 @@ describe("a contract with an access code", () => {
     await beginSigning(wang, CODED);
     // What was filled in before is there still.
     await expect.poll(() => field("Number").inputValue()).toBe("7");
-    expect(await field("营业执照").textContent()).toContain(LICENCE);
+    await expect.poll(() => field("营业执照").textContent()).toContain(LICENCE);
     const [second] = await Promise.all([page.waitForEvent("filechooser"), field("营业执照").click()]);
     await second.setFiles({ name: "wrong.txt", mimeType: "text/plain", buffer: Buffer.from("wrong") });
     await page.getByRole("button", { name: either("contracts.fill.takeOut", { what: "营业执照" }) }).click();

@@ -78,6 +78,8 @@ export async function openConversation(desk: Desk, name: string | RegExp): Promi
   // The name itself, not a last message that begins with it.
   const title = page.getByText(typeof name === "string" ? name : new RegExp(`^(?:${name.source})$`), { exact: true });
   await page.getByRole("list", { name: either("messages.list") }).getByRole("link").filter({ has: title }).click();
+  // The one that was open before has a log and a field, too.
+  await page.getByRole("heading", { level: 1 }).filter({ has: title }).waitFor();
   await page.getByRole("log").waitFor();
 }
 

@@ -74,7 +74,7 @@ describe("a shared folder", () => {
     await confirm(wang, "folders.keep.keep");
     for (const path of ["采购清单.csv", "说明.md", "合同/2026/合同 1.txt", "照片/门厅.png", "照片/走廊.png"]) await wangs.matches(path, lis);
     await says(wang, "upToDate");
-    expect(await sentence(wang).textContent()).toContain("5 files");
+    await expect.poll(() => sentence(wang).textContent()).toContain("5 files");
     await gone(offer(wang));
     await says(li, "upToDate");
     await li.page.getByText(say("zh", "folders.holders_other", { count: 1 })).waitFor();

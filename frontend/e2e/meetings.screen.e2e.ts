@@ -277,7 +277,7 @@ describe("in a call", () => {
     const page = await stage.show("calls-lead", { language: "en" });
     await people(page);
     const panel = page.getByRole("complementary");
-    expect(await panel.getByRole("list", { name: either("meetings.people.title") }).getByRole("article").first().textContent()).toContain("陈思远");
+    await expect.poll(() => panel.getByRole("list", { name: either("meetings.people.title") }).getByRole("article").first().textContent()).toContain("陈思远");
     await button(page, "meetings.knock.admitName", { name: "Alexandria Featherstonehaugh-Cholmondeley" }).click();
     await tile(page, /Alexandria/).waitFor();
     await button(page, "meetings.knock.denyName").click();
