@@ -50,6 +50,12 @@ async function addDepartment(page: Page, name: string): Promise<void> {
 
 const card = (page: Page) => page.getByRole("region", { name: either("directory.card") });
 
+/** Chooses somebody in the list, and waits until it is their card: that of who was looked at before has the same buttons. */
+async function openCard(page: Page, name: string): Promise<void> {
+  await page.getByRole("link", { name: new RegExp(name) }).first().click();
+  await card(page).getByRole("heading", { name, exact: true }).waitFor();
+}
+
 /** What stands on each sheet where pages are printed, once it is made sure that nothing is cut off and that as many pages come out. */
 async function printed(page: Page): Promise<string[]> {
   const size = page.viewportSize()!;
@@ -110,7 +116,7 @@ describe("a directory", () => {
   it("ties the record to who joins by its code", async () => {
     tellOnFailure();
     const { page } = li;
-    await page.getByRole("link", { name: /王敏/ }).click();
+    await openCard(page, "王敏");
     await button(page, "directory.makeCode").click();
     await dialog(page).getByRole("button", { name: either("directory.makeCode") }).click();
     await dialog(page).getByText(either("directory.codesMade_other", { count: 1 })).waitFor();
@@ -177,7 +183,7 @@ describe("a directory", () => {
   it("shows a phone to leads alone, and to who begins to lead", async () => {
     tellOnFailure();
     const { page } = li;
-    await page.getByRole("link", { name: /赵一鸣/ }).click();
+    await openCard(page, "赵一鸣");
     await button(page, "directory.editRecord").click();
     await dialog(page).getByRole("textbox", { name: either("directory.phones") }).fill("137 0000 9999");
     await dialog(page).getByRole("combobox", { name: either("directory.seenBy", { field: say("zh", "directory.fields.phones") }) }).click();
@@ -191,7 +197,7 @@ describe("a directory", () => {
     await theirs.getByRole("link", { name: /赵一鸣/ }).click();
     await card(theirs).getByText(say("en", "directory.closed"), { exact: true }).waitFor({ timeout: 20_000 });
     await expectAccessible(theirs, "a card that hides something");
-    await page.getByRole("link", { name: /王敏/ }).first().click();
+    await openCard(page, "王敏");
     await button(page, "directory.editRecord").click();
     await dialog(page).getByRole("checkbox", { name: either("directory.lead") }).check({ force: true });
     await save(page);
@@ -201,7 +207,7 @@ describe("a directory", () => {
   it("ties a record to a member by hand, and unties it", async () => {
     tellOnFailure();
     const { page } = li;
-    await page.getByRole("link", { name: /赵一鸣/ }).click();
+    await openCard(page, "赵一鸣");
     await button(page, "directory.bindByHand").click();
     await dialog(page).getByRole("textbox", { name: either("directory.bindMember") }).fill("李卓然");
     await dialog(page).getByRole("list", { name: either("directory.bindMember") }).getByRole("button", { name: /李卓然/ }).click();
@@ -315,7 +321,7 @@ describe("a directory", () => {
   it("goes out as files that come back: two positions of one person, nothing that runs, and what would change is said before", { timeout: 120_000 }, async () => {
     tellOnFailure();
     const { page } = li;
-    await page.getByRole("link", { name: /新同事甲/ }).click();
+    await openCard(page, "新同事甲");
     await button(page, "directory.editRecord").click();
     await dialog(page).getByRole("button", { name: either("directory.addPost") }).click();
     await dialog(page).getByRole("button", { name: /^研发部/ }).click();
