@@ -22,7 +22,7 @@ import (
 const (
 	helperKey  = "ROUNDTABLE_NEARBY_TEST_HELPER"
 	beaconKey  = "ROUNDTABLE_NEARBY_TEST_BEACON_PORT"
-	maxWaiting = 15 * time.Second
+	maxWaiting = time.Minute // a question by DNS-SD that is lost is asked again after browseEvery
 )
 
 func TestMain(m *testing.M) {
