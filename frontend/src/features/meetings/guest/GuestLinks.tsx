@@ -7,7 +7,7 @@ import { reachOf } from "../../../lib/address";
 import { joinNames } from "../../../lib/names";
 import { full } from "../../../lib/time";
 import { useApi, useGuestLinks, useRuntime, type GuestsOf } from "../../../live";
-import { Button, CopyButton, Dialog, ErrorNote, QRCode, Select } from "../../../ui";
+import { Button, CopyButton, Dialog, ErrorNote, QRCode, Select, Waiting } from "../../../ui";
 import styles from "./guest.module.css";
 
 const HOUR = 3600;
@@ -32,14 +32,16 @@ export function GuestLinks({ of, until, onClose }: { of: GuestsOf; until?: numbe
       void refetch();
     },
   });
-  const links = [...(data?.links ?? [])].sort((a, b) => Number(b.expiresUnixMs - a.expiresUnixMs));
+  const known = data?.links ?? [];
+  // The list comes a little later than the link that was made; until then an older one would stand where it belongs.
+  const links = [...(make.data && known.every(({ id }) => id !== make.data.id) ? [make.data] : []), ...known].sort((a, b) => Number(b.expiresUnixMs - a.expiresUnixMs));
   const usable = links.find((link) => link.link !== "" && endOf(link) === null);
   const shown = make.data && links.find((link) => link.id === make.data.id && endOf(link) === null) || usable;
   const lives: Life[] = [...(until === undefined ? [] : ["meeting" as const]), "hour", "halfDay", "day", "week"];
   return (
     <Dialog open onClose={onClose} title={t("meetings.guests.title")} description={t("meetings.guests.text")} size="lg">
       {error && <ErrorNote cause={error} onRetry={() => void refetch()} />}
-      {shown && !another ? <Shown link={shown} onAnother={() => setAnother(true)} may={data?.mayInvite ?? false} /> : data?.mayInvite === false ? <p className={styles.quiet}>{t("meetings.guests.mayNot")}</p> : (
+      {shown && !another ? <Shown link={shown} onAnother={() => setAnother(true)} may={data?.mayInvite ?? false} /> : !data && !error ? <Waiting /> : data?.mayInvite === false ? <p className={styles.quiet}>{t("meetings.guests.mayNot")}</p> : (
         <div className={styles.form}>
           <div className={styles.choices}>
             <div><span>{t("invites.expires")}</span><Select label={t("invites.expires")} value={life} onChange={setLife} options={lives.map((key) => ({ value: key, label: t(`meetings.guests.life.${key}`) }))} /></div>
