@@ -12,15 +12,16 @@ export function LeaveGroup({ conversation, onClose }: { conversation: Conversati
   const { t } = useTranslation();
   const api = useApi();
   const owner = conversation.myRole === Role.OWNER;
-  const members = useGroupMembers(conversation.id, owner).data ?? [];
+  const { data: members = [], isPending } = useGroupMembers(conversation.id, owner);
   const others = members.filter((member) => !member.isMe);
   const asks = owner && others.length > 0 && !others.some(({ role }) => role === Role.OWNER);
   const [picked, setPicked] = useState("");
   const heir = asks ? picked || others[0]!.personId : "";
+  // Whether somebody has to follow is known before one leaves.
   const leave = useMutation({ mutationFn: () => api.conversations.leave({ conversationId: conversation.id, heirPersonId: heir }), onSuccess: onClose });
   return (
     <Confirm
-      open onClose={onClose} danger title={t("group.leaveTitle", { name: conversationName(conversation, t) })} action={t("action.leave")} busy={leave.isPending}
+      open onClose={onClose} danger title={t("group.leaveTitle", { name: conversationName(conversation, t) })} action={t("action.leave")} busy={leave.isPending || (owner && isPending)}
       onConfirm={() => leave.mutate()} error={leave.error ? <ErrorNote cause={leave.error} /> : undefined}
     >
       {asks && (
