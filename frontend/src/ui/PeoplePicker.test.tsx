@@ -94,3 +94,13 @@ it("says what went wrong, and tries again", async () => {
   fireEvent.click(again);
   await waitFor(() => expect(boxes().length).toBeGreaterThan(0));
 });
+
+it("says of nobody that they are not there before it is known", async () => {
+  await openRoom("", (ws) => <Choose ws={ws} />);
+  await waitFor(() => expect(boxes().length).toBeGreaterThan(0));
+  fireEvent.change(field(), { target: { value: "nobody at all" } });
+  await screen.findByText("Nobody by that name");
+  fireEvent.change(field(), { target: { value: "chensiyuan" } });
+  expect(screen.queryByText("Nobody by that name")).toBeNull();
+  await waitFor(() => expect(boxes()).toHaveLength(1));
+});

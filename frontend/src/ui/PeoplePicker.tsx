@@ -93,7 +93,7 @@ export function PeoplePicker({ query, onQuery, found, picked, onPicked, end }: {
       )}
       <div role="group" aria-label={t("group.people")} aria-busy={!found.isFresh} className={styles.list}>
         {found.error ? <div className={styles.error}><ErrorNote cause={found.error} onRetry={found.retry} /></div>
-          : found.waiting ? <SkeletonRows /> : members.length === 0 ? <p className={styles.quiet}>{query.trim() === "" ? t("group.nobody") : t("group.noMatch")}</p> : (
+          : found.waiting ? <SkeletonRows /> : members.length === 0 ? <p className={styles.quiet}>{found.isFresh && (query.trim() === "" ? t("group.nobody") : t("group.noMatch"))}</p> : (
             <VList ref={list} style={{ height: Math.min(members.length, SHOWN) * ROW }} itemSize={ROW} onScroll={onScroll}>
               {members.map((member, at) => (
                 <div key={member.personId} className={styles.row}>

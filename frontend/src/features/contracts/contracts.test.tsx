@@ -39,6 +39,19 @@ it("shows one box, and finds words in the text with an excerpt", async () => {
   expect((await screen.findAllByText("page 1")).length).toBeGreaterThan(0);
 });
 
+it("says that nothing is found once the answer to this very text is there", async () => {
+  await list();
+  await rows();
+  const seen: string[] = [];
+  new MutationObserver(() => seen.push(document.body.textContent)).observe(document.body, { childList: true, subtree: true, characterData: true });
+  fireEvent.change(screen.getByRole("searchbox"), { target: { value: "zzzz" } });
+  await screen.findByText(/zzzz/);
+  fireEvent.change(screen.getByRole("searchbox"), { target: { value: "规格与数量" } });
+  await screen.findAllByText("page 1");
+  expect(seen.some((text) => /“zzzz”/.test(text))).toBe(true);
+  expect(seen.filter((text) => /“规格与数量”/.test(text))).toEqual([]);
+});
+
 it("saves a draft by itself and says so only when it is", async () => {
   const { world } = await openRoom("contracts", (ws) => <DraftPage ws={ws} draft="drf_1" />);
   const title = await screen.findByRole("textbox", { name: "Title" });

@@ -3,7 +3,7 @@ import { useState, type FormEvent, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Role, type CertificateRequest, type IssuedCertificate, type WorkspaceAuthority } from "../../../api";
 import { useApi, useFoundMembers, useShowAuthority, useWorkspace } from "../../../live";
-import { Button, Dialog, ErrorNote, Field, Select } from "../../../ui";
+import { Button, Dialog, ErrorNote, Field, Select, Waiting } from "../../../ui";
 import forms from "../forms.module.css";
 import { NewPassword } from "./NewPassword";
 
@@ -123,12 +123,13 @@ const OWNERS = { role: Role.OWNER };
 export function HandDialog({ ws, holders, onClose }: { ws: string; holders: readonly string[]; onClose: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
-  const owners = useFoundMembers(ws, "", OWNERS).members.filter((member) => !holders.includes(member.name));
+  const { members, waiting } = useFoundMembers(ws, "", OWNERS);
+  const owners = members.filter((member) => !holders.includes(member.name));
   const [person, setPerson] = useState("");
   const [password, setPassword] = useState("");
   return (
     <Deed ws={ws} title={t("contracts.authority.hand")} description={t("contracts.authority.handText")} action={t("contracts.authority.handDo")} ready={person !== "" && password !== ""} onClose={onClose} run={() => api.authority.handRoot({ workspaceId: ws, personId: person, password })}>
-      {owners.length === 0 ? <p className={forms.quiet}>{t("contracts.authority.noOwners")}</p>
+      {waiting ? <Waiting /> : owners.length === 0 ? <p className={forms.quiet}>{t("contracts.authority.noOwners")}</p>
         : <Select label={t("contracts.seals.person")} value={person} options={[{ value: "", label: t("contracts.seals.addPerson") }, ...owners.map((member) => ({ value: member.personId, label: member.name }))]} onChange={setPerson} />}
       <RootPassword value={password} onChange={setPassword} />
     </Deed>

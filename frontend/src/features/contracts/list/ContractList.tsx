@@ -26,7 +26,7 @@ export function ContractList({ ws, chosen, onNew }: { ws: string; chosen: string
   const go = useGo();
   const filter = useFilter();
   const asked = { ...filter, query: useDeferredValue(filter.query.trim()) };
-  const { data, error, refetch } = useContracts(ws, asked);
+  const { data, error, refetch, isPlaceholderData } = useContracts(ws, asked);
   const [exporting, setExporting] = useState(false);
   const sent = data?.rows.filter((row) => row.state !== ContractState.DRAFT) ?? [];
   const plain = filter.box === ContractBox.UNSPECIFIED && asked.query === "" && filter.tag === "";
@@ -70,7 +70,7 @@ export function ContractList({ ws, chosen, onNew }: { ws: string; chosen: string
       )}
       {error && !data && <div className={styles.note}><ErrorNote cause={error} onRetry={() => void refetch()} /></div>}
       {!data && !error && <SkeletonRows count={4} />}
-      {data?.rows.length === 0 && <p className={styles.none}>{asked.query !== "" ? t("contracts.nothingFound", { query: asked.query }) : plain ? t("contracts.none") : t("contracts.noneHere")}</p>}
+      {data?.rows.length === 0 && !isPlaceholderData && <p className={styles.none}>{asked.query !== "" ? t("contracts.nothingFound", { query: asked.query }) : plain ? t("contracts.none") : t("contracts.noneHere")}</p>}
       <ul className={styles.rows} aria-label={t("contracts.list")}>
         {data?.rows.map((row) => <li key={row.id}><ContractRowLink ws={ws} row={row} query={asked.query} chosen={row.id === chosen} /></li>)}
       </ul>
