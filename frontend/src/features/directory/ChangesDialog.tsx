@@ -19,7 +19,7 @@ export function ChangesDialog({ ws, onClose }: { ws: string; onClose: () => void
   const [kind, setKind] = useState<(typeof KINDS)[number]>("");
   const [query, setQuery] = useState("");
   const [limit, setLimit] = useState(STEP);
-  const { data, error } = useQuery({
+  const { data, error, isPlaceholderData } = useQuery({
     queryKey: ["directory", "changes", ws, kind, query.trim(), limit], placeholderData: keepPreviousData,
     queryFn: ({ signal }) => api.directory.changes({ workspaceId: ws, kind, query: query.trim(), limit }, { signal }),
   });
@@ -31,7 +31,7 @@ export function ChangesDialog({ ws, onClose }: { ws: string; onClose: () => void
       </div>
       {error && <ErrorNote cause={error} />}
       {!data && !error && <SkeletonRows count={4} />}
-      {data?.total === 0 && <p className={styles.quiet}>{t("directory.changesNone")}</p>}
+      {data?.total === 0 && !isPlaceholderData && <p className={styles.quiet}>{t("directory.changesNone")}</p>}
       <ol className={styles.list}>{data?.changes.map((change, at) => <Line key={at} change={change} />)}</ol>
       {data && data.total > data.changes.length && limit < 200 && <Button kind="quiet" onClick={() => setLimit(Math.min(limit + STEP, 200))}>{t("directory.more")}</Button>}
     </Dialog>

@@ -175,6 +175,9 @@ test("changes are found by who and whom, and say from what to what", async () =>
   await expectAccessible("changes");
   type("By who or whom", "nobody");
   await screen.findByText("Nothing was changed yet.");
+  type("By who or whom", "王敏");
+  expect(screen.queryByText("Nothing was changed yet.")).toBeNull(); // nobody has answered yet
+  await screen.findByText("138");
 });
 
 test("a record is tied to a member by hand, after a look at what follows", async () => {
