@@ -19,10 +19,17 @@ import (
 	"roundtable/backend/wire"
 )
 
-// brief gives up handshakes early, but not because a machine is loaded.
+// brief gives up handshakes early, where one that never ends is waited for.
 func brief() limits {
 	l := defaults()
 	l.handshake = 2 * time.Second
+	return l
+}
+
+// patient does not give one up because a machine is loaded.
+func patient() limits {
+	l := defaults()
+	l.handshake = time.Minute
 	return l
 }
 
@@ -64,8 +71,8 @@ func nobody(t *testing.T, nodes ...*placed) {
 // A relay that connects the wrong two devices gives neither a link.
 func TestMixedUpCircuits(t *testing.T) {
 	var c atomic.Pointer[placed]
-	a, b, r := two(t, clienttest.Options{Misdirect: func(wire.DeviceID) wire.DeviceID { return c.Load().self }}, brief())
-	c.Store(at(t, r.Address, key.NewSigningKey(), brief()))
+	a, b, r := two(t, clienttest.Options{Misdirect: func(wire.DeviceID) wire.DeviceID { return c.Load().self }}, patient())
+	c.Store(at(t, r.Address, key.NewSigningKey(), patient()))
 	if _, err := a.Dial(t.Context(), b.addr, wire.DeviceID{}); !errors.Is(err, link.ErrWrongDevice) {
 		t.Errorf("another device answers: %v", err)
 	}
@@ -74,7 +81,7 @@ func TestMixedUpCircuits(t *testing.T) {
 
 // Whoever calls under another name is not taken.
 func TestCallerUnderAnotherName(t *testing.T) {
-	a, b, r := two(t, clienttest.Options{Deaf: true}, brief())
+	a, b, r := two(t, clienttest.Options{Deaf: true}, patient())
 	ticket, err := a.client.Session().Dial(t.Context(), b.self)
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +171,11 @@ func TestSpoiltHandshakes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			a, b, _ := two(t, c.options, brief())
+			l := patient()
+			if c.want == context.DeadlineExceeded {
+				l = brief()
+			}
+			a, b, _ := two(t, c.options, l)
 			if l, err := a.Dial(t.Context(), b.addr, wire.DeviceID{}); !errors.Is(err, c.want) {
 				t.Errorf("%v, %v, want %v", l, err, c.want)
 			}
@@ -201,7 +212,7 @@ func TestReplay(t *testing.T) {
 		io.Copy(io.Discard, y)
 		close(replayed)
 		x.Close()
-	}}, brief())
+	}}, patient())
 	here, _ := linked(t, a, b)
 	here.Close()
 	if l, err := a.Dial(t.Context(), b.addr, wire.DeviceID{}); err == nil {
@@ -229,7 +240,7 @@ func TestSpoiltLinks(t *testing.T) {
 					_, err := to.Write(part[:n])
 					return err == nil && on
 				})
-			}}, brief())
+			}}, patient())
 			here, there := linked(t, a, b)
 			x, err := here.Open(t.Context())
 			if err != nil {
@@ -280,7 +291,7 @@ func TestCallsAreBounded(t *testing.T) {
 }
 
 func TestLinksOfOneDeviceAreBounded(t *testing.T) {
-	l := brief()
+	l := patient()
 	l.inboundOne = 2
 	a, b, r := two(t, clienttest.Options{}, l)
 	first, _ := linked(t, a, b)
