@@ -123,10 +123,13 @@ func (o *office) seat(e *Engine) *window {
 	return w
 }
 
+// lookEvery is how often await looks.
+const lookEvery = 5 * time.Millisecond
+
 // await waits for something; engines are dumped when it does not come.
 func await(t testing.TB, what string, ok func() bool, looked ...*Engine) {
 	t.Helper()
-	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); time.Now().Before(end); time.Sleep(lookEvery) {
 		if ok() {
 			return
 		}
