@@ -71,7 +71,7 @@ export function EntryRows({ ref, folder, path, entries, chosen, query, deeds, on
     if (event.nativeEvent.isComposing || event.target !== event.currentTarget) return;
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     const current = entries[index];
-    const now = Date.now();
+    const now = event.timeStamp; // when the key was pressed, however late it is heard of
     const deeds: Record<string, (() => void) | undefined> = {
       ArrowDown: plain ? () => move(index + 1) : undefined,
       ArrowUp: plain ? () => move(index < 0 ? 0 : index - 1) : event.altKey ? onUp : undefined,

@@ -35,15 +35,17 @@ export function Files({ ws, folder, path, entry, onEntry, onOpen, deeds }: {
   const rows = useRef<{ focus(): void }>(null);
   const { data, error, refetch } = useEntries(folder.id, path);
   const wanted = useDeferredValue(query.trim());
-  const elsewhere = useFindEntries(folder.id, wanted).data?.entries;
+  const { data: elsewhere, isPlaceholderData: isOld, isError } = useFindEntries(folder.id, wanted);
+  // That nothing matches is known once the answer to this very text is there.
+  const isFresh = wanted === "" || isError || (elsewhere !== undefined && !isOld);
   const sorted = useMemo(() => sortEntries(data?.entries ?? [], sorting), [data, sorting]);
   const shown = useMemo(() => {
     if (wanted === "") return sorted;
     const here = sorted.filter((candidate) => match(candidate.name, wanted));
     const known = new Set(here.map((candidate) => candidate.path));
     // What lies in other folders follows what lies here.
-    return [...here, ...(elsewhere ?? []).filter((candidate) => !known.has(candidate.path))];
-  }, [sorted, elsewhere, wanted]);
+    return [...here, ...(elsewhere?.entries ?? []).filter((candidate) => !known.has(candidate.path) && (!isOld || match(candidate.name, wanted)))];
+  }, [sorted, elsewhere, isOld, wanted]);
 
   const open = (next: Entry) => {
     if (next.kind === EntryKind.FOLDER) return go.folder(ws, folder.id, { path: next.path });
@@ -83,7 +85,7 @@ export function Files({ ws, folder, path, entry, onEntry, onOpen, deeds }: {
       </div>
       {error && !data ? <div className={styles.note}><ErrorNote cause={error} onRetry={() => void refetch()} /></div>
         : !data ? <SkeletonRows count={6} />
-          : shown.length === 0 ? (
+          : shown.length === 0 ? isFresh && (
             <Empty icon={<FolderSearch />} title={wanted === "" ? t("folders.emptyHere") : t("folders.noMatch", { query: wanted })}>
               {wanted !== "" ? t("folders.noMatchText") : path === "" ? t("folders.emptyHereText") : undefined}
             </Empty>
@@ -99,7 +101,7 @@ export function Files({ ws, folder, path, entry, onEntry, onOpen, deeds }: {
           )}
       {data && (
         <p className={styles.count} role="status">
-          {wanted !== "" ? t("folders.found", { count: shown.length, n: whole(shown.length, i18n.language) })
+          {wanted !== "" ? isFresh && t("folders.found", { count: shown.length, n: whole(shown.length, i18n.language) })
             : data.hasMore ? t("folders.firstOf", { n: whole(data.entries.length, i18n.language), all: whole(data.total, i18n.language) })
               : t("folders.items", { count: data.entries.length, n: whole(data.entries.length, i18n.language) })}
         </p>
