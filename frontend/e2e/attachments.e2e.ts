@@ -33,7 +33,7 @@ function tellOnFailure(): void {
 const sum = (data: Buffer) => createHash("sha256").update(data).digest("hex");
 
 async function choose(page: Page, ...files: readonly { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> {
-  await page.locator("input[data-files]").setInputFiles([...files]);
+  await page.locator("input[data-files]").setInputFiles([...files], { timeout: 60_000 });
 }
 
 async function send(page: Page, text: string): Promise<void> {

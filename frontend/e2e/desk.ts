@@ -75,7 +75,7 @@ export class Desk {
     this.page.setDefaultTimeout(20_000);
     this.page.on("pageerror", (error) => this.log.push(`page: ${error.message}`));
     this.page.on("console", (message) => message.type() === "error" && this.log.push(`console: ${message.text()}`));
-    await this.page.goto(url);
+    await this.page.goto(url, { timeout: 60_000 }); // the first page of a busy machine
   }
 
   private printedAddress(started: ChildProcess): Promise<string> {
