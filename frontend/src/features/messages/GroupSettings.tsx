@@ -20,6 +20,9 @@ export function GroupSettings({ conversation, onClose }: { conversation: Convers
   const group = conversation.kind === ConversationKind.GROUP;
   // Everybody's conversation has its people by the workspace, and managers alone pin there.
   const chosen = conversation.kind !== ConversationKind.EVERYONE;
+  // What stands here stays until it is closed: who may change it no more by then is told so, and not that it was saved.
+  const [describes] = useState(group && conversation.mayDescribe);
+  const [rulesHere] = useState(conversation.isAdmin);
   const [name, setName] = useState(conversation.name);
   const [topic, setTopic] = useState(conversation.topic);
   const joining = conversation.history?.fromJoining ?? false;
@@ -31,13 +34,13 @@ export function GroupSettings({ conversation, onClose }: { conversation: Convers
   const save = useMutation({
     async mutationFn() {
       const conversationId = conversation.id;
-      if (group && conversation.mayDescribe) {
+      if (describes) {
         if (name !== conversation.name) await api.chat.renameGroup({ conversationId, name });
         if (topic !== conversation.topic) await api.conversations.describe({ conversationId, topic });
         if (picture !== undefined) await api.conversations.setPicture({ conversationId, picture: picture ?? new Uint8Array() });
       }
       if (group && fromJoining !== joining) await api.conversations.setHistory({ conversationId, fromJoining });
-      if (conversation.isAdmin) await api.conversations.setGroupRules({ conversationId, rules });
+      if (rulesHere) await api.conversations.setGroupRules({ conversationId, rules });
     },
     onSuccess: onClose,
   });
@@ -56,7 +59,7 @@ export function GroupSettings({ conversation, onClose }: { conversation: Convers
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="primary" type="submit" form="group-settings" busy={save.isPending}>{t("action.save")}</Button></>}
     >
       <form id="group-settings" className={styles.form} onSubmit={submit}>
-        {group && conversation.mayDescribe && (
+        {describes && (
           <>
             <PictureField
               id={conversationFace(conversation)} name={conversationName(conversation, t)} label={t("group.picture")} hint={t("picture.hint")} side={GROUP_SIDE}
@@ -66,7 +69,7 @@ export function GroupSettings({ conversation, onClose }: { conversation: Convers
             <Field label={t("group.topic")} hint={t("group.topicHint")} value={topic} maxLength={500} onChange={(event) => setTopic(event.target.value)} />
           </>
         )}
-        {conversation.isAdmin && (
+        {rulesHere && (
           <section className={styles.rules} aria-label={t("group.rules")}>
             <h3>{t("group.rules")}</h3>
             {rule("managersPost", t("group.managersPostHint"))}
