@@ -27,7 +27,7 @@ export function ImportPlan({ ws, importId, fields, missing, belowId }: { ws: str
       {error && <ErrorNote cause={error} />}
       {!data && !error && <SkeletonRows count={4} />}
       {data && data.departments > 0 && <p className={styles.quiet}>{t("directory.planDepartments", { count: data.departments, names: data.newDepartments.slice(0, 5).join("、") })}</p>}
-      <ol className={styles.rows} aria-label={t("directory.importPreview")}>{data?.rows.map((row) => <Line key={`${row.number} ${row.employeeNumber}`} row={row} />)}</ol>
+      <ol className={styles.rows} aria-label={t("directory.importPreview")} tabIndex={0}>{data?.rows.map((row) => <Line key={`${row.number} ${row.employeeNumber}`} row={row} />)}</ol>
       {data && data.total > data.rows.length && <p className={styles.quiet}>{t("directory.planMore", { shown: data.rows.length, total: data.total })}</p>}
     </>
   );
