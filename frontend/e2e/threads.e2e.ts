@@ -130,6 +130,28 @@ describe("threads", () => {
   });
 });
 
+describe("a draft in a thread", () => {
+  it("is there after the program was killed, at another port, and in that thread alone", async () => {
+    tellOnFailure();
+    const open = () => log(wang).getByRole("button", { name: either("thread.last") }).click();
+    await open();
+    await panel(wang).getByRole("textbox").fill("Ask the quarry about");
+    await panel(wang).getByRole("button", { name: say("en", "action.close") }).click();
+    // The program has it by now: the list of threads, which comes from there, says so.
+    await wang.page.getByRole("main").getByRole("button", { name: say("en", "thread.list"), exact: true }).click();
+    await panel(wang).getByRole("list").getByRole("button", { name: /3 replies/ }).getByText(say("en", "shelf.draft")).waitFor();
+    await wang.stop("SIGKILL");
+    await wang.start();
+    await openConversation(wang, EVERYONE);
+    await open();
+    await expect.poll(() => panel(wang).getByRole("textbox").inputValue()).toBe("Ask the quarry about");
+    expect(await wang.page.getByRole("textbox", { name: either("composer.label") }).inputValue()).toBe("");
+    await answer(wang, "Ask the quarry about the grey one");
+    await log(li).getByRole("button", { name: either("thread.last") }).getByText(say("zh", "thread.replies_other", { count: 4 })).waitFor();
+    await panel(wang).getByRole("button", { name: say("en", "action.close") }).click();
+  });
+});
+
 describe("several messages as one", () => {
   it("are forwarded into another conversation, with who wrote what", async () => {
     tellOnFailure();
