@@ -140,6 +140,16 @@ func (w *window) look(g *got, p *rtp.Packet, video bool) {
 	}
 }
 
+// came reports whether sound came from the first moment of a word on: a busy machine loses a packet of it.
+func (g *got) came(first, of uint32) bool {
+	for n := first; n < first+of; n++ {
+		if g.voices[n] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // assemble counts frames whose packets all came. A packet gives its number in the frame by where it
 // starts and ends: the first has the start bit, the last the marker.
 func (g *got) assemble(p *rtp.Packet, start bool, now time.Time) {

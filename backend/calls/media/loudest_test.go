@@ -282,7 +282,7 @@ func TestHubForwardsTheLoudest(t *testing.T) {
 			if other == w {
 				continue
 			}
-			await(t, "the first word", func() bool { g, ok := other.sees(mic(speaker)); return ok && g.voices[first] > 0 }, all[0].e, other.e)
+			await(t, "the first word", func() bool { g, ok := other.sees(mic(speaker)); return ok && g.came(first, 5) }, all[0].e, other.e)
 			await(t, "who speaks", func() bool { return other.e.Snapshot().Speaker == id(speaker) })
 		}
 		if n := forwarded(); n != 3 {
