@@ -51,9 +51,12 @@ async function more(desk: Desk, text: string, key: string): Promise<void> {
 }
 
 async function later(desk: Desk, text: string, key: string): Promise<void> {
-  await desk.page.getByRole("textbox", { name: either("composer.label") }).fill(text);
+  const field = desk.page.getByRole("textbox", { name: either("composer.label") });
+  await field.fill(text);
   await desk.page.getByRole("button", { name: say("zh", "later.menu"), exact: true }).click();
   await desk.page.getByRole("menuitem", { name: either(key) }).click();
+  // One message at a time: while one is on its way the field takes no other.
+  if (key !== "later.pick") await expect.poll(() => field.inputValue()).toBe("");
 }
 
 describe("urgent notices and messages for later", () => {
