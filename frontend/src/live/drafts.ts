@@ -8,8 +8,12 @@ function useDraftList<T>(select: (all: readonly MessageDraftBrief[]) => T) {
   return useQuery({ queryKey: ["drafts"], queryFn: async ({ signal }) => (await api.drafts.list({}, { signal })).drafts, select }).data;
 }
 
-/** The beginning of what was left in the field of a conversation; undefined where nothing was. */
-export const useDraftOf = (conversation: string): MessageDraftBrief | undefined => useDraftList((all) => all.find((one) => one.conversationId === conversation && one.threadId === ""));
+const ofConversations = (all: readonly MessageDraftBrief[]): ReadonlyMap<string, string> =>
+  new Map(all.filter(({ threadId }) => threadId === "").map(({ conversationId, text }) => [conversationId, text]));
+const NONE: ReadonlyMap<string, string> = new Map();
+
+/** By conversation, the beginning of what was left in its field. */
+export const useDrafts = (): ReadonlyMap<string, string> => useDraftList(ofConversations) ?? NONE;
 
 /** The threads of a conversation in which something was left. */
 export const useThreadsWithDrafts = (conversation: string): ReadonlySet<string> => new Set(useDraftList((all) => all.filter((one) => one.conversationId === conversation && one.threadId !== "").map(({ threadId }) => threadId)));

@@ -1,4 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { ScheduledState, type DingBox } from "../api";
 import { useApi } from "./context";
 
@@ -51,13 +52,10 @@ export function useAsking(ws: string) {
   return useQuery({ queryKey: keys.asking(ws), queryFn: async ({ signal }) => (await api.scheduled.asking({ workspaceId: ws }, { signal })).scheduled });
 }
 
-/** Whether a scheduled message of a conversation was not sent and wants a word. */
-export function useAsksFor(ws: string, conversation: string): boolean {
-  const api = useApi();
-  return useQuery({
-    queryKey: keys.asking(ws), queryFn: async ({ signal }) => (await api.scheduled.asking({ workspaceId: ws }, { signal })).scheduled,
-    select: (all) => all.some(({ conversationId, state }) => conversationId === conversation && state !== ScheduledState.SENT_LATE),
-  }).data ?? false;
+/** Conversations with a scheduled message that was not sent and wants a word. */
+export function useAsksFor(ws: string): ReadonlySet<string> {
+  const all = useAsking(ws).data;
+  return useMemo(() => new Set(all?.filter(({ state }) => state !== ScheduledState.SENT_LATE).map(({ conversationId }) => conversationId)), [all]);
 }
 
 /** Asks again for what a deed of this screen has changed. */

@@ -4,7 +4,7 @@ import { memo, type KeyboardEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { ConversationKind, type Conversation } from "../../api";
 import { brief as briefTime } from "../../lib/time";
-import { useAsksFor, useDraftOf, useIsOnline } from "../../live";
+import { useIsOnline } from "../../live";
 import { CountBadge, cx, ExternalTag, useColumns } from "../../ui";
 import { ConversationFace } from "./ConversationFace";
 import styles from "./list.module.css";
@@ -23,6 +23,10 @@ interface Props {
   muted: boolean;
   /** When this day began: what was "14:05" is "yesterday" then. */
   today: number;
+  /** The beginning of what was left in its field; undefined where nothing was. */
+  left: string | undefined;
+  /** A scheduled message was not sent and wants a word. */
+  asks: boolean;
   /** Opens what one may do with it in one's own list. */
   onMenu: (conversation: string, at: At, back: HTMLElement | null) => void;
   /** Of a pinned one: by so many places. */
@@ -30,13 +34,11 @@ interface Props {
 }
 
 /** One conversation of the list. It is drawn again only when something of its own changed: there may be thousands. */
-export const ConversationRow = memo(function ConversationRow({ ws, conversation, chosen, muted, today, onMenu, onMove }: Props) {
+export const ConversationRow = memo(function ConversationRow({ ws, conversation, chosen, muted, today, left, asks, onMenu, onMove }: Props) {
   const { t, i18n } = useTranslation();
   const { closeList } = useColumns();
   const name = conversationName(conversation, t);
   const time = Number(conversation.lastUnixMs);
-  const asks = useAsksFor(ws, conversation.id);
-  const left = useDraftOf(conversation.id);
   const online = useIsOnline(conversation.personId);
   // What stands in the field before one's eyes need not be said.
   const draft = chosen ? undefined : left;
@@ -72,7 +74,7 @@ export const ConversationRow = memo(function ConversationRow({ ws, conversation,
         <span className={styles.preview}>
           {conversation.mentionId !== "" && <b className={styles.mentioned}>{t("depth.mentioned")}</b>}
           {asks && <b className={styles.asks}>{t("later.inList")}</b>}
-          {draft ? <><b className={styles.draft}>{t("shelf.draft")}</b><bdi>{draft.text}</bdi></> : <bdi>{preview()}</bdi>}
+          {draft !== undefined ? <><b className={styles.draft}>{t("shelf.draft")}</b><bdi>{draft}</bdi></> : <bdi>{preview()}</bdi>}
         </span>
         <CountBadge className={styles.badge} count={conversation.unread} quiet={conversation.noticed === 0} label={t("messages.unread", { count: conversation.unread })} />
       </Link>

@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState, type DragEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { Conversation } from "../../api";
+import { useAsksFor, useDrafts } from "../../live";
 import { AnchoredMenu, cx } from "../../ui";
 import { ConversationRow, type At } from "./ConversationRow";
 import styles from "./list.module.css";
@@ -30,6 +31,8 @@ export function ConversationRows({ ws, rows, chosen, shelf, label }: { ws: strin
     setDragged(null);
     setOver("");
   };
+  const drafts = useDrafts();
+  const asking = useAsksFor(ws);
   const today = new Date().setHours(0, 0, 0, 0);
   return (
     <>
@@ -54,7 +57,8 @@ export function ConversationRows({ ws, rows, chosen, shelf, label }: { ws: strin
             >
               <ConversationRow
                 ws={ws} conversation={conversation} chosen={conversation.id === chosen}
-                muted={isMuted(conversation)} today={today} onMenu={openMenu} onMove={pinned ? move : undefined}
+                muted={isMuted(conversation)} today={today}
+                left={drafts.get(conversation.id)} asks={asking.has(conversation.id)} onMenu={openMenu} onMove={pinned ? move : undefined}
               />
             </li>
           );
