@@ -21,6 +21,7 @@ import { PendingList } from "./PendingList";
 import { useDrop } from "./useDrop";
 import { useMention } from "./useMention";
 import { useSend } from "./useSend";
+import { useSubmit } from "./useSubmit";
 import { useUnsent } from "./useUnsent";
 
 const TYPING_EVERY_MS = 3000;
@@ -112,9 +113,7 @@ export function Composer({ ref, conversation, name, reply, onReply, onSent, onEd
   const left = bytesLeftToShow(text);
   const empty = text.trim() === "" && list.length === 0;
   const sendable = !empty && (left ?? 0) >= 0;
-  const submit = (at?: number) => {
-    if (sendable && !send.isPending) send.mutate({ wanted: text, ...(at !== undefined && { at }) });
-  };
+  const submit = useSubmit(send, text, sendable);
   const onChange = (next: string) => {
     setText(next);
     if (send.error) send.reset();
