@@ -10,6 +10,7 @@ import { ConversationList } from "./ConversationList";
 import { ConversationView } from "./ConversationView";
 import { CircleOf } from "./External";
 import { NewGroupDialog } from "./NewGroupDialog";
+import { useChosen } from "./useChosen";
 import { useWide } from "./useWide";
 
 export function MessagesPage({ ws, conversation: chosen, newGroup: wantsGroup }: { ws: string; conversation?: string; newGroup?: boolean | undefined }) {
@@ -23,7 +24,7 @@ export function MessagesPage({ ws, conversation: chosen, newGroup: wantsGroup }:
   // Null follows the width of the window until somebody decides.
   const [details, setDetails] = useState<boolean | null>(null);
   const [newGroup, setNewGroup] = useState(wantsGroup ?? false);
-  const conversation = data?.find((candidate) => candidate.id === chosen);
+  const { conversation, isComing } = useChosen(ws, chosen);
   const showDetails = conversation !== undefined && (details ?? wide);
 
   return (
@@ -37,7 +38,7 @@ export function MessagesPage({ ws, conversation: chosen, newGroup: wantsGroup }:
         {error && !data && <ErrorNote cause={error} onRetry={() => void refetch()} />}
         {conversation ? (
           <ConversationView key={conversation.id} ws={ws} conversation={conversation} details={showDetails} onDetails={() => setDetails(!showDetails)} />
-        ) : data && isAlone && canInvite ? (
+        ) : isComing ? <Waiting /> : data && isAlone && canInvite ? (
           <Empty top icon={<UserPlus />} title={t("directory.alone")} action={<Button kind="primary" icon={<UserPlus aria-hidden />} onClick={() => go.invite(ws)}>{t("action.invite")}</Button>}>
             {t("directory.aloneText")}
           </Empty>
