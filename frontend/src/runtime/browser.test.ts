@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { afterEach, expect, it, vi } from "vitest";
-import { browserRuntime, parseTopics, takeBootCode } from "./browser";
+import { hideBootCode, takeBootCode } from "./boot";
+import { browserRuntime, parseTopics } from "./browser";
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -21,6 +22,14 @@ it("takes the boot code once and leaves nothing of it in the address", async () 
   expect(calls[0]![0]).toBe("/boot");
   expect(calls[0]![1].body).toBe('{"code":"s3cret"}');
   expect(new Headers(calls[0]![1].headers).get("X-Roundtable")).toBe("1");
+  expect(takeBootCode()).toBeNull();
+});
+
+it("has it out of the address before everything else of the page is read", () => {
+  window.history.replaceState(null, "", "/#boot=s3cret");
+  hideBootCode();
+  expect(window.location.href).not.toContain("s3cret");
+  expect(takeBootCode()).toBe("s3cret");
   expect(takeBootCode()).toBeNull();
 });
 

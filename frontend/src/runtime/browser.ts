@@ -1,3 +1,4 @@
+import { takeBootCode } from "./boot";
 import { browserNotices } from "./notices";
 import { page } from "./page";
 import { ALL, type Runtime } from "./types";
@@ -37,17 +38,6 @@ export function browserRuntime(): Runtime {
       window.open(url, "_blank", "noopener,noreferrer");
     },
   };
-}
-
-/** The code is good for one use; it must not stay in the address or in the history. */
-export function takeBootCode(): string | null {
-  const said = new URLSearchParams(window.location.hash.replace(/^#\/?/, ""));
-  const code = said.get("boot");
-  if (code === null) return null;
-  // A window that cannot meet says where to go on here.
-  const at = said.get("at");
-  window.history.replaceState(null, "", window.location.pathname + window.location.search + (at?.startsWith("/") ? `#${at}` : ""));
-  return code;
 }
 
 function follow(listener: (topics: readonly string[]) => void): () => void {
