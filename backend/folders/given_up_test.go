@@ -25,6 +25,7 @@ func TestACopyThatWasDeletedLeavesNothing(t *testing.T) {
 	hears := func(a, b *testspace.Desk) {
 		o.Eventually(a.Name+" and "+b.Name+" know the same", func() bool { return a.Log.Digest(o.id) == b.Log.Digest(o.id) })
 	}
+	hears(li, zhao) // who has not heard yet that chen was let in tells chen nothing
 	at := func(d *testspace.Desk, minute int, text string) {
 		o.disks[d.Name].Clock(func() time.Time { return time.Unix(1_767_225_600, 0).Add(time.Duration(minute) * time.Minute) })
 		before := d.Log.Digest(o.id)
