@@ -174,6 +174,8 @@ describe("a directory", () => {
     await save(theirs);
     await page.getByRole("link", { name: /赵一鸣/ }).waitFor({ timeout: 20_000 });
     await manage(page, "directory.changes");
+    await dialog(page).getByText("赵一鸣").first().waitFor();
+    await expectAccessible(page, "a list of changes that is scrolled");
     await dialog(page).getByRole("textbox", { name: either("directory.changesFilter") }).fill("赵一鸣");
     await dialog(page).getByText("王敏", { exact: false }).first().waitFor();
     await expectAccessible(page, "changes");

@@ -32,7 +32,7 @@ export function ChangesDialog({ ws, onClose }: { ws: string; onClose: () => void
       {error && <ErrorNote cause={error} />}
       {!data && !error && <SkeletonRows count={4} />}
       {data?.total === 0 && !isPlaceholderData && <p className={styles.quiet}>{t("directory.changesNone")}</p>}
-      <ol className={styles.list}>{data?.changes.map((change, at) => <Line key={at} change={change} />)}</ol>
+      <ol className={styles.list} aria-label={t("directory.changes")} tabIndex={0}>{data?.changes.map((change, at) => <Line key={at} change={change} />)}</ol>
       {data && data.total > data.changes.length && limit < 200 && <Button kind="quiet" onClick={() => setLimit(Math.min(limit + STEP, 200))}>{t("directory.more")}</Button>}
     </Dialog>
   );
