@@ -37,7 +37,6 @@ type leg struct {
 	saidH     []told // to the other, in this session
 	saidW     []picture
 	said      bool
-	saidAt    time.Time // all of it
 	asked     [2]int    // slots, of the other
 	lastHeard time.Time // in any session
 	hungUp    bool      // the other closed the last session that stood
