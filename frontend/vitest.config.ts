@@ -12,6 +12,6 @@ export default defineConfig({
     maxWorkers: 2,
     // What contexts of past files keep is given back with their thread.
     vmMemoryLimit: "300MB",
-    testTimeout: 60_000,
+    testTimeout: 240_000,
   },
 });

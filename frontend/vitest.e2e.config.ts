@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { PATIENCE } from "./e2e/patience";
 
 export default defineConfig({
   test: {
@@ -8,9 +9,9 @@ export default defineConfig({
     pool: "forks",
     maxWorkers: 3,
     sequence: { concurrent: false, shuffle: false },
-    testTimeout: 60_000,
-    expect: { poll: { timeout: 15_000 } },
-    hookTimeout: 60_000,
+    testTimeout: 5 * PATIENCE,
+    expect: { poll: { timeout: PATIENCE } },
+    hookTimeout: 5 * PATIENCE,
     // The stories follow each other: after a failure the next ones would only confuse.
     bail: 1,
   },

@@ -53,6 +53,9 @@ func run(ctx context.Context) int {
 	for _, line := range slowest(total.spent) {
 		fmt.Println(line)
 	}
+	for _, line := range total.words {
+		fmt.Println(line)
+	}
 	for _, name := range total.failed {
 		fmt.Println("failed", name)
 	}

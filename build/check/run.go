@@ -14,7 +14,7 @@ import (
 )
 
 // stepTime bounds one step.
-const stepTime = 25 * time.Minute
+const stepTime = 40 * time.Minute
 
 // step is one thing to do.
 type step struct {
@@ -33,6 +33,7 @@ type result struct {
 	passes  int
 	fails   int
 	failed  []string
+	words   []string // of what failed, for the end
 	skipped []string
 	spent   []spent
 }
@@ -109,6 +110,9 @@ func look(s step, state map[string]bool, rest bool) (ready, broken bool) {
 func (t *result) add(s step, r result) {
 	t.skipped, t.spent = append(t.skipped, r.skipped...), append(t.spent, r.spent...)
 	t.failed = append(t.failed, r.failed...)
+	if r.err != nil && len(r.output) > 0 {
+		t.words = append(append(t.words, "--- "+s.name), lastWords(r.output)...)
+	}
 	t.passes += r.passes
 	t.fails += r.fails
 	switch {

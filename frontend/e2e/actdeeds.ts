@@ -1,6 +1,6 @@
 import { crc32, deflateSync } from "node:zlib";
 import type { Locator, Page } from "playwright-core";
-import { button, dialog, gone, openContract, pagesShown, PATIENCE } from "./contractdeeds";
+import { button, dialog, gone, openContract, pagesShown } from "./contractdeeds";
 import { choose } from "./deeds";
 import type { Desk } from "./desk";
 import { either } from "./words";
@@ -18,7 +18,7 @@ export async function addParties({ page }: Desk, names: readonly string[], me: b
 
 /** Waits until a draft is on disk. */
 export async function saved({ page }: Desk): Promise<void> {
-  await page.getByRole("status").filter({ hasText: either("contracts.prepare.saved") }).waitFor({ timeout: PATIENCE });
+  await page.getByRole("status").filter({ hasText: either("contracts.prepare.saved") }).waitFor();
 }
 
 /** Puts fields on the page, each by a press: whose, and of which kind. */
@@ -38,7 +38,7 @@ export async function sendDraft(desk: Desk): Promise<void> {
   const { page } = desk;
   await saved(desk);
   await page.locator("main footer").getByRole("button", { name: either("contracts.send.do") }).click();
-  await page.getByRole("navigation", { name: either("contracts.places") }).waitFor({ timeout: PATIENCE });
+  await page.getByRole("navigation", { name: either("contracts.places") }).waitFor();
   await pagesShown(page);
 }
 
@@ -56,7 +56,7 @@ export async function setRole(desk: Desk, name: string, role: string): Promise<v
 export const row = (page: Page, title: string | RegExp): Locator => page.getByRole("list", { name: either("contracts.list") }).getByRole("link", { name: title });
 export async function beginApproving(desk: Desk, title: string): Promise<void> {
   await openContract(desk, title);
-  await button(desk.page, "contracts.sign.beginApprove").click({ timeout: PATIENCE });
+  await button(desk.page, "contracts.sign.beginApprove").click();
   await pagesShown(desk.page);
 }
 export async function setDeadline(page: Page, at: string): Promise<void> {

@@ -59,9 +59,9 @@ describe("a large attachment", () => {
     await li.page.getByRole("button", { name: either("action.send"), exact: true }).click();
     const wanted = say("en", "attach.fetch", { name: "整机镜像.img" });
     const ready = (desk: Desk) => desk.page.getByRole("link", { name: say("en", "attach.download", { name: "整机镜像.img" }) });
-    await chen.page.getByRole("button", { name: wanted }).click({ timeout: 60_000 });
+    await chen.page.getByRole("button", { name: wanted }).click({ timeout: 300_000 });
     await ready(chen).waitFor({ timeout: 300_000 });
-    await wang.page.getByRole("button", { name: wanted }).click({ timeout: 60_000 });
+    await wang.page.getByRole("button", { name: wanted }).click({ timeout: 300_000 });
     await li.stop("SIGKILL");
     await wang.stop("SIGKILL");
     await wang.start();

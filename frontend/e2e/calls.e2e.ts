@@ -24,8 +24,8 @@ const tellOnFailure = () => onTestFailed(() => {
 });
 
 /** Everybody of them sees everybody else of them. */
-async function seeEachOther(some: readonly Desk[], patience?: number): Promise<void> {
-  await Promise.all(some.map((desk) => seesAll(desk, some.filter((other) => other !== desk).map(nameOf), patience)));
+async function seeEachOther(some: readonly Desk[]): Promise<void> {
+  await Promise.all(some.map((desk) => seesAll(desk, some.filter((other) => other !== desk).map(nameOf))));
 }
 
 beforeAll(async () => {
@@ -37,7 +37,7 @@ beforeAll(async () => {
   const link = await makeInvite(li, 5);
   await Promise.all(others.map((desk) => joinByInvite(desk, link, COMPANY)));
   await Promise.all(desks.map(listen));
-}, 180_000);
+});
 afterAll(async () => {
   for (const desk of desks) await desk.close();
   await browser?.close();
@@ -95,14 +95,14 @@ describe("a call of two", () => {
     await expect.poll(() => li.page.evaluate("document.pictureInPictureElement !== null")).toBe(false);
   });
 
-  it("goes on with what is behind somebody blurred", { timeout: 240_000 }, async () => {
+  it("goes on with what is behind somebody blurred", async () => {
     tellOnFailure();
     const [li, wang] = desks as [Desk, Desk];
     // What is sent is made in the page then, no camera's own picture.
     const isMade = () => li.page.evaluate(() => (window as unknown as { connections: RTCPeerConnection[] }).connections
       .some((one) => one.getSenders().some(({ track }) => track?.kind === "video" && track.constructor.name === "MediaStreamTrackGenerator")));
     await more(li, "meetings.blur.label");
-    await expect.poll(isMade, { timeout: 60_000 }).toBe(true);
+    await expect.poll(isMade).toBe(true);
     await sees(wang, "李卓然");
     await more(li, "meetings.blur.label");
     await expect.poll(isMade).toBe(false);
@@ -140,7 +140,7 @@ it("is declined with a few words, which arrive", async () => {
 });
 
 describe("a planned meeting", () => {
-  it("is begun by its link; hosts mute, and decide who shares; notes arrive", { timeout: 300_000 }, async () => {
+  it("is begun by its link; hosts mute, and decide who shares; notes arrive", async () => {
     tellOnFailure();
     const [li, wang, chen, zhao] = desks as [Desk, Desk, Desk, Desk];
     await planAndPost(li, "周例会", EVERYONE);
@@ -174,7 +174,7 @@ describe("a planned meeting", () => {
     expect(await note.textContent()).toMatch(/^00:0\d:\d\d王敏/);
   });
 
-  it("goes on without who was removed, and without its host; whoever is host then ends it for all", { timeout: 300_000 }, async () => {
+  it("goes on without who was removed, and without its host; whoever is host then ends it for all", async () => {
     tellOnFailure();
     const [li, wang, chen, zhao] = desks as [Desk, Desk, Desk, Desk];
     await li.page.getByRole("button", { name: either("meetings.people.menu", { name: "陈思远" }) }).click();
@@ -190,7 +190,7 @@ describe("a planned meeting", () => {
     const ends = control(wang, "meetings.deed.leave");
     const all = wang.page.getByRole("menuitem", { name: either("meetings.leave.all") });
     // The host's device is heard to be gone, and wang came first of those who are left: a menu opens then.
-    await expect.poll(async () => (await ends.getAttribute("aria-haspopup")) ?? "", { timeout: 30_000 }).toBe("menu");
+    await expect.poll(async () => (await ends.getAttribute("aria-haspopup")) ?? "").toBe("menu");
     await ends.click();
     await all.click();
     await Promise.all([wang, zhao].map((desk) => desk.page.getByRole("heading", { name: either("meetings.end.endedByHost") }).waitFor()));
@@ -272,19 +272,19 @@ describe("a meeting", () => {
     await more(li, "meetings.rule.lobby");
   });
 
-  it("of six has a hub, and goes on when the hub is killed", { timeout: 270_000 }, async () => {
+  it("of six has a hub, and goes on when the hub is killed", async () => {
     tellOnFailure();
     await join(desks[5]!);
-    await seeEachOther(desks, 90_000);
+    await seeEachOther(desks);
     let hub: string | null = null;
     await expect.poll(async () => {
       const said = await Promise.all(desks.map((desk) => hubAt(desk, NAMES, nameOf(desk))));
       hub = said.every((one) => one === said[0]) ? said[0]! : null;
       return hub;
-    }, { timeout: 60_000, message: "everybody names the same hub" }).not.toBeNull();
+    }, { message: "everybody names the same hub" }).not.toBeNull();
     const lost = desks.find((desk) => nameOf(desk) === hub)!;
     await lost.stop("SIGKILL");
-    await seeEachOther(desks.filter((desk) => desk !== lost), 90_000);
+    await seeEachOther(desks.filter((desk) => desk !== lost));
   });
 });
 

@@ -26,7 +26,7 @@ beforeAll(async () => {
   await joinByInvite(wang, await makeInvite(li), OURS);
   await setUp(gu, "顾明");
   await createWorkspace(gu, THEIRS);
-}, 240_000);
+});
 afterAll(async () => {
   for (const desk of [li, wang, gu]) await desk?.close();
   await browser?.close();
@@ -37,7 +37,7 @@ const head = (desk: Desk) => desk.page.locator("main header").filter({ has: desk
 const article = (desk: Desk, text: string) => desk.page.getByRole("article").filter({ has: desk.page.getByText(text, { exact: true }) });
 
 describe("a circle of two companies", () => {
-  it("begins with a colleague, and says what partners will see before it makes their link", { timeout: 120_000 }, async () => {
+  it("begins with a colleague, and says what partners will see before it makes their link", async () => {
     watch();
     const { page } = li;
     await page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.messages") }).click();
@@ -60,7 +60,7 @@ describe("a circle of two companies", () => {
     await page.keyboard.press("Escape");
   });
 
-  it("is entered by a partner from its own company, who sees what was written", { timeout: 120_000 }, async () => {
+  it("is entered by a partner from its own company, who sees what was written", async () => {
     watch();
     const { page } = gu;
     await page.getByRole("button", { name: either("circles.new") }).click();
@@ -74,42 +74,42 @@ describe("a circle of two companies", () => {
     await inside(page);
     await openConversation(gu, CIRCLE);
     await sees(gu, "以后采购的事在这里说");
-    await head(gu).getByText(say("zh", "circles.externals_other", { count: 2 })).waitFor({ timeout: 30_000 });
+    await head(gu).getByText(say("zh", "circles.externals_other", { count: 2 })).waitFor();
     await post(gu, "样品周三到");
   });
 
-  it("marks who is external, each from where they stand", { timeout: 120_000 }, async () => {
+  it("marks who is external, each from where they stand", async () => {
     watch();
     await openConversation(wang, CIRCLE);
     for (const desk of [li, wang]) {
       await sees(desk, "样品周三到");
-      await expect.poll(() => article(desk, "样品周三到").textContent(), { timeout: 30_000 }).toMatch(new RegExp(`顾明${THEIRS}(外部|External)`));
+      await expect.poll(() => article(desk, "样品周三到").textContent()).toMatch(new RegExp(`顾明${THEIRS}(外部|External)`));
     }
     expect(await article(li, "以后采购的事在这里说").textContent()).not.toContain("外部");
-    await expect.poll(() => article(gu, "以后采购的事在这里说").textContent(), { timeout: 30_000 }).toContain(`李卓然${OURS}外部`);
+    await expect.poll(() => article(gu, "以后采购的事在这里说").textContent()).toContain(`李卓然${OURS}外部`);
     await wang.page.getByText(say("en", "circles.line_one", { count: 1 })).waitFor();
     await expectAccessible(wang.page, "a circle");
   });
 
-  it("marks them where somebody answers, pins, reacts and looks for something", { timeout: 120_000 }, async () => {
+  it("marks them where somebody answers, pins, reacts and looks for something", async () => {
     watch();
     const row = (desk: Desk, text: string) => desk.page.locator("[data-message]").filter({ has: desk.page.getByText(text, { exact: true }) }).first();
     const does = async (desk: Desk, text: string, key: string) => {
       await row(desk, text).getByRole("article").hover();
       await row(desk, text).getByRole("toolbar").getByRole("button", { name: either(key), exact: true }).click();
     };
-    await wang.page.getByRole("link", { name: new RegExp(CIRCLE) }).getByText("顾明 (external): 样品周三到").waitFor({ timeout: 30_000 });
+    await wang.page.getByRole("link", { name: new RegExp(CIRCLE) }).getByText("顾明 (external): 样品周三到").waitFor();
     await does(gu, "样品周三到", "depth.more");
     await gu.page.getByRole("menuitem", { name: either("depth.pin") }).click();
     await does(gu, "样品周三到", "depth.react");
     await gu.page.getByRole("group", { name: either("depth.emojiQuick") }).getByRole("button", { name: "👍" }).click();
     // Li and Wang, of one company, see who of the other one wrote, pinned and reacted; Gu does not see a mark of their own.
     const strip = (desk: Desk) => desk.page.getByRole("region", { name: either("depth.pinned") });
-    await strip(li).getByText(/^顾明$/).waitFor({ timeout: 30_000 });
+    await strip(li).getByText(/^顾明$/).waitFor();
     await expect.poll(() => strip(li).textContent()).toContain("顾明外部样品周三到");
     await strip(gu).getByText(/^顾明$/).waitFor();
     expect(await strip(gu).textContent()).not.toContain("外部");
-    await row(li, "样品周三到").getByRole("button", { name: either("depth.whoReacted") }).click({ timeout: 30_000 });
+    await row(li, "样品周三到").getByRole("button", { name: either("depth.whoReacted") }).click();
     await expect.poll(() => li.page.getByRole("dialog").getByRole("listitem").textContent()).toMatch(/外部\s*顾明/);
     await li.page.keyboard.press("Escape");
     await does(li, "样品周三到", "depth.reply");
@@ -117,14 +117,14 @@ describe("a circle of two companies", () => {
     await expectAccessible(li.page, "an answer to a partner");
     await post(li, "好，周三上午我在");
     await sees(wang, "好，周三上午我在");
-    await expect.poll(() => article(wang, "好，周三上午我在").textContent(), { timeout: 30_000 }).toContain("顾明External样品周三到");
+    await expect.poll(() => article(wang, "好，周三上午我在").textContent()).toContain("顾明External样品周三到");
     await wang.page.keyboard.press("Control+k");
     await wang.page.getByRole("combobox").fill("样品");
-    await expect.poll(() => wang.page.getByRole("option", { name: /样品周三到/ }).first().textContent(), { timeout: 30_000 }).toMatch(/External\s*顾明 · 展厅采购/);
+    await expect.poll(() => wang.page.getByRole("option", { name: /样品周三到/ }).first().textContent()).toMatch(/External\s*顾明 · 展厅采购/);
     await wang.page.keyboard.press("Escape");
   });
 
-  it("shows nobody's directory to the other company", { timeout: 120_000 }, async () => {
+  it("shows nobody's directory to the other company", async () => {
     watch();
     await openDirectory(gu);
     await gu.page.getByRole("link", { name: /顾明/ }).waitFor();
@@ -134,15 +134,15 @@ describe("a circle of two companies", () => {
     expect(await li.page.getByRole("link", { name: /顾明/ }).count()).toBe(0);
   });
 
-  it("is closed to a partner who was removed", { timeout: 120_000 }, async () => {
+  it("is closed to a partner who was removed", async () => {
     watch();
     await openConversation(gu, CIRCLE);
     await openConversation(li, CIRCLE);
     await li.page.getByRole("button", { name: either("circles.removeWhom", { name: "顾明" }) }).click();
     await li.page.getByRole("alertdialog").getByRole("button", { name: either("circles.remove") }).click();
-    await head(li).getByText(say("zh", "circles.externals_other", { count: 0 })).waitFor({ timeout: 30_000 });
+    await head(li).getByText(say("zh", "circles.externals_other", { count: 0 })).waitFor();
     await post(li, "只剩我们了");
-    await gu.page.getByText(say("zh", "composer.closed")).waitFor({ timeout: 30_000 });
+    await gu.page.getByText(say("zh", "composer.closed")).waitFor();
     await sees(wang, "只剩我们了");
     expect(await gu.page.getByText("只剩我们了").count()).toBe(0);
   });

@@ -8,13 +8,12 @@ import { either } from "./words";
 
 export const PASSWORD = "correct horse";
 /** A machine that is busy with others' work is no failure. */
-export const PATIENCE = 60_000;
 
 export const button = (page: Page | Locator, key: string, values = {}): Locator => page.getByRole("button", { name: either(key, values) }).first();
 export const dialog = (page: Page): Locator => page.getByRole("dialog").or(page.getByRole("alertdialog"));
 
 export async function gone(what: Locator): Promise<void> {
-  await what.first().waitFor({ state: "detached", timeout: PATIENCE });
+  await what.first().waitFor({ state: "detached" });
 }
 
 export async function openContracts({ page }: Desk): Promise<void> {
@@ -29,12 +28,12 @@ export async function openPlace(desk: Desk, key: "verify" | "templates" | "seals
 
 export async function openContract(desk: Desk, title: string | RegExp): Promise<void> {
   await openContracts(desk);
-  await desk.page.getByRole("list", { name: either("contracts.list") }).getByRole("link", { name: title }).first().click({ timeout: PATIENCE });
+  await desk.page.getByRole("list", { name: either("contracts.list") }).getByRole("link", { name: title }).first().click();
   await desk.page.getByRole("heading", { level: 1, name: title }).waitFor();
 }
 
 export async function pagesShown(page: Page): Promise<void> {
-  await page.locator("[data-page] canvas").first().waitFor({ timeout: PATIENCE });
+  await page.locator("[data-page] canvas").first().waitFor();
 }
 
 /** Lets a file fall onto the window. */
@@ -51,7 +50,7 @@ export async function prepareDropped(desk: Desk, name: string): Promise<void> {
   await openContracts(desk);
   await dropFile(desk.page, name, contractPaper);
   await button(dialog(desk.page), "contracts.drop.prepare").click();
-  await desk.page.getByRole("navigation", { name: either("contracts.prepare.steps") }).waitFor({ timeout: PATIENCE });
+  await desk.page.getByRole("navigation", { name: either("contracts.prepare.steps") }).waitFor();
 }
 
 export async function newPassword(where: Locator): Promise<void> {
@@ -90,7 +89,7 @@ export async function foundAuthority(desk: Desk): Promise<void> {
 export async function issue(desk: Desk, name: RegExp): Promise<void> {
   const { page } = desk;
   await openPlace(desk, "certificates");
-  await page.getByRole("article", { name }).getByRole("button", { name: either("contracts.authority.issue") }).click({ timeout: PATIENCE });
+  await page.getByRole("article", { name }).getByRole("button", { name: either("contracts.authority.issue") }).click();
   await dialog(page).getByLabel(either("contracts.authority.password")).fill(PASSWORD);
   await button(dialog(page), "contracts.authority.issue").click();
   await gone(dialog(page));
@@ -98,13 +97,13 @@ export async function issue(desk: Desk, name: RegExp): Promise<void> {
 
 export async function keyIs(desk: Desk, state: string): Promise<void> {
   await openPlace(desk, "certificates");
-  await desk.page.getByRole("region", { name: either("contracts.keys.title") }).getByText(either(`contracts.keys.state.${state}`)).first().waitFor({ timeout: PATIENCE });
+  await desk.page.getByRole("region", { name: either("contracts.keys.title") }).getByText(either(`contracts.keys.state.${state}`)).first().waitFor();
 }
 
 /** Opens the page where one signs. */
 export async function beginSigning(desk: Desk, title: string | RegExp): Promise<void> {
   await openContract(desk, title);
-  await button(desk.page, "contracts.sign.begin").click({ timeout: PATIENCE });
+  await button(desk.page, "contracts.sign.begin").click();
   await pagesShown(desk.page);
 }
 

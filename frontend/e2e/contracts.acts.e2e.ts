@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest"
 import { expectAccessible } from "./axe";
 import { addParties, beginApproving, day, fromMenu, inked, ofParty, placed, row, saved, sendDraft, setDeadline, setRole } from "./actdeeds";
 import {
-  agreeAndSign, askCertificate, beginSigning, button, dialog, download, foundAuthority, gone, issue, makeKey, openContract, openContracts, openPlace, pagesShown, PASSWORD, PATIENCE, signButton,
+  agreeAndSign, askCertificate, beginSigning, button, dialog, download, foundAuthority, gone, issue, makeKey, openContract, openContracts, openPlace, pagesShown, PASSWORD, signButton,
   newPassword, prepareDropped, typeSignature,
 } from "./contractdeeds";
 import { choose } from "./deeds";
@@ -33,7 +33,7 @@ let stamper: Stamper;
 beforeAll(async () => {
   [office, stamper] = await Promise.all([Office.open(), Stamper.open("Time of Qinghe")]);
   ({ li, wang, chen } = office);
-}, 180_000);
+});
 afterAll(async () => {
   await office?.close();
   await stamper?.close();
@@ -50,7 +50,7 @@ function watch(): void {
 const status = (page: Page) => page.getByRole("main").locator("header [role=status]");
 
 describe("before", () => {
-  it("keys, a seal and an authority that stamps times are there", { timeout: 300_000 }, async () => {
+  it("keys, a seal and an authority that stamps times are there", async () => {
     watch();
     const { page } = li;
     await wang.page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
@@ -71,7 +71,7 @@ describe("before", () => {
     await dialog(page).getByRole("checkbox", { name: /李卓然.*使用/ }).click();
     await page.keyboard.press("Escape");
     await gone(dialog(page));
-    await button(page.getByRole("article", { name: SEAL }), "contracts.seals.prepare").click({ timeout: PATIENCE });
+    await button(page.getByRole("article", { name: SEAL }), "contracts.seals.prepare").click();
     await newPassword(dialog(page));
     await dialog(page).getByRole("button", { name: either("contracts.seals.prepare") }).click();
     await gone(dialog(page));
@@ -81,13 +81,13 @@ describe("before", () => {
     await button(page, "contracts.seals.make").click();
     await dialog(page).getByText(say("zh", "contracts.sealKind.personal"), { exact: true }).click();
     await dialog(page).getByRole("switch", { name: either("contracts.makeSeal.personal") }).click();
-    await dialog(page).getByRole("img", { name: either("contracts.makeSeal.preview") }).waitFor({ timeout: PATIENCE });
+    await dialog(page).getByRole("img", { name: either("contracts.makeSeal.preview") }).waitFor();
     await dialog(page).getByRole("button", { name: either("contracts.seals.make") }).click();
     await gone(dialog(page));
-    await page.getByRole("article", { name: say("zh", "contracts.makeSeal.nameOf", { name: "李卓然" }) }).waitFor({ timeout: PATIENCE });
+    await page.getByRole("article", { name: say("zh", "contracts.makeSeal.nameOf", { name: "李卓然" }) }).waitFor();
   });
 
-  it("an authority that does not answer is said so, and one that does is kept", { timeout: 120_000 }, async () => {
+  it("an authority that does not answer is said so, and one that does is kept", async () => {
     watch();
     const { page } = li;
     await openPlace(li, "certificates");
@@ -97,16 +97,16 @@ describe("before", () => {
     await form.getByRole("textbox", { name: either("contracts.timeAuthority.root") }).fill(stamper.root);
     await stamper.stop();
     await button(form, "contracts.timeAuthority.save").click();
-    await form.getByText(say("zh", "errors.time_unreachable")).waitFor({ timeout: PATIENCE });
+    await form.getByText(say("zh", "errors.time_unreachable")).waitFor();
     await stamper.start();
     await button(form, "contracts.timeAuthority.save").click();
-    await form.getByText(say("zh", "contracts.timeAuthority.works")).waitFor({ timeout: PATIENCE });
+    await form.getByText(say("zh", "contracts.timeAuthority.works")).waitFor();
     await expectAccessible(page, "time-stamp authority");
   });
 });
 
 describe("an approver", () => {
-  it("sends it back with a reason, which everybody sees", { timeout: 240_000 }, async () => {
+  it("sends it back with a reason, which everybody sees", async () => {
     watch();
     const { page } = li;
     await prepareDropped(li, `${TITLE}.pdf`);
@@ -122,19 +122,19 @@ describe("an approver", () => {
     await sendDraft(li);
     await openContract(wang, TITLE);
     await pagesShown(wang.page);
-    await button(wang.page, "contracts.sign.beginApprove").click({ timeout: PATIENCE });
+    await button(wang.page, "contracts.sign.beginApprove").click();
     await pagesShown(wang.page);
     await expectAccessible(wang.page, "approve");
     await button(wang.page, "contracts.menu.sendBack").click();
     await dialog(wang.page).getByRole("textbox").fill("Article 3 names the wrong warehouse.");
     await button(dialog(wang.page), "contracts.sendBack.do").click();
     await gone(dialog(wang.page));
-    await status(wang.page).getByText(say("en", "contracts.state.sentBack", { name: "王敏" })).waitFor({ timeout: PATIENCE });
-    await page.getByText(/Article 3 names the wrong warehouse/).first().waitFor({ timeout: PATIENCE });
+    await status(wang.page).getByText(say("en", "contracts.state.sentBack", { name: "王敏" })).waitFor();
+    await page.getByText(/Article 3 names the wrong warehouse/).first().waitFor();
     await expectAccessible(page, "sent back");
   });
 
-  it("approves the next one, which its sender signs with a name seal and a trusted time; who gets a copy sees it then", { timeout: 300_000 }, async () => {
+  it("approves the next one, which its sender signs with a name seal and a trusted time; who gets a copy sees it then", async () => {
     watch();
     const { page } = li;
     await openContract(li, TITLE);
@@ -144,33 +144,33 @@ describe("an approver", () => {
     await openContracts(chen);
     await beginApproving(wang, SECOND);
     await button(wang.page, "contracts.approve.do").click();
-    await wang.page.getByRole("heading", { name: say("en", "contracts.result.approved") }).waitFor({ timeout: PATIENCE });
+    await wang.page.getByRole("heading", { name: say("en", "contracts.result.approved") }).waitFor();
     await expectAccessible(wang.page, "approved");
     await beginSigning(li, SECOND);
     expect(await row(chen.page, SECOND).count()).toBe(0);
     await page.locator("[data-fill]").first().click();
     await dialog(page).getByText(say("zh", "contracts.look.seal"), { exact: true }).click();
-    await dialog(page).locator("img").first().waitFor({ timeout: PATIENCE });
+    await dialog(page).locator("img").first().waitFor();
     await expectAccessible(page, "name seal");
     await button(dialog(page), "contracts.look.use").click();
     await agreeAndSign(li);
-    await page.getByText(say("zh", "contracts.result.stamped")).waitFor({ timeout: PATIENCE });
+    await page.getByText(say("zh", "contracts.result.stamped")).waitFor();
     await openContract(chen, SECOND);
     await pagesShown(chen.page);
-    await chen.page.getByText(/各方已于/).first().waitFor({ timeout: PATIENCE });
-    await chen.page.getByText(/可信时间 /).first().waitFor({ timeout: PATIENCE });
+    await chen.page.getByText(/各方已于/).first().waitFor();
+    await chen.page.getByText(/可信时间 /).first().waitFor();
     await expectAccessible(chen.page, "copy");
     await button(chen.page, "contracts.save.verify").click();
     await pagesShown(chen.page);
     await openContract(li, SECOND);
     await button(page, "contracts.save.verify").click();
     await pagesShown(page);
-    await page.getByText(either("contracts.time.stamped", { authority: "Time of Qinghe" })).first().waitFor({ timeout: PATIENCE });
+    await page.getByText(either("contracts.time.stamped", { authority: "Time of Qinghe" })).first().waitFor();
   });
 });
 
 describe("a contract with an access code", () => {
-  it("is sent with fields of every kind and a seal over the edges of its pages", { timeout: 240_000 }, async () => {
+  it("is sent with fields of every kind and a seal over the edges of its pages", async () => {
     watch();
     const { page } = li;
     await prepareDropped(li, `${CODED}.pdf`);
@@ -198,15 +198,15 @@ describe("a contract with an access code", () => {
     await sendDraft(li);
   });
 
-  it("opens with the right code only", { timeout: 240_000 }, async () => {
+  it("opens with the right code only", async () => {
     watch();
     const { page } = wang;
     await openContract(wang, CODED);
     const code = page.getByLabel(either("contracts.code.label"));
-    await code.waitFor({ timeout: PATIENCE });
+    await code.waitFor();
     await code.fill("guessed");
     await code.press("Enter");
-    await page.getByText(say("en", "errors.access_code_wrong")).waitFor({ timeout: PATIENCE });
+    await page.getByText(say("en", "errors.access_code_wrong")).waitFor();
     await expectAccessible(page, "wrong code");
     expect(await page.locator("[data-page]").count()).toBe(0);
     await code.fill(CODE);
@@ -214,7 +214,7 @@ describe("a contract with an access code", () => {
     await pagesShown(page);
   });
 
-  it("says what is wrong with what is filled in; a signature that waits can be taken back", { timeout: 300_000 }, async () => {
+  it("says what is wrong with what is filled in; a signature that waits can be taken back", async () => {
     watch();
     const { page } = wang;
     await beginSigning(wang, CODED);
@@ -238,10 +238,10 @@ describe("a contract with an access code", () => {
     await button(dialog(page), "contracts.look.use").click();
     await li.stop();
     await agreeAndSign(wang);
-    await page.getByRole("heading", { name: say("en", "contracts.result.queued") }).waitFor({ timeout: PATIENCE });
+    await page.getByRole("heading", { name: say("en", "contracts.result.queued") }).waitFor();
     await button(page, "contracts.sign.toContract").click();
     await button(page, "contracts.note.withdraw").click();
-    await button(page, "contracts.sign.begin").waitFor({ timeout: PATIENCE });
+    await button(page, "contracts.sign.begin").waitFor();
     await beginSigning(wang, CODED);
     // What was filled in before is there still.
     await expect.poll(() => field("Number").inputValue()).toBe("7");
@@ -254,17 +254,17 @@ describe("a contract with an access code", () => {
     await field("Signature").click();
     await typeSignature(page, "王敏");
     await agreeAndSign(wang);
-    await page.getByRole("heading", { name: say("en", "contracts.result.queued") }).waitFor({ timeout: PATIENCE });
+    await page.getByRole("heading", { name: say("en", "contracts.result.queued") }).waitFor();
     await li.start();
     await openContract(wang, CODED);
-    await page.getByText(say("en", "contracts.event.signed", { name: "王敏" })).first().waitFor({ timeout: PATIENCE });
+    await page.getByText(say("en", "contracts.event.signed", { name: "王敏" })).first().waitFor();
   });
 
-  it("shows what was attached to who has the code; the other party hands on to the sender", { timeout: 300_000 }, async () => {
+  it("shows what was attached to who has the code; the other party hands on to the sender", async () => {
     watch();
     const { page } = li;
     await openContract(li, CODED);
-    await page.getByText(say("zh", "contracts.event.signed", { name: "王敏" })).first().waitFor({ timeout: PATIENCE });
+    await page.getByText(say("zh", "contracts.event.signed", { name: "王敏" })).first().waitFor();
     const attached = await download(page, "contracts.save.attachment", { name: `营业执照 (${LICENCE})` });
     expect(Buffer.from(attached).equals(inked(60, 40))).toBe(true);
     await fromMenu(page, "contracts.menu.again");
@@ -278,10 +278,10 @@ describe("a contract with an access code", () => {
     await dialog(chen.page).getByRole("checkbox", { name: "李卓然" }).check({ force: true });
     await button(dialog(chen.page), "contracts.reassign.do").click();
     await gone(dialog(chen.page));
-    await button(page, "contracts.sign.begin").waitFor({ timeout: PATIENCE });
+    await button(page, "contracts.sign.begin").waitFor();
   });
 
-  it("is not signed while the authority for times does not answer, unless its signer says so", { timeout: 300_000 }, async () => {
+  it("is not signed while the authority for times does not answer, unless its signer says so", async () => {
     watch();
     const { page } = li;
     await stamper.stop();
@@ -291,24 +291,24 @@ describe("a contract with an access code", () => {
       await typeSignature(page, "李卓然");
     }
     await agreeAndSign(li);
-    await page.getByText(say("zh", "contracts.sign.timeFailed")).waitFor({ timeout: PATIENCE });
+    await page.getByText(say("zh", "contracts.sign.timeFailed")).waitFor();
     await expectAccessible(page, "no trusted time");
     await openContract(li, CODED);
-    await status(page).getByText(say("zh", "contracts.queued.time")).waitFor({ timeout: PATIENCE });
+    await status(page).getByText(say("zh", "contracts.queued.time")).waitFor();
     await page.getByText(say("zh", "contracts.note.needsTime")).waitFor();
     await button(page, "contracts.note.decide").click();
     await page.getByText(say("zh", "contracts.sign.untimed"), { exact: true }).click();
     await page.getByLabel(either("contracts.key.password"), { exact: true }).fill(PASSWORD);
     await signButton(page).click();
-    await page.getByText(say("zh", "contracts.result.unstamped")).waitFor({ timeout: PATIENCE });
+    await page.getByText(say("zh", "contracts.result.unstamped")).waitFor();
     await stamper.start();
     await openContract(wang, CODED);
-    await wang.page.getByText(say("en", "contracts.event.unstamped")).first().waitFor({ timeout: PATIENCE });
+    await wang.page.getByText(say("en", "contracts.event.unstamped")).first().waitFor();
   });
 });
 
 describe("a contract that goes round", () => {
-  it("is handed on by a party to a colleague", { timeout: 240_000 }, async () => {
+  it("is handed on by a party to a colleague", async () => {
     watch();
     const { page } = li;
     await prepareDropped(li, `${ROUND}.pdf`);
@@ -319,11 +319,11 @@ describe("a contract that goes round", () => {
     await page.getByLabel(either("contracts.send.deadline")).fill(day(0));
     await sendDraft(li);
     await ofParty(page, "王敏", "contracts.party.remind");
-    await page.getByText(say("zh", "contracts.party.reminded")).waitFor({ timeout: PATIENCE });
+    await page.getByText(say("zh", "contracts.party.reminded")).waitFor();
     await openContracts(wang);
-    await row(wang.page, ROUND).waitFor({ timeout: PATIENCE });
+    await row(wang.page, ROUND).waitFor();
     await openContract(wang, ROUND);
-    await wang.page.getByText(either("contracts.note.reminded", { name: "李卓然" })).waitFor({ timeout: PATIENCE });
+    await wang.page.getByText(either("contracts.note.reminded", { name: "李卓然" })).waitFor();
     await fromMenu(wang.page, "contracts.menu.delegate");
     await dialog(wang.page).getByRole("checkbox", { name: "陈思远" }).check({ force: true });
     await dialog(wang.page).getByRole("textbox", { name: either("contracts.reason") }).fill("On leave until Monday");
@@ -331,23 +331,23 @@ describe("a contract that goes round", () => {
     await button(dialog(wang.page), "contracts.reassign.do").click();
     await gone(dialog(wang.page));
     await openContract(chen, ROUND);
-    await button(chen.page, "contracts.sign.begin").waitFor({ timeout: PATIENCE });
-    await page.getByText(/On leave until Monday/).first().waitFor({ timeout: PATIENCE });
+    await button(chen.page, "contracts.sign.begin").waitFor();
+    await page.getByText(/On leave until Monday/).first().waitFor();
   });
 
-  it("ends by itself when its deadline passes, and goes on when its sender moves it", { timeout: 240_000 }, async () => {
+  it("ends by itself when its deadline passes, and goes on when its sender moves it", async () => {
     watch();
     const { page } = li;
     await setDeadline(page, day(3));
     await openContract(chen, ROUND);
     await page.route("**/SetContractDeadline", (route) => route.continue({ postData: JSON.stringify({ ...(route.request().postDataJSON() as object), deadlineUnixMs: String(Date.now() + 4_000) }) }), { times: 1 });
     await setDeadline(page, day(0));
-    for (const desk of [li, chen]) await status(desk.page).getByText(say("zh", "contracts.state.expired")).waitFor({ timeout: PATIENCE });
+    for (const desk of [li, chen]) await status(desk.page).getByText(say("zh", "contracts.state.expired")).waitFor();
     await setDeadline(page, day(5));
-    await button(chen.page, "contracts.sign.begin").waitFor({ timeout: PATIENCE });
+    await button(chen.page, "contracts.sign.begin").waitFor();
   });
 
-  it("is voided with a reason that every party sees", { timeout: 240_000 }, async () => {
+  it("is voided with a reason that every party sees", async () => {
     watch();
     const { page } = li;
     await openContract(li, ROUND);
@@ -357,7 +357,7 @@ describe("a contract that goes round", () => {
     await button(dialog(page), "contracts.void.do").click();
     await gone(dialog(page));
     await openContract(wang, ROUND);
-    for (const desk of [li, chen, wang]) await desk.page.getByText(/预算未获批准/).first().waitFor({ timeout: PATIENCE });
+    for (const desk of [li, chen, wang]) await desk.page.getByText(/预算未获批准/).first().waitFor();
     office.expectNoComplaints();
   });
 });

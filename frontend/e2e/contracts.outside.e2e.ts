@@ -2,7 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
 import {
-  agreeAndSign, askCertificate, beginSigning, button, dialog, foundAuthority, gone, issue, keyIs, makeKey, openContract, pagesShown, PATIENCE, prepareDropped, typeSignature,
+  agreeAndSign, askCertificate, beginSigning, button, dialog, foundAuthority, gone, issue, keyIs, makeKey, openContract, pagesShown, prepareDropped, typeSignature,
 } from "./contractdeeds";
 import { createWorkspace, inside, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
@@ -24,7 +24,7 @@ beforeAll(async () => {
   await setUp(li, "李卓然");
   await createWorkspace(li, "青禾建筑");
   await setUp(gu, "顾明");
-}, 180_000);
+});
 afterAll(async () => {
   await li?.close();
   await gu?.close();
@@ -42,7 +42,7 @@ async function certified(desk: Desk, name: string): Promise<void> {
 }
 
 describe("a contract with another company", () => {
-  it("is sent, and gives a link for who is to sign it there", { timeout: 240_000 }, async () => {
+  it("is sent, and gives a link for who is to sign it there", async () => {
     watch();
     const { page } = li;
     await certified(li, "李卓然");
@@ -60,15 +60,15 @@ describe("a contract with another company", () => {
     await button(palette, "contracts.field.signature").click();
     await palette.getByRole("radio", { name: "顾先生" }).click();
     await button(palette, "contracts.field.signature").click();
-    await expect.poll(() => page.locator("[data-field]").count(), { timeout: PATIENCE }).toBe(2);
-    await expect.poll(() => page.getByRole("status").filter({ hasText: either("contracts.prepare.saved") }).count(), { timeout: PATIENCE }).toBe(1);
+    await expect.poll(() => page.locator("[data-field]").count()).toBe(2);
+    await expect.poll(() => page.getByRole("status").filter({ hasText: either("contracts.prepare.saved") }).count()).toBe(1);
     await button(page, "contracts.fields.next").click();
     await page.locator("main footer").getByRole("button", { name: either("contracts.send.do") }).click();
-    await page.getByRole("heading", { level: 1, name: TITLE }).waitFor({ timeout: PATIENCE });
+    await page.getByRole("heading", { level: 1, name: TITLE }).waitFor();
     await page.getByRole("button", { name: either("contracts.party.menu", { name: "顾先生" }) }).click();
     await page.getByRole("menuitem", { name: either("contracts.party.invite") }).click();
     const field = dialog(page).getByRole("textbox", { name: either("contracts.invite.link") });
-    await field.waitFor({ timeout: PATIENCE });
+    await field.waitFor();
     link = await field.inputValue();
     expect(link).toMatch(/^roundtable:\/\/contract\//);
     await expectAccessible(page, "link for a party");
@@ -76,7 +76,7 @@ describe("a contract with another company", () => {
     await gone(dialog(page));
   });
 
-  it("opens for somebody who has no workspace yet", { timeout: 240_000 }, async () => {
+  it("opens for somebody who has no workspace yet", async () => {
     watch();
     const { page } = gu;
     await page.getByRole("button", { name: either("door.invite") }).click();
@@ -85,16 +85,16 @@ describe("a contract with another company", () => {
     await page.getByRole("heading", { name: TITLE }).waitFor();
     await expectAccessible(page, "a link into a contract");
     await page.getByRole("button", { name: either("door.openContract") }).click();
-    await page.getByText(say("zh", "door.createForContract")).waitFor({ timeout: PATIENCE });
+    await page.getByText(say("zh", "door.createForContract")).waitFor();
     await page.getByRole("textbox", { name: either("door.companyLabel") }).fill("临江家具");
     await page.getByRole("button", { name: either("action.create") }).click();
     await inside(page);
     await openContract(gu, TITLE);
     await pagesShown(page);
-    await li.page.getByText("顾明").first().waitFor({ timeout: PATIENCE });
+    await li.page.getByText("顾明").first().waitFor();
   });
 
-  it("is signed by both, each with a certificate of its own company", { timeout: 300_000 }, async () => {
+  it("is signed by both, each with a certificate of its own company", async () => {
     watch();
     await certified(gu, "顾明");
     for (const [desk, name] of [[li, "李卓然"], [gu, "顾明"]] as const) {
@@ -103,11 +103,11 @@ describe("a contract with another company", () => {
       await desk.page.locator("[data-fill]").first().click();
       await typeSignature(desk.page, name);
       await agreeAndSign(desk);
-      await desk.page.locator("section[role=status] h2").waitFor({ timeout: PATIENCE });
+      await desk.page.locator("section[role=status] h2").waitFor();
     }
     for (const desk of [li, gu]) {
       await openContract(desk, TITLE);
-      await desk.page.getByText(/各方已于/).first().waitFor({ timeout: PATIENCE });
+      await desk.page.getByText(/各方已于/).first().waitFor();
     }
   });
 });

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest"
 import { contractPaper } from "../src/runtime/fake/paper";
 import { expectAccessible } from "./axe";
 import {
-  agreeAndSign, beginSigning, button, certifyAll, dialog, download, dropFile, gone, openContract, openContracts, openPlace, pagesShown, PATIENCE, shot, typeSignature,
+  agreeAndSign, beginSigning, button, certifyAll, dialog, download, dropFile, gone, openContract, openContracts, openPlace, pagesShown, shot, typeSignature,
 } from "./contractdeeds";
 import { openConversation } from "./deeds";
 import type { Desk } from "./desk";
@@ -14,6 +14,7 @@ import { row, share } from "./folderdeeds";
 import { Office } from "./folderoffice";
 import { docx, laterRevision } from "./papers";
 import { either, say } from "./words";
+import { PATIENCE } from "./patience";
 
 // Papers of contracts over running programs: where they come from, how they are kept and taken away, and what the screen says of files of all kinds.
 // The stories follow each other.
@@ -30,7 +31,7 @@ beforeAll(async () => {
   place = mkdtempSync(join(tmpdir(), "roundtable-papers-"));
   office = await Office.open();
   ({ li, wang } = office);
-}, 180_000);
+});
 afterAll(async () => {
   await office?.close();
   rmSync(place, { recursive: true, force: true });
@@ -47,26 +48,26 @@ function watch(): void {
 const steps = (desk: Desk) => desk.page.getByRole("navigation", { name: either("contracts.prepare.steps") });
 
 async function draftIsHere(desk: Desk, title: string): Promise<void> {
-  await steps(desk).waitFor({ timeout: 2 * PATIENCE });
+  await steps(desk).waitFor();
   await desk.page.getByRole("heading", { level: 1, name: title }).waitFor();
   await openContracts(desk);
-  await desk.page.getByRole("list", { name: either("contracts.list") }).getByRole("link", { name: title }).first().waitFor({ timeout: PATIENCE });
+  await desk.page.getByRole("list", { name: either("contracts.list") }).getByRole("link", { name: title }).first().waitFor();
 }
 
 describe("a draft", () => {
-  it("comes from a file in a conversation, at whoever got it", { timeout: 240_000 }, async () => {
+  it("comes from a file in a conversation, at whoever got it", async () => {
     watch();
     const everyone = either("messages.everyone");
     await openConversation(li, everyone);
     await li.page.locator("input[data-files]").setInputFiles([{ name: "框架协议（临江）.pdf", mimeType: "application/pdf", buffer: Buffer.from(contractPaper) }]);
     await li.page.getByRole("button", { name: either("action.send"), exact: true }).click();
     await openConversation(wang, everyone);
-    await button(wang.page, "attach.fetch", { name: "框架协议（临江）.pdf" }).click({ timeout: PATIENCE });
-    await button(wang.page, "attach.sign", { name: "框架协议（临江）.pdf" }).click({ timeout: PATIENCE });
+    await button(wang.page, "attach.fetch", { name: "框架协议（临江）.pdf" }).click();
+    await button(wang.page, "attach.sign", { name: "框架协议（临江）.pdf" }).click();
     await draftIsHere(wang, "框架协议（临江）");
   });
 
-  it("comes from a file of a shared folder", { timeout: 240_000 }, async () => {
+  it("comes from a file of a shared folder", async () => {
     watch();
     office.shares("合同范本").write("保洁服务.pdf", Buffer.from(contractPaper));
     await share(li, "合同范本", { 王敏: "read" });
@@ -75,7 +76,7 @@ describe("a draft", () => {
     await draftIsHere(li, "保洁服务");
   });
 
-  it("comes from a document of a word processor, or the screen says what is missing", { timeout: 360_000 }, async () => {
+  it("comes from a document of a word processor, or the screen says what is missing", async () => {
     watch();
     const { page } = li;
     await openContracts(li);
@@ -83,11 +84,11 @@ describe("a draft", () => {
     await button(dialog(page), "contracts.drop.prepare").click();
     const missing = page.getByText(say("zh", "errors.converter_missing"));
     const converted = page.getByRole("dialog", { name: either("contracts.converted.title") });
-    await missing.or(converted).first().waitFor({ timeout: 5 * PATIENCE });
+    await missing.or(converted).first().waitFor({ timeout: 2 * PATIENCE });
     await shot(li, "docx");
     if (await missing.isVisible()) return;
     // The PDF that is signed is seen before it is anything.
-    await converted.getByText("甲方向乙方采购办公用品一批").first().waitFor({ state: "attached", timeout: PATIENCE });
+    await converted.getByText("甲方向乙方采购办公用品一批").first().waitFor({ state: "attached" });
     await shot(li, "docx");
     await expectAccessible(page, "a converted document");
     await button(converted, "contracts.converted.do").click();
@@ -96,7 +97,7 @@ describe("a draft", () => {
 });
 
 describe("a template of one's own", () => {
-  it("is written beside its page, and used", { timeout: 300_000 }, async () => {
+  it("is written beside its page, and used", async () => {
     watch();
     const { page } = li;
     await openPlace(li, "templates");
@@ -115,13 +116,13 @@ describe("a template of one's own", () => {
     await text.fill((await text.inputValue()).replace(/\n.*seal:.*\n/, "\n"));
     await button(page, "action.save").click();
     const card = page.getByRole("article", { name: OWN });
-    await card.waitFor({ timeout: PATIENCE });
+    await card.waitFor();
     await shot(li, "templates-own");
     // What one writes is not lost by one press.
     await button(page.getByRole("article", { name: OWN }), "contracts.templates.options").click();
     await page.getByRole("menuitem", { name: either("contracts.templates.edit") }).click();
     await text.fill("---\nfield: 租金 | money\n---\n# 合同");
-    await page.getByRole("alert").waitFor({ timeout: PATIENCE });
+    await page.getByRole("alert").waitFor();
     await shot(li, "template-broken");
     await button(page, "action.back").click();
     await shot(li, "template-leave");
@@ -131,10 +132,10 @@ describe("a template of one's own", () => {
     await page.getByLabel("起租日期 *").fill("2026-12-01");
     await page.getByRole("textbox", { name: "甲方名称" }).fill("青禾建筑");
     await pagesShown(page);
-    await page.getByText("2026年12月1日").first().waitFor({ state: "attached", timeout: PATIENCE });
+    await page.getByText("2026年12月1日").first().waitFor({ state: "attached" });
     await shot(li, "template-fill");
     await button(page, "contracts.templates.toDraft").click();
-    await steps(li).waitFor({ timeout: PATIENCE });
+    await steps(li).waitFor();
     await steps(li).getByRole("button", { name: either("contracts.prepare.parties") }).click();
     await button(page, "contracts.parties.who").click();
     await dialog(page).getByRole("checkbox", { name: "王敏" }).check({ force: true });
@@ -145,7 +146,7 @@ describe("a template of one's own", () => {
     await shot(li, "template-fields");
   });
 
-  it("becomes a contract that the system tells of, and that both sign", { timeout: 360_000 }, async () => {
+  it("becomes a contract that the system tells of, and that both sign", async () => {
     watch();
     const { page } = li;
     await certifyAll(li, [[li, "李卓然"], [wang, "王敏"]]);
@@ -155,20 +156,20 @@ describe("a template of one's own", () => {
     await page.getByRole("list", { name: either("contracts.list") }).getByRole("link", { name: OWN }).click();
     await steps(li).getByRole("button", { name: either("contracts.prepare.send") }).click();
     await page.locator("main footer").getByRole("button", { name: either("contracts.send.do") }).click();
-    await button(page, "contracts.sign.begin").waitFor({ timeout: PATIENCE });
+    await button(page, "contracts.sign.begin").waitFor();
     for (const [desk, name] of [[li, "李卓然"], [wang, "王敏"]] as const) {
       await beginSigning(desk, OWN);
       await button(desk.page, "contracts.fill.next").click();
       await desk.page.locator("button[data-fill]").first().click();
       await typeSignature(desk.page, name);
       await agreeAndSign(desk);
-      await desk.page.locator("section[role=status] h2").waitFor({ timeout: PATIENCE });
+      await desk.page.locator("section[role=status] h2").waitFor();
       // While nobody looked at the window, its turn came.
-      await expect.poll(() => heard(wang), { timeout: PATIENCE }).toContain(`${OWN}: ${say("en", "contracts.notice.toDo", { name: "李卓然" })}`);
+      await expect.poll(() => heard(wang)).toContain(`${OWN}: ${say("en", "contracts.notice.toDo", { name: "李卓然" })}`);
     }
     for (const desk of [li, wang]) {
       await openContract(desk, OWN);
-      await desk.page.getByRole("main").locator("header").getByText(/各方已于|Signed by everybody/).waitFor({ timeout: PATIENCE });
+      await desk.page.getByRole("main").locator("header").getByText(/各方已于|Signed by everybody/).waitFor();
     }
     // Who does not want to be told is not.
     await wang.page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.settings") }).click();
@@ -178,12 +179,12 @@ describe("a template of one's own", () => {
     await openContract(li, OWN);
     await button(page, "contracts.menu.title").click();
     await page.getByRole("menuitem", { name: either("contracts.menu.again") }).click();
-    await steps(li).waitFor({ timeout: PATIENCE });
+    await steps(li).waitFor();
     await steps(li).getByRole("button", { name: either("contracts.prepare.send") }).click();
     await page.getByRole("textbox", { name: either("contracts.send.title") }).fill("补充协议");
     await page.locator("main footer").getByRole("button", { name: either("contracts.send.do") }).click();
     await openContracts(wang);
-    await wang.page.getByRole("list", { name: either("contracts.list") }).getByRole("link", { name: "补充协议" }).waitFor({ timeout: PATIENCE });
+    await wang.page.getByRole("list", { name: either("contracts.list") }).getByRole("link", { name: "补充协议" }).waitFor();
     expect(await heard(wang)).toEqual(before);
   });
 });
@@ -209,7 +210,7 @@ async function listens({ page }: Desk): Promise<void> {
 const heard = ({ page }: Desk): Promise<readonly string[]> => page.evaluate("said");
 
 describe("the archive", () => {
-  it("finds two characters in a text, keeps tags, dates and what must not be deleted yet", { timeout: 240_000 }, async () => {
+  it("finds two characters in a text, keeps tags, dates and what must not be deleted yet", async () => {
     watch();
     const { page } = li;
     await openContract(li, OWN);
@@ -220,35 +221,35 @@ describe("the archive", () => {
     await page.getByLabel(either("contracts.archive.retain")).fill(day(400));
     await button(page, "action.save").click();
     const row = page.getByRole("list", { name: either("contracts.list") }).getByRole("link", { name: OWN });
-    await row.getByText(/义务 [456] 天后到期/).waitFor({ timeout: PATIENCE });
+    await row.getByText(/义务 [456] 天后到期/).waitFor();
     await shot(li, "archive-ends");
     await button(page, "contracts.menu.title").click();
     await page.getByRole("menuitem", { name: either("contracts.menu.delete") }).click();
     await button(dialog(page), "contracts.delete.do").click();
-    await dialog(page).getByText(say("zh", "errors.contract_retained")).waitFor({ timeout: PATIENCE });
+    await dialog(page).getByText(say("zh", "errors.contract_retained")).waitFor();
     await shot(li, "archive-retained");
     await page.keyboard.press("Escape");
     await gone(dialog(page));
     await page.getByRole("searchbox", { name: either("contracts.search") }).fill("起算");
-    await row.getByText(say("zh", "contracts.row.page", { page: 1 })).waitFor({ timeout: PATIENCE });
+    await row.getByText(say("zh", "contracts.row.page", { page: 1 })).waitFor();
     await shot(li, "archive-search");
     await page.getByRole("searchbox", { name: either("contracts.search") }).fill("没有这个词");
-    await page.getByText(say("zh", "contracts.nothingFound", { query: "没有这个词" })).waitFor({ timeout: PATIENCE });
+    await page.getByText(say("zh", "contracts.nothingFound", { query: "没有这个词" })).waitFor();
     await page.getByRole("searchbox", { name: either("contracts.search") }).fill("");
     await button(page, "contracts.archive.in").click();
-    await expect.poll(() => row.count(), { timeout: PATIENCE }).toBe(0);
+    await expect.poll(() => row.count()).toBe(0);
     await page.getByRole("group", { name: either("contracts.boxes") }).getByRole("button", { name: either("contracts.box.archived") }).click();
-    await row.waitFor({ timeout: PATIENCE });
+    await row.waitFor();
     await shot(li, "archive-archived");
     await button(page, "contracts.archive.out").click();
-    await expect.poll(() => row.count(), { timeout: PATIENCE }).toBe(0);
+    await expect.poll(() => row.count()).toBe(0);
     await page.getByRole("group", { name: either("contracts.boxes") }).getByRole("button", { name: either("contracts.box.all") }).click();
-    await row.waitFor({ timeout: PATIENCE });
+    await row.waitFor();
   });
 });
 
 describe("an export", () => {
-  it("writes many contracts into a folder, over nothing that is there", { timeout: 240_000 }, async () => {
+  it("writes many contracts into a folder, over nothing that is there", async () => {
     watch();
     const { page } = li;
     const target = join(li.home, "合同归档");
@@ -258,13 +259,13 @@ describe("an export", () => {
     await shot(li, "export-list");
     await dialog(page).getByRole("textbox", { name: either("contracts.export.folder") }).fill(join(li.home, "没有这个文件夹"));
     await button(dialog(page), "contracts.export.do").click();
-    await dialog(page).getByText(say("zh", "errors.folder_missing")).waitFor({ timeout: PATIENCE });
+    await dialog(page).getByText(say("zh", "errors.folder_missing")).waitFor();
     await dialog(page).getByRole("textbox", { name: either("contracts.export.folder") }).fill(li.home);
     await dialog(page).getByRole("group", { name: either("contracts.export.inside") }).getByRole("button", { name: "合同归档" }).click();
     await shot(li, "export-browse");
     await expectAccessible(page, "export contracts");
     await button(dialog(page), "contracts.export.do").click();
-    await dialog(page).getByText(say("zh", "contracts.export.doneMany_other", { count: 2, folder: target })).waitFor({ timeout: PATIENCE });
+    await dialog(page).getByText(say("zh", "contracts.export.doneMany_other", { count: 2, folder: target })).waitFor();
     await shot(li, "export-done");
     await button(dialog(page), "action.close").click();
     expect(readdirSync(target).sort()).toEqual([OWN, `${OWN} (2)`, "补充协议"].sort());
@@ -279,7 +280,7 @@ describe("an export", () => {
     await page.getByRole("button", { name: either("contracts.save.export") }).click();
     await dialog(page).getByRole("textbox", { name: either("contracts.export.folder") }).fill(target);
     await button(dialog(page), "contracts.export.do").click();
-    await dialog(page).getByText(say("zh", "contracts.export.done", { folder: join(target, `${OWN} (3)`) })).waitFor({ timeout: PATIENCE });
+    await dialog(page).getByText(say("zh", "contracts.export.done", { folder: join(target, `${OWN} (3)`) })).waitFor();
     await shot(li, "export-one");
     await button(dialog(page), "action.close").click();
     expect(existsSync(join(target, `${OWN} (3)`, "contract.json"))).toBe(true);
@@ -287,7 +288,7 @@ describe("an export", () => {
 });
 
 describe("a file that is dropped", () => {
-  it("is judged, whatever it is", { timeout: 300_000 }, async () => {
+  it("is judged, whatever it is", async () => {
     watch();
     const { page } = li;
     await openContract(li, OWN);
@@ -297,13 +298,13 @@ describe("a file that is dropped", () => {
     await page.getByRole("heading", { name: either("contracts.verify.startTitle") }).waitFor();
     const verdict = async (name: string, bytes: Uint8Array, key: string) => {
       await dropFile(page, `${name}.pdf`, bytes);
-      await page.getByRole("heading", { name: say("zh", `contracts.verdict.${key}`), exact: true }).waitFor({ timeout: PATIENCE });
-      await page.getByRole("heading", { name: `${name}.pdf` }).waitFor({ timeout: PATIENCE });
+      await page.getByRole("heading", { name: say("zh", `contracts.verdict.${key}`), exact: true }).waitFor();
+      await page.getByRole("heading", { name: `${name}.pdf` }).waitFor();
       await shot(li, `verify-${name}`);
     };
     const refused = async (name: string, bytes: Uint8Array, code: string) => {
       await dropFile(page, name, bytes);
-      await page.getByText(say("zh", `errors.${code}`)).waitFor({ timeout: PATIENCE });
+      await page.getByText(say("zh", `errors.${code}`)).waitFor();
       await shot(li, `verify-${code}`);
       await expectAccessible(page, `verify ${code}`);
     };

@@ -10,10 +10,10 @@ import { either, say } from "./words";
 let office: Office;
 beforeAll(async () => {
   office = await Office.open();
-}, 180_000);
+});
 afterAll(() => office?.close());
 
-it("renews a certificate that ends soon", { timeout: 180_000 }, async () => {
+it("renews a certificate that ends soon", async () => {
   office.tellOnFailure();
   const { li, wang } = office;
   await foundAuthority(li);
@@ -40,7 +40,7 @@ it("renews a certificate that ends soon", { timeout: 180_000 }, async () => {
   await gone(wang.page.getByText(either("contracts.keys.state.expiring")));
 });
 
-it("shows a contract to who only views it, from the beginning, and asks nothing of them", { timeout: 180_000 }, async () => {
+it("shows a contract to who only views it, from the beginning, and asks nothing of them", async () => {
   office.tellOnFailure();
   const { li, wang } = office;
   await prepareDropped(li, "框架协议.pdf");

@@ -23,7 +23,7 @@ afterAll(async () => {
 
 describe("contracts", () => {
   for (const { name, scene, go } of PLACES) {
-    it(`is accessible: ${name}`, { timeout: 120_000 }, async () => {
+    it(`is accessible: ${name}`, async () => {
       const page = await stage.show(scene ?? "contracts", { language: "zh" });
       await go(page);
       await expectAccessible(page, `${name}, zh, light`);
@@ -38,7 +38,7 @@ describe("contracts", () => {
     });
   }
 
-  it("reads a document by keyboard: pages, ends, sizes", { timeout: 120_000 }, async () => {
+  it("reads a document by keyboard: pages, ends, sizes", async () => {
     const page = await stage.show("contracts", { language: "en" });
     await PLACES.find(({ name }) => name === "contracts-done")!.go(page);
     const number = page.getByRole("textbox", { name: either("pdf.number") });

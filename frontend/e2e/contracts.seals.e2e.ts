@@ -5,7 +5,7 @@ import type { Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
 import {
-  agreeAndSign, askCertificate, beginSigning, button, dialog, download, dropFile, foundAuthority, gone, issue, keyIs, makeKey, newPassword, openContract, openPlace, pagesShown, PASSWORD, PATIENCE, prepareDropped, shot, typeSignature,
+  agreeAndSign, askCertificate, beginSigning, button, dialog, download, dropFile, foundAuthority, gone, issue, keyIs, makeKey, newPassword, openContract, openPlace, pagesShown, PASSWORD, prepareDropped, shot, typeSignature,
 } from "./contractdeeds";
 import { choose, openDirectory } from "./deeds";
 import type { Desk } from "./desk";
@@ -25,7 +25,7 @@ beforeAll(async () => {
   place = mkdtempSync(join(tmpdir(), "roundtable-seals-"));
   office = await Office.open();
   ({ li, wang, chen } = office);
-}, 180_000);
+});
 afterAll(async () => {
   await office?.close();
   rmSync(place, { recursive: true, force: true });
@@ -55,7 +55,7 @@ async function confirm(desk: Desk, key: string): Promise<void> {
 }
 
 describe("the authority of a workspace", () => {
-  it("is not there for colleagues before it is founded, and asks for a name and a password", { timeout: 240_000 }, async () => {
+  it("is not there for colleagues before it is founded, and asks for a name and a password", async () => {
     watch();
     await openPlace(wang, "certificates");
     await wang.page.getByText(say("en", "contracts.authority.notYet")).waitFor();
@@ -65,12 +65,12 @@ describe("the authority of a workspace", () => {
     await shot(li, "cert-founded");
   });
 
-  it("refuses a request with a reason, and issues the next", { timeout: 240_000 }, async () => {
+  it("refuses a request with a reason, and issues the next", async () => {
     watch();
     await makeKey(wang);
     await askCertificate(wang, "小王");
     await openPlace(li, "certificates");
-    await button(li.page.getByRole("article", { name: "小王" }), "action.refuse").click({ timeout: PATIENCE });
+    await button(li.page.getByRole("article", { name: "小王" }), "action.refuse").click();
     await dialog(li.page).getByRole("textbox").fill("请填写身份证上的姓名");
     await shot(li, "cert-refuse");
     await confirm(li, "action.refuse");
@@ -82,10 +82,10 @@ describe("the authority of a workspace", () => {
     await confirm(wang, "contracts.keys.askDo");
     // A wrong password issues nothing and says so.
     await openPlace(li, "certificates");
-    await button(li.page.getByRole("article", { name: "王敏" }), "contracts.authority.issue").click({ timeout: PATIENCE });
+    await button(li.page.getByRole("article", { name: "王敏" }), "contracts.authority.issue").click();
     await dialog(li.page).getByLabel(either("contracts.authority.password")).fill("wrong horse");
     await button(dialog(li.page), "contracts.authority.issue").click();
-    await dialog(li.page).getByText(say("zh", "errors.key_password_wrong")).waitFor({ timeout: PATIENCE });
+    await dialog(li.page).getByText(say("zh", "errors.key_password_wrong")).waitFor();
     await shot(li, "cert-wrong");
     await dialog(li.page).getByLabel(either("contracts.authority.password")).fill(PASSWORD);
     await confirm(li, "contracts.authority.issue");
@@ -93,7 +93,7 @@ describe("the authority of a workspace", () => {
     await shot(wang, "cert-valid");
   });
 
-  it("goes to another owner, who issues with a password of their own", { timeout: 240_000 }, async () => {
+  it("goes to another owner, who issues with a password of their own", async () => {
     watch();
     await openDirectory(li);
     await li.page.getByRole("link", { name: /王敏/ }).click();
@@ -106,8 +106,8 @@ describe("the authority of a workspace", () => {
     await shot(li, "cert-hand");
     await confirm(li, "contracts.authority.handDo");
     await shot(li, "cert-handed");
-    await li.page.getByText(say("zh", "contracts.authority.offeredTo", { names: "王敏" })).waitFor({ timeout: PATIENCE });
-    await button(wang.page, "contracts.authority.take").click({ timeout: PATIENCE });
+    await li.page.getByText(say("zh", "contracts.authority.offeredTo", { names: "王敏" })).waitFor();
+    await button(wang.page, "contracts.authority.take").click();
     await newPassword(dialog(wang.page));
     await shot(wang, "cert-take");
     await confirm(wang, "contracts.authority.takeDo");
@@ -116,7 +116,7 @@ describe("the authority of a workspace", () => {
     await issue(wang, /陈思远/);
     await keyIs(chen, "valid");
     await openPlace(li, "certificates");
-    await issued(li, /陈思远/).getByText(/王敏/).waitFor({ timeout: PATIENCE });
+    await issued(li, /陈思远/).getByText(/王敏/).waitFor();
     await shot(li, "cert-both");
     await shot(wang, "cert-both");
     await expectAccessible(wang.page, "an authority of two");
@@ -135,7 +135,7 @@ async function makeSeal(desk: Desk, kind: string, fill: Readonly<Record<string, 
   await box.getByRole("radio", { name: new RegExp(`^(?:${either(`contracts.sealKind.${kind}`).source})$`) }).click();
   for (const [key, text] of Object.entries(fill)) await box.getByRole("textbox", { name: either(`contracts.makeSeal.${key}`) }).fill(text);
   await look?.(box);
-  await box.getByRole("img", { name: either("contracts.makeSeal.preview") }).waitFor({ timeout: PATIENCE });
+  await box.getByRole("img", { name: either("contracts.makeSeal.preview") }).waitFor();
   await shot(desk, `seal-${kind}`);
   await expectAccessible(page, `make a seal: ${kind}`);
   await button(box, "contracts.seals.make").click();
@@ -143,7 +143,7 @@ async function makeSeal(desk: Desk, kind: string, fill: Readonly<Record<string, 
 }
 
 describe("seals", () => {
-  it("are made in every shape, and say what cannot be made", { timeout: 240_000 }, async () => {
+  it("are made in every shape, and say what cannot be made", async () => {
     watch();
     await openPlace(li, "seals");
     await shot(li, "seals-empty");
@@ -151,7 +151,7 @@ describe("seals", () => {
     await makeSeal(li, "round", { organization: LONG, title: "合同专用章", number: "3101150298471", name: SEAL }, async (box) => {
       const field = box.getByRole("textbox", { name: either("contracts.makeSeal.organization") });
       await field.fill("青".repeat(60));
-      await box.getByText(say("zh", "errors.seal_text_too_long")).waitFor({ timeout: PATIENCE });
+      await box.getByText(say("zh", "errors.seal_text_too_long")).waitFor();
       await shot(li, "seal-too-long");
       await field.fill(LONG);
     });
@@ -169,18 +169,18 @@ describe("seals", () => {
         await chooser.setFiles({ name: "章.png", mimeType: "image/png", buffer });
       };
       await bring(Buffer.from("no picture"));
-      await box.getByText(say("zh", "errors.seal_image_invalid")).waitFor({ timeout: PATIENCE });
+      await box.getByText(say("zh", "errors.seal_image_invalid")).waitFor();
       await shot(li, "seal-no-picture");
       await bring(picture);
       await box.getByRole("slider", { name: either("contracts.makeSeal.threshold") }).fill("60");
     });
     await openPlace(li, "seals");
-    for (const name of [SEAL, "收货章", "付讫章", "旧章扫描"]) await card(li, name).getByRole("img").waitFor({ timeout: PATIENCE });
+    for (const name of [SEAL, "收货章", "付讫章", "旧章扫描"]) await card(li, name).getByRole("img").waitFor();
     await shot(li, "seals");
     await expectAccessible(li.page, "seals of every shape");
   });
 
-  it("have rights that are given one by one, and taken; what is to be revoked then is said", { timeout: 240_000 }, async () => {
+  it("have rights that are given one by one, and taken; what is to be revoked then is said", async () => {
     watch();
     const { page } = li;
     await openPlace(li, "seals");
@@ -188,7 +188,7 @@ describe("seals", () => {
     await dialog(page).getByRole("region", { name: either("contracts.seals.addPerson") }).getByRole("checkbox", { name: "陈思远" }).check({ force: true });
     await button(dialog(page), "contracts.seals.allowUse").click();
     const may = (person: string, right: string) => dialog(page).getByRole("checkbox", { name: new RegExp(`${person}.*(?:${either(`contracts.seals.${right}`).source})`) });
-    const is = (person: string, right: string, wanted: boolean) => expect.poll(() => may(person, right).isChecked(), { timeout: PATIENCE }).toBe(wanted);
+    const is = (person: string, right: string, wanted: boolean) => expect.poll(() => may(person, right).isChecked()).toBe(wanted);
     await is("陈思远", "use", true);
     await dialog(page).getByRole("region", { name: either("contracts.seals.addPerson") }).getByRole("checkbox", { name: "王敏" }).check({ force: true });
     await button(dialog(page), "contracts.seals.allowUse").click();
@@ -201,17 +201,17 @@ describe("seals", () => {
     await page.keyboard.press("Escape");
     await gone(dialog(page));
     await openPlace(chen, "seals");
-    await button(card(chen, SEAL), "contracts.seals.prepare").click({ timeout: PATIENCE });
+    await button(card(chen, SEAL), "contracts.seals.prepare").click();
     await newPassword(dialog(chen.page));
     await confirm(chen, "contracts.seals.prepare");
     await issue(wang, new RegExp(SEAL));
     await openPlace(chen, "seals");
-    await card(chen, SEAL).getByText(say("zh", "contracts.seals.key.valid")).waitFor({ timeout: PATIENCE });
+    await card(chen, SEAL).getByText(say("zh", "contracts.seals.key.valid")).waitFor();
     await shot(chen, "seals");
     // Wang sees its uses, and may not use it.
     await openPlace(wang, "seals");
-    await button(card(wang, SEAL), "contracts.seals.ledger").click({ timeout: PATIENCE });
-    await dialog(wang.page).getByText(say("en", "contracts.seals.noUses")).waitFor({ timeout: PATIENCE });
+    await button(card(wang, SEAL), "contracts.seals.ledger").click();
+    await dialog(wang.page).getByText(say("en", "contracts.seals.noUses")).waitFor();
     await wang.page.keyboard.press("Escape");
     await gone(dialog(wang.page));
     // That it may be used no more is told after that its uses may be seen.
@@ -221,7 +221,7 @@ describe("seals", () => {
 });
 
 describe("a key file of another authority", () => {
-  it("is imported with its password, and is what it is", { timeout: 240_000 }, async () => {
+  it("is imported with its password, and is what it is", async () => {
     watch();
     keyFiles(place);
     const { page } = li;
@@ -235,23 +235,23 @@ describe("a key file of another authority", () => {
     };
     await button(page, "contracts.keys.import").click();
     await bring("ca.key", "x");
-    await dialog(page).getByText(say("zh", "errors.key_file_invalid")).waitFor({ timeout: PATIENCE });
+    await dialog(page).getByText(say("zh", "errors.key_file_invalid")).waitFor();
     await bring("good.p12", "wrong");
-    await dialog(page).getByText(say("zh", "errors.key_file_password")).waitFor({ timeout: PATIENCE });
+    await dialog(page).getByText(say("zh", "errors.key_file_password")).waitFor();
     await shot(li, "p12-wrong");
     await expectAccessible(page, "a key file");
     await dialog(page).getByLabel(either("contracts.keys.filePassword")).fill("file secret");
     await button(dialog(page), "contracts.keys.importDo").click();
     await gone(dialog(page));
-    await keys(li).getByText(say("zh", "contracts.keys.state.valid"), { exact: true }).waitFor({ timeout: PATIENCE });
+    await keys(li).getByText(say("zh", "contracts.keys.state.valid"), { exact: true }).waitFor();
     await keys(li).getByText(/Test Certification Authority/).first().waitFor();
     await shot(li, "p12-good");
     await button(page, "contracts.keys.import").click();
     await bring("good.p12", "file secret");
-    await dialog(page).getByText(say("zh", "errors.key_file_known")).waitFor({ timeout: PATIENCE });
+    await dialog(page).getByText(say("zh", "errors.key_file_known")).waitFor();
     await bring("ended.p12", "file secret");
     await gone(dialog(page));
-    await keys(li).getByText(say("zh", "contracts.keys.state.expired")).waitFor({ timeout: PATIENCE });
+    await keys(li).getByText(say("zh", "contracts.keys.state.expired")).waitFor();
     await shot(li, "p12-both");
   });
 });
@@ -262,13 +262,13 @@ describe("a seal that is asked for", () => {
   const ask = async (reason: string) => {
     const { page } = li;
     await page.locator("[data-fill]").filter({ hasText: say("zh", "contracts.field.seal") }).click();
-    await dialog(page).getByRole("button", { name: SEAL }).click({ timeout: PATIENCE });
+    await dialog(page).getByRole("button", { name: SEAL }).click();
     await dialog(page).getByRole("textbox").fill(reason);
     await button(dialog(page), "contracts.seal.ask").click();
     await gone(dialog(page));
   };
 
-  it("is refused with a reason, asked for again, applied, and stands in the ledger", { timeout: 300_000 }, async () => {
+  it("is refused with a reason, asked for again, applied, and stands in the ledger", async () => {
     watch();
     const { page } = li;
     await prepareDropped(li, `${TITLE}.pdf`);
@@ -278,35 +278,35 @@ describe("a seal that is asked for", () => {
     const palette = page.getByRole("complementary", { name: either("contracts.fields.palette") });
     await button(palette, "contracts.field.signature").click();
     await button(palette, "contracts.field.seal").click();
-    await expect.poll(() => page.getByRole("status").filter({ hasText: either("contracts.prepare.saved") }).count(), { timeout: PATIENCE }).toBe(1);
+    await expect.poll(() => page.getByRole("status").filter({ hasText: either("contracts.prepare.saved") }).count()).toBe(1);
     await button(page, "contracts.fields.next").click();
     await page.locator("main footer").getByRole("button", { name: either("contracts.send.do") }).click();
     await beginSigning(li, TITLE);
     await ask("盖错了");
     await openContract(chen, TITLE);
-    await button(chen.page, "contracts.note.decide").click({ timeout: PATIENCE });
+    await button(chen.page, "contracts.note.decide").click();
     await shot(chen, "seal-asked");
     await button(dialog(chen.page), "contracts.sealRequest.refuse").click();
     await dialog(chen.page).getByRole("textbox").fill("请先走采购审批");
     await button(dialog(chen.page), "contracts.sealRequest.refuse").click();
     await gone(dialog(chen.page));
     await openContract(li, TITLE);
-    await page.getByText(/请先走采购审批/).first().waitFor({ timeout: PATIENCE });
+    await page.getByText(/请先走采购审批/).first().waitFor();
     await shot(li, "seal-refused");
     await beginSigning(li, TITLE);
     await shot(li, "seal-refused-sign");
     await ask("已审批，编号 118");
-    await button(chen.page, "contracts.note.decide").click({ timeout: PATIENCE });
+    await button(chen.page, "contracts.note.decide").click();
     await dialog(chen.page).getByLabel(either("contracts.sealRequest.password")).fill("wrong horse");
     await button(dialog(chen.page), "contracts.sealRequest.approve").click();
-    await dialog(chen.page).getByText(say("zh", "errors.key_password_wrong")).waitFor({ timeout: PATIENCE });
+    await dialog(chen.page).getByText(say("zh", "errors.key_password_wrong")).waitFor();
     await dialog(chen.page).getByLabel(either("contracts.sealRequest.password")).fill(PASSWORD);
     await button(dialog(chen.page), "contracts.sealRequest.approve").click();
     await gone(dialog(chen.page));
     await openPlace(wang, "seals");
-    await card(wang, SEAL).getByText(say("en", "contracts.seals.uses_one", { count: 1 })).waitFor({ timeout: PATIENCE });
+    await card(wang, SEAL).getByText(say("en", "contracts.seals.uses_one", { count: 1 })).waitFor();
     await button(card(wang, SEAL), "contracts.seals.ledger").click();
-    await dialog(wang.page).getByRole("row", { name: /陈思远.*李卓然.*已审批，编号 118/ }).waitFor({ timeout: PATIENCE });
+    await dialog(wang.page).getByRole("row", { name: /陈思远.*李卓然.*已审批，编号 118/ }).waitFor();
     await shot(wang, "seal-ledger");
     await expectAccessible(wang.page, "ledger");
     const [csv] = await Promise.all([wang.page.waitForEvent("download"), button(dialog(wang.page), "contracts.seals.csv").click()]);
@@ -316,23 +316,23 @@ describe("a seal that is asked for", () => {
     await gone(dialog(wang.page));
   });
 
-  it("is signed with the key of that file, and is by somebody whom nobody here vouches for", { timeout: 240_000 }, async () => {
+  it("is signed with the key of that file, and is by somebody whom nobody here vouches for", async () => {
     watch();
     const { page } = li;
     await openContract(li, TITLE);
-    await page.getByText(say("zh", "contracts.event.sealed", { name: "陈思远" })).first().waitFor({ timeout: PATIENCE });
+    await page.getByText(say("zh", "contracts.event.sealed", { name: "陈思远" })).first().waitFor();
     await beginSigning(li, TITLE);
     await page.locator("button[data-fill]").filter({ hasText: say("zh", "contracts.field.signature") }).click();
     await typeSignature(page, "李卓然");
     await agreeAndSign(li);
-    await page.locator("section[role=status] h2").waitFor({ timeout: PATIENCE });
+    await page.locator("section[role=status] h2").waitFor();
     await openContract(li, TITLE);
-    await page.getByText(/各方已于/).first().waitFor({ timeout: PATIENCE });
+    await page.getByText(/各方已于/).first().waitFor();
     const signed = await download(page, "contracts.save.signed");
     await openPlace(chen, "verify");
     await chen.page.getByRole("heading", { name: either("contracts.verify.startTitle") }).waitFor();
     await dropFile(chen.page, "signed.pdf", signed);
-    await chen.page.getByRole("heading", { name: say("zh", "contracts.verdict.valid_untrusted") }).waitFor({ timeout: PATIENCE });
+    await chen.page.getByRole("heading", { name: say("zh", "contracts.verdict.valid_untrusted") }).waitFor();
     await chen.page.getByText(say("zh", "contracts.standing.untrusted", { issuer: "Test Certification Authority" })).waitFor();
     await chen.page.getByText(say("zh", "contracts.sealStanding.right", { name: SEAL })).waitFor();
     await shot(chen, "verify-untrusted");
@@ -341,7 +341,7 @@ describe("a seal that is asked for", () => {
 });
 
 describe("what ends", () => {
-  it("is a right that is taken back: its certificate waits to be revoked, and is", { timeout: 240_000 }, async () => {
+  it("is a right that is taken back: its certificate waits to be revoked, and is", async () => {
     watch();
     const { page } = li;
     await openPlace(li, "seals");
@@ -351,36 +351,36 @@ describe("what ends", () => {
     await gone(dialog(page));
     await openPlace(li, "certificates");
     const line = issued(li, new RegExp(`陈思远.*${SEAL.replace(/[（）]/g, ".")}`));
-    await line.getByText(say("zh", "contracts.authority.toRevoke.right_withdrawn")).waitFor({ timeout: PATIENCE });
+    await line.getByText(say("zh", "contracts.authority.toRevoke.right_withdrawn")).waitFor();
     await shot(li, "to-revoke");
     await line.getByRole("button", { name: either("contracts.authority.revoke") }).click();
     await choose(page, either("contracts.reason"), either("contracts.authority.reason.unneeded"));
     await dialog(page).getByLabel(either("contracts.authority.password")).fill(PASSWORD);
     await shot(li, "revoke");
     await confirm(li, "contracts.authority.revoke");
-    await line.getByText(/吊销$/).first().waitFor({ timeout: PATIENCE });
+    await line.getByText(/吊销$/).first().waitFor();
     await shot(li, "revoked");
     await expectAccessible(page, "revoked");
     await openPlace(chen, "seals");
-    await card(chen, SEAL).getByText(say("zh", "contracts.seals.mayNothingNobody")).waitFor({ timeout: PATIENCE });
+    await card(chen, SEAL).getByText(say("zh", "contracts.seals.mayNothingNobody")).waitFor();
     await shot(chen, "seals-taken");
   });
 
-  it("is a seal that is lost, one that is revoked, and a personal one that is deleted", { timeout: 240_000 }, async () => {
+  it("is a seal that is lost, one that is revoked, and a personal one that is deleted", async () => {
     watch();
     await openPlace(li, "seals");
     await fromMenu(li, button(card(li, "收货章"), "contracts.seals.options"), either("contracts.seals.lost"));
     await dialog(li.page).getByRole("textbox").first().fill("搬家时遗失");
     await shot(li, "seal-lost");
     await confirm(li, "contracts.seals.lostDo");
-    await card(li, "收货章").getByText(say("zh", "contracts.seals.isLost")).waitFor({ timeout: PATIENCE });
+    await card(li, "收货章").getByText(say("zh", "contracts.seals.isLost")).waitFor();
     await fromMenu(li, button(card(li, "付讫章"), "contracts.seals.options"), either("contracts.seals.revoke"));
     await dialog(li.page).getByLabel(either("contracts.authority.password")).fill("wrong horse");
     await button(dialog(li.page), "contracts.seals.revokedDo").click();
-    await dialog(li.page).getByText(say("zh", "errors.key_password_wrong")).waitFor({ timeout: PATIENCE });
+    await dialog(li.page).getByText(say("zh", "errors.key_password_wrong")).waitFor();
     await dialog(li.page).getByLabel(either("contracts.authority.password")).fill(PASSWORD);
     await confirm(li, "contracts.seals.revokedDo");
-    await card(li, "付讫章").getByText(say("zh", "contracts.seals.isRevoked")).waitFor({ timeout: PATIENCE });
+    await card(li, "付讫章").getByText(say("zh", "contracts.seals.isRevoked")).waitFor();
     await shot(li, "seals-ended");
     await expectAccessible(li.page, "seals that ended");
     await openPlace(chen, "seals");

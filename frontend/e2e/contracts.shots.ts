@@ -16,7 +16,7 @@ let stage: Stage;
 beforeAll(async () => {
   browser = await launch();
   stage = await Stage.open(browser);
-}, 90_000);
+});
 afterAll(async () => {
   await stage?.close();
   await browser?.close();
@@ -25,7 +25,7 @@ afterAll(async () => {
 const LOOKS = [{ language: "zh", dark: false, width: 1280, height: 800 }, { language: "en", dark: true, width: 1280, height: 800 }, { language: "en", dark: false, width: 640, height: 400 }] as const;
 
 for (const shot of PLACES.filter(({ kept, name }) => (ALL ? name.includes(process.env["ONLY"] ?? "") : kept))) {
-  it(`takes a picture: ${shot.name}`, { timeout: 120_000 }, async () => {
+  it(`takes a picture: ${shot.name}`, async () => {
     for (const look of ALL ? LOOKS.slice(0, Number(process.env["HOW_MANY"] ?? 3)) : LOOKS.slice(0, 1)) {
       const page = await stage.show(shot.scene ?? "contracts", look);
       await shot.go(page);

@@ -36,14 +36,14 @@ export async function createWorkspace(desk: Desk, company: string): Promise<void
 }
 
 export async function inside(page: Page): Promise<void> {
-  await page.getByRole("navigation", { name: either("nav.main") }).waitFor({ timeout: 30_000 });
+  await page.getByRole("navigation", { name: either("nav.main") }).waitFor();
 }
 
 /** Asks for admission to a workspace that appears nearby; gives the digits on this screen. */
 export async function askNearby(desk: Desk, company: string, host?: string): Promise<string> {
   const { page } = desk;
   const card = page.getByRole("article", { name: company, exact: true });
-  await card.waitFor({ timeout: 30_000 });
+  await card.waitFor();
   await card.getByRole("button").click();
   if (host !== undefined) {
     // With several hosts a menu asks whom; with one it does not.
@@ -57,7 +57,7 @@ export async function askNearby(desk: Desk, company: string, host?: string): Pro
 
 export async function readDigits(page: Page): Promise<string> {
   const digits = page.locator("[data-digits]");
-  await digits.waitFor({ timeout: 30_000 });
+  await digits.waitFor();
   const value = (await digits.getAttribute("data-digits"))!;
   expect(value).toMatch(/^\d{6}$/);
   return value;
@@ -96,8 +96,8 @@ export async function post(desk: Desk, text: string): Promise<void> {
   await expect.poll(() => field.inputValue()).toBe("");
 }
 
-export async function sees(desk: Desk, text: string, timeout = 30_000): Promise<void> {
-  await desk.page.getByRole("log").getByText(text, { exact: true }).waitFor({ timeout });
+export async function sees(desk: Desk, text: string): Promise<void> {
+  await desk.page.getByRole("log").getByText(text, { exact: true }).waitFor();
 }
 
 /** The state in words below one's own message. */

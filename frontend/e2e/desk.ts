@@ -6,6 +6,7 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
+import { PATIENCE } from "./patience";
 
 const BINARY = process.env["ROUNDTABLE_HEADLESS"] ?? resolve(import.meta.dirname, "../../bin/roundtable-headless");
 const SEED = resolve(import.meta.dirname, "../../bin/roundtable-devseed");
@@ -72,15 +73,15 @@ export class Desk {
       reducedMotion: "reduce",
     });
     this.page = await this.context.newPage();
-    this.page.setDefaultTimeout(20_000);
+    this.page.setDefaultTimeout(PATIENCE);
     this.page.on("pageerror", (error) => this.log.push(`page: ${error.message}`));
     this.page.on("console", (message) => message.type() === "error" && this.log.push(`console: ${message.text()}`));
-    await this.page.goto(url, { timeout: 60_000 }); // the first page of a busy machine
+    await this.page.goto(url); // the first page of a busy machine
   }
 
   private printedAddress(started: ChildProcess): Promise<string> {
     return new Promise((done, fail) => {
-      const timer = setTimeout(() => fail(new Error(`${this.name}: no address within 20 s\n${this.tail()}`)), 20_000);
+      const timer = setTimeout(() => fail(new Error(`${this.name}: no address in time\n${this.tail()}`)), PATIENCE);
       createInterface({ input: started.stdout! }).on("line", (line) => {
         const url = /^open (http:\/\/127\.0\.0\.1:\d+\/#boot=\S+)$/.exec(line)?.[1];
         if (!url) return;

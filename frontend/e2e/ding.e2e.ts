@@ -75,9 +75,9 @@ describe("urgent notices and messages for later", () => {
     for (const desk of desks) await openConversation(desk, EVERYONE);
     await post(li, DRILL);
     for (const desk of desks) await sees(desk, DRILL);
-  }, 180_000);
+  });
 
-  it("stands above everything until it is confirmed, and its sender is told the truth", { timeout: 120_000 }, async () => {
+  it("stands above everything until it is confirmed, and its sender is told the truth", async () => {
     tellOnFailure();
     await chen.stop();
     await openDirectory(wang);
@@ -97,11 +97,11 @@ describe("urgent notices and messages for later", () => {
     if (shots) await li.page.screenshot({ path: `${shots}/ding-who-zh-light-1280x800.png` });
   });
 
-  it("reaches who was away, who can be reminded, and is called off", { timeout: 120_000 }, async () => {
+  it("reaches who was away, who can be reminded, and is called off", async () => {
     tellOnFailure();
     await chen.start();
-    await alert(chen).getByText(DRILL).waitFor({ timeout: 60_000 });
-    await state(li, "seen").getByText("陈思远").waitFor({ timeout: 30_000 });
+    await alert(chen).getByText(DRILL).waitFor();
+    await state(li, "seen").getByText("陈思远").waitFor();
     await dialog(li).getByRole("button", { name: say("zh", "ding.remind_other", { count: 1 }) }).click();
     await alert(chen).getByText(either("ding.round", { count: 2 })).waitFor();
     await dialog(li).getByRole("button", { name: either("ding.callOff") }).click();
@@ -111,7 +111,7 @@ describe("urgent notices and messages for later", () => {
     expect(await alert(wang).count()).toBe(0);
   });
 
-  it("keeps what is for later over a kill, has it changed, and sends it once", { timeout: 120_000 }, async () => {
+  it("keeps what is for later over a kill, has it changed, and sends it once", async () => {
     tellOnFailure();
     await openConversation(wang, EVERYONE);
     await later(li, "明早的例会改到十点", "later.tomorrow");

@@ -136,7 +136,7 @@ describe("a directory", () => {
     await wang.page.getByRole("link", { name: /王敏/ }).click();
     await card(wang.page).getByText(say("en", "directory.ownName", { name: "Minnie" })).waitFor();
     await expectAccessible(wang.page, "own card");
-    await expect.poll(() => page.getByRole("link", { name: /王敏/ }).textContent(), { timeout: 20_000 }).not.toMatch(either("directory.notJoined"));
+    await expect.poll(() => page.getByRole("link", { name: /王敏/ }).textContent()).not.toMatch(either("directory.notJoined"));
   });
 
   it("shows leave, favourites, and a chat one press away", async () => {
@@ -146,7 +146,7 @@ describe("a directory", () => {
     await expectAccessible(wang.page, "leave");
     await save(wang.page);
     const { page } = li;
-    await card(page).getByText("Ask 李卓然").waitFor({ timeout: 20_000 });
+    await card(page).getByText("Ask 李卓然").waitFor();
     await button(page, "directory.favourite").click();
     await page.getByRole("region", { name: either("directory.favourites") }).getByRole("button", { name: /王敏/ }).waitFor();
     await button(page, "directory.message").click();
@@ -172,7 +172,7 @@ describe("a directory", () => {
     await manage(theirs, "directory.addRecord");
     await dialog(theirs).getByRole("textbox", { name: either("directory.name"), exact: true }).fill("赵一鸣");
     await save(theirs);
-    await page.getByRole("link", { name: /赵一鸣/ }).waitFor({ timeout: 20_000 });
+    await page.getByRole("link", { name: /赵一鸣/ }).waitFor();
     await manage(page, "directory.changes");
     await dialog(page).getByText("赵一鸣").first().waitFor();
     await expectAccessible(page, "a list of changes that is scrolled");
@@ -197,7 +197,7 @@ describe("a directory", () => {
     await card(page).getByText(either("directory.onlyLeads")).waitFor();
     const theirs = wang.page;
     await theirs.getByRole("link", { name: /赵一鸣/ }).click();
-    await card(theirs).getByText(say("en", "directory.closed"), { exact: true }).waitFor({ timeout: 20_000 });
+    await card(theirs).getByText(say("en", "directory.closed"), { exact: true }).waitFor();
     await expectAccessible(theirs, "a card that hides something");
     // Nobody is found by what one does not see of them.
     await page.getByRole("textbox", { name: either("directory.filter") }).fill("9999");
@@ -209,7 +209,7 @@ describe("a directory", () => {
     await button(page, "directory.editRecord").click();
     await dialog(page).getByRole("checkbox", { name: either("directory.lead") }).check({ force: true });
     await save(page);
-    await card(theirs).getByRole("link", { name: "137 0000 9999" }).waitFor({ timeout: 30_000 });
+    await card(theirs).getByRole("link", { name: "137 0000 9999" }).waitFor();
     await theirs.getByRole("link", { name: /赵一鸣/ }).waitFor();
     await theirs.getByRole("textbox", { name: either("directory.filter") }).fill("");
   });
@@ -252,15 +252,15 @@ describe("a directory", () => {
     await page.getByRole("radio", { name: /Here only/ }).check({ force: true });
     await page.getByRole("link", { name: /周小满/ }).waitFor({ state: "detached" });
     await page.getByRole("radio", { name: /With all below/ }).check({ force: true });
-    await li.page.getByRole("link", { name: /周小满/ }).waitFor({ timeout: 20_000 });
+    await li.page.getByRole("link", { name: /周小满/ }).waitFor();
     await manage(page, "directory.import");
     await button(page, "directory.undoImport").click();
     await dialog(page).getByText(either("directory.undone", { restored: 4, kept: 0 })).waitFor();
     await page.keyboard.press("Escape");
-    await li.page.getByRole("link", { name: /周小满/ }).waitFor({ state: "detached", timeout: 20_000 });
+    await li.page.getByRole("link", { name: /周小满/ }).waitFor({ state: "detached" });
   });
 
-  it("puts a code for everybody on paper, and nothing else; into a mail, the clipboard and a file, too", { timeout: 120_000 }, async () => {
+  it("puts a code for everybody on paper, and nothing else; into a mail, the clipboard and a file, too", async () => {
     tellOnFailure();
     const { page } = li;
     const people = Array.from({ length: 9 }, (_, at) => ({ name: `新同事${"甲乙丙丁戊己庚辛壬"[at]}`, number: String(4001 + at), email: at === 8 ? "" : `p${at}@example.org` }));
@@ -304,7 +304,7 @@ describe("a directory", () => {
     await page.keyboard.press("Escape");
   });
 
-  it("goes out as files that come back: two positions of one person, nothing that runs, and what would change is said before", { timeout: 120_000 }, async () => {
+  it("goes out as files that come back: two positions of one person, nothing that runs, and what would change is said before", async () => {
     tellOnFailure();
     const { page } = li;
     await openCard(page, "新同事甲");
@@ -386,6 +386,6 @@ describe("a directory", () => {
     const state = (key: string) => li.page.getByRole("link", { name: /王敏/ }).getByText(say("zh", `presence.${key}`), { exact: true });
     await state("online").waitFor();
     await wang.stop();
-    await state("offline").waitFor({ timeout: 30_000 });
+    await state("offline").waitFor();
   });
 });

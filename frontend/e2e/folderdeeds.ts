@@ -8,7 +8,6 @@ import { either } from "./words";
 // What people do with shared folders: on their disk, and on the screen.
 
 /** Everything crosses a disk, a log and another disk, on a machine that is busy with three programs. */
-const PATIENCE = 30_000;
 
 /** A folder of one computer, in which a person works with other programs. */
 export class Place {
@@ -43,17 +42,17 @@ export class Place {
 
   /** Waits until a file has this content. */
   async has(path: string, content: string): Promise<void> {
-    await expect.poll(() => this.read(path), { timeout: PATIENCE, message: this.at(path) }).toBe(content);
+    await expect.poll(() => this.read(path), { message: this.at(path) }).toBe(content);
   }
 
   async lacks(path: string): Promise<void> {
-    await expect.poll(() => existsSync(this.at(path)), { timeout: PATIENCE, message: this.at(path) }).toBe(false);
+    await expect.poll(() => existsSync(this.at(path)), { message: this.at(path) }).toBe(false);
   }
 
   /** Waits until a file is as it is in another place. */
   async matches(path: string, other: Place): Promise<void> {
     const same = () => existsSync(this.at(path)) && readFileSync(this.at(path)).equals(readFileSync(other.at(path)));
-    await expect.poll(same, { timeout: PATIENCE, message: this.at(path) }).toBe(true);
+    await expect.poll(same, { message: this.at(path) }).toBe(true);
   }
 }
 
@@ -65,7 +64,7 @@ export const offer = ({ page }: Desk): Locator => page.getByRole("region", { nam
 export const inList = ({ page }: Desk, name: string | RegExp): Locator => page.getByRole("list", { name: either("folders.list") }).getByRole("link", { name });
 
 export async function gone(what: Locator): Promise<void> {
-  await what.first().waitFor({ state: "detached", timeout: PATIENCE });
+  await what.first().waitFor({ state: "detached" });
 }
 
 /** Shared folders, of which one is opened when it is named. */
@@ -74,19 +73,19 @@ export async function openFolders(desk: Desk, name?: string): Promise<void> {
   await page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.folders") }).click();
   await page.getByRole("heading", { name: either("folders.list") }).waitFor();
   if (name === undefined) return;
-  await inList(desk, name).click({ timeout: PATIENCE });
+  await inList(desk, name).click();
   await page.getByRole("heading", { level: 1, name }).waitFor();
 }
 
 export async function view(desk: Desk, key: "files" | "changes" | "conflicts" | "problems" | "bin"): Promise<void> {
-  await desk.page.getByRole("navigation", { name: either("folders.views") }).getByRole("link", { name: either(`folders.view.${key}`) }).click({ timeout: PATIENCE });
+  await desk.page.getByRole("navigation", { name: either("folders.views") }).getByRole("link", { name: either(`folders.view.${key}`) }).click();
 }
 
 /** The sentence below the name of the open folder. */
 export const sentence = ({ page }: Desk): Locator => page.getByRole("main").locator("header").getByRole("status");
 
 export async function says(desk: Desk, key: string, values = {}): Promise<void> {
-  await expect.poll(() => sentence(desk).textContent(), { timeout: PATIENCE }).toMatch(either(`folders.state.${key}`, values));
+  await expect.poll(() => sentence(desk).textContent()).toMatch(either(`folders.state.${key}`, values));
 }
 
 /** Takes something from the menu of the open folder. */

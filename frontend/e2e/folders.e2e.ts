@@ -236,7 +236,7 @@ describe("a shared folder", () => {
   it("takes no change from somebody who reads, and says so", async () => {
     office.tellOnFailure();
     chens.write("采购清单.csv", "改了也没用\n");
-    await row(chen, /采购清单/).getByText(say("zh", "folders.entry.changedHere")).waitFor({ timeout: 30_000 });
+    await row(chen, /采购清单/).getByText(say("zh", "folders.entry.changedHere")).waitFor();
     await row(chen, /使用说明/).click();
     await button(chen, "folders.deed.versions").click();
     await dialog(chen).getByRole("radio").nth(1).check({ force: true });
@@ -302,7 +302,7 @@ describe("a shared folder", () => {
     await confirm(wang, "action.send");
     await openConversation(li, "王敏");
     const card = li.page.getByRole("log").getByRole("link", { name: /合同 1\.txt/ });
-    await card.waitFor({ timeout: 30_000 });
+    await card.waitFor();
     expect(await card.textContent()).toContain(`${FOLDER} / 合同`);
     await card.click();
     await li.page.getByRole("heading", { level: 1, name: FOLDER }).waitFor();
@@ -348,7 +348,7 @@ describe("a shared folder", () => {
     await confirm(wang, "folders.menu.leave");
     await gone(inList(wang, FOLDER));
     await openFolders(li, FOLDER);
-    await expect.poll(() => button(li, "folders.memberCount_other").textContent(), { timeout: 30_000 }).toMatch(/2/);
+    await expect.poll(() => button(li, "folders.memberCount_other").textContent()).toMatch(/2/);
     await menu(li, "stop");
     await expectAccessible(li.page, "stop sharing");
     await confirm(li, "folders.menu.stop");

@@ -167,7 +167,7 @@ describe("by keyboard alone", () => {
     await expect.poll(async () => {
       await page.keyboard.type("cgqd");
       return chosen(page).textContent();
-    }, { interval: 1000, timeout: 60_000 }).toMatch(/采购清单/);
+    }, { interval: 1000 }).toMatch(/采购清单/);
     await page.keyboard.press("Enter");
     await page.getByRole("region", { name: either("folders.panel") }).waitFor();
     await grid(page).focus();
@@ -241,7 +241,7 @@ describe("truth", () => {
   it("draws only what is in view of ten thousand entries", async () => {
     const page = await stage.show("folders-many");
     await openFolder(page, /一万张照片/);
-    await page.getByText(either("folders.items_other", { n: "10,000" })).waitFor({ timeout: 20_000 });
+    await page.getByText(either("folders.items_other", { n: "10,000" })).waitFor();
     expect(await page.getByRole("row").count()).toBeLessThan(80);
     await grid(page).focus();
     await page.keyboard.press("End");
@@ -270,7 +270,7 @@ describe("truth", () => {
     await page.getByText("1 part chosen, 90 MB").waitFor();
     await page.getByRole("dialog").getByRole("button", { name: either("folders.keep.keep") }).click();
     await page.getByText(/of 120 files (?:is|are) missing/).first().waitFor();
-    await page.getByText(either("folders.state.chosen")).first().waitFor({ timeout: 30_000 });
+    await page.getByText(either("folders.state.chosen")).first().waitFor();
     await row(page, /录像/).getByText(either("folders.entry.listed")).waitFor();
     await stage.leave(page);
   });

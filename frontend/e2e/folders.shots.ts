@@ -15,7 +15,7 @@ let stage: Stage;
 beforeAll(async () => {
   browser = await launch();
   stage = await Stage.open(browser);
-}, 90_000);
+});
 afterAll(async () => {
   await stage?.close();
   await browser?.close();
@@ -34,7 +34,7 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.close();
 }
 
-it("takes pictures of folders", { timeout: 120_000 }, async () => {
+it("takes pictures of folders", async () => {
   const files = await stage.show("folders-conflicts", { language: "zh" });
   await open(files, /采购 2026/);
   await files.getByRole("row", { name: /采购清单/ }).first().click();

@@ -105,7 +105,7 @@ describe("two who change the same file", () => {
     await button(wang, "folders.conflict.resolve").click();
     await wang.page.getByRole("heading", { name: say("en", "folders.noConflicts") }).waitFor();
     const weeks = (place: Place) => place.list().filter((name) => name.startsWith("进度")).map((name) => place.read(name)).sort();
-    for (const place of [lis, wangs, chens]) await expect.poll(() => weeks(place), { timeout: 30_000 }).toEqual(["第二周，李卓然\n", "第二周，王敏\n"].sort());
+    for (const place of [lis, wangs, chens]) await expect.poll(() => weeks(place)).toEqual(["第二周，李卓然\n", "第二周，王敏\n"].sort());
     await says(wang, "upToDate");
   });
 });
@@ -120,7 +120,7 @@ describe("a large file", () => {
     await view(wang, "files");
     const { page } = wang;
     const percent = async () => Number(/(\d+)%/.exec((await row(wang, /录像/).textContent()) ?? "")?.[1] ?? 0);
-    await expect.poll(percent, { timeout: 30_000, interval: 100 }).toBeGreaterThan(20);
+    await expect.poll(percent, { interval: 100 }).toBeGreaterThan(20);
     await expect.poll(() => sentence(wang).textContent()).toMatch(/1 of \d+ files is missing.*directly from (?:李卓然|陈思远)/);
     // Who pauses is obeyed at once, also in the middle of a file.
     await button(wang, "folders.pause").click();
@@ -129,7 +129,7 @@ describe("a large file", () => {
     await gone(page.getByText(say("en", "folders.transfers.moving_one", { count: 1 })));
     await expectAccessible(page, "a file that waits");
     await button(wang, "folders.resume").click();
-    await expect.poll(percent, { timeout: 30_000, interval: 100 }).toBeGreaterThan(20);
+    await expect.poll(percent, { interval: 100 }).toBeGreaterThan(20);
     await wang.stop("SIGKILL");
     expect(existsSync(wangs.at("录像.mp4"))).toBe(false);
     await restart(wang);
@@ -141,12 +141,12 @@ describe("a large file", () => {
       here = (await percent()) * 0.6;
       if (await came.isVisible()) since = Number(/([\d.]+) MB came/.exec((await came.getAttribute("title")) ?? "")?.[1] ?? 0);
       return here > 0 && since > 0;
-    }, { timeout: 30_000, interval: 100 }).toBe(true);
+    }, { interval: 100 }).toBe(true);
     expect(since).toBeLessThan(here - 5);
     await expect.poll(() => sentence(wang).textContent()).toMatch(/1 of \d+ files is missing/);
     await speed(wang, "");
     await openFolders(wang, FOLDER);
-    await expect.poll(() => existsSync(wangs.at("录像.mp4")), { timeout: 30_000 }).toBe(true);
+    await expect.poll(() => existsSync(wangs.at("录像.mp4"))).toBe(true);
     expect(sum(readFileSync(wangs.at("录像.mp4")))).toBe(sum(film));
     await says(wang, "upToDate");
   });
@@ -177,7 +177,7 @@ describe("a folder that is not where it was", () => {
     office.tellOnFailure();
     const elsewhere = join(chen.home, "搬走的资料");
     renameSync(chens.root, elsewhere);
-    await expect.poll(() => sentence(chen).textContent(), { timeout: 30_000 }).toMatch(either("folders.state.stoppedBrief"));
+    await expect.poll(() => sentence(chen).textContent()).toMatch(either("folders.state.stoppedBrief"));
     expect(lis.read("进度.txt")).not.toBeNull();
     await chen.page.getByRole("main").getByRole("button", { name: say("zh", "folders.placeAgain") }).click();
     await chen.page.getByRole("textbox", { name: either("folders.keep.place") }).fill(elsewhere);
@@ -201,7 +201,7 @@ describe("what cannot be shared as it is", () => {
     await page.getByRole("article", { name: "坏?名字.txt" }).getByText(say("zh", "errors.entry_name")).waitFor();
     await expectAccessible(page, "problems");
     lis.remove("坏\u0007名字.txt");
-    await page.getByRole("heading", { name: say("zh", "folders.noProblems") }).waitFor({ timeout: 30_000 });
+    await page.getByRole("heading", { name: say("zh", "folders.noProblems") }).waitFor();
     // A link that leads out of the folder is made nowhere else.
     symlinkSync("/etc", lis.at("系统"));
     await openFolders(wang, FOLDER);
@@ -209,7 +209,7 @@ describe("what cannot be shared as it is", () => {
     await wang.page.getByRole("article", { name: "系统" }).getByText(say("en", "errors.entry_link")).waitFor();
     expect(existsSync(wangs.at("系统"))).toBe(false);
     lis.remove("系统");
-    await wang.page.getByRole("heading", { name: say("en", "folders.noProblems") }).waitFor({ timeout: 30_000 });
+    await wang.page.getByRole("heading", { name: say("en", "folders.noProblems") }).waitFor();
     await view(wang, "files");
     await view(li, "files");
   });
@@ -226,7 +226,7 @@ describe("people", () => {
     await gone(wang.page.getByRole("menuitem", { name: either("folders.menu.asOf") }));
     await wang.page.keyboard.press("Escape");
     wangs.write("进度.txt", "不算数\n");
-    await row(wang, /^.*进度\.txt/).getByText(say("en", "folders.entry.changedHere")).waitFor({ timeout: 30_000 });
+    await row(wang, /^.*进度\.txt/).getByText(say("en", "folders.entry.changedHere")).waitFor();
   });
 
   it("are removed, keep what they have, and get nothing new", async () => {

@@ -80,7 +80,7 @@ describe("groups", () => {
     await wang.page.getByText(say("en", "group.onlyManagers")).waitFor();
     expect(await composer(wang).count()).toBe(0);
     await row(wang, NEWS).getByRole("img", { name: say("en", "shelf.announcement") }).waitFor();
-  }, 180_000);
+  });
 
   it("gives it a picture and a topic, and makes somebody an admin, who writes then", async () => {
     tellOnFailure();
@@ -231,7 +231,7 @@ describe("groups", () => {
     await row(li, NEWS).waitFor();
   });
 
-  it("shows who comes in nothing of before, once it is set so, also after a restart", { timeout: 120_000 }, async () => {
+  it("shows who comes in nothing of before, once it is set so, also after a restart", async () => {
     tellOnFailure();
     const { page } = li;
     const dialog = page.getByRole("dialog");

@@ -5,7 +5,6 @@ import { either } from "./words";
 
 // What guests of a meeting do, and what hosts do for them, in either language.
 
-const PATIENCE = 60_000;
 
 /** Makes a link for guests in the meeting that this desk is in, `another` beside one that there is, and closes what showed it. */
 export async function guestLink(desk: Desk, another = false): Promise<string> {
@@ -55,7 +54,7 @@ export async function comeAsGuest(desk: Desk, link: string, name: string, { read
   if (over !== undefined) await preview.getByText(over).waitFor();
   await page.getByLabel(either("welcome.nameLabel")).fill(name);
   await page.getByRole("button", { name: either("guest.enter") }).click();
-  if (ready) await page.getByRole("region", { name: either("meetings.before.preview") }).locator("video").waitFor({ timeout: PATIENCE });
+  if (ready) await page.getByRole("region", { name: either("meetings.before.preview") }).locator("video").waitFor();
 }
 
 export async function knockAsGuest({ page }: Desk): Promise<void> {
@@ -63,11 +62,11 @@ export async function knockAsGuest({ page }: Desk): Promise<void> {
 }
 
 export async function admit({ page }: Desk, name: string): Promise<void> {
-  await page.getByRole("button", { name: either("meetings.knock.admitName", { name }) }).click({ timeout: PATIENCE });
+  await page.getByRole("button", { name: either("meetings.knock.admitName", { name }) }).click();
 }
 
 /** That the link is refused, and with which words. */
 export async function guestFails({ page }: Desk, words: string): Promise<void> {
-  await page.getByRole("heading", { name: either("guest.failed") }).waitFor({ timeout: PATIENCE });
+  await page.getByRole("heading", { name: either("guest.failed") }).waitFor();
   await page.getByText(words).waitFor();
 }

@@ -6,7 +6,6 @@ import { either } from "./words";
 
 // What people do in meetings, and what they then see and hear, in either language.
 
-const PATIENCE = 60_000;
 
 export const control = ({ page }: Desk, key: string): Locator => page.getByRole("toolbar", { name: either("meetings.controls") }).getByRole("button", { name: either(key) });
 export const tile = ({ page }: Desk, name: string | RegExp): Locator => page.getByRole("region", { name: either("meetings.stage") }).getByRole("article", { name });
@@ -48,20 +47,20 @@ async function frames(video: Locator): Promise<number> {
 }
 
 /** That the picture of somebody moves at this desk, from now on. */
-export async function sees(desk: Desk, name: string | RegExp, patience = PATIENCE): Promise<void> {
+export async function sees(desk: Desk, name: string | RegExp): Promise<void> {
   const video = tile(desk, name).locator("video").first();
-  await video.waitFor({ timeout: patience });
+  await video.waitFor();
   let first = await frames(video);
   await expect.poll(async () => {
     const now = await frames(video);
     // The element is another one after a change of place, and counts anew.
     if (now < first) first = now;
     return now - first;
-  }, { timeout: patience, message: `${desk.name} sees ${String(name)}` }).toBeGreaterThan(3);
+  }, { message: `${desk.name} sees ${String(name)}` }).toBeGreaterThan(3);
 }
 
 /** That the pictures of all of them move at this desk, and that there are no others. Looked at together: one after the other would take as many turns. */
-export async function seesAll(desk: Desk, names: readonly string[], patience = PATIENCE): Promise<void> {
+export async function seesAll(desk: Desk, names: readonly string[]): Promise<void> {
   const look = () => desk.page.evaluate(() => {
     const all = [...document.querySelectorAll<HTMLElement>("article[data-kind=camera]")];
     return all.map((one) => [one.ariaLabel ?? "", one.querySelector("video")?.getVideoPlaybackQuality().totalVideoFrames ?? -1] as const);
@@ -78,13 +77,13 @@ export async function seesAll(desk: Desk, names: readonly string[], patience = P
       }
       return now - before <= 2;
     }).concat(shown.length === names.length + 1 ? [] : [`${shown.length} tiles`]);
-  }, { timeout: patience, message: `${desk.name} sees ${names.join()}` }).toEqual([]);
+  }, { message: `${desk.name} sees ${names.join()}` }).toEqual([]);
 }
 
 /** That something is heard at this desk, from now on: made-up microphones beep once a second. */
 export async function hears(desk: Desk): Promise<void> {
   const first = await heard(desk.page);
-  await expect.poll(() => heard(desk.page), { timeout: PATIENCE, message: `${desk.name} hears` }).toBeGreaterThan(first + 1e-4);
+  await expect.poll(() => heard(desk.page), { message: `${desk.name} hears` }).toBeGreaterThan(first + 1e-4);
 }
 
 /** That nothing is heard for longer than there is between two beeps. */
@@ -96,7 +95,7 @@ export async function hearsNothing(desk: Desk): Promise<void> {
     if (now > last + 1e-6) since = Date.now();
     last = now;
     return Date.now() - since;
-  }, { timeout: PATIENCE, message: `${desk.name} hears nothing` }).toBeGreaterThan(2200);
+  }, { message: `${desk.name} hears nothing` }).toBeGreaterThan(2200);
 }
 
 export async function openMeetings({ page }: Desk): Promise<void> {
@@ -119,14 +118,14 @@ export async function startMeeting(desk: Desk, conversation: RegExp): Promise<vo
 export async function knock(desk: Desk): Promise<void> {
   const { page } = desk;
   await openMeetings(desk);
-  await page.getByRole("button", { name: either("meetings.ongoing.join") }).click({ timeout: PATIENCE });
+  await page.getByRole("button", { name: either("meetings.ongoing.join") }).click();
   await ready(desk);
   await page.getByRole("button", { name: either("meetings.before.join"), exact: true }).click();
 }
 
 export async function join(desk: Desk): Promise<void> {
   await knock(desk);
-  await desk.page.getByRole("toolbar", { name: either("meetings.controls") }).waitFor({ timeout: PATIENCE });
+  await desk.page.getByRole("toolbar", { name: either("meetings.controls") }).waitFor();
 }
 
 /** Oneself is seen: camera and microphone are open. */
@@ -185,7 +184,7 @@ export async function enterByLink(desk: Desk, title: string, deed: string): Prom
   await page.getByRole("log").getByRole("link", { name: new RegExp(title) }).last().click();
   await ready(desk);
   await page.getByRole("button", { name: either(deed), exact: true }).click();
-  await page.getByRole("toolbar", { name: either("meetings.controls") }).waitFor({ timeout: PATIENCE });
+  await page.getByRole("toolbar", { name: either("meetings.controls") }).waitFor();
 }
 
 export async function more(desk: Desk, key: string): Promise<void> {

@@ -21,7 +21,6 @@ afterAll(async () => {
 });
 
 /** The first picture that is blurred waits for eleven megabytes to be compiled. */
-const PATIENCE = 90_000;
 const button = (page: Page, key: string, values: Record<string, string | number> = {}) => page.getByRole("button", { name: either(key, values) });
 const control = (page: Page, key: string) => page.getByRole("toolbar", { name: either("meetings.controls") }).getByRole("button", { name: either(key) });
 const preview = (page: Page) => page.getByRole("region", { name: either("meetings.before.preview") }).locator("video");
@@ -80,10 +79,10 @@ async function sharpness(page: Page, selector: string): Promise<number> {
 async function moves(video: Locator): Promise<void> {
   const frames = () => video.evaluate((element: HTMLVideoElement) => element.getVideoPlaybackQuality().totalVideoFrames).catch(() => -1);
   const first = await frames();
-  await expect.poll(frames, { timeout: PATIENCE }).toBeGreaterThan(first + 3);
+  await expect.poll(frames).toBeGreaterThan(first + 3);
 }
 
-describe("the camera", { timeout: 180_000 }, () => {
+describe("the camera", () => {
   it("blurs what is behind the person, from the program's own files, and remembers it", async () => {
     const page = await stage.show("calls-mesh", { language: "en" });
     const asked: string[] = [];
@@ -95,7 +94,7 @@ describe("the camera", { timeout: 180_000 }, () => {
     expect(asked.some((url) => /\.(?:wasm|tflite)/.test(url)), "nothing is loaded before it is wanted").toBe(false);
     await page.getByRole("switch", { name: either("meetings.blur.label") }).click();
     // A made-up camera shows nobody: all of it is blurred.
-    await expect.poll(() => sharpness(page, selector), { timeout: PATIENCE }).toBeLessThan(sharp * 0.75);
+    await expect.poll(() => sharpness(page, selector)).toBeLessThan(sharp * 0.75);
     await moves(preview(page));
     expect(asked.filter((url) => /\.(?:wasm|tflite)/.test(url)).length).toBeGreaterThanOrEqual(2);
     expect(asked.filter((url) => !/^(?:http:\/\/127\.0\.0\.1|blob:)/.test(url))).toEqual([]);
@@ -107,7 +106,7 @@ describe("the camera", { timeout: 180_000 }, () => {
     // Off again within the call: the same picture, sharp.
     await control(page, "meetings.deed.more").click();
     await page.getByRole("menuitem", { name: either("meetings.blur.label") }).click();
-    await expect.poll(() => sharpness(page, "article[data-device=dev_me] video"), { timeout: PATIENCE }).toBeGreaterThan(sharp * 0.8);
+    await expect.poll(() => sharpness(page, "article[data-device=dev_me] video")).toBeGreaterThan(sharp * 0.8);
     await stage.leave(page);
   });
 
@@ -118,7 +117,7 @@ describe("the camera", { timeout: 180_000 }, () => {
     await moves(preview(page));
     const sharp = await sharpness(page, "section video");
     await page.getByRole("switch", { name: either("meetings.blur.label") }).click();
-    await expect.poll(() => sharpness(page, "section video"), { timeout: PATIENCE }).toBeLessThan(sharp * 0.75);
+    await expect.poll(() => sharpness(page, "section video")).toBeLessThan(sharp * 0.75);
     await moves(preview(page));
     await stage.leave(page);
   });
@@ -128,7 +127,7 @@ describe("the camera", { timeout: 180_000 }, () => {
     await page.route(/\.tflite/, (route) => route.abort());
     await before(page);
     await page.getByRole("switch", { name: either("meetings.blur.label") }).click();
-    await page.getByText(either("meetings.blur.failed")).waitFor({ timeout: PATIENCE });
+    await page.getByText(either("meetings.blur.failed")).waitFor();
     await preview(page).waitFor({ state: "detached" });
     await settle(page);
     await expectAccessible(page, "no blur");
@@ -170,7 +169,7 @@ describe("the camera", { timeout: 180_000 }, () => {
   });
 });
 
-describe("a call that rings", { timeout: 180_000 }, () => {
+describe("a call that rings", () => {
   it("is told by the system while nobody looks, and is silent when asked to be", async () => {
     const page = await stage.show("calls-empty", { language: "en" });
     await page.evaluate("document.hasFocus = () => false");
@@ -200,7 +199,7 @@ describe("a call that rings", { timeout: 180_000 }, () => {
   });
 });
 
-describe("notes", { timeout: 180_000 }, () => {
+describe("notes", () => {
   it("are written beside the chat, stand in it, and are read and copied afterwards", async () => {
     const page = await stage.show("calls-hub", { language: "en" });
     await room(page);

@@ -60,7 +60,7 @@ async function isSeen(page: Page, name: RegExp): Promise<void> {
   await video.waitFor();
   const frames = () => video.evaluate((element: HTMLVideoElement) => element.getVideoPlaybackQuality().totalVideoFrames);
   const first = await frames();
-  await expect.poll(frames, { timeout: 15_000 }).toBeGreaterThan(first + 3);
+  await expect.poll(frames).toBeGreaterThan(first + 3);
 }
 
 async function people(page: Page): Promise<void> {
@@ -317,7 +317,7 @@ describe("in a call", () => {
     await room(page);
     await control(page, "meetings.deed.more").click();
     await page.getByRole("menuitem", { name: either("meetings.recording.start") }).click();
-    await expect.poll(() => page.evaluate<number>("stage.calls.recorded"), { timeout: 15_000 }).toBeGreaterThan(20_000);
+    await expect.poll(() => page.evaluate<number>("stage.calls.recorded")).toBeGreaterThan(20_000);
     await control(page, "meetings.deed.more").click();
     await page.getByRole("menuitem", { name: either("meetings.recording.stop") }).click();
     await page.getByText(either("meetings.recording.saved")).waitFor();

@@ -15,7 +15,7 @@ let stage: Stage;
 beforeAll(async () => {
   browser = await launchWithCameras();
   stage = await Stage.open(browser);
-}, 90_000);
+});
 afterAll(async () => {
   await stage?.close();
   await browser?.close();
@@ -58,7 +58,7 @@ async function picture(page: Page, name: string): Promise<void> {
   await page.close();
 }
 
-it("takes pictures of meetings", { timeout: 120_000 }, async () => {
+it("takes pictures of meetings", async () => {
   const hub = await stage.show("calls-hub", { language: "zh" });
   await enter(hub);
   await hub.getByRole("toolbar", { name: either("meetings.controls") }).getByRole("button", { name: either("meetings.chat.title") }).click();

@@ -74,7 +74,7 @@ describe("the depth of messages", () => {
       await desk.page.getByRole("log").locator("strong", { hasText: "竣工图" }).waitFor();
       await desk.page.getByRole("log").locator("code", { hasText: "A-3" }).waitFor();
     }
-  }, 180_000);
+  });
 
   it("answers with a quote that leads to what it quotes", async () => {
     tellOnFailure();
@@ -241,9 +241,9 @@ describe("the depth of messages", () => {
     await post(wang, "Third thing");
     expect(await mayRecall()).toBe(1);
     await span(say("zh", "depth.spanNever"));
-    await expect.poll(mayRecall, { timeout: 30_000 }).toBe(0);
+    await expect.poll(mayRecall).toBe(0);
     await span(say("zh", "depth.spanHours_other", { count: 24 }));
-    await expect.poll(mayRecall, { timeout: 30_000 }).toBe(1);
+    await expect.poll(mayRecall).toBe(1);
     await openConversation(li, EVERYONE);
   });
 
@@ -255,27 +255,27 @@ describe("the depth of messages", () => {
     await post(li, text);
     await sees(wang, text);
     const state = row(li, text).getByRole("button", { name: say("zh", "delivery.open", { state: say("zh", "delivery.read", { read: 1, unread: 1 }) }) });
-    await state.click({ timeout: 30_000 });
+    await state.click();
     const dialog = li.page.getByRole("dialog");
     await dialog.getByRole("region", { name: say("zh", "delivery.groupRead") }).getByText("王敏").waitFor();
     await dialog.getByRole("region", { name: say("zh", "delivery.groupDelivered") }).getByText("陈思远").waitFor();
     await expectAccessible(li.page, "who has read a message");
     await dialog.getByRole("button", { name: say("zh", "delivery.remind_other", { count: 1 }) }).click();
     const notice = (desk: Desk) => desk.page.getByRole("alertdialog", { name: either("ding.from", { name: "李卓然" }) });
-    await notice(chen).getByText(text).waitFor({ timeout: 30_000 });
+    await notice(chen).getByText(text).waitFor();
     const standing = (key: string) => dialog.getByRole("region", { name: say("zh", `ding.state.${key}`) });
-    await standing("seen").getByText("陈思远").waitFor({ timeout: 30_000 });
+    await standing("seen").getByText("陈思远").waitFor();
     expect(await dialog.getByText("王敏").count()).toBe(0);
     await notice(chen).getByRole("button", { name: say("zh", "ding.open") }).click();
     await chen.page.locator("[data-message]").filter({ hasText: text }).waitFor();
     await notice(chen).getByRole("button", { name: say("zh", "ding.confirm") }).click();
-    await standing("confirmed").getByText("陈思远").waitFor({ timeout: 30_000 });
+    await standing("confirmed").getByText("陈思远").waitFor();
     expect(await notice(wang).count()).toBe(0);
     await li.page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
   });
 
-  it("tells by the system of what comes while nobody looks: of each conversation once, of muted ones not, and leads there", { timeout: 120_000 }, async () => {
+  it("tells by the system of what comes while nobody looks: of each conversation once, of muted ones not, and leads there", async () => {
     tellOnFailure();
     const shown = await watchNotices(wang);
     const titles = async () => (await shown()).map(({ title }) => title);
@@ -299,14 +299,14 @@ describe("the depth of messages", () => {
     await openConversation(chen, EVERYONE);
     await post(chen, "塔吊三点检修");
     const everyone = `陈思远 · ${say("en", "messages.everyone")}`;
-    await expect.poll(shown, { timeout: 30_000 }).toEqual([{ title: everyone, body: "塔吊三点检修" }]);
+    await expect.poll(shown).toEqual([{ title: everyone, body: "塔吊三点检修" }]);
     await post(chen, "检修改到四点");
-    await expect.poll(shown, { timeout: 30_000 }).toEqual([{ title: everyone, body: say("en", "notice.last", { count: 2, text: "检修改到四点" }) }]);
+    await expect.poll(shown).toEqual([{ title: everyone, body: say("en", "notice.last", { count: 2, text: "检修改到四点" }) }]);
     await openDirectory(li);
     await li.page.getByRole("link", { name: /王敏/ }).click();
     await li.page.getByRole("button", { name: say("zh", "directory.message") }).click();
     await post(li, "能来一下吗？");
-    await expect.poll(shown, { timeout: 30_000 }).toContainEqual({ title: "李卓然", body: "能来一下吗？" });
+    await expect.poll(shown).toContainEqual({ title: "李卓然", body: "能来一下吗？" });
     expect(await titles()).toEqual([everyone, "李卓然"]);
     // Pressed, it leads to its message, and all of them are gone.
     await wang.page.evaluate("notices.press('李卓然')");
@@ -318,7 +318,7 @@ describe("the depth of messages", () => {
     await openConversation(li, GROUP);
     await composer(li).fill("@王敏 请复核");
     await composer(li).press("Enter");
-    await expect.poll(titles, { timeout: 30_000 }).toEqual([`李卓然 · ${GROUP}`]);
+    await expect.poll(titles).toEqual([`李卓然 · ${GROUP}`]);
     // Of more than three conversations one notice tells together.
     await openConversation(li, "王敏");
     await post(li, "会议室换了");
@@ -327,7 +327,7 @@ describe("the depth of messages", () => {
     await chen.page.getByRole("link", { name: /王敏/ }).click();
     await chen.page.getByRole("button", { name: say("zh", "directory.message") }).click();
     await post(chen, "晚点给你图");
-    await expect.poll(shown, { timeout: 30_000 }).toEqual([{ title: say("en", "notice.many_other", { count: 4 }), body: say("en", "notice.conversations_other", { count: 4 }) }]);
+    await expect.poll(shown).toEqual([{ title: say("en", "notice.many_other", { count: 4 }), body: say("en", "notice.conversations_other", { count: 4 }) }]);
     await lookAway(wang, false);
     await expect.poll(shown).toEqual([]);
     for (const desk of desks) await openConversation(desk, EVERYONE);

@@ -19,7 +19,6 @@ const NO_CABLES = "no network namespaces here";
 /** By some or by all. */
 const READ = /^(?:Read|已读|全部已读)/;
 /** Over a relay everything takes a few steps more, and the machine is busy with six programs. */
-const PATIENCE = 60_000;
 
 let net: RelayNet;
 let link: string;
@@ -58,7 +57,7 @@ async function back(desk: Desk): Promise<void> {
 const pieces = () => readdirSync(net.stored, { recursive: true, withFileTypes: true })
   .filter((entry) => entry.isFile() && /^[0-9a-f]{64}$/.test(entry.name)).map((entry) => statSync(join(entry.parentPath, entry.name)).size);
 const card = (desk: Desk) => desk.page.getByRole("button", { name: either("connections.card") });
-const becomes = (desk: Desk, text: string, state: RegExp) => expect.poll(() => stateOf(desk, text).last().textContent(), { timeout: PATIENCE }).toMatch(state);
+const becomes = (desk: Desk, text: string, state: RegExp) => expect.poll(() => stateOf(desk, text).last().textContent()).toMatch(state);
 
 beforeAll(async () => {
   net = await RelayNet.open(3);
@@ -70,7 +69,7 @@ afterAll(async () => {
   await net?.close();
 });
 
-describe("an office over a relay", { timeout: 240_000 }, () => {
+describe("an office over a relay", () => {
   it("keeps the desks apart: nothing but the relay is in reach", (story) => {
     story.skip(!net.isolated, NO_CABLES);
     for (const from of [0, 1, 2]) {
@@ -95,10 +94,10 @@ describe("an office over a relay", { timeout: 240_000 }, () => {
     await page.getByRole("status", { name: either("relays.previewLabel") }).getByText("Relay of the tests").waitFor();
     await page.getByRole("button", { name: either("relays.addAction") }).click();
     const row = page.locator(`[data-relay="${net.host}:${net.port}"]`);
-    await row.getByText(/已连接/).waitFor({ timeout: PATIENCE });
+    await row.getByText(/已连接/).waitFor();
     await row.getByText(either("relays.pinned")).first().waitFor();
     // What was written before the relay came is stored there too.
-    await expect.poll(() => row.textContent(), { timeout: PATIENCE }).not.toMatch(either("relays.waiting_other"));
+    await expect.poll(() => row.textContent()).not.toMatch(either("relays.waiting_other"));
     await expectAccessible(page, "relays");
   });
 
@@ -128,7 +127,7 @@ describe("an office over a relay", { timeout: 240_000 }, () => {
     await joinByInvite(chen, invite, COMPANY);
     for (const desk of [wang, chen]) {
       await openConversation(desk, EVERYONE);
-      await sees(desk, "初次见面", PATIENCE);
+      await sees(desk, "初次见面");
     }
   });
 
@@ -136,17 +135,17 @@ describe("an office over a relay", { timeout: 240_000 }, () => {
     tellOnFailure();
     await post(wang, "Hello from the other city");
     await openConversation(li, EVERYONE);
-    await sees(li, "Hello from the other city", PATIENCE);
-    await sees(chen, "Hello from the other city", PATIENCE);
+    await sees(li, "Hello from the other city");
+    await sees(chen, "Hello from the other city");
     await post(li, "欢迎你们两位");
-    await sees(wang, "欢迎你们两位", PATIENCE);
-    await sees(chen, "欢迎你们两位", PATIENCE);
+    await sees(wang, "欢迎你们两位");
+    await sees(chen, "欢迎你们两位");
     await becomes(li, "欢迎你们两位", READ);
     await openDirectory(wang);
     await wang.page.getByRole("link", { name: /李卓然/ }).click();
     // On one machine two programs may find a direct path of their own.
     const way = net.isolated ? say("en", "connections.via.relayed", { host: `${net.host}:${net.port}` }) : /Through the relay|Direct over the internet/;
-    await wang.page.getByRole("region", { name: either("directory.devices") }).getByText(way).waitFor({ timeout: PATIENCE });
+    await wang.page.getByRole("region", { name: either("directory.devices") }).getByText(way).waitFor();
     await card(wang).click();
     await wang.page.getByRole("dialog").getByText("Relay of the tests").waitFor();
     await expectAccessible(wang.page, "connections");
@@ -158,7 +157,7 @@ describe("an office over a relay", { timeout: 240_000 }, () => {
     tellOnFailure();
     await wang.stop();
     await chen.stop();
-    await expect.poll(() => card(li).textContent(), { timeout: PATIENCE }).toMatch(new RegExp(`已连上中继 ${net.host.replaceAll(".", "\\.")}`));
+    await expect.poll(() => card(li).textContent()).toMatch(new RegExp(`已连上中继 ${net.host.replaceAll(".", "\\.")}`));
     await post(li, "等你们回来再看");
     await becomes(li, "等你们回来再看", /^已存于中继$/);
     expect(await stateOf(li, "等你们回来再看").last().getAttribute("title")).toBe(say("zh", "delivery.atRelayLong"));
@@ -172,12 +171,12 @@ describe("an office over a relay", { timeout: 240_000 }, () => {
     await becomes(li, "还有一句", /^已存于中继$/);
     await li.stop();
     await back(wang);
-    await sees(wang, "等你们回来再看", PATIENCE);
-    await sees(wang, "还有一句", PATIENCE);
+    await sees(wang, "等你们回来再看");
+    await sees(wang, "还有一句");
     await post(wang, "Read on the train");
     await becomes(wang, "Read on the train", /^At the relay$/);
     await back(li);
-    await sees(li, "Read on the train", PATIENCE);
+    await sees(li, "Read on the train");
     await becomes(li, "还有一句", READ);
   });
 
@@ -189,21 +188,21 @@ describe("an office over a relay", { timeout: 240_000 }, () => {
     await field.fill("the plan");
     await wang.page.getByRole("button", { name: either("action.send"), exact: true }).click();
     await sees(wang, "the plan");
-    await sees(li, "the plan", PATIENCE);
+    await sees(li, "the plan");
     // It goes to the relay by itself, for whoever comes later: as one sealed piece, which is a file there.
-    await expect.poll(() => Math.max(0, ...pieces()), { timeout: PATIENCE }).toBeGreaterThan(plan.length);
+    await expect.poll(() => Math.max(0, ...pieces())).toBeGreaterThan(plan.length);
     await becomes(wang, "the plan", READ);
-    await expect.poll(() => wang.page.getByText(either("attach.depositing")).count(), { timeout: PATIENCE }).toBe(0);
+    await expect.poll(() => wang.page.getByText(either("attach.depositing")).count()).toBe(0);
     await wang.stop();
     await li.stop();
     await back(chen);
-    await sees(chen, "the plan", PATIENCE);
+    await sees(chen, "the plan");
     const name = "plan.bin";
     const fetch = chen.page.getByRole("button", { name: say("zh", "attach.fetch", { name }) });
     const saved = chen.page.getByRole("link", { name: say("zh", "attach.download", { name }) });
     await fetch.or(saved).first().waitFor();
     if (await fetch.isVisible()) await fetch.click();
-    await saved.waitFor({ timeout: PATIENCE });
+    await saved.waitFor();
     const [download] = await Promise.all([chen.page.waitForEvent("download"), saved.click()]);
     expect(digest(readFileSync(await download.path()))).toBe(digest(plan));
     // Chen was away all the time and has what was said, too.
@@ -216,22 +215,22 @@ describe("an office over a relay", { timeout: 240_000 }, () => {
   it("goes on after the relay was killed, and says meanwhile what is the matter", async () => {
     tellOnFailure();
     await net.stopRelay("SIGKILL");
-    await expect.poll(() => card(li).textContent(), { timeout: PATIENCE }).toMatch(either("connections.relayAway", { host: net.host }));
+    await expect.poll(() => card(li).textContent()).toMatch(either("connections.relayAway", { host: net.host }));
     await post(li, "断线时写的");
     await becomes(li, "断线时写的", either("delivery.waiting"));
     await openRelays(li);
     const row = li.page.locator(`[data-relay="${net.host}:${net.port}"]`);
     await row.getByText(either("relays.state.unreachable")).waitFor();
-    await row.getByText(either("relays.waiting_other")).waitFor({ timeout: PATIENCE });
+    await row.getByText(either("relays.waiting_other")).waitFor();
     await expectAccessible(li.page, "relay away");
     await net.startRelay();
     // It may come back by itself before anybody presses.
     const retry = li.page.getByRole("button", { name: either("relays.retry") });
-    await retry.or(row.getByText(/已连接/)).first().waitFor({ timeout: PATIENCE });
+    await retry.or(row.getByText(/已连接/)).first().waitFor();
     if (await retry.isVisible()) await retry.click({ timeout: 2000 }).catch(() => {});
-    await row.getByText(/已连接/).waitFor({ timeout: PATIENCE });
-    await sees(wang, "断线时写的", PATIENCE);
-    await sees(chen, "断线时写的", PATIENCE);
+    await row.getByText(/已连接/).waitFor();
+    await sees(wang, "断线时写的");
+    await sees(chen, "断线时写的");
     await openConversation(li, EVERYONE);
     await becomes(li, "断线时写的", READ);
   });
@@ -246,7 +245,7 @@ describe("an office over a relay", { timeout: 240_000 }, () => {
     await becomes(wang, "在火车上写的", /^Waiting$/);
     expect(await li.page.getByText("在火车上写的").count()).toBe(0);
     net.cable(1, true);
-    await sees(li, "在火车上写的", 2 * PATIENCE);
+    await sees(li, "在火车上写的");
     await becomes(wang, "在火车上写的", READ);
   });
 
@@ -258,10 +257,10 @@ describe("an office over a relay", { timeout: 240_000 }, () => {
     await li.page.getByRole("alertdialog").getByRole("button", { name: either("action.remove") }).click();
     await li.page.getByRole("link", { name: /陈思远/ }).waitFor({ state: "detached" });
     // The removal goes out before the list that cuts the device off.
-    await chen.page.getByText(either("composer.inactive")).waitFor({ timeout: PATIENCE });
+    await chen.page.getByText(either("composer.inactive")).waitFor();
     await openConversation(li, EVERYONE);
     await post(li, "只给留下的人");
-    await sees(wang, "只给留下的人", PATIENCE);
+    await sees(wang, "只给留下的人");
     await becomes(li, "只给留下的人", READ);
     await chen.stop();
     await back(chen);
@@ -282,7 +281,7 @@ describe("an office over a relay", { timeout: 240_000 }, () => {
 
 });
 
-describe("a relay on a desktop", { timeout: 240_000 }, () => {
+describe("a relay on a desktop", () => {
   let host: Desk;
   let guest: Desk;
 
@@ -298,17 +297,17 @@ describe("a relay on a desktop", { timeout: 240_000 }, () => {
     await page.getByRole("link", { name: either("settings.device"), exact: true }).click();
     await page.getByRole("switch", { name: either("host.switch") }).click();
     // Somebody's own relay may have the usual port.
-    await page.getByText(either("host.running"), { exact: true }).or(page.getByRole("alert")).first().waitFor({ timeout: PATIENCE });
+    await page.getByText(either("host.running"), { exact: true }).or(page.getByRole("alert")).first().waitFor();
     await page.getByRole("textbox", { name: either("host.address") }).fill(net.host);
     await page.getByRole("textbox", { name: either("host.port") }).fill(String(net.port + 1));
     await page.getByRole("button", { name: either("host.save") }).click();
-    await page.getByText(`${net.host}:${net.port + 1}`).or(page.getByText(say("en", "host.devices_one", { count: 1 }))).first().waitFor({ timeout: PATIENCE });
+    await page.getByText(`${net.host}:${net.port + 1}`).or(page.getByText(say("en", "host.devices_one", { count: 1 }))).first().waitFor();
     // This device is the first to use it.
-    await page.getByText(say("en", "host.devices_one", { count: 1 })).waitFor({ timeout: PATIENCE });
+    await page.getByText(say("en", "host.devices_one", { count: 1 })).waitFor();
     await expectAccessible(page, "hosting");
     await openRelays(host);
     const row = page.locator(`[data-relay="${net.host}:${net.port + 1}"]`);
-    await row.getByText(/^Connected/).first().waitFor({ timeout: PATIENCE });
+    await row.getByText(/^Connected/).first().waitFor();
     await row.getByText(say("en", "relays.hostedHere"), { exact: true }).waitFor();
     expect(await page.locator("[data-relay]").count()).toBe(1);
   });
@@ -323,9 +322,9 @@ describe("a relay on a desktop", { timeout: 240_000 }, () => {
     await openConversation(guest, EVERYONE);
     await post(guest, "连上了");
     await openConversation(host, EVERYONE);
-    await sees(host, "连上了", PATIENCE);
+    await sees(host, "连上了");
     await post(host, "welcome");
-    await sees(guest, "welcome", PATIENCE);
+    await sees(guest, "welcome");
   });
 
   it("stops after a question and is taken off the workspace", async () => {

@@ -15,7 +15,7 @@ let stage: Stage;
 beforeAll(async () => {
   browser = await launch();
   stage = await Stage.open(browser);
-}, 90_000);
+});
 afterAll(async () => {
   await stage?.close();
   await browser?.close();
@@ -33,7 +33,7 @@ async function section(page: Page, name: string): Promise<void> {
   await page.getByRole("link", { name: either(`settings.${name}`), exact: true }).click();
 }
 
-it("takes pictures of relays", { timeout: 120_000 }, async () => {
+it("takes pictures of relays", async () => {
   const relays = await stage.show("relays", { language: "zh" });
   await section(relays, "relays");
   await picture(relays, "settings-relays");

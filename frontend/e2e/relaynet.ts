@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import type { Browser } from "playwright-core";
 import { launchWithCameras } from "./cameras";
 import { CHROMIUM, Desk, launch, SHELL, type DeskOptions } from "./desk";
+import { PATIENCE } from "./patience";
 
 export const RELAY = process.env["ROUNDTABLE_RELAY"] ?? resolve(import.meta.dirname, "../../bin/roundtable-relay");
 /** The relay's own address: each desk reaches it over its own cable. */
@@ -149,7 +150,7 @@ export class RelayNet {
       this.link = /^roundtable:\/\/relay\/[\w-]+$/.exec(line)?.[0] ?? this.link;
     });
     await new Promise<void>((done, fail) => {
-      const timer = setTimeout(() => fail(new Error(`relay: not ready within 20 s\n${this.tail()}`)), 20_000);
+      const timer = setTimeout(() => fail(new Error(`relay: not ready in time\n${this.tail()}`)), PATIENCE);
       createInterface({ input: started.stderr! }).on("line", (line) => {
         this.log.push(`${line}\n`);
         if (!line.includes(`"msg":"ready"`)) return;

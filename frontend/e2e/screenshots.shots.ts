@@ -63,7 +63,7 @@ async function set(page: Page, change: { language: string; theme: string }): Pro
   await page.waitForFunction((theme) => document.documentElement.dataset["theme"] === theme, change.theme);
 }
 
-it("takes pictures of the real program", { timeout: 300_000 }, async () => {
+it("takes pictures of the real program", async () => {
   const li = await Desk.open(browser, "li", { language: "zh" });
   const wang = await Desk.open(browser, "wang", { language: "zh" });
   desks.push(li, wang);
@@ -77,7 +77,7 @@ it("takes pictures of the real program", { timeout: 300_000 }, async () => {
   await openConversation(li, EVERYONE);
   await post(li, "大家早，今天开始用圆桌，不用再开服务器了。");
   await setUp(wang, "王敏");
-  await wang.page.getByRole("article", { name: COMPANY, exact: true }).waitFor({ timeout: 30_000 });
+  await wang.page.getByRole("article", { name: COMPANY, exact: true }).waitFor();
   await picture(wang, "nearby");
   await askNearby(wang, COMPANY);
   await request(li).waitFor();
@@ -105,7 +105,7 @@ it("takes pictures of the real program", { timeout: 300_000 }, async () => {
   await picture(li, "settings");
 });
 
-it("takes pictures of a large office", { timeout: 300_000 }, async () => {
+it("takes pictures of a large office", async () => {
   const desk = await Desk.open(browser, "seeded", { language: "zh", seeded: ["people=3000", "departments=200", "groups=60", "messages=4000"] });
   desks.push(desk);
   const { page } = desk;

@@ -129,7 +129,7 @@ describe("search", () => {
     await post(li, "图纸已交，请过目");
     const { page } = zeng;
     const field = await palette(page, "立面");
-    await page.getByRole("option", { name: /塔楼立面\.dwg/ }).click({ timeout: 30_000 });
+    await page.getByRole("option", { name: /塔楼立面\.dwg/ }).click();
     await page.locator("[data-sought]").filter({ hasText: "图纸已交，请过目" }).waitFor();
     await palette(page, "muq");
     await page.getByRole("option", { name: /幕墙评审/ }).first().waitFor();

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { build, preview, type PreviewServer } from "vite";
 import { expect } from "vitest";
+import { PATIENCE } from "./patience";
 
 export type Language = "zh" | "en";
 
@@ -60,7 +61,7 @@ export class Stage {
   private async newPage(name: string, look: Required<Look>): Promise<Page> {
     const page = await (await this.context(name, look)).newPage();
     const complain = (text: string) => this.complaints.push(`${this.scenes.get(page)}: ${text}`);
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(PATIENCE);
     page.on("pageerror", (error) => complain(error.message));
     page.on("console", (message) => message.type() === "error" && complain(message.text()));
     this.looks.set(page, name);

@@ -82,7 +82,7 @@ describe("threads", () => {
     await line(li, PARENT).getByText(say("zh", "thread.replies_other", { count: 1 })).waitFor();
     await line(li, PARENT).getByText(say("zh", "thread.unread_other", { count: 1 })).waitFor();
     expect(await log(li).getByText("The grey granite", { exact: true }).count()).toBe(0);
-  }, 180_000);
+  });
 
   it("is answered, read, and shown in the conversation where that is wanted", async () => {
     tellOnFailure();

@@ -2,7 +2,7 @@ import { expect, it, vi } from "vitest";
 import { Portraits } from "./portraits";
 
 /** A loaded machine is no failure. */
-const until = (holds: () => void) => vi.waitFor(holds, { timeout: 20_000 });
+const until = (holds: () => void) => vi.waitFor(holds);
 
 function open(paths: Record<string, string>) {
   const asked: string[][] = [];

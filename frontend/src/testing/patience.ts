@@ -1,5 +1,5 @@
 import { vi } from "vitest";
 
-// A loaded machine is no failure: without a time of its own a wait of vi has 20 s in place of one, as those of testing-library have.
+// A loaded machine is no failure: without a time of its own a wait of vi has 60 s in place of one, as those of testing-library have.
 const waitFor = vi.waitFor.bind(vi);
-vi.waitFor = (what, options = { timeout: 20_000 }) => waitFor(what, options);
+vi.waitFor = (what, options = { timeout: 60_000 }) => waitFor(what, options);

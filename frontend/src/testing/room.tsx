@@ -10,7 +10,7 @@ import type { World } from "../runtime/fake/world";
 
 let started = false;
 // A loaded machine is no failure.
-configure({ asyncUtilTimeout: 20_000 });
+configure({ asyncUtilTimeout: 60_000 });
 
 /**
  * Puts a part of the screen into a room of its own: the fake program below, the real calls, topics and words around.

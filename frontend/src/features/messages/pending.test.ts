@@ -95,7 +95,7 @@ it("pauses and goes on where it was, and goes on after a reload with the same fi
   files.add([large]);
   const key = files.list()[0]!.key;
   const received = () => files.list()[0]!.received;
-  await vi.waitFor(() => expect(sent).toBe(2), { timeout: 20_000 });
+  await vi.waitFor(() => expect(sent).toBe(2));
   files.pause(key);
   expect(files.list()[0]!.state).toBe("paused");
   await new Promise((done) => setTimeout(done, 0));
@@ -109,7 +109,7 @@ it("pauses and goes on where it was, and goes on after a reload with the same fi
   later.add([new File([new Uint8Array(3 << 20)], "a.bin", { lastModified: 6 })]);
   expect(later.list().map((item) => item.state)).toEqual(["cut", "uploading"]);
   later.add([large]);
-  await vi.waitFor(() => expect(later.list().map((item) => item.state)).toEqual(["ready", "ready"]), { timeout: 20_000 });
+  await vi.waitFor(() => expect(later.list().map((item) => item.state)).toEqual(["ready", "ready"]));
 
   files.resume(key);
   expect((await files.ready()).uploadIDs).toHaveLength(1);
