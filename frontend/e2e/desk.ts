@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { chromium, type Browser, type BrowserContext, type Page } from "playwright-core";
 import { PATIENCE } from "./patience";
+import { slowDown } from "./slow";
 
 const BINARY = process.env["ROUNDTABLE_HEADLESS"] ?? resolve(import.meta.dirname, "../../bin/roundtable-headless");
 const SEED = resolve(import.meta.dirname, "../../bin/roundtable-devseed");
@@ -73,6 +74,7 @@ export class Desk {
       reducedMotion: "reduce",
     });
     this.page = await this.context.newPage();
+    await slowDown(this.page);
     this.page.setDefaultTimeout(PATIENCE);
     this.page.on("pageerror", (error) => this.log.push(`page: ${error.message}`));
     this.page.on("console", (message) => message.type() === "error" && this.log.push(`console: ${message.text()}`));

@@ -5,6 +5,7 @@ import type { Browser, BrowserContext, Page } from "playwright-core";
 import { build, preview, type PreviewServer } from "vite";
 import { expect } from "vitest";
 import { PATIENCE } from "./patience";
+import { slowDown } from "./slow";
 
 export type Language = "zh" | "en";
 
@@ -62,6 +63,7 @@ export class Stage {
     const page = await (await this.context(name, look)).newPage();
     const complain = (text: string) => this.complaints.push(`${this.scenes.get(page)}: ${text}`);
     page.setDefaultTimeout(PATIENCE);
+    await slowDown(page);
     page.on("pageerror", (error) => complain(error.message));
     page.on("console", (message) => message.type() === "error" && complain(message.text()));
     this.looks.set(page, name);
