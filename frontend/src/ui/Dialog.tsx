@@ -7,6 +7,7 @@ import { Button, IconButton } from "./Button";
 import { cx } from "./cx";
 import styles from "./Dialog.module.css";
 import { usePortalRoot } from "./Night";
+import { reachable } from "./reachable";
 
 interface DialogProps {
   open: boolean;
@@ -31,7 +32,7 @@ export function Dialog({ open, onClose, title, description, children, actions, s
             <Base.Close render={<IconButton label={t("action.close")} className={styles.close}><X /></IconButton>} />
           </header>
           {description && <Base.Description className={styles.description}>{description}</Base.Description>}
-          <div className={styles.body}>{children}</div>
+          <div ref={reachable} className={styles.body}>{children}</div>
           {actions && <footer className={styles.foot}>{actions}</footer>}
         </Base.Popup>
       </Base.Portal>
@@ -60,7 +61,7 @@ export function Confirm({ open, onClose, onConfirm, title, children, action, dan
         <BaseAlert.Backdrop className={styles.veil} />
         <BaseAlert.Popup className={cx(styles.popup, styles.sm)}>
           <BaseAlert.Title className={cx(styles.title, styles.alone)}>{title}</BaseAlert.Title>
-          <BaseAlert.Description render={<div />} className={styles.body}>{children}</BaseAlert.Description>
+          <BaseAlert.Description render={<div ref={reachable} />} className={styles.body}>{children}</BaseAlert.Description>
           {error && <div className={styles.body}>{error}</div>}
           <footer className={styles.foot}>
             <BaseAlert.Close render={<Button>{t("action.cancel")}</Button>} />

@@ -22,6 +22,7 @@ export { PictureField } from "./PictureField";
 export { PortraitContext, usePortrait } from "./portraits";
 export { Progress } from "./Progress";
 export { QRCode } from "./QRCode";
+export { reachable } from "./reachable";
 export { RelayIcon } from "./RelayIcon";
 export { namesHost, relayDeed, RelayStatus } from "./RelayStatus";
 export { Choices, Segmented } from "./Segmented";

@@ -7,7 +7,7 @@ import { useNow } from "../../../lib/now";
 import { useGo } from "../../../lib/routes";
 import { full } from "../../../lib/time";
 import { useApi, useNoticesChanged, useQuiet, useRuntime, useSettings, useWaitingDings } from "../../../live";
-import { Avatar, Button, ErrorNote, ExternalTag, IconButton } from "../../../ui";
+import { Avatar, Button, ErrorNote, ExternalTag, IconButton, reachable } from "../../../ui";
 import styles from "./ding.module.css";
 import { alarm } from "./tone";
 import { ago, where } from "./words";
@@ -96,7 +96,7 @@ function Alert({ ding, place, count, onNext }: { ding: Ding; place: number; coun
           <time dateTime={new Date(last).toISOString()} title={full(last, i18n.language)}>{ago(last, now, t)}</time>
           {ding.rounds > 1 && <span>{t("ding.round", { count: ding.rounds })}</span>}
         </p>
-        <p id={`${ding.id}-text`} className={styles.words} role="alert" dir="auto">{ding.text || ding.fileName}</p>
+        <p ref={reachable} id={`${ding.id}-text`} className={styles.words} role="alert" dir="auto">{ding.text || ding.fileName}</p>
         {confirm.error && <ErrorNote cause={confirm.error} />}
       </div>
       <div className={styles.deeds}>

@@ -4,7 +4,7 @@ import { useTranslation } from "react-i18next";
 import { ConversationKind, DeliveryState, type Message } from "../../../api";
 import { nonce } from "../../../lib/nonce";
 import { useApi, useCirclePeople, useConversations, useDingRules, useMemberPicker, useNoticesChanged, useReceipts } from "../../../live";
-import { Button, Dialog, ErrorNote, InfoNote, PeoplePicker, Segmented } from "../../../ui";
+import { Button, Dialog, ErrorNote, InfoNote, PeoplePicker, reachable, Segmented } from "../../../ui";
 import { askDing, useAskedDing } from "./ask";
 import styles from "./ding.module.css";
 import { DingList } from "./DingList";
@@ -59,7 +59,7 @@ function SendDing({ ws, conversationID, message, first, onSent, onClose }: { ws:
       actions={<><Button onClick={onClose}>{t("action.cancel")}</Button><Button kind="danger" busy={send.isPending} disabled={!ready} onClick={() => send.mutate()}>{t("ding.send")}</Button></>}
     >
       <div className={styles.form}>
-        {message ? <blockquote className={styles.quote} dir="auto">{message.text || message.attachments[0]?.name}</blockquote> : (
+        {message ? <blockquote ref={reachable} className={styles.quote} dir="auto">{message.text || message.attachments[0]?.name}</blockquote> : (
           <label className={styles.text}>{t("ding.text")}<textarea rows={3} dir="auto" value={text} onChange={(event) => setText(event.target.value)} /></label>
         )}
         {!isDirect && (

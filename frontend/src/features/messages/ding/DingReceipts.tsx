@@ -5,7 +5,7 @@ import { DingState, DingVerdict, type Ding } from "../../../api";
 import { nonce } from "../../../lib/nonce";
 import { full } from "../../../lib/time";
 import { useApi, useDing, useNoticesChanged } from "../../../live";
-import { Avatar, Button, Dialog, ErrorNote, ExternalTag, InfoNote, Waiting } from "../../../ui";
+import { Avatar, Button, Dialog, ErrorNote, ExternalTag, InfoNote, reachable, Waiting } from "../../../ui";
 import styles from "./ding.module.css";
 import { stateTitle, STATES, where } from "./words";
 
@@ -35,7 +35,7 @@ export function DingReceipts({ id, onClose }: { id: string; onClose: () => void 
     >
       {error ? <ErrorNote cause={error} /> : !ding ? <Waiting /> : (
         <div className={styles.form}>
-          <blockquote className={styles.quote} dir="auto">{ding.isRecalled ? t("ding.recalled") : ding.text || ding.fileName}</blockquote>
+          <blockquote ref={reachable} className={styles.quote} dir="auto">{ding.isRecalled ? t("ding.recalled") : ding.text || ding.fileName}</blockquote>
           {ding.calledOffUnixMs > 0n && <InfoNote>{t("ding.calledOff")}</InfoNote>}
           {remind.isSuccess && <InfoNote>{t("ding.reminded")}</InfoNote>}
           {(remind.error ?? callOff.error) && <ErrorNote cause={remind.error ?? callOff.error} />}

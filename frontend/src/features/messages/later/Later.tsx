@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { ScheduledState, type Conversation, type Scheduled } from "../../../api";
 import { full } from "../../../lib/time";
 import { useApi, useNoticesChanged, useScheduled } from "../../../live";
-import { Button, cx, Dialog, ErrorNote, Field, IconButton, InfoNote, Menu, useSentence } from "../../../ui";
+import { Button, cx, Dialog, ErrorNote, Field, IconButton, InfoNote, Menu, reachable, useSentence } from "../../../ui";
 import styles from "./later.module.css";
 import { inAnHour, localDate, localTime, timeOf, tomorrowAtNine } from "./times";
 
@@ -98,7 +98,7 @@ function Row({ one, externals }: { one: Scheduled; externals: number }) {
   return (
     <li>
       <p className={styles.due}><time dateTime={new Date(due).toISOString()}>{full(due, i18n.language)}</time></p>
-      <p className={styles.words} dir="auto">{one.text}</p>
+      <p ref={reachable} className={styles.words} dir="auto">{one.text}</p>
       {one.files.map((file) => <p key={file.uploadId} className={styles.file}><Paperclip aria-hidden /><bdi>{file.name}</bdi></p>)}
       {note !== "" && <InfoNote tone={late ? "info" : "warn"}>{note}</InfoNote>}
       {act.error && !editing ? <ErrorNote cause={act.error} /> : null}
