@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import type { Browser, BrowserContext, Page } from "playwright-core";
+import type { Browser, BrowserContext, Locator, Page } from "playwright-core";
 import { build, preview, type PreviewServer } from "vite";
 import { expect } from "vitest";
 import { PATIENCE } from "./patience";
@@ -15,6 +15,9 @@ export interface Look {
   readonly width?: number;
   readonly height?: number;
 }
+
+/** What React notes beside its warnings for a browser's tools is a third of its time, and nobody looks at it here. */
+const NO_TOOLS = `Object.defineProperty(Error, "stackTraceLimit", { get: () => 0, set: () => {} }); console.createTask = console.timeStamp = undefined;`;
 
 /** The screen over its fake: no program, no network, only what is drawn. */
 export class Stage {
@@ -48,6 +51,8 @@ export class Stage {
     await page.emulateMedia({ colorScheme: dark ? "dark" : "light", reducedMotion: "reduce" });
     await page.goto(`${this.server.resolvedUrls!.local[0]!}?fake=${scene}`);
     await page.getByRole("main").waitFor();
+    // It listens to keys a moment after it is drawn, and what it asks for at its start comes in between.
+    await settle(page);
     return page;
   }
 
@@ -76,6 +81,7 @@ export class Stage {
       viewport: { width, height }, locale: language === "en" ? "en-GB" : "zh-CN", colorScheme: dark ? "dark" : "light", reducedMotion: "reduce",
     }).then(async (context) => {
       await context.addInitScript("if (location.protocol === 'http:') { localStorage.clear(); sessionStorage.clear(); }");
+      await context.addInitScript(NO_TOOLS);
       return context;
     });
     this.contexts.set(name, made);
@@ -88,29 +94,46 @@ export class Stage {
   }
 }
 
-/** Waits until what was asked for is drawn: nothing moves, and nothing has been put in for a moment. */
+/** Looks at a page that stays still after which it is settled, and how often at most it is looked at. Counted, not timed: a page that gets little of a processor looks seldom, too. */
+const STILL = 4;
+const MOST = 100;
+
+/** Waits until what was asked for is drawn: nothing is asked, nothing moves, and nothing has been put in or taken out for a few looks, between which the page could draw. */
 export async function settle(page: Page): Promise<void> {
-  await page.evaluate(() => new Promise<void>((done) => {
-    const until = performance.now() + 3_000;
-    let last = performance.now();
-    const observer = new MutationObserver(() => (last = performance.now()));
-    observer.observe(document.documentElement, { subtree: true, childList: true, characterData: true, attributes: true });
+  await page.evaluate(([still, most]) => new Promise<void>((done) => {
+    let quiet = 0;
+    let looks = 0;
+    // A meter is never still, and a clock is none of what is waited for.
+    const observer = new MutationObserver((changes) => changes.some(({ target }) => !(target as Element).closest("[role=meter]")) && (quiet = 0));
+    observer.observe(document.documentElement, { subtree: true, childList: true, attributes: true });
     // What turns for ever, such as a sign of waiting, is no reason to wait.
     const moves = () => document.getAnimations().some((one) => one.playState === "running" && one.effect?.getComputedTiming().endTime !== Infinity);
+    const asks = () => (window as unknown as { stage?: { isAsked(): boolean } }).stage?.isAsked() ?? false;
     const look = () => {
-      const now = performance.now();
-      if ((now - last > 120 && !moves()) || now > until) {
-        observer.disconnect();
-        done();
-      } else setTimeout(look, 30);
+      quiet = asks() || moves() ? 0 : quiet + 1;
+      if (quiet < still && ++looks < most) return next();
+      observer.disconnect();
+      done();
     };
-    look();
-  }));
+    const next = () => {
+      let waits = true;
+      const drawn = () => {
+        if (waits) setTimeout(look, 30);
+        waits = false;
+      };
+      requestAnimationFrame(drawn);
+      // Where no frames are drawn at all.
+      setTimeout(drawn, 1_000);
+    };
+    next();
+  }), [STILL, MOST] as const);
 }
 
-/** The same place in the other language and theme, without the way there. */
+/** The same place in the other language and theme, without the way there. What passes by itself waits: it would be another place. */
 export async function turn(page: Page, language: Language, dark: boolean): Promise<void> {
   const shape = () => page.evaluate(() => ["h1", "h2", "button", "input", "textarea", "table", "[role=dialog]", "[role=alertdialog]", "[role=option]"].map((what) => document.querySelectorAll(what).length));
+  await page.evaluate("stage.world.hold()");
+  await settle(page);
   const before = await shape();
   await page.emulateMedia({ colorScheme: dark ? "dark" : "light", reducedMotion: "reduce" });
   await page.evaluate(`{ stage.world.settings.language = "${language}"; stage.world.changed("settings"); }`);
@@ -118,4 +141,9 @@ export async function turn(page: Page, language: Language, dark: boolean): Promi
   await settle(page);
   // It is still the place that was gone to.
   expect(await shape()).toEqual(before);
+}
+
+/** Waits until the keyboard is within something: what is typed before goes elsewhere. */
+export async function holdsKeyboard(place: Locator): Promise<void> {
+  await expect.poll(() => place.evaluate((element) => element.contains(document.activeElement))).toBe(true);
 }
