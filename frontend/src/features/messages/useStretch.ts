@@ -2,6 +2,7 @@ import { useCallback, useEffect, useReducer, useRef } from "react";
 import type { Message } from "../../api";
 import { onSought, takeSought } from "../../lib/routes";
 import { useApi, useTopic } from "../../live";
+import { reach } from "./reach";
 import { append, frontFirst, fromPage, overlay, patch, prepend, update, type Stretch } from "./window";
 
 const PAGE = 60;
@@ -60,7 +61,7 @@ export function useStretch(conversationID: string, onThread?: (thread: string, r
 
   const ask = useCallback(async (what: { before?: string; after?: string; aroundUnread?: boolean; limit?: number } | Place) => {
     const life = alive.current;
-    const page = await api.chat.messages({ conversationId: conversationID, limit: PAGE, ...what });
+    const page = await reach(() => api.chat.messages({ conversationId: conversationID, limit: PAGE, ...what }), () => life === alive.current);
     return life === alive.current ? page : null;
   }, [api, conversationID]);
 
