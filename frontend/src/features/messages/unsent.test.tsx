@@ -46,6 +46,25 @@ it("keeps the newest words last, and nothing after a message was sent", async ()
   expect(keep).toHaveBeenCalledTimes(2);
 });
 
+it("keeps what was written in a field that was closed before it was known what had been left there", async () => {
+  const api = createApi(fakeRuntime("alone", 0).fetch);
+  await api.drafts.keep({ conversationId: "spc_a", threadId: "", text: "先前的", replyToId: "", mentions: [] });
+  const keeper = new Keeper(api, "spc_a", "");
+  const asked = keeper.load();
+  keeper.change({ text: "一进来就写", reply: "", mentions: [] });
+  keeper.leave();
+  // It is opened again at once.
+  const again = keeper.load();
+  keeper.change({ text: "", reply: "", mentions: [] });
+  await asked;
+  await again;
+  await keeper.flush();
+  expect((await new Keeper(api, "spc_a", "").load()).text).toBe("先前的\n一进来就写");
+  // Once, and not with what is written later.
+  keeper.leave();
+  expect((await keeper.load()).text).toBe("先前的\n一进来就写");
+});
+
 it("takes over once what an older screen kept in the page", async () => {
   localStorage.setItem(`roundtable.draft.${LONG}`, "旧的");
   localStorage.setItem(`roundtable.draft.${LONG}t1.2`, "讨论里旧的");

@@ -24,6 +24,9 @@ const MOST_MS = 1500;
 export class Keeper {
   private kept = NOTHING;
   private wanted = NOTHING;
+  /** What was written before it was known what had been left, in the field that is open and in one that was closed by then. */
+  private early = NOTHING;
+  private orphan = NOTHING;
   private loaded = false;
   private busy: Promise<void> | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -38,13 +41,26 @@ export class Keeper {
     await takeOver(this.api);
     const { text, reply, mentions } = await this.api.drafts.show({ conversationId: this.conversationId, threadId: this.threadId });
     const people = mentions.map(({ personId, label }) => ({ personId, label }));
-    this.kept = { text, reply: reply?.id ?? "", mentions: people };
+    const kept = { text, reply: reply?.id ?? "", mentions: people };
+    const { orphan } = this;
+    this.kept = kept;
+    this.early = this.orphan = NOTHING;
     this.loaded = true;
-    return { text, reply, mentions: people };
+    if (orphan.text === "") return { ...kept, reply };
+    this.wanted = { text: text === "" ? orphan.text : `${text}\n${orphan.text}`, reply: kept.reply || orphan.reply, mentions: [...people, ...orphan.mentions] };
+    void this.flush();
+    return { ...this.wanted, reply };
+  }
+
+  /** The field is closed. What was written in it before it was known what had been left joins that. */
+  leave(): void {
+    if (!this.loaded && this.early.text.trim() !== "") this.orphan = this.early;
+    this.early = NOTHING;
+    void this.flush();
   }
 
   change(now: Unsent): void {
-    if (!this.loaded) return;
+    if (!this.loaded) return void (this.early = now);
     this.wanted = now;
     if (same(this.kept, now) && !this.busy) return this.stop();
     const at = Date.now();

@@ -47,7 +47,7 @@ export function useUnsent({ conversationID, thread, text, reply, mentions, onLef
       clearTimeout(again);
       end();
       window.removeEventListener("pagehide", flush);
-      flush();
+      keeper.leave();
     };
   }, [keeper, runtime]);
   const replyID = reply?.id ?? "";
