@@ -148,8 +148,14 @@ export function MessageList({ ref, conversation, writable, workspaceName, name, 
 
   useEffect(() => {
     if (unseen !== "inView") return;
-    const timer = setTimeout(() => setUnseen("no"), SEEN_MS);
-    return () => clearTimeout(timer);
+    let frame = 0;
+    const end = () => setUnseen((now) => (now === "inView" ? "no" : now));
+    // A page that has much to do has not measured its rows by then: two more frames, and it has.
+    const timer = setTimeout(() => (frame = requestAnimationFrame(() => (frame = requestAnimationFrame(end)))), SEEN_MS);
+    return () => {
+      clearTimeout(timer);
+      cancelAnimationFrame(frame);
+    };
   }, [unseen]);
 
   const dayWords = { today: t("messages.today"), yesterday: t("messages.yesterday") };
