@@ -21,9 +21,13 @@ export function HostForm({ hosted, chosen: named, offered, busy, onSave }: {
   const all = useWorkspaces().data ?? [];
   const guessed = chosenHost(hosted) === "";
   const before = hostOf(hosted.address);
-  const [host, setHost] = useState(before);
-  const [port, setPort] = useState(String(hosted.port));
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(() => new Set(named));
+  // What nobody touched follows the answers that come meanwhile; what was touched stays as it was left.
+  const [ownHost, setHost] = useState<string>();
+  const [ownPort, setPort] = useState<string>();
+  const [ownChoice, setChosen] = useState<ReadonlySet<string>>();
+  const host = ownHost ?? before;
+  const port = ownPort ?? String(hosted.port);
+  const chosen = ownChoice ?? new Set(named);
   const [tried, setTried] = useState(false);
 
   const typed = host.trim();
@@ -39,7 +43,7 @@ export function HostForm({ hosted, chosen: named, offered, busy, onSave }: {
     if (hostWrong || number === null || busy) return;
     onSave({ enabled: true, port: number, publicHost, workspaceIds: [...chosen].filter((id) => !namedByOthers.includes(id)) });
   };
-  const toggle = (id: string, on: boolean) => setChosen((now) => {
+  const toggle = (id: string, on: boolean) => setChosen((now = chosen) => {
     const next = new Set(now);
     if (on) next.add(id);
     else next.delete(id);

@@ -119,3 +119,15 @@ it("asks before it stops, and takes the relay off", async () => {
   await waitFor(() => expect(screen.queryByText("正在运行")).toBeNull());
   expect(world.relays.list(workspace.id)).toEqual([]);
 });
+
+it("keeps what is being typed when something else is heard of the relay, and follows where nobody typed", async () => {
+  const { world, workspace } = await open();
+  await flip();
+  const address = await screen.findByRole("textbox", { name: "Address that others dial" });
+  fireEvent.change(address, { target: { value: "relay.exam" } });
+  Object.assign(world.relays.hosted, { address: "10.1.2.3:50000", port: 50000, addresses: ["10.1.2.3:50000"], workspaceIds: [] });
+  world.changed("relays");
+  await waitFor(() => expect(screen.getByRole("textbox", { name: "Port" })).toHaveProperty("value", "50000"));
+  expect(screen.getByRole("textbox", { name: "Address that others dial" })).toHaveProperty("value", "relay.exam");
+  expect(screen.getByRole("checkbox", { name: workspace.name }).getAttribute("aria-checked")).toBe("false");
+});

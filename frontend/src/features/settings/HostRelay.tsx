@@ -30,6 +30,7 @@ function Loaded({ ws, hosted, workspaces }: { ws: string; hosted: HostedRelayRes
   const [stopping, setStopping] = useState(false);
   const offered = workspaces.filter(({ canAdminister, active }) => canAdminister && active);
   const change = useMutation({ mutationFn: (wanted: HostChange) => api.relay.hostRelay(wanted), onSuccess: show });
+  const [applied, setApplied] = useState(0);
   // The workspace one looks at; the others are chosen below.
   const here = offered.find(({ id }) => id === ws) ?? offered[0];
   const chosen = hosted.enabled ? hosted.workspaceIds : here ? [here.id] : [];
@@ -51,7 +52,7 @@ function Loaded({ ws, hosted, workspaces }: { ws: string; hosted: HostedRelayRes
       {(hosted.enabled || failedToStart) && (
         <div className={styles.panel}>
           {hosted.enabled && <Running hosted={hosted} />}
-          <HostForm key={`${hosted.address} ${hosted.port} ${hosted.workspaceIds.join(" ")}`} hosted={hosted} chosen={chosen} offered={offered} busy={change.isPending} onSave={(wanted) => change.mutate(wanted)} />
+          <HostForm key={applied} hosted={hosted} chosen={chosen} offered={offered} busy={change.isPending} onSave={(wanted) => change.mutate(wanted, { onSuccess: () => setApplied(applied + 1) })} />
           {hosted.running && hosted.link !== "" && (
             <div className={styles.copy}>
               <CopyButton text={hosted.link} copy={runtime.copyText} label={t("host.link")} />
