@@ -83,6 +83,52 @@ export async function openConversation(desk: Desk, name: string | RegExp): Promi
   await page.getByRole("log").waitFor();
 }
 
+/** The way to a conversation that somebody just made: the dialog is gone before the page has turned, and for that moment the field of the one before stands there. */
+export async function arrives({ page }: Desk, name: string): Promise<void> {
+  await page.getByRole("heading", { level: 1, name, exact: true }).waitFor();
+}
+
+/** What stands beside the conversation; what is in it comes a moment later. */
+export async function openDetails({ page }: Desk): Promise<void> {
+  const details = page.getByRole("button", { name: either("action.details") });
+  if ((await details.getAttribute("aria-pressed")) !== "true") await details.click();
+}
+
+/** Presses what comes up beside a message while the pointer is over it. It has the focus by then: a line that comes meanwhile pushes the message from under the pointer. */
+export async function pressBeside(message: Locator, key: string): Promise<void> {
+  const button = message.getByRole("toolbar").getByRole("button", { name: either(key) });
+  await expect.poll(async () => {
+    await message.getByRole("article").hover();
+    return button.click({ trial: true, timeout: 2_000 }).then(() => true, () => false);
+  }).toBe(true);
+  await button.focus();
+  await button.click();
+}
+
+/** What the page shows for so many ms stays until it is let go: a machine with other work on it looks later than a person. */
+export async function hold({ page }: Desk, ms: number): Promise<() => Promise<void>> {
+  await page.evaluate((ms) => {
+    const { setTimeout, clearTimeout } = window;
+    const held = new Map<number | undefined, () => void>();
+    Object.assign(window, {
+      setTimeout(run: () => void, after?: number, ...more: unknown[]) {
+        const id = setTimeout(after === ms ? () => {} : run, after, ...more);
+        if (after === ms) held.set(id, run);
+        return id;
+      },
+      clearTimeout(id?: number) {
+        held.delete(id);
+        clearTimeout(id);
+      },
+      letGo() {
+        Object.assign(window, { setTimeout, clearTimeout });
+        for (const run of held.values()) run();
+      },
+    });
+  }, ms);
+  return () => page.evaluate("letGo()");
+}
+
 export async function openDirectory(desk: Desk): Promise<void> {
   await desk.page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.directory") }).click();
   await desk.page.getByRole("group", { name: either("directory.rows") }).waitFor();

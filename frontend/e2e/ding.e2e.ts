@@ -1,7 +1,7 @@
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
-import { createWorkspace, joinByInvite, makeInvite, openConversation, openDirectory, post, sees, setUp } from "./deeds";
+import { createWorkspace, joinByInvite, makeInvite, openConversation, openDirectory, post, pressBeside, sees, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
 import { either, say } from "./words";
 
@@ -45,8 +45,7 @@ const state = (desk: Desk, key: string): Locator => dialog(desk).getByRole("regi
 
 async function more(desk: Desk, text: string, key: string): Promise<void> {
   const row = desk.page.locator("[data-message]").filter({ hasText: text }).first();
-  await row.getByRole("article").hover();
-  await row.getByRole("toolbar").getByRole("button", { name: either("depth.more") }).click();
+  await pressBeside(row, "depth.more");
   await desk.page.getByRole("menuitem", { name: either(key) }).click();
 }
 

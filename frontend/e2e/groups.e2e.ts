@@ -1,7 +1,7 @@
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
-import { createWorkspace, joinByInvite, makeInvite, openConversation, openDirectory, post, sees, setUp } from "./deeds";
+import { arrives, createWorkspace, hold, joinByInvite, makeInvite, openConversation, openDetails, openDirectory, post, pressBeside, sees, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
 import { either, say } from "./words";
 
@@ -45,8 +45,7 @@ const members = (desk: Desk): Locator => desk.page.getByRole("region", { name: e
 
 /** Does something with a row by its menu, opened by the keyboard. */
 async function fromRow(desk: Desk, name: string, key: string): Promise<void> {
-  await row(desk, name).focus();
-  await desk.page.keyboard.press("Shift+F10");
+  await row(desk, name).press("Shift+F10");
   await desk.page.getByRole("menuitem", { name: new RegExp(`^(?:${either(key).source})`) }).click();
 }
 
@@ -74,6 +73,7 @@ describe("groups", () => {
     await expectAccessible(li.page, "new group");
     await dialog.getByRole("button", { name: say("zh", "action.create") }).click();
     await dialog.waitFor({ state: "detached" });
+    await arrives(li, NEWS);
     await post(li, "周五 18:00 起全楼停电");
     await openConversation(wang, NEWS);
     await sees(wang, "周五 18:00 起全楼停电");
@@ -85,7 +85,7 @@ describe("groups", () => {
   it("gives it a picture and a topic, and makes somebody an admin, who writes then", async () => {
     tellOnFailure();
     const { page } = li;
-    if (!(await members(li).isVisible())) await page.getByRole("button", { name: say("zh", "action.details") }).click();
+    await openDetails(li);
     await page.getByRole("button", { name: say("zh", "group.settings") }).click();
     const dialog = page.getByRole("dialog");
     await dialog.locator("input[type=file]").setInputFiles({ name: "logo.svg", mimeType: "image/svg+xml", buffer: Buffer.from("<svg xmlns='http://www.w3.org/2000/svg'/>") });
@@ -139,16 +139,21 @@ describe("groups", () => {
     await row(wang, NEWS).getByRole("img", { name: say("en", "shelf.muted") }).waitFor();
     await post(li, "电梯 17:30 停运");
     await row(wang, NEWS).getByText(say("en", "messages.unread_one", { count: 1 })).waitFor();
+    const pinned = row(wang, NEWS).getByRole("img", { name: say("en", "shelf.pinned") });
     const rail = wang.page.getByRole("navigation", { name: say("en", "nav.main") }).getByRole("link", { name: new RegExp(`^${say("en", "nav.messages")}`) });
     expect(await rail.textContent()).not.toContain("1");
     await fromRow(wang, NEWS, "shelf.pin");
+    await pinned.waitFor();
     await expect.poll(() => list(wang).getByRole("link").first().textContent()).toContain(NEWS);
     await expectAccessible(wang.page, "list");
     await fromRow(wang, NEWS, "shelf.unmute");
     await expect.poll(() => rail.textContent()).toContain("1");
+    const letGo = await hold(wang, 8000); // so long one may take it back
     await fromRow(wang, NEWS, "shelf.archive");
     await row(wang, NEWS).waitFor({ state: "detached" });
     await wang.page.getByRole("button", { name: say("en", "shelf.undo") }).click();
+    await letGo();
+    await pinned.waitFor(); // it is back first, and then in its place
     await expect.poll(() => list(wang).getByRole("link").first().textContent()).toContain(NEWS);
     await fromRow(wang, NEWS, "shelf.archive");
     await row(wang, NEWS).waitFor({ state: "detached" });
@@ -173,6 +178,7 @@ describe("groups", () => {
     await ofMember(li, "王敏", "group.removeMember");
     await li.page.getByRole("alertdialog").getByText(say("zh", "group.removeText")).waitFor();
     await li.page.getByRole("alertdialog").getByRole("button", { name: say("zh", "action.remove") }).click();
+    await li.page.getByRole("alertdialog").waitFor({ state: "detached" });
     await wang.page.getByText(say("en", "group.removed")).waitFor();
     await post(li, "只给在册的人");
     await li.page.getByRole("button", { name: say("zh", "group.add") }).click();
@@ -199,12 +205,11 @@ describe("groups", () => {
     const news = wang.page.getByRole("log").locator("[data-message]").filter({ hasText: "名单周五更新" });
     /** The menu of a message has an entry, or not. */
     const pins = async () => {
-      await news.getByRole("article").hover();
-      await news.getByRole("toolbar").getByRole("button", { name: say("en", "depth.more") }).click();
+      await pressBeside(news, "depth.more");
       await wang.page.getByRole("menuitem", { name: say("en", "depth.forward") }).waitFor();
       return wang.page.getByRole("menuitem", { name: say("en", "depth.pin"), exact: true });
     };
-    if (!(await members(wang).isVisible())) await wang.page.getByRole("button", { name: say("en", "action.details") }).click();
+    await openDetails(wang);
     await members(wang).waitFor();
     await post(li, "名单周五更新");
     await sees(wang, "名单周五更新");
@@ -239,10 +244,10 @@ describe("groups", () => {
     await dialog.getByRole("textbox", { name: either("circles.nameLabel") }).fill(PLAN);
     await dialog.getByRole("button", { name: either("action.create") }).click();
     await dialog.waitFor({ state: "detached" });
+    await arrives(li, PLAN);
     await post(li, "底价是九十八万");
-    const history = page.getByRole("button", { name: say("zh", "history.title") });
-    if (!(await history.isVisible())) await page.getByRole("button", { name: say("zh", "action.details") }).click();
-    await history.click();
+    await openDetails(li);
+    await page.getByRole("button", { name: say("zh", "history.title") }).click();
     await dialog.getByText(say("zh", "history.off")).waitFor();
     await dialog.getByRole("switch", { name: say("zh", "history.switch") }).click();
     await dialog.getByText(say("zh", "history.on")).waitFor();
@@ -282,14 +287,14 @@ describe("groups", () => {
     await wang.page.getByText(say("en", "group.onlyManagersReply")).waitFor();
     expect(await composer(wang).count()).toBe(0);
     const news = wang.page.getByRole("log").locator("[data-message]").filter({ hasText: "只给在册的人" });
-    await news.getByRole("article").hover();
-    await news.getByRole("toolbar").getByRole("button", { name: say("en", "depth.more") }).click();
+    await pressBeside(news, "depth.more");
+    await wang.page.getByRole("menu").waitFor();
     await expectAccessible(wang.page, "menu of a message");
     await wang.page.getByRole("menuitem", { name: say("en", "thread.reply") }).click();
     const thread = wang.page.getByRole("complementary", { name: say("en", "thread.title"), exact: true });
     await thread.getByRole("textbox").fill("Understood");
     await thread.getByRole("textbox").press("Enter");
-    await thread.getByText("Understood", { exact: true }).waitFor();
+    await thread.getByRole("log").getByText("Understood", { exact: true }).waitFor(); // and not in its field alone
     await li.page.getByRole("log").getByText(say("zh", "thread.replies_other", { count: 1 })).waitFor();
     await thread.getByRole("button", { name: say("en", "action.close") }).click();
   });

@@ -1,7 +1,7 @@
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
-import { choose, createWorkspace, joinByInvite, makeInvite, openConversation, openDirectory, post, sees, setUp } from "./deeds";
+import { choose, createWorkspace, hold, joinByInvite, makeInvite, openConversation, openDirectory, post, pressBeside, sees, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
 import { lookAway, watchNotices } from "./notices";
 import { settle } from "./stage";
@@ -41,12 +41,13 @@ afterAll(async () => {
 
 /** The row of a message, with its bar and its reactions. */
 const row = (desk: Desk, text: string): Locator => desk.page.locator("[data-message]").filter({ has: desk.page.getByText(text, { exact: true }).and(desk.page.locator("[dir=auto]:not(button *)")) });
+/** How long the message that one was led to is lit. */
+const LIT = 2400;
 const composer = (desk: Desk): Locator => desk.page.getByRole("textbox", { name: either("composer.label") });
 
 /** Presses a button of the bar that comes up over a message. */
 async function bar(desk: Desk, text: string, key: string): Promise<void> {
-  await row(desk, text).getByRole("article").hover();
-  await row(desk, text).getByRole("toolbar").getByRole("button", { name: either(key) }).click();
+  await pressBeside(row(desk, text), key);
 }
 
 async function menu(desk: Desk, text: string, key: string): Promise<void> {
@@ -86,8 +87,11 @@ describe("the depth of messages", () => {
     await post(wang, "I will");
     await sees(chen, "I will");
     const quote = row(chen, "I will").getByRole("button", { name: /李卓然.*谁来汇总/ });
+    const letGo = await hold(chen, LIT);
     await quote.click();
     await chen.page.locator("[data-message][data-lit]").filter({ hasText: "谁来汇总？" }).waitFor();
+    await letGo();
+    await chen.page.locator("[data-message][data-lit]").waitFor({ state: "detached" });
   });
 
   it("edits the last message with the arrow, and shows that it did", async () => {
@@ -118,7 +122,7 @@ describe("the depth of messages", () => {
       await expect.poll(() => desk.page.getByText("Wrong numbers: 42").count()).toBe(0); // the list of conversations is asked for by itself
     }
     await wang.page.getByRole("button", { name: say("en", "depth.writeAnew") }).click();
-    expect(await composer(wang).inputValue()).toBe("Wrong numbers: 42");
+    await expect.poll(() => composer(wang).inputValue()).toBe("Wrong numbers: 42");
     await composer(wang).fill("");
     // Who manages the workspace takes back what others wrote, and is named.
     await menu(li, "I will, tonight", "depth.recall");
@@ -153,7 +157,7 @@ describe("the depth of messages", () => {
     await composer(chen).press("Enter");
     await expect.poll(() => composer(chen).inputValue()).toBe("@王敏 ");
     // Wang looks elsewhere.
-    await wang.page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.directory") }).click();
+    await openDirectory(wang);
     await composer(chen).pressSequentially("看一下");
     await composer(chen).press("Enter");
     await wang.page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.messages") }).click();
@@ -287,8 +291,7 @@ describe("the depth of messages", () => {
     await making.waitFor({ state: "detached" });
     const rows = wang.page.getByRole("list", { name: either("messages.list") }).getByRole("link");
     const group = rows.filter({ has: wang.page.getByText(GROUP, { exact: true }) });
-    await group.focus();
-    await wang.page.keyboard.press("Shift+F10");
+    await group.press("Shift+F10");
     await wang.page.getByRole("menuitem", { name: new RegExp(`^${say("en", "shelf.muteAlways")}`) }).click();
     await group.getByRole("img", { name: say("en", "shelf.muted") }).waitFor();
     await openDirectory(wang);
@@ -343,9 +346,12 @@ describe("the depth of messages", () => {
     await go("2099-01-01");
     await li.page.getByText(say("zh", "depth.nothingAfter")).waitFor();
     await li.page.keyboard.press("Escape");
+    await li.page.getByRole("dialog").waitFor({ state: "detached" });
+    const letGo = await hold(li, LIT);
     await go("2020-01-01");
     await li.page.getByRole("dialog").waitFor({ state: "detached" });
     await li.page.locator("[data-message][data-lit]").filter({ hasText: "竣工图" }).waitFor();
+    await letGo();
     expect(desks.flatMap((desk) => desk.complaints())).toEqual([]);
   });
 });

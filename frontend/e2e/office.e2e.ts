@@ -2,7 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
 import {
-  admit, answerName, askNearby, choose, createWorkspace, inside, joinByInvite, keepKeysInFile, makeInvite, openConversation, openDirectory, post, readDigits, request, sees, setUp, stateOf,
+  admit, answerName, arrives, askNearby, choose, createWorkspace, inside, joinByInvite, keepKeysInFile, makeInvite, openConversation, openDirectory, post, readDigits, request, sees, setUp, stateOf,
 } from "./deeds";
 import { Desk, launch } from "./desk";
 import { either, say } from "./words";
@@ -45,6 +45,7 @@ describe("an office without a server", () => {
     tellOnFailure();
     li = await sitDown("li", "zh");
     expect(li.page.url()).not.toContain("boot");
+    await li.page.getByRole("textbox", { name: either("welcome.nameLabel") }).waitFor();
     await expectAccessible(li.page, "name");
     await setUp(li, "李卓然");
     await expectAccessible(li.page, "door");
@@ -60,6 +61,7 @@ describe("an office without a server", () => {
     await answerName(wang, "");
     await wang.page.getByText(say("en", "errors.name_empty")).waitFor();
     await answerName(wang, "x".repeat(500));
+    await wang.page.getByRole("heading", { name: either("welcome.keysQuestion") }).waitFor();
     await expectAccessible(wang.page, "keys");
     await keepKeysInFile(wang);
     await wang.page.getByText(either("errors.name_too_long")).waitFor();
@@ -118,7 +120,7 @@ describe("an office without a server", () => {
     await input.send("Input.imeSetComposition", { text: "zao", selectionStart: 3, selectionEnd: 3 });
     await field.dispatchEvent("keydown", { key: "Enter", keyCode: 229, bubbles: true });
     await input.send("Input.insertText", { text: "早" });
-    expect(await field.inputValue()).toBe("早");
+    await expect.poll(() => field.inputValue()).toBe("早");
     await openConversation(wang, EVERYONE);
     await openConversation(wang, "李卓然");
     await expect.poll(() => field.inputValue()).toBe("早");
@@ -196,7 +198,7 @@ describe("an office without a server", () => {
     await expectAccessible(page, "settings");
     await page.getByRole("radio", { name: "中文" }).click();
     await page.getByRole("heading", { name: say("zh", "settings.general") }).waitFor();
-    expect(await page.evaluate(() => document.documentElement.lang)).toBe("zh-CN");
+    await expect.poll(() => page.evaluate(() => document.documentElement.lang)).toBe("zh-CN");
     await page.getByRole("radio", { name: say("zh", "settings.dark") }).click();
     await expect.poll(() => page.evaluate(() => document.documentElement.dataset["theme"])).toBe("dark");
     await expectAccessible(page, "settings, dark");
@@ -224,9 +226,10 @@ describe("an office without a server", () => {
     const { page } = li;
     await page.getByRole("button", { name: either("messages.newGroup") }).click();
     await page.getByRole("textbox", { name: either("group.nameLabel") }).fill("周五碰头");
-    await page.getByRole("checkbox", { name: /王敏/ }).check({ force: true });
+    await page.getByRole("checkbox", { name: /王敏/ }).check();
     await expectAccessible(page, "new group");
     await page.getByRole("dialog").getByRole("button", { name: either("action.create") }).click();
+    await arrives(li, "周五碰头");
     await post(li, "周五十点，小会议室");
     await openConversation(wang, "周五碰头");
     await sees(wang, "周五十点，小会议室");

@@ -105,12 +105,12 @@ export class RelayNet {
     return this.isolated ? ["ip", "netns", "exec", this.space(of)] : [];
   }
 
-  /** Whether anything answers a desk at an address, be it that nobody listens there. Only where desks have cables. */
-  reaches(desk: number, address: string): boolean {
+  /** Whether anything answers a desk at an address within so many ms, be it that nobody listens there. Only where desks have cables. */
+  reaches(desk: number, address: string, within = 2_000): boolean {
     const look = `const s = require("net").connect({ host: "${address}", port: ${this.port} });
-      s.setTimeout(2000, () => process.exit(1)).on("connect", () => process.exit(0)).on("error", (e) => process.exit(e.code === "ECONNREFUSED" ? 0 : 1));`;
+      s.setTimeout(${within}, () => process.exit(1)).on("connect", () => process.exit(0)).on("error", (e) => process.exit(e.code === "ECONNREFUSED" ? 0 : 1));`;
     const [command, ...words] = [...this.prefix(desk), process.execPath, "-e", look];
-    return spawnSync(command!, words, { stdio: "ignore", timeout: 20_000 }).status === 0;
+    return spawnSync(command!, words, { stdio: "ignore", timeout: within + 20_000 }).status === 0;
   }
 
   addressOf(desk: number): string {
@@ -160,7 +160,7 @@ export class RelayNet {
       started.once("error", fail);
       started.once("exit", (code) => fail(new Error(`relay: ended with ${code}\n${this.tail()}`)));
     });
-    const until = Date.now() + 5_000;
+    const until = Date.now() + PATIENCE;
     while (this.link === "" && Date.now() < until) await new Promise((wake) => setTimeout(wake, 20));
     return this.link;
   }
@@ -212,7 +212,7 @@ export class RelayNet {
 }
 
 function ip(...words: string[]): void {
-  execFileSync("ip", words, { stdio: ["ignore", "ignore", "pipe"], timeout: 10_000 });
+  execFileSync("ip", words, { stdio: ["ignore", "ignore", "pipe"], timeout: 60_000 });
 }
 
 function inside(space: string, ...words: string[]): void {

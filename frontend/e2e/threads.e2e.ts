@@ -1,7 +1,7 @@
 import type { Browser, Locator } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest";
 import { expectAccessible } from "./axe";
-import { createWorkspace, joinByInvite, makeInvite, openConversation, post, sees, setUp } from "./deeds";
+import { arrives, createWorkspace, joinByInvite, makeInvite, openConversation, post, pressBeside, sees, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
 import { settle } from "./stage";
 import { either, say } from "./words";
@@ -45,8 +45,7 @@ const row = (desk: Desk, text: string): Locator => log(desk).locator("[data-mess
 const line = (desk: Desk, text: string): Locator => row(desk, text).getByRole("button", { name: either("thread.last") });
 
 async function fromMenu(desk: Desk, row: Locator, key: string): Promise<void> {
-  await row.getByRole("article").hover();
-  await row.getByRole("toolbar").getByRole("button", { name: either("depth.more") }).click();
+  await pressBeside(row, "depth.more");
   await desk.page.getByRole("menuitem", { name: new RegExp(`^(?:${either(key).source})$`) }).click();
 }
 
@@ -55,7 +54,7 @@ async function answer(desk: Desk, text: string, alsoShow = false): Promise<void>
   await field.fill(text);
   if (alsoShow) await panel(desk).getByRole("checkbox", { name: either("thread.alsoShow") }).check();
   await field.press("Enter");
-  await panel(desk).getByText(text, { exact: true }).waitFor();
+  await panel(desk).getByRole("log").getByText(text, { exact: true }).waitFor(); // and not in the field alone
   await expect.poll(() => field.inputValue()).toBe("");
 }
 
@@ -161,14 +160,14 @@ describe("several messages as one", () => {
     await making.getByRole("checkbox", { name: /王敏/ }).check();
     await making.getByRole("button", { name: say("zh", "action.create") }).click();
     await making.waitFor({ state: "detached" });
+    await arrives(li, GROUP);
     await openConversation(li, EVERYONE);
     await post(li, "样板周三到");
     await sees(wang, "样板周三到");
     await post(wang, "I will be on site");
     // Above the row whose menu is open stands one with a button of its own.
     await sees(li, "I will be on site");
-    await row(li, "I will be on site").getByRole("article").hover();
-    await row(li, "I will be on site").getByRole("toolbar").getByRole("button", { name: either("depth.more") }).click();
+    await pressBeside(row(li, "I will be on site"), "depth.more");
     await li.page.getByRole("menu").waitFor();
     await expectAccessible(li.page, "menu of a message");
     await li.page.keyboard.press("Escape");
