@@ -128,11 +128,19 @@ func planImport(v *view, me wire.PersonID, rows [][]string, fields []string, bel
 	p.wanted()
 	p.missing(missing)
 	p.cycles()
-	slices.SortStableFunc(p.plan.rows, func(a, b *v1.PlanRow) int { return cmp.Compare(a.Number, b.Number) })
+	slices.SortStableFunc(p.plan.rows, byUrgency)
 	for _, r := range p.plan.rows {
 		p.plan.counts[r.What]++
 	}
 	return p.plan, nil
+}
+
+// urgency is the order in which rows are looked at: what cannot be taken first, what stays as it is last.
+var urgency = []string{"rejected", "added", "changed", "missing", "same"}
+
+// byUrgency compares rows, those of one kind by their place in the file.
+func byUrgency(a, b *v1.PlanRow) int {
+	return cmp.Or(cmp.Compare(slices.Index(urgency, a.What), slices.Index(urgency, b.What)), cmp.Compare(a.Number, b.Number))
 }
 
 func (p *planner) child(parent chart.ID) map[string]chart.ID {
