@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useLayoutEffect, useRef } from "react";
 
 export interface Shortcuts {
   find(): void;
@@ -13,10 +13,11 @@ export interface Shortcuts {
 
 export function useShortcuts(shortcuts: Shortcuts): void {
   const newest = useRef(shortcuts);
-  useEffect(() => {
+  // With what is drawn, not after it: whoever sees the place may press a key.
+  useLayoutEffect(() => {
     newest.current = shortcuts;
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (!(event.ctrlKey || event.metaKey) || event.altKey || event.isComposing) return;
       const deeds: Record<string, keyof Shortcuts> = { k: "find", "/": "list", "1": "messages", "2": "directory", "3": "folders", "4": "meetings", "5": "contracts", ",": "settings" };

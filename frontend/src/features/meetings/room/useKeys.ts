@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 
 export interface RoomKeys {
   muted: boolean;
@@ -28,11 +28,12 @@ function isTaken(target: EventTarget | null): boolean {
 /** Shortcuts of the room. Holding the space bar speaks while one is muted; gives whether one does. */
 export function useKeys(keys: RoomKeys): boolean {
   const newest = useRef(keys);
-  useEffect(() => {
+  // With what is drawn, not after it: a key that is pressed in between means what is seen.
+  useLayoutEffect(() => {
     newest.current = keys;
   });
   const [talking, setTalking] = useState(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     let held = false;
     const down = (event: KeyboardEvent) => {
       if (event.isComposing) return;
