@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import { CallPhase, type CallState, type ControlRequest } from "../../api";
 import { useApi, useCalls, useCallState, useShowCallState } from "../../live";
+import { changeSelf } from "./changeSelf";
 import { CallContext, type Beginning, type CurrentCall, type Self } from "./context";
 import { LocalMedia } from "./media/local";
 import { canMeet } from "./media/problems";
@@ -122,25 +123,6 @@ export function CallProvider({ children }: { children: ReactNode }) {
   return <CallContext value={value}>{children}</CallContext>;
 }
 
-/** Opens what is wanted first, and shows only what is there. Muting works at once, whatever the program says. */
-async function changeSelf(change: Partial<Self>, local: LocalMedia, tell: (self: Partial<Self>) => Promise<void>): Promise<void> {
-  const told: { -readonly [K in keyof Self]?: boolean } = { ...change };
-  const { microphone } = local.read();
-  if (change.microphone === false && microphone) microphone.enabled = false;
-  if (change.camera === false) local.closeCamera();
-  if (change.screen === false) {
-    local.closeScreen();
-    told.screenSound = false;
-  }
-  if (change.microphone && !(await local.openMicrophone())) told.microphone = false;
-  if (change.camera && !(await local.openCamera())) told.camera = false;
-  if (change.screen) {
-    if (!(await local.openScreen())) return;
-    told.screenSound = local.read().screenSound !== null;
-  }
-  await tell(told);
-}
-
 /** What the program says of us is so here too: a host may have muted us, or ended what we share. */
 function useFollowSelf(state: CallState | null, local: LocalMedia, phase: CallPhase): void {
   const self = state && phase !== CallPhase.ENDED ? selfOf(state) : undefined;
@@ -173,10 +155,10 @@ function useTellEnds({ local, state, setSelf }: CurrentCall): void {
       before = now;
       const { self: shown, setSelf: tell } = newest.current;
       // A device that is changed closes for a moment.
-      if (Object.keys(ended).length > 0) setTimeout(() => {
+      if (Object.keys(ended).length > 0) setTimeout(() => void local.rests().then(() => {
         const still = { ...("microphone" in ended && !local.read().microphone && shown?.microphone && { microphone: false }), ...("camera" in ended && !local.read().camera && shown?.camera && { camera: false }), ...("screen" in ended && !local.read().screen && shown?.screen && { screen: false }) };
         if (Object.keys(still).length > 0) void tell(still);
-      }, 1500);
+      }), 1500);
     });
   }, [local]);
 }

@@ -46,6 +46,9 @@ export class LocalMedia extends Store<LocalView> {
   private backdrop: Backdrop | null = null;
   /** Grows with every wish about the camera: what was begun for an older one is dropped when it is done. */
   private wish = 0;
+  /** How many devices give way to another one now, and who waits for that. */
+  private exchanges = 0;
+  private resting: (() => void)[] = [];
 
   constructor() {
     super({
@@ -130,7 +133,25 @@ export class LocalMedia extends Store<LocalView> {
     if (this.view.screen || this.view.screenSound) this.set({ screen: null, screenSound: null });
   }
 
-  async choose(kind: keyof Chosen, id: string): Promise<void> {
+  /** Once no device gives way to another one: what closes for that is not gone, however long the other one takes to open. */
+  rests(): Promise<void> {
+    return this.exchanges === 0 ? Promise.resolve() : new Promise((done) => this.resting.push(done));
+  }
+
+  choose(kind: keyof Chosen, id: string): Promise<void> {
+    return this.exchange(() => this.turnTo(kind, id));
+  }
+
+  private async exchange(work: () => Promise<void>): Promise<void> {
+    this.exchanges++;
+    try {
+      await work();
+    } finally {
+      if (--this.exchanges === 0) for (const done of this.resting.splice(0)) done();
+    }
+  }
+
+  private async turnTo(kind: keyof Chosen, id: string): Promise<void> {
     const chosen = { ...this.view.chosen, [kind]: id };
     store(KEY, JSON.stringify(chosen));
     this.set({ chosen, replaced: null });
@@ -177,7 +198,7 @@ export class LocalMedia extends Store<LocalView> {
     if (!navigator.mediaDevices) return this.fails(kind, "unsupported");
     try {
       const track = (await this.ask(kind, wanted)).getTracks()[0]!;
-      track.addEventListener("ended", () => void this.unplugged(kind, track));
+      track.addEventListener("ended", () => void this.exchange(() => this.unplugged(kind, track)));
       void this.look();
       return track;
     } catch (cause) {
