@@ -78,11 +78,20 @@ export function fakeRuntime(scene = "", delay = 20): Runtime & { world: World; f
     [NoticeService, noticeService(world, () => notices.asked++)], [PortraitService, portraitService(world, scene === "portraits")], [ConversationService, conversationService(world)], [SearchService, searchService(world)], [RelayService, relayService(world)], [CircleService, circleService(circles)], [FoldersService, foldersService(world, folders)], [CallsService, callsService(world, calls)], [GuestService, guestService(world)],
   ], () => new Promise((done) => setTimeout(done, delay)));
   // What files hold stands in their addresses.
-  const fetch: typeof globalThis.fetch = (input, init) => {
+  const answer: typeof globalThis.fetch = (input, init) => {
     if (/^(?:data|blob):/.test(String(input))) return globalThis.fetch(input, init);
     return String(input).startsWith("/documents/") ? Promise.resolve(contracts.read(new Headers(init?.headers).get("Range"))) : call(input, init);
   };
-  Object.assign(globalThis, { stage: { ...direct(world), circles, office, folders, calls, contracts, dings, later, notices, CallEndReason, paintFace } });
+  let asked = 0;
+  const fetch: typeof globalThis.fetch = async (input, init) => {
+    asked++;
+    try {
+      return await answer(input, init);
+    } finally {
+      asked--;
+    }
+  };
+  Object.assign(globalThis, { stage: { ...direct(world), isAsked: () => asked > 0, circles, office, folders, calls, contracts, dings, later, notices, CallEndReason, paintFace } });
   return {
     ...page(),
     world,

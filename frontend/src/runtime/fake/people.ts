@@ -71,12 +71,12 @@ export function peopleService(world: World): Methods<typeof PeopleService> {
   const arrive = () => {
     const name = world.join.workspaceName;
     attempt({ state: JoinState.FETCHING });
-    setTimeout(() => {
+    world.later(900, () => {
       const workspace = world.addWorkspace(name, Role.MEMBER);
       seedWorkspace(world, workspace.id, 40);
       attempt({ state: JoinState.DONE, workspaceId: workspace.id });
       world.changed("people", "chat", "connections");
-    }, 900);
+    });
   };
   return {
     createWorkspace({ name }) {
@@ -106,7 +106,7 @@ export function peopleService(world: World): Methods<typeof PeopleService> {
       const found = world.nearby.find((candidate) => candidate.workspaceId === workspaceId) ?? refuse("host_unreachable");
       const host = found.hosts.find((candidate) => candidate.deviceId === deviceId) ?? refuse("host_unreachable");
       attempt({ state: JoinState.CONNECTING, workspaceName: found.name, personName: host.personName });
-      setTimeout(() => world.join.state === JoinState.CONNECTING && attempt({ state: JoinState.COMPARING, digits: "408217" }), 700);
+      world.later(700, () => world.join.state === JoinState.CONNECTING && attempt({ state: JoinState.COMPARING, digits: "408217" }));
       return world.join;
     },
     previewInvite({ link }) {
@@ -118,7 +118,7 @@ export function peopleService(world: World): Methods<typeof PeopleService> {
     joinByInvite({ link }) {
       if (link.includes("used")) refuse("invite_used_up");
       attempt({ state: JoinState.CONNECTING, workspaceName: "青禾建筑设计事务所", personName: "李卓然" });
-      setTimeout(arrive, 700);
+      world.later(700, arrive);
       return world.join;
     },
     currentJoin: () => world.join,

@@ -140,10 +140,10 @@ export function playScene(world: World, scene: string): void {
       if (scene === "newfile") world.status.protections.shift();
       const found = world.nearby;
       world.nearby = [];
-      setTimeout(() => {
+      world.later(2000, () => {
         world.nearby = found;
         world.changed("nearby");
-      }, 2000);
+      });
       return;
     }
     case "join":

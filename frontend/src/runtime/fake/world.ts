@@ -47,6 +47,8 @@ export class World {
 
   private listeners = new Set<(topics: readonly string[]) => void>();
   private count = 0;
+  /** What came due while time stands still; null while it goes on. */
+  private held: (() => void)[] | null = null;
 
   listen(listener: (topics: readonly string[]) => void): () => void {
     this.listeners.add(listener);
@@ -59,9 +61,21 @@ export class World {
 
   /** What happens a while later, unless the program has ended. */
   later(delay: number, deed: () => void): void {
-    const timer: unknown = setTimeout(deed, delay);
+    const timer: unknown = setTimeout(() => (this.held ? void this.held.push(deed) : deed()), delay);
     // Under a test runner nobody waits for it.
     if (typeof timer === "object") (timer as { unref(): void }).unref();
+  }
+
+  /** Time stands still: what passes by itself stays until somebody has looked at it. */
+  hold(): void {
+    this.held ??= [];
+  }
+
+  /** Time goes on, and what came due meanwhile happens now. */
+  goOn(): void {
+    const due = this.held ?? [];
+    this.held = null;
+    for (const deed of due) deed();
   }
 
   id(prefix: string): string {
