@@ -103,6 +103,8 @@ export const PLACES: readonly ContractPlace[] = [
     await page.getByRole("textbox", { name: either("pdf.number") }).fill("3");
     await page.keyboard.press("Enter");
     await page.locator("[data-fill=f4]").click();
+    await page.getByRole("dialog").getByRole("img").waitFor();
+    await settle(page);
     const box = (await page.getByRole("dialog").getByRole("img").boundingBox())!;
     await page.mouse.move(box.x + 60, box.y + 90);
     await page.mouse.down();
@@ -114,6 +116,8 @@ export const PLACES: readonly ContractPlace[] = [
     await open(page, /场地租赁合同/);
     const verify = page.getByRole("button", { name: either("contracts.save.verify") });
     await page.getByRole("heading", { level: 1, name: /场地租赁合同/ }).waitFor();
+    // What stands beside it may come after it.
+    await settle(page);
     if (!(await verify.isVisible())) await page.getByRole("button", { name: either("columns.details") }).click();
     await verify.click();
     await drawn(page);

@@ -20,7 +20,6 @@ afterAll(async () => {
   await browser?.close();
 });
 
-/** The first picture that is blurred waits for eleven megabytes to be compiled. */
 const button = (page: Page, key: string, values: Record<string, string | number> = {}) => page.getByRole("button", { name: either(key, values) });
 const control = (page: Page, key: string) => page.getByRole("toolbar", { name: either("meetings.controls") }).getByRole("button", { name: either(key) });
 const preview = (page: Page) => page.getByRole("region", { name: either("meetings.before.preview") }).locator("video");
@@ -53,6 +52,8 @@ async function before(page: Page): Promise<void> {
   await page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.meetings") }).click();
   await button(page, "meetings.ongoing.join").click();
   await preview(page).waitFor();
+  // Whoever goes in before the microphone is open goes in without.
+  await page.getByRole("region", { name: either("meetings.before.preview") }).getByRole("button", { name: either("meetings.deed.mute"), disabled: false }).waitFor();
 }
 
 async function room(page: Page): Promise<void> {
@@ -79,7 +80,7 @@ async function sharpness(page: Page, selector: string): Promise<number> {
 async function moves(video: Locator): Promise<void> {
   const frames = () => video.evaluate((element: HTMLVideoElement) => element.getVideoPlaybackQuality().totalVideoFrames).catch(() => -1);
   const first = await frames();
-  await expect.poll(frames).toBeGreaterThan(first + 3);
+  await expect.poll(frames, { interval: 250 }).toBeGreaterThan(first + 3);
 }
 
 describe("the camera", () => {
@@ -194,7 +195,7 @@ describe("a call that rings", () => {
     await expectAccessible(page, "asking for notices");
     await button(page, "meetings.notices.allow").click();
     await button(page, "meetings.notices.allow").waitFor({ state: "detached" });
-    expect(await page.evaluate("stage.notices.state")).toBe("granted");
+    await expect.poll(() => page.evaluate("stage.notices.state")).toBe("granted");
     await stage.leave(page);
   });
 });

@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible } from "./axe";
 import { launch } from "./desk";
-import { settle, Stage, turn } from "./stage";
+import { holdsKeyboard, settle, Stage, turn } from "./stage";
 import { either, say } from "./words";
 
 // What the screen promises by itself, over its fake: accessibility of every place, and lists that hold their place.
@@ -26,6 +26,9 @@ const button = (page: Page, key: string) => page.getByRole("button", { name: eit
 
 async function settings(page: Page, section: string): Promise<void> {
   await page.getByRole("navigation").getByRole("link", { name: either("nav.settings") }).click();
+  await page.waitForURL(/settings/);
+  // The place that is left has a drawer of its own.
+  await settle(page);
   const drawer = button(page, "action.showList");
   if (await drawer.isVisible()) await drawer.click();
   await link(page, either(`settings.${section}`)).click();
@@ -61,6 +64,7 @@ const PLACES: readonly { readonly name: string; readonly scene: string; readonly
   { name: "alone", scene: "alone", go: async (page) => {
     await page.getByRole("main").getByRole("button", { name: either("action.invite") }).click();
     await button(page, "invites.create").waitFor();
+    await holdsKeyboard(page.getByRole("dialog"));
     await page.keyboard.press("Escape");
     await page.getByRole("heading", { name: either("directory.alone") }).waitFor();
   } },
@@ -227,6 +231,7 @@ describe("the message list", () => {
     await page.waitForTimeout(400);
     await log.hover();
     await page.mouse.wheel(0, -2000);
+    await expect.poll(() => log.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight)).toBeGreaterThan(400);
     const place = () => page.evaluate(() => [...document.querySelectorAll<HTMLElement>("[data-message]")]
       .map((row) => [row.dataset["message"], Math.round(row.getBoundingClientRect().top)] as const).filter(([, y]) => y > 100 && y < 600));
     // What the wheel began, and the older messages that it brought, have come to rest.
@@ -265,6 +270,7 @@ describe("small windows", () => {
           await page.getByRole("switch").click();
           await page.getByText(either("host.running")).waitFor();
         }
+        await settle(page);
         const wide = await page.evaluate(() => [...document.querySelectorAll("main *, main")].filter((element) => element.clientWidth > 1 && element.scrollWidth > element.clientWidth + 1 && getComputedStyle(element).overflowX !== "visible" && !/^(?:INPUT|TEXTAREA)$/.test(element.tagName)).map((element) => element.className));
         expect(wide).toEqual([]);
       }
@@ -296,7 +302,7 @@ describe("small windows", () => {
     const here = page.getByRole("navigation", { name: either("nav.main") }).locator("[aria-current=page]");
     for (const section of ["general", "device", "relays"]) {
       await settings(page, section);
-      expect(await here.allInnerTexts()).toEqual([say("en", "nav.settings")]);
+      await expect.poll(() => here.allInnerTexts()).toEqual([say("en", "nav.settings")]);
     }
     await page.getByRole("navigation").getByRole("link", { name: either("nav.directory") }).click();
     await expect.poll(() => here.allInnerTexts()).toEqual([say("en", "nav.directory")]);
