@@ -1,13 +1,18 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, screen, within } from "@testing-library/react";
-import { afterEach, expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { ContractBox } from "../../api";
+import { useSeals } from "../../live";
 import { openRoom } from "../../testing/room";
 import { CertificatesPage } from "./certificates/CertificatesPage";
 import { ContractList } from "./list/ContractList";
 import { setFilter } from "./list/remembered";
 import { DraftPage } from "./prepare/DraftPage";
+import { RightsDialog } from "./seals/RightsDialog";
 import { Consent } from "./sign/Consent";
+
+// Nothing has a size here.
+vi.stubGlobal("ResizeObserver", class { observe() {} unobserve() {} disconnect() {} });
 
 afterEach(() => {
   cleanup();
@@ -89,3 +94,16 @@ it("shows keys with what each means, and requests to who has the root", async ()
   expect((await within(dialog).findByRole("alert")).textContent).toContain("not the password");
 });
 
+function Rights({ ws }: { ws: string }) {
+  const seal = useSeals(ws).data?.seals.find(({ id }) => id === "seal_1");
+  return seal ? <RightsDialog ws={ws} seal={seal} onClose={() => {}} /> : null;
+}
+
+it("hears every press on the rights to a seal, also while one before is on its way", async () => {
+  await openRoom("contracts", (ws) => <Rights ws={ws} />);
+  const box = (right: string) => screen.getByRole<HTMLInputElement>("checkbox", { name: `李卓然: ${right}` });
+  await screen.findByRole("checkbox", { name: "李卓然: Use" });
+  const before = ["Manage", "Use", "See uses"].map((right) => box(right).checked);
+  for (const right of ["Manage", "Use", "See uses"]) fireEvent.click(box(right));
+  await expect.poll(() => ["Manage", "Use", "See uses"].map((right) => box(right).checked)).toEqual(before.map((is) => !is));
+});
