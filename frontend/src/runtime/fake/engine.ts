@@ -2,7 +2,7 @@ import { create } from "@bufbuild/protobuf";
 import { CallSlotSchema, SourceKind, type CallParticipant, type CallSlot } from "../../api/gen/roundtable/v1/calls_pb";
 import { paintFace, paintScreen } from "./faces";
 
-const PAINT_MS = 125;
+const PAINT_MS = 200;
 const SIZE = { width: 480, height: 270 };
 
 interface Painted {
@@ -17,7 +17,7 @@ export class FakeEngine {
   private readonly painted = new Map<string, Painted>();
   private timer: ReturnType<typeof setInterval> | undefined;
 
-  /** Undefined where there are no connections at all, as under a test runner. */
+  /** Undefined where there are no connections at all, as under a test runner, and when the call ended meanwhile. */
   async answer(offer: string): Promise<string | undefined> {
     if (typeof RTCPeerConnection === "undefined") return undefined;
     const known = this.pc?.remoteDescription ? sameConnection(this.pc.remoteDescription.sdp, offer) : false;
@@ -26,10 +26,21 @@ export class FakeEngine {
       this.pc = new RTCPeerConnection();
     }
     const pc = this.pc!;
+    try {
+      return await this.answerOn(pc, offer);
+    } catch (cause) {
+      // The call ended meanwhile.
+      if (pc !== this.pc) return undefined;
+      throw cause;
+    }
+  }
+
+  private async answerOn(pc: RTCPeerConnection, offer: string): Promise<string> {
     await pc.setRemoteDescription({ type: "offer", sdp: offer });
     const wanted = wantedMids(offer);
     this.mids = wanted;
-    for (const one of pc.getTransceivers()) if (one.mid && [...wanted.audio, ...wanted.video].includes(one.mid)) one.direction = "sendonly";
+    // What the page sends is not taken: nobody here looks at it, and to pack one's own picture in three sizes is most of what a call costs.
+    for (const one of pc.getTransceivers()) one.direction = one.mid && [...wanted.audio, ...wanted.video].includes(one.mid) ? "sendonly" : "inactive";
     await pc.setLocalDescription(await pc.createAnswer());
     if (pc.iceGatheringState !== "complete") {
       await new Promise<void>((done) => {
@@ -76,7 +87,7 @@ export class FakeEngine {
     if (!found) {
       const canvas = Object.assign(document.createElement("canvas"), key.endsWith("/screen") ? { width: 1280, height: 720 } : SIZE);
       const context = canvas.getContext("2d", { alpha: false })!;
-      found = { track: canvas.captureStream(8).getVideoTracks()[0]!, paint: (at) => paint(context, at) };
+      found = { track: canvas.captureStream(1000 / PAINT_MS).getVideoTracks()[0]!, paint: (at) => paint(context, at) };
       found.paint(0);
       this.painted.set(key, found);
       this.timer ??= setInterval(() => {
