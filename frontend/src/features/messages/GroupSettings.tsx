@@ -1,4 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { create } from "@bufbuild/protobuf";
 import { useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
@@ -16,6 +16,7 @@ type Rule = Exclude<keyof GroupRules, "$typeName" | "$unknown">;
 export function GroupSettings({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
+  const client = useQueryClient();
   const sentence = useSentence();
   const group = conversation.kind === ConversationKind.GROUP;
   // Everybody's conversation has its people by the workspace, and managers alone pin there.
@@ -42,7 +43,11 @@ export function GroupSettings({ conversation, onClose }: { conversation: Convers
       if (group && fromJoining !== joining) await api.conversations.setHistory({ conversationId, fromJoining });
       if (rulesHere) await api.conversations.setGroupRules({ conversationId, rules });
     },
-    onSuccess: onClose,
+    // Whoever opens it again at once must find what was saved, or saving takes it back.
+    async onSuccess() {
+      await client.invalidateQueries({ queryKey: ["chat"] });
+      onClose();
+    },
   });
   const problem = save.error ? problemOf(save.error) : null;
   const ofName = problem?.code.startsWith("name_") ?? false;

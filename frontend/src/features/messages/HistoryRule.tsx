@@ -1,4 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import { createContext, use, useState, type FormEvent } from "react";
 import { useTranslation } from "react-i18next";
@@ -26,9 +26,10 @@ export function HistoryRow({ before, checked, onChange }: { before: boolean; che
 export function HistoryDialog({ conversation, onClose }: { conversation: Conversation; onClose: () => void }) {
   const { t } = useTranslation();
   const api = useApi();
+  const client = useQueryClient();
   const before = conversation.history?.fromJoining ?? false;
   const [fromJoining, setFromJoining] = useState(before);
-  const save = useMutation({ mutationFn: () => api.conversations.setHistory({ conversationId: conversation.id, fromJoining }), onSuccess: onClose });
+  const save = useMutation({ mutationFn: () => api.conversations.setHistory({ conversationId: conversation.id, fromJoining }), onSuccess: () => client.invalidateQueries({ queryKey: ["chat"] }).then(onClose) });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!save.isPending) save.mutate();

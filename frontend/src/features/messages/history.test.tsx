@@ -1,11 +1,13 @@
 // @vitest-environment jsdom
 import { create } from "@bufbuild/protobuf";
 import { cleanup, fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { useState } from "react";
 import { afterEach, expect, it } from "vitest";
 import { ConversationKind } from "../../api";
 import { HistorySchema, QuoteSchema } from "../../api/gen/roundtable/v1/chat_pb";
 import { Role } from "../../api/gen/roundtable/v1/people_pb";
 import { ME } from "../../runtime/fake/world";
+import { useConversations } from "../../live";
 import { openRoom } from "../../testing/room";
 import { Context } from "./Context";
 import { ConversationStart } from "./ConversationStart";
@@ -77,4 +79,22 @@ it("tells a newcomer from when on, others who set it, and nobody where everybody
 it("calls what a newcomer cannot read what it is", async () => {
   await openRoom("office", () => <LimitedContext value><QuoteBlock quote={create(QuoteSchema)} /></LimitedContext>);
   await screen.findByText("A message from before you joined");
+});
+
+it("is closed once the page knows what was saved, so that opened again it does not take it back", async () => {
+  function Group({ ws }: { ws: string }) {
+    const [open, setOpen] = useState(true);
+    const conversation = useConversations(ws).data?.find(({ kind }) => kind === ConversationKind.GROUP);
+    return conversation && <>{open ? <GroupSettings conversation={conversation} onClose={() => setOpen(false)} /> : <p>{`pins: ${conversation.rules?.managersPin}`}</p>}</>;
+  }
+  await openRoom("office", (ws, world) => {
+    ofKind(world, ConversationKind.GROUP);
+    return <Group ws={ws} />;
+  });
+  const dialog = await screen.findByRole("dialog");
+  const pins = within(dialog).getByRole("switch", { name: "Only managers pin messages" });
+  const before = pins.getAttribute("aria-checked") === "true";
+  fireEvent.click(pins);
+  fireEvent.click(within(dialog).getByRole("button", { name: "Save" }));
+  expect((await screen.findByText(/^pins: /)).textContent).toBe(`pins: ${!before}`);
 });
