@@ -39,7 +39,9 @@ export async function watchNotices({ page }: Desk): Promise<() => Promise<Shown[
   return () => page.evaluate("notices.all()");
 }
 
-/** Another window comes in front, or goes again. */
+/** Another window comes in front, or goes again. What is news from then on is known once the program has answered. */
 export async function lookAway({ page }: Desk, away: boolean): Promise<void> {
+  const answered = away ? page.waitForResponse(/NoticeService\/Fresh$/) : null;
   await page.evaluate(`{ notices.away = ${away}; window.dispatchEvent(new Event("${away ? "blur" : "focus"}")); }`);
+  await answered;
 }
