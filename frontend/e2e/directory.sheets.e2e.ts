@@ -126,7 +126,9 @@ describe("a directory from sheets", () => {
     await button("directory.importPreview").click();
     await of("same", 5).waitFor();
     await of("missing", 1).check({ force: true });
-    const leaves = dialog().getByRole("list", { name: either("directory.importPreview") }).getByRole("listitem").filter({ hasText: "仇英" }).getByText(say("zh", "directory.fields.left"));
+    const missing = dialog().getByRole("list", { name: either("directory.importPreview") }).getByRole("listitem").filter({ hasText: "仇英" });
+    const leaves = missing.getByText(say("zh", "directory.fields.left"));
+    await missing.waitFor();
     expect(await leaves.count()).toBe(0);
     await button("action.back").click();
     await dialog().getByRole("checkbox", { name: either("directory.markMissing") }).check({ force: true });
