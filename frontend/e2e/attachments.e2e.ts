@@ -7,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFailed } from "vitest"
 import { expectAccessible } from "./axe";
 import { createWorkspace, joinByInvite, makeInvite, openConversation, sees, setUp } from "./deeds";
 import { Desk, launch } from "./desk";
-import { bomb, film, gzipped, noise, pdf, png, tone, watchShifts } from "./files";
-import { settle } from "./stage";
+import { bomb, film, gzipped, noise, pdf, png, rests, tone, watchShifts } from "./files";
 import { either, say } from "./words";
 
 // Files between two real processes, from one screen to the other.
@@ -182,8 +181,7 @@ describe("attachments", () => {
     await send(li.page, "下面这条不动");
     await sees(wang, "下面这条不动");
     const below = wang.page.getByRole("log").getByText("下面这条不动");
-    await settle(wang.page); // the list has come to its end
-    const before = await below.boundingBox();
+    const before = await rests(below); // the list has come to its end
     const shifts = await watchShifts(wang.page, either("attach.list"));
     await wang.page.getByRole("button", { name: say("en", "attach.fetch", { name: "高清.png" }) }).click();
     const shown = wang.page.getByRole("img", { name: "高清.png" });
@@ -255,7 +253,7 @@ describe("attachments", () => {
     await send(li.page, "等等再取");
     await sees(wang, "等等再取");
     await choose(wang.page, { name: "reply.bin", mimeType: "", buffer: noise(70_000) });
-    await wang.page.getByRole("list", { name: say("en", "attach.pending") }).getByText(/70 kB/).waitFor();
+    await wang.page.getByRole("list", { name: say("en", "attach.pending") }).getByText("70 kB", { exact: true }).waitFor(); // all of it
     await li.stop();
     await wang.page.getByRole("button", { name: say("en", "attach.fetch", { name: "半路.bin" }) }).click();
     await wang.page.getByText(either("attach.waiting")).waitFor();

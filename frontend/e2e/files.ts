@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { deflateSync, gzipSync } from "node:zlib";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
+import { expect } from "vitest";
 
 // Files that stories send, and what a page does while they come.
 
@@ -48,6 +49,23 @@ export function noise(size: number): Buffer {
 
 /** Much that packs into little. */
 export const gzipped = (beginning: string, size: number): Buffer => gzipSync(Buffer.concat([Buffer.from(beginning), Buffer.alloc(size)]));
+
+/** Where a row of the list of messages stands, once the list is at its end and nothing has moved it for a second and a half. */
+export async function rests(row: Locator): Promise<Box> {
+  const log = row.page().getByRole("log");
+  let last: Box | null = null;
+  let since = Date.now();
+  await expect.poll(async () => {
+    const now = await row.boundingBox();
+    const left = await log.evaluate((list) => Math.max(...[list, ...list.querySelectorAll("*")].map((one) => one.scrollHeight > one.clientHeight + 1 && getComputedStyle(one).overflowY === "auto" ? one.scrollHeight - one.clientHeight - one.scrollTop : 0)));
+    if (left > 2 || JSON.stringify(now) !== JSON.stringify(last)) since = Date.now();
+    last = now;
+    return Date.now() - since;
+  }, { interval: 100 }).toBeGreaterThan(1500);
+  return last!;
+}
+
+type Box = Awaited<ReturnType<Locator["boundingBox"]>>;
 
 /** Counts from now on what moves in the list of messages by itself; what a file says within its own place does not count. */
 export async function watchShifts(page: Page, files: RegExp): Promise<() => Promise<number>> {

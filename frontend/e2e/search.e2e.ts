@@ -124,6 +124,8 @@ describe("search", () => {
     await making.getByRole("checkbox", { name: /曾国强/ }).check();
     await making.getByRole("button", { name: say("zh", "action.create") }).click();
     await making.waitFor({ state: "detached" });
+    // The conversation that was open before takes files, too.
+    await li.page.getByRole("heading", { level: 1, name: "幕墙评审" }).waitFor();
     await li.page.locator("input[data-files]").setInputFiles({ name: "塔楼立面.dwg", mimeType: "", buffer: Buffer.from("dwg") });
     await li.page.getByRole("list", { name: say("zh", "attach.pending") }).getByText("塔楼立面.dwg").waitFor();
     await post(li, "图纸已交，请过目");
@@ -177,7 +179,10 @@ describe("search", () => {
     await page.getByRole("checkbox", { name: either("search.hasFile") }).click();
     await page.getByText(either("search.noMessages")).waitFor();
     await picture(page, "page-empty");
-    await page.getByRole("checkbox", { name: either("search.hasFile") }).click();
+    const file = page.getByRole("checkbox", { name: either("search.hasFile") });
+    await file.click();
+    await expect.poll(() => file.isChecked()).toBe(false);
+    await expect.poll(() => hits.getByRole("button").count()).toBe(1);
     await page.getByLabel(either("search.since")).fill("2099-01-01");
     await page.getByText(either("search.noMessages")).waitFor();
     await page.getByLabel(either("search.since")).fill("");
