@@ -7,8 +7,6 @@ import { either } from "./words";
 
 // What people do with shared folders: on their disk, and on the screen.
 
-/** Everything crosses a disk, a log and another disk, on a machine that is busy with three programs. */
-
 /** A folder of one computer, in which a person works with other programs. */
 export class Place {
   constructor(readonly root: string) {}
@@ -71,7 +69,9 @@ export async function gone(what: Locator): Promise<void> {
 export async function openFolders(desk: Desk, name?: string): Promise<void> {
   const { page } = desk;
   await page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.folders") }).click();
-  await page.getByRole("heading", { name: either("folders.list") }).waitFor();
+  // The page that was open before goes, and with it what was chosen there.
+  const none = page.getByRole("heading", { level: 1, name: either("folders.chooseTitle") });
+  await none.or(page.getByRole("heading", { level: 1, name: either("folders.emptyTitle") })).waitFor();
   if (name === undefined) return;
   await inList(desk, name).click();
   await page.getByRole("heading", { level: 1, name }).waitFor();
@@ -130,7 +130,7 @@ export async function keepWhole(desk: Desk, name: string): Promise<void> {
 /** Ticks people, each with what they may. */
 export async function pick({ page }: Desk, colleagues: Readonly<Record<string, "read" | "write" | "manage">>): Promise<void> {
   for (const [person, role] of Object.entries(colleagues)) {
-    await page.getByRole("checkbox", { name: person }).check({ force: true });
+    await page.getByRole("checkbox", { name: person }).check();
     if (role === "write") continue;
     await choose(page, either("folders.members.role", { name: person }), role);
   }

@@ -67,7 +67,7 @@ describe("held back", () => {
     await expect.poll(() => status(page).textContent()).toBe(say("en", "folders.state.heldMetered"));
     await openPace(page);
     await page.getByText(say("en", "pace.isMetered")).waitFor();
-    expect(await page.getByRole("switch", { name: say("en", "pace.metered") }).isChecked()).toBe(true);
+    await expect.poll(() => page.getByRole("switch", { name: say("en", "pace.metered") }).isChecked()).toBe(true);
     await openFolder(page, PURCHASING);
     await meets(page, { network: "unmetered" });
     await expect.poll(() => status(page).textContent()).toMatch(either("folders.state.upToDate"));
@@ -105,6 +105,7 @@ describe("other programs", () => {
     await panel(page).getByRole("button", { name: say("en", "folders.deed.reveal") }).click();
     await expect.poll(() => handed(page)).toEqual(["open 采购清单.txt", "reveal 采购清单.txt"]);
     await row(page, /^.*合同/).click({ button: "right" });
+    await page.getByRole("menuitem", { name: say("en", "folders.deed.reveal") }).waitFor();
     // A folder is entered, not opened.
     expect(await page.getByRole("menuitem", { name: say("en", "folders.deed.open"), exact: true }).count()).toBe(0);
     await page.getByRole("menuitem", { name: say("en", "folders.deed.reveal") }).click();

@@ -113,7 +113,8 @@ describe("two who change the same file", () => {
 describe("a large file", () => {
   it("stops when it is told to, and goes on after a pulled plug with what had come", async () => {
     office.tellOnFailure();
-    await speed(wang, "3");
+    // Slow enough that all of what follows is seen before the file is there.
+    await speed(wang, "1");
     const film = randomBytes(60_000_000);
     lis.write("录像.mp4", film);
     await openFolders(wang, FOLDER);
@@ -223,8 +224,11 @@ describe("people", () => {
     await expect.poll(() => dialog(li).getByRole("combobox", { name: either("folders.members.role", { name: "王敏" }) }).textContent()).toMatch(either("folders.role.read"));
     await confirm(li, "action.close");
     await wang.page.getByRole("main").getByRole("button", { name: either("folders.menu.title", { name: FOLDER }) }).click();
-    await gone(wang.page.getByRole("menuitem", { name: either("folders.menu.asOf") }));
+    const entry = (key: string) => wang.page.getByRole("menuitem", { name: either(`folders.menu.${key}`) });
+    await entry("leave").waitFor();
+    await gone(entry("asOf"));
     await wang.page.keyboard.press("Escape");
+    await gone(entry("leave"));
     wangs.write("进度.txt", "不算数\n");
     await row(wang, /^.*进度\.txt/).getByText(say("en", "folders.entry.changedHere")).waitFor();
   });
