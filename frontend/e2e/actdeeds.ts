@@ -10,7 +10,7 @@ import { either } from "./words";
 /** Adds colleagues as parties, and oneself after them. */
 export async function addParties({ page }: Desk, names: readonly string[], me: boolean): Promise<void> {
   await button(page, "contracts.parties.add").click();
-  for (const name of names) await dialog(page).getByRole("checkbox", { name }).check({ force: true });
+  for (const name of names) await dialog(page).getByRole("checkbox", { name }).check();
   await button(dialog(page), "action.add").click();
   await gone(dialog(page));
   if (me) await button(page, "contracts.parties.addMe").click();
@@ -57,6 +57,7 @@ export const row = (page: Page, title: string | RegExp): Locator => page.getByRo
 export async function beginApproving(desk: Desk, title: string): Promise<void> {
   await openContract(desk, title);
   await button(desk.page, "contracts.sign.beginApprove").click();
+  await desk.page.getByRole("complementary", { name: either("contracts.sign.panel") }).waitFor();
   await pagesShown(desk.page);
 }
 export async function setDeadline(page: Page, at: string): Promise<void> {

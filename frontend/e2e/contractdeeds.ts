@@ -7,7 +7,6 @@ import { either } from "./words";
 // What people do with contracts, in either language.
 
 export const PASSWORD = "correct horse";
-/** A machine that is busy with others' work is no failure. */
 
 export const button = (page: Page | Locator, key: string, values = {}): Locator => page.getByRole("button", { name: either(key, values) }).first();
 export const dialog = (page: Page): Locator => page.getByRole("dialog").or(page.getByRole("alertdialog"));
@@ -18,6 +17,9 @@ export async function gone(what: Locator): Promise<void> {
 
 export async function openContracts({ page }: Desk): Promise<void> {
   await page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.contracts") }).click();
+  // The page that was open before goes, and with it the dialogs that would be opened on it.
+  const none = page.getByRole("heading", { level: 1, name: either("contracts.home.choose") });
+  await none.or(page.getByRole("heading", { level: 1, name: either("contracts.home.title") })).waitFor();
   await page.getByRole("navigation", { name: either("contracts.places") }).waitFor();
 }
 
@@ -104,6 +106,7 @@ export async function keyIs(desk: Desk, state: string): Promise<void> {
 export async function beginSigning(desk: Desk, title: string | RegExp): Promise<void> {
   await openContract(desk, title);
   await button(desk.page, "contracts.sign.begin").click();
+  await desk.page.getByRole("complementary", { name: either("contracts.sign.panel") }).waitFor();
   await pagesShown(desk.page);
 }
 

@@ -95,10 +95,10 @@ describe("before", () => {
     await form.getByRole("textbox", { name: either("contracts.timeAuthority.url") }).fill(stamper.url);
     await form.getByText(say("zh", "contracts.timeAuthority.more")).click();
     await form.getByRole("textbox", { name: either("contracts.timeAuthority.root") }).fill(stamper.root);
-    await stamper.stop();
+    stamper.stop();
     await button(form, "contracts.timeAuthority.save").click();
     await form.getByText(say("zh", "errors.time_unreachable")).waitFor();
-    await stamper.start();
+    stamper.start();
     await button(form, "contracts.timeAuthority.save").click();
     await form.getByText(say("zh", "contracts.timeAuthority.works")).waitFor();
     await expectAccessible(page, "time-stamp authority");
@@ -123,6 +123,7 @@ describe("an approver", () => {
     await openContract(wang, TITLE);
     await pagesShown(wang.page);
     await button(wang.page, "contracts.sign.beginApprove").click();
+    await wang.page.getByRole("complementary", { name: either("contracts.sign.panel") }).waitFor();
     await pagesShown(wang.page);
     await expectAccessible(wang.page, "approve");
     await button(wang.page, "contracts.menu.sendBack").click();
@@ -275,7 +276,7 @@ describe("a contract with an access code", () => {
     await button(chen.page, "contracts.code.open").click();
     await pagesShown(chen.page);
     await ofParty(chen.page, "陈思远", "contracts.party.delegate");
-    await dialog(chen.page).getByRole("checkbox", { name: "李卓然" }).check({ force: true });
+    await dialog(chen.page).getByRole("checkbox", { name: "李卓然" }).check();
     await button(dialog(chen.page), "contracts.reassign.do").click();
     await gone(dialog(chen.page));
     await button(page, "contracts.sign.begin").waitFor();
@@ -284,7 +285,7 @@ describe("a contract with an access code", () => {
   it("is not signed while the authority for times does not answer, unless its signer says so", async () => {
     watch();
     const { page } = li;
-    await stamper.stop();
+    stamper.stop();
     await beginSigning(li, CODED);
     for (const at of [0, 1]) {
       await page.locator("[data-fill]").nth(at).click();
@@ -301,7 +302,7 @@ describe("a contract with an access code", () => {
     await page.getByLabel(either("contracts.key.password"), { exact: true }).fill(PASSWORD);
     await signButton(page).click();
     await page.getByText(say("zh", "contracts.result.unstamped")).waitFor();
-    await stamper.start();
+    stamper.start();
     await openContract(wang, CODED);
     await wang.page.getByText(say("en", "contracts.event.unstamped")).first().waitFor();
   });
@@ -325,7 +326,7 @@ describe("a contract that goes round", () => {
     await openContract(wang, ROUND);
     await wang.page.getByText(either("contracts.note.reminded", { name: "李卓然" })).waitFor();
     await fromMenu(wang.page, "contracts.menu.delegate");
-    await dialog(wang.page).getByRole("checkbox", { name: "陈思远" }).check({ force: true });
+    await dialog(wang.page).getByRole("checkbox", { name: "陈思远" }).check();
     await dialog(wang.page).getByRole("textbox", { name: either("contracts.reason") }).fill("On leave until Monday");
     await expectAccessible(wang.page, "hand on");
     await button(dialog(wang.page), "contracts.reassign.do").click();
@@ -340,7 +341,7 @@ describe("a contract that goes round", () => {
     const { page } = li;
     await setDeadline(page, day(3));
     await openContract(chen, ROUND);
-    await page.route("**/SetContractDeadline", (route) => route.continue({ postData: JSON.stringify({ ...(route.request().postDataJSON() as object), deadlineUnixMs: String(Date.now() + 4_000) }) }), { times: 1 });
+    await page.route("**/SetContractDeadline", (route) => route.continue({ postData: JSON.stringify({ ...(route.request().postDataJSON() as object), deadlineUnixMs: String(Date.now() + 8_000) }) }), { times: 1 });
     await setDeadline(page, day(0));
     for (const desk of [li, chen]) await status(desk.page).getByText(say("zh", "contracts.state.expired")).waitFor();
     await setDeadline(page, day(5));

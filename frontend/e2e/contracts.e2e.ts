@@ -60,7 +60,7 @@ async function addParties(desk: Desk, names: readonly string[], me: boolean): Pr
   const { page } = desk;
   if (me) await button(page, "contracts.parties.addMe").click();
   await button(page, "contracts.parties.add").click();
-  for (const name of names) await dialog(page).getByRole("checkbox", { name }).check({ force: true });
+  for (const name of names) await dialog(page).getByRole("checkbox", { name }).check();
   await button(dialog(page), "action.add").click();
   await gone(dialog(page));
 }
@@ -99,7 +99,7 @@ describe("a contract", () => {
     const card = page.getByRole("article", { name: SEAL });
     await card.getByRole("img").waitFor();
     await button(card, "contracts.seals.rights").click();
-    await dialog(page).getByRole("region", { name: either("contracts.seals.addPerson") }).getByRole("checkbox", { name: "陈思远" }).check({ force: true });
+    await dialog(page).getByRole("region", { name: either("contracts.seals.addPerson") }).getByRole("checkbox", { name: "陈思远" }).check();
     await button(dialog(page), "contracts.seals.allowUse").click();
     await dialog(page).getByRole("checkbox", { name: /陈思远.*(使用|Use)/ }).waitFor();
     await expectAccessible(page, "rights to a seal");
@@ -215,7 +215,7 @@ describe("a contract", () => {
     await li.page.getByText(/The amount in article 2 is wrong/).first().waitFor();
     await expectAccessible(li.page, "declined");
     await button(li.page, "contracts.note.replace").click();
-    await dialog(li.page).getByRole("checkbox", { name: "赵一鸣" }).check({ force: true });
+    await dialog(li.page).getByRole("checkbox", { name: "赵一鸣" }).check();
     await button(dialog(li.page), "contracts.reassign.do").click();
     await gone(dialog(li.page));
   });
@@ -306,7 +306,7 @@ describe("a template", () => {
     await page.getByRole("navigation", { name: either("contracts.prepare.steps") }).getByRole("button", { name: either("contracts.prepare.parties") }).click();
     // Who the other party is, only people can say.
     await button(page, "contracts.parties.who").click();
-    await dialog(page).getByRole("checkbox", { name: "王敏" }).check({ force: true });
+    await dialog(page).getByRole("checkbox", { name: "王敏" }).check();
     await button(dialog(page), "action.add").click();
     await gone(dialog(page));
     await button(page, "contracts.parties.next").click();

@@ -138,7 +138,7 @@ describe("a template of one's own", () => {
     await steps(li).waitFor();
     await steps(li).getByRole("button", { name: either("contracts.prepare.parties") }).click();
     await button(page, "contracts.parties.who").click();
-    await dialog(page).getByRole("checkbox", { name: "王敏" }).check({ force: true });
+    await dialog(page).getByRole("checkbox", { name: "王敏" }).check();
     await button(dialog(page), "action.add").click();
     await gone(dialog(page));
     await steps(li).getByRole("button", { name: either("contracts.prepare.fields") }).click();
@@ -173,7 +173,9 @@ describe("a template of one's own", () => {
     }
     // Who does not want to be told is not.
     await wang.page.getByRole("navigation", { name: either("nav.main") }).getByRole("link", { name: either("nav.settings") }).click();
-    await wang.page.getByRole("switch", { name: either("settings.notifyContracts") }).click();
+    const told = wang.page.getByRole("switch", { name: either("settings.notifyContracts") });
+    await told.click();
+    await expect.poll(() => told.isChecked()).toBe(false);
     await shot(wang, "notify-off");
     const before = await heard(wang);
     await openContract(li, OWN);

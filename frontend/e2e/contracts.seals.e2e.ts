@@ -185,12 +185,12 @@ describe("seals", () => {
     const { page } = li;
     await openPlace(li, "seals");
     await button(card(li, SEAL), "contracts.seals.rights").click();
-    await dialog(page).getByRole("region", { name: either("contracts.seals.addPerson") }).getByRole("checkbox", { name: "陈思远" }).check({ force: true });
+    await dialog(page).getByRole("region", { name: either("contracts.seals.addPerson") }).getByRole("checkbox", { name: "陈思远" }).check();
     await button(dialog(page), "contracts.seals.allowUse").click();
     const may = (person: string, right: string) => dialog(page).getByRole("checkbox", { name: new RegExp(`${person}.*(?:${either(`contracts.seals.${right}`).source})`) });
     const is = (person: string, right: string, wanted: boolean) => expect.poll(() => may(person, right).isChecked()).toBe(wanted);
     await is("陈思远", "use", true);
-    await dialog(page).getByRole("region", { name: either("contracts.seals.addPerson") }).getByRole("checkbox", { name: "王敏" }).check({ force: true });
+    await dialog(page).getByRole("region", { name: either("contracts.seals.addPerson") }).getByRole("checkbox", { name: "王敏" }).check();
     await button(dialog(page), "contracts.seals.allowUse").click();
     await is("王敏", "use", true);
     await may("王敏", "audit").press("Space");

@@ -37,7 +37,7 @@ ess_cert_id_alg = sha256
 /** A time-stamp authority of RFC 3161 on this computer: what OpenSSL answers, over HTTP. It can be down for a while. */
 export class Stamper {
   private server: Server | null = null;
-  private port = 0;
+  private isDown = false;
 
   private constructor(private readonly place: string) {}
 
@@ -51,12 +51,12 @@ export class Stamper {
     openssl("req", "-x509", "-new", "-key", "root.key", "-utf8", "-subj", `/CN=${name} Root`, "-days", "30", "-out", "root.pem", "-config", "stamper.cnf", "-extensions", "ca");
     openssl("req", "-new", "-key", "stamps.key", "-utf8", "-subj", `/CN=${name}`, "-out", "stamps.csr", "-config", "stamper.cnf");
     openssl("x509", "-req", "-in", "stamps.csr", "-CA", "root.pem", "-CAkey", "root.key", "-set_serial", "2", "-days", "30", "-out", "stamps.pem", "-extfile", "stamper.cnf", "-extensions", "stamps");
-    await stamper.start();
+    await stamper.listen();
     return stamper;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.port}/`;
+    return `http://127.0.0.1:${(this.server!.address() as AddressInfo).port}/`;
   }
 
   /** Whom one has to trust for its stamps. */
@@ -64,8 +64,7 @@ export class Stamper {
     return readFileSync(join(this.place, "root.pem"), "utf8");
   }
 
-  /** Answers again, at the same address. */
-  async start(): Promise<void> {
+  private async listen(): Promise<void> {
     const server = createServer((request, response) => {
       const parts: Buffer[] = [];
       request.on("data", (part: Buffer) => parts.push(part));
@@ -78,9 +77,14 @@ export class Stamper {
         }
       });
     });
-    await new Promise<void>((done) => server.listen(this.port, "127.0.0.1", done));
-    this.port = (server.address() as AddressInfo).port;
+    server.on("connection", (socket) => this.isDown && socket.destroy());
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
     this.server = server;
+  }
+
+  /** Answers again, at the same address. */
+  start(): void {
+    this.isDown = false;
   }
 
   /** OpenSSL takes the number of the next stamp from a file, so there is one at a time. */
@@ -89,17 +93,15 @@ export class Stamper {
     return execFileSync("openssl", ["ts", "-reply", "-queryfile", "query", "-config", "stamper.cnf", "-section", "one"], { cwd: this.place, stdio: "pipe" });
   }
 
-  /** Nobody answers any more. */
-  async stop(): Promise<void> {
-    const server = this.server;
-    this.server = null;
-    if (!server) return;
-    server.closeAllConnections();
-    await new Promise((done) => server.close(done));
+  /** Nobody answers any more. The address is kept: another program would take a port that is let go. */
+  stop(): void {
+    this.isDown = true;
+    this.server?.closeAllConnections();
   }
 
   async close(): Promise<void> {
-    await this.stop();
+    this.stop();
+    await new Promise((done) => this.server?.close(done) ?? done(null));
     rmSync(this.place, { recursive: true, force: true });
   }
 }
