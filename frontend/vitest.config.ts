@@ -13,5 +13,6 @@ export default defineConfig({
     // What contexts of past files keep is given back with their thread.
     vmMemoryLimit: "300MB",
     testTimeout: 240_000,
+    expect: { poll: { timeout: 60_000 } },
   },
 });
