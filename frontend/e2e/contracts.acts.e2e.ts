@@ -317,7 +317,7 @@ describe("a contract that goes round", () => {
     await button(page, "contracts.parties.next").click();
     await placed(li, [["王敏", "signature"]]);
     await button(page, "contracts.fields.next").click();
-    await page.getByLabel(either("contracts.send.deadline")).fill(day(0));
+    await page.getByLabel(either("contracts.send.deadline")).fill(day(1));
     await sendDraft(li);
     await ofParty(page, "王敏", "contracts.party.remind");
     await page.getByText(say("zh", "contracts.party.reminded")).waitFor();
@@ -342,7 +342,7 @@ describe("a contract that goes round", () => {
     await setDeadline(page, day(3));
     await openContract(chen, ROUND);
     await page.route("**/SetContractDeadline", (route) => route.continue({ postData: JSON.stringify({ ...(route.request().postDataJSON() as object), deadlineUnixMs: String(Date.now() + 8_000) }) }), { times: 1 });
-    await setDeadline(page, day(0));
+    await setDeadline(page, day(1));
     for (const desk of [li, chen]) await status(desk.page).getByText(say("zh", "contracts.state.expired")).waitFor();
     await setDeadline(page, day(5));
     await button(chen.page, "contracts.sign.begin").waitFor();
