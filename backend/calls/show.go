@@ -257,7 +257,7 @@ func (c *Calls) participant(ctx context.Context, l *live, s room.Seen, v room.Vi
 		Guest:      s.Member.External && !c.belongs(l, s.Device),
 		Microphone: s.Shows&room.Microphone != 0, Camera: s.Shows&room.Camera != 0, Screen: s.Shows&room.Screen != 0,
 		Hand: s.Shows&room.Hand != 0, HandUnixMs: s.HandAt, Recording: s.Shows&room.Recording != 0, JoinedUnixMs: s.Joined,
-		Level: float32(snap.Levels[s.Device]), Role: v1.CallRole_CALL_ROLE_PARTICIPANT,
+		Speaks: snap.Voices[s.Device], Role: v1.CallRole_CALL_ROLE_PARTICIPANT,
 	}
 	switch s.Role {
 	case room.Host:

@@ -147,7 +147,7 @@ describe("attachments", () => {
       document.activeElement!.dispatchEvent(new ClipboardEvent("paste", { clipboardData: data, bubbles: true, cancelable: true }));
     });
     await pending.getByText("43 MB", { exact: true }).waitFor();
-    expect(await field.inputValue()).toBe("");
+    await expect.poll(() => field.inputValue()).toBe("");
     await pending.getByRole("button", { name: /Pasted text|粘贴的文字/ }).last().click();
     // Names that would lead elsewhere, or say something else than they are.
     await choose(li.page, { name: "CON", mimeType: "", buffer: noise(10) }, { name: "photo\u202Egnp.exe", mimeType: "", buffer: noise(11) },

@@ -171,7 +171,7 @@ describe("a planned meeting", () => {
     await zhao.page.keyboard.press("Alt+n");
     const note = zhao.page.getByRole("list", { name: either("meetings.notes.title") }).getByRole("listitem").filter({ hasText: "样品周三寄出" });
     await note.waitFor();
-    expect(await note.textContent()).toMatch(/^00:\d\d:\d\d王敏/);
+    await expect.poll(() => note.textContent()).toMatch(/^00:\d\d:\d\d王敏/);
   });
 
   it("goes on without who was removed, and without its host; whoever is host then ends it for all", async () => {

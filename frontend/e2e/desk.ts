@@ -95,10 +95,19 @@ export class Desk {
     });
   }
 
-  /** SIGKILL is what a pulled plug does. */
+  /** SIGKILL is what a pulled plug does: at once, before the page has gone. */
   async stop(signal: "SIGTERM" | "SIGKILL" = "SIGTERM"): Promise<void> {
+    if (signal === "SIGKILL") {
+      // What the page says of a program that is no more is no fault.
+      for (const of of ["pageerror", "console"] as const) this.page.removeAllListeners(of);
+      await this.end(signal);
+    }
     await this.context?.close();
     this.context = null;
+    await this.end(signal);
+  }
+
+  private async end(signal: "SIGTERM" | "SIGKILL"): Promise<void> {
     const running = this.process;
     this.process = null;
     if (!running || running.exitCode !== null) return;

@@ -137,7 +137,7 @@ describe("urgent notices and messages for later", () => {
     await sees(wang, "明早的例会改到十点半");
     await dialog(li).waitFor({ state: "detached" });
     await sees(li, "明早的例会改到十点半");
-    expect(await wang.page.getByRole("log").getByText("明早的例会改到十点半", { exact: true }).count()).toBe(1);
+    await expect.poll(() => wang.page.getByRole("log").getByText("明早的例会改到十点半", { exact: true }).count()).toBe(1);
     expect(await wang.page.getByRole("log").getByText("这一条不发了").count()).toBe(0);
   });
 

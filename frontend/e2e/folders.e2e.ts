@@ -44,7 +44,7 @@ describe("a shared folder", () => {
     // The home itself is nothing to share, and says so.
     await page.getByRole("option", { name: "home", exact: true }).click();
     await dialog(li).getByText(say("zh", "errors.folder_unsuitable")).first().waitFor();
-    expect(await button(li, "action.continue").isDisabled()).toBe(true);
+    await expect.poll(() => button(li, "action.continue").isDisabled()).toBe(true);
     await goTo(li, "home", FOLDER);
     await expectAccessible(page, "chooser");
     await button(li, "action.continue").click();
@@ -128,7 +128,7 @@ describe("a shared folder", () => {
     const deleted = wang.page.getByRole("article", { name: "采购清单.csv" });
     await deleted.getByText(/李卓然/).waitFor();
     // What was moved was not deleted.
-    expect(await wang.page.getByRole("article").count()).toBe(1);
+    await expect.poll(() => wang.page.getByRole("article").count()).toBe(1);
     await expectAccessible(wang.page, "bin");
     await deleted.getByRole("button", { name: either("folders.bin.look") }).click();
     await dialog(wang).getByText("灯具,48").waitFor();
@@ -276,7 +276,7 @@ describe("a shared folder", () => {
     const rules = page.getByRole("textbox", { name: either("folders.ignore.label") });
     await rules.fill("*.tmp\n[abc\n");
     await page.getByText(say("en", "folders.ignore.bad_one", { lines: 2 })).waitFor();
-    expect(await button(wang, "action.save").isDisabled()).toBe(true);
+    await expect.poll(() => button(wang, "action.save").isDisabled()).toBe(true);
     await rules.fill("*.tmp\n");
     await page.getByRole("list", { name: either("folders.ignore.hidden") }).getByText("草稿/一.tmp").waitFor();
     await page.getByText(say("en", "folders.ignore.hides_one", { n: 1 })).waitFor();
@@ -303,7 +303,7 @@ describe("a shared folder", () => {
     await openConversation(li, "王敏");
     const card = li.page.getByRole("log").getByRole("link", { name: /合同 1\.txt/ });
     await card.waitFor();
-    expect(await card.textContent()).toContain(`${FOLDER} / 合同`);
+    await expect.poll(() => card.textContent()).toContain(`${FOLDER} / 合同`);
     await card.click();
     await li.page.getByRole("heading", { level: 1, name: FOLDER }).waitFor();
     await panel(li).getByText("甲方：青禾建筑").waitFor();

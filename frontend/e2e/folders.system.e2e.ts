@@ -81,7 +81,7 @@ describe("held back", () => {
     await openPace(page);
     await page.getByText(say("en", "pace.onBattery")).waitFor();
     const rests = page.getByRole("switch", { name: say("en", "pace.battery") });
-    expect(await rests.isChecked()).toBe(false);
+    await expect.poll(() => rests.isChecked()).toBe(false);
     await openFolder(page, PURCHASING);
     await expect.poll(() => status(page).textContent()).toMatch(either("folders.state.upToDate"));
     await openPace(page);
@@ -143,11 +143,11 @@ describe("what is kept here", () => {
     await fromMenu(page, "change");
     const box = (name: RegExp) => page.getByRole("dialog").getByRole("checkbox", { name });
     await box(/^合同/).waitFor();
-    expect(await box(/^样品/).isChecked()).toBe(false);
-    for (const name of [/^合同/, /^财务/, /^README/]) expect(await box(name).isChecked()).toBe(true);
+    await expect.poll(() => box(/^样品/).isChecked()).toBe(false);
+    for (const name of [/^合同/, /^财务/, /^README/]) await expect.poll(() => box(name).isChecked()).toBe(true);
     // As long as nothing is touched there is nothing to save.
     const keep = page.getByRole("dialog").getByRole("button", { name: say("en", "folders.keep.keep") });
-    expect(await keep.isDisabled()).toBe(true);
+    await expect.poll(() => keep.isDisabled()).toBe(true);
     await box(/^财务/).click();
     await keep.click();
     await page.getByRole("dialog").waitFor({ state: "detached" });

@@ -67,7 +67,7 @@ describe("two who change the same file", () => {
       await openFolders(desk, FOLDER);
       await view(desk, "conflicts");
       await desk.page.getByRole("option", { name: "报价.txt" }).waitFor();
-      expect(await desk.page.getByRole("option").count()).toBe(1);
+      await expect.poll(() => desk.page.getByRole("option").count()).toBe(1);
     }
     const copies = () => lis.list().filter((name) => name.startsWith("报价 ("));
     expect(copies()).toHaveLength(1);
@@ -113,15 +113,14 @@ describe("two who change the same file", () => {
 describe("a large file", () => {
   it("stops when it is told to, and goes on after a pulled plug with what had come", async () => {
     office.tellOnFailure();
-    // Slow enough that all of what follows is seen before the file is there.
     await speed(wang, "1");
-    const film = randomBytes(60_000_000);
+    const film = randomBytes(120_000_000);
     lis.write("录像.mp4", film);
     await openFolders(wang, FOLDER);
     await view(wang, "files");
     const { page } = wang;
     const percent = async () => Number(/(\d+)%/.exec((await row(wang, /录像/).textContent()) ?? "")?.[1] ?? 0);
-    await expect.poll(percent, { interval: 100 }).toBeGreaterThan(20);
+    await expect.poll(percent, { interval: 100 }).toBeGreaterThan(10);
     await expect.poll(() => sentence(wang).textContent()).toMatch(/1 of \d+ files is missing.*directly from (?:李卓然|陈思远)/);
     // Who pauses is obeyed at once, also in the middle of a file.
     await button(wang, "folders.pause").click();
@@ -129,8 +128,12 @@ describe("a large file", () => {
     await row(wang, /录像/).getByText(say("en", "folders.entry.waiting")).waitFor();
     await gone(page.getByText(say("en", "folders.transfers.moving_one", { count: 1 })));
     await expectAccessible(page, "a file that waits");
+    // The rest would take six minutes: what follows is seen before the file is there, on any machine.
+    await speed(wang, "0.3");
+    await openFolders(wang, FOLDER);
     await button(wang, "folders.resume").click();
-    await expect.poll(percent, { interval: 100 }).toBeGreaterThan(20);
+    await expect.poll(() => sentence(wang).textContent()).toMatch(/1 of \d+ files is missing/);
+    expect(await percent()).toBeGreaterThan(10);
     await wang.stop("SIGKILL");
     expect(existsSync(wangs.at("录像.mp4"))).toBe(false);
     await restart(wang);
@@ -139,7 +142,7 @@ describe("a large file", () => {
     let here = 0;
     let since = 0;
     await expect.poll(async () => {
-      here = (await percent()) * 0.6;
+      here = (await percent()) * 1.2;
       if (await came.isVisible()) since = Number(/([\d.]+) MB came/.exec((await came.getAttribute("title")) ?? "")?.[1] ?? 0);
       return here > 0 && since > 0;
     }, { interval: 100 }).toBe(true);

@@ -230,7 +230,7 @@ describe("groups", () => {
     for (const left of [unpin, offered("group.add"), offered("group.settings")]) await expect.poll(() => left.count()).toBe(0);
     await dialog.getByRole("button", { name: say("en", "action.save") }).click();
     await dialog.getByRole("alert").waitFor();
-    expect(await dialog.getByRole("textbox", { name: say("en", "group.nameLabel") }).inputValue()).toBe("Anything goes");
+    await expect.poll(() => dialog.getByRole("textbox", { name: say("en", "group.nameLabel") }).inputValue()).toBe("Anything goes");
     await wang.page.keyboard.press("Escape");
     await dialog.waitFor({ state: "detached" });
     await row(li, NEWS).waitFor();

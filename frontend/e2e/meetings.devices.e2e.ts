@@ -103,7 +103,7 @@ describe("the camera", () => {
     await expectAccessible(page, "before, blurred");
     await button(page, "meetings.before.join").click();
     await moves(ownTile(page).locator("video"));
-    expect(await page.evaluate("localStorage.getItem('meetings.blur')")).toBe("on");
+    await expect.poll(() => page.evaluate("localStorage.getItem('meetings.blur')")).toBe("on");
     // Off again within the call: the same picture, sharp.
     await control(page, "meetings.deed.more").click();
     await page.getByRole("menuitem", { name: either("meetings.blur.label") }).click();
@@ -213,7 +213,7 @@ describe("notes", () => {
     await box.press("Enter");
     const mine = notes.getByRole("listitem").filter({ hasText: "决定：样品周三寄出" });
     await mine.waitFor();
-    expect(await mine.getByRole("time").or(mine.locator("time")).first().textContent()).toMatch(/^00:1[12]:\d\d$/);
+    await expect.poll(() => mine.getByRole("time").or(mine.locator("time")).first().textContent()).toMatch(/^00:1[12]:\d\d$/);
     await expect.poll(() => box.inputValue()).toBe("");
     await settle(page);
     await expectAccessible(page, "notes");

@@ -150,7 +150,7 @@ describe("the depth of messages", () => {
     await composer(chen).pressSequentially("@");
     const everybody = chen.page.getByRole("option", { name: new RegExp(say("zh", "depth.everyone")) });
     await everybody.getByText(say("zh", "depth.everyoneNot")).waitFor();
-    expect(await everybody.getAttribute("aria-disabled")).toBe("true");
+    await expect.poll(() => everybody.getAttribute("aria-disabled")).toBe("true");
     await expectAccessible(chen.page, "mention");
     await composer(chen).pressSequentially("wangm");
     await chen.page.getByRole("option", { name: /王敏/ }).waitFor();
@@ -221,7 +221,7 @@ describe("the depth of messages", () => {
     await composer(li).press("Enter");
     const link = wang.page.getByRole("log").getByRole("link", { name: "https://example.org/plan?a=1", exact: true });
     await link.waitFor();
-    expect(await Promise.all(["href", "target", "rel"].map((name) => link.getAttribute(name)))).toEqual(["https://example.org/plan?a=1", "_blank", "noopener noreferrer nofollow"]);
+    await expect.poll(() => Promise.all(["href", "target", "rel"].map((name) => link.getAttribute(name)))).toEqual(["https://example.org/plan?a=1", "_blank", "noopener noreferrer nofollow"]);
     await wang.page.locator("[data-message]").filter({ hasText: "开工大吉 🚀" }).waitFor();
   });
 
@@ -243,7 +243,7 @@ describe("the depth of messages", () => {
       return count;
     };
     await post(wang, "Third thing");
-    expect(await mayRecall()).toBe(1);
+    await expect.poll(() => mayRecall()).toBe(1);
     await span(say("zh", "depth.spanNever"));
     await expect.poll(mayRecall).toBe(0);
     await span(say("zh", "depth.spanHours_other", { count: 24 }));
@@ -310,7 +310,7 @@ describe("the depth of messages", () => {
     await li.page.getByRole("button", { name: say("zh", "directory.message") }).click();
     await post(li, "能来一下吗？");
     await expect.poll(shown).toContainEqual({ title: "李卓然", body: "能来一下吗？" });
-    expect(await titles()).toEqual([everyone, "李卓然"]);
+    await expect.poll(() => titles()).toEqual([everyone, "李卓然"]);
     // Pressed, it leads to its message, and all of them are gone.
     await wang.page.evaluate("notices.press('李卓然')");
     await lookAway(wang, false);

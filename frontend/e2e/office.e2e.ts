@@ -73,7 +73,7 @@ describe("an office without a server", () => {
     const newcomer = await askNearby(wang, COMPANY);
     await expectAccessible(wang.page, "comparing");
     await request(li).waitFor();
-    expect(await readDigits(li.page)).toBe(newcomer);
+    await expect.poll(() => readDigits(li.page)).toBe(newcomer);
     await expect.poll(() => request(li).textContent()).toContain("王敏");
     await expectAccessible(li.page, "request");
     await admit(li);
@@ -174,7 +174,7 @@ describe("an office without a server", () => {
     await setUp(zhao, "Zhao Yiming");
     const newcomer = await askNearby(zhao, COMPANY, "王敏");
     await request(wang).waitFor();
-    expect(await readDigits(wang.page)).toBe(newcomer);
+    await expect.poll(() => readDigits(wang.page)).toBe(newcomer);
     await admit(wang);
     await inside(zhao.page);
     await openConversation(zhao, EVERYONE);

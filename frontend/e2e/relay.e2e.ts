@@ -160,7 +160,7 @@ describe("an office over a relay", () => {
     await expect.poll(() => card(li).textContent()).toMatch(new RegExp(`已连上中继 ${net.host.replaceAll(".", "\\.")}`));
     await post(li, "等你们回来再看");
     await becomes(li, "等你们回来再看", /^已存于中继$/);
-    expect(await stateOf(li, "等你们回来再看").last().getAttribute("title")).toBe(say("zh", "delivery.atRelayLong"));
+    await expect.poll(() => stateOf(li, "等你们回来再看").last().getAttribute("title")).toBe(say("zh", "delivery.atRelayLong"));
     await stateOf(li, "等你们回来再看").last().click();
     const kept = li.page.getByRole("dialog").getByRole("region", { name: say("zh", "delivery.groupAtRelay") });
     await kept.getByText("王敏").waitFor();

@@ -217,7 +217,7 @@ describe("the message list", () => {
     await expect.poll(() => page.getByText(either("messages.newLine")).evaluate((element) => element.getBoundingClientRect().top)).toBeGreaterThan(60);
     // What lies below is not taken for read.
     await page.waitForTimeout(800);
-    expect(await link(page, /孙悦/).textContent()).toMatch(either("messages.unread_other"));
+    await expect.poll(() => link(page, /孙悦/).textContent()).toMatch(either("messages.unread_other"));
     await stage.leave(page);
   });
 
@@ -244,7 +244,7 @@ describe("the message list", () => {
     expect(before.length).toBeGreaterThan(2);
     await page.evaluate("stage.says('per_li', '还有一件事')");
     await page.getByRole("button", { name: either("messages.newBelow_other", { count: 1 }) }).waitFor();
-    expect(await place()).toEqual(before);
+    await expect.poll(() => place()).toEqual(before);
     await stage.leave(page);
   });
 });

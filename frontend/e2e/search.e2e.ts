@@ -108,7 +108,7 @@ describe("search", () => {
     await option.click();
     const found = page.locator("[data-sought]");
     await found.waitFor();
-    expect(await found.textContent()).toContain("下周在上海签采购合同");
+    await expect.poll(() => found.textContent()).toContain("下周在上海签采购合同");
     await expect.poll(() => found.evaluate((row) => {
       const box = row.getBoundingClientRect();
       return box.top >= 0 && box.bottom <= window.innerHeight;

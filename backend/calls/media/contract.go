@@ -81,8 +81,8 @@ type Snapshot struct {
 	WantAudio, WantVideo int
 	Sending              Sending
 	Networks             map[wire.DeviceID]Network
-	Levels               map[wire.DeviceID]float64 // of microphones, 0 to 1
-	Speaker              wire.DeviceID             // who speaks now or spoke last
+	Voices               map[wire.DeviceID]bool // microphones that there are; true: something is heard there
+	Speaker              wire.DeviceID          // who speaks now or spoke last
 	PageConnected        bool
 	Digits               map[wire.DeviceID]string // six digits of both fingerprints, the same at both ends
 	HubSilent            bool                     // nothing heard of Plan.Hub for 600 ms, while the standby answers

@@ -28,8 +28,8 @@ type Options struct {
 	Send func(ctx context.Context, device wire.DeviceID, message []byte) error
 	// Servers gives the STUN and TURN servers of now; nil and none are fine.
 	Servers func() []webrtc.ICEServer
-	// Changed is called when Snapshot may be another, at most ten times a second, never at the
-	// same time as itself. It must not block.
+	// Changed is called when Snapshot is another: at most ten times a second, and once a second when
+	// only figures are. Never at the same time as itself; it must not block.
 	Changed func()
 	// Loopback has engines of one machine find each other by its loopback addresses.
 	Loopback bool
@@ -70,8 +70,8 @@ type Engine struct {
 	voices   voices
 	loudest  loudest
 	shown    Snapshot
+	told     Snapshot  // as Changed was called last
 	changed  time.Time // Changed was called
-	stale    bool      // Changed is to be called
 }
 
 // New gives an engine without legs. Close it.
@@ -133,9 +133,10 @@ func (e *Engine) run() {
 // tell calls Changed when there is something to see and it is time.
 func (e *Engine) tell(now time.Time) {
 	e.mu.Lock()
-	due := e.stale && now.Sub(e.changed) >= changedEvery-5*time.Millisecond
+	since := now.Sub(e.changed)
+	due := since >= changedEvery-5*time.Millisecond && differs(e.told, e.shown) || since >= figuresEvery && drifted(e.told, e.shown)
 	if due {
-		e.stale, e.changed = false, now
+		e.told, e.changed = e.shown, now
 	}
 	e.mu.Unlock()
 	if due {

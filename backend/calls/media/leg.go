@@ -3,6 +3,7 @@ package media
 import (
 	"bytes"
 	"context"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -37,6 +38,7 @@ type leg struct {
 	saidH     []told // to the other, in this session
 	saidW     []picture
 	said      bool
+	saidAt    time.Time // all of it
 	asked     [2]int    // slots, of the other
 	lastHeard time.Time // in any session
 	hungUp    bool      // the other closed the last session that stood
@@ -251,7 +253,9 @@ func (l *leg) take(m message) {
 func (l *leg) told(m message) {
 	l.e.mu.Lock()
 	defer l.e.mu.Unlock()
-	switch {
+	switch { // most say what was said before
+	case m.Have != nil && slices.Equal(m.Have.Sources, l.haves), m.Want != nil && slices.Equal(m.Want.Pictures, l.wants):
+		return
 	case m.Have != nil:
 		l.haves = m.Have.Sources
 	case m.Want != nil:

@@ -10,6 +10,8 @@ const (
 	// quietAt is where the scale of levels begins, in -dBov: below it is a room, not a voice.
 	quietAt  = 60
 	speaking = 0.35
+	// heardAt is from where on something is heard: steps and keys are, the room is not.
+	heardAt = 0.06
 	// holds is for how long somebody has to be louder to become the speaker: a cough is not.
 	holds = 300 * time.Millisecond
 )
@@ -55,4 +57,11 @@ func (v *voices) hear(sources map[Source]*source, now time.Time) {
 	}
 }
 
-func (v *voices) levels() map[wire.DeviceID]float64 { return v.level }
+// heard says of which microphones something is heard.
+func (v *voices) heard() map[wire.DeviceID]bool {
+	heard := make(map[wire.DeviceID]bool, len(v.level))
+	for device, level := range v.level {
+		heard[device] = level > heardAt
+	}
+	return heard
+}

@@ -27,9 +27,11 @@ const (
 	keyEvery      = 500 * time.Millisecond
 	keyAgain      = 100 * time.Millisecond
 	changedEvery  = 100 * time.Millisecond
+	figuresEvery  = time.Second
 	connectWithin = 12 * time.Second
 	sendWithin    = 5 * time.Second
 	helloEvery    = time.Second
+	informEvery   = 3 * time.Second // what was lost of what is had and wanted is missed no longer
 	restartEvery  = 3 * time.Second
 	pleadEvery    = time.Second
 	deadAfter     = 3 * time.Second

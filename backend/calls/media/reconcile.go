@@ -136,7 +136,8 @@ func (e *Engine) allSlots() (all []*slot) {
 }
 
 // inform tells another engine what it may have and what is wanted of it, when that is not what it
-// was told last.
+// was told last, and all of it now and then: a message may be lost, and one that goes another way
+// may come behind the next.
 func (e *Engine) inform(l *leg) {
 	s := l.session
 	if s == nil || !s.open.Load() {
@@ -151,6 +152,9 @@ func (e *Engine) inform(l *leg) {
 	slices.SortFunc(haves, func(a, b told) int { return int(a.Number) - int(b.Number) })
 	haves = haves[:min(len(haves), maxTold)]
 	wants := e.wantsOf(l)
+	if now := time.Now(); now.Sub(l.saidAt) > informEvery {
+		l.said, l.saidAt, l.asked = false, now, [2]int{}
+	}
 	if !l.said || !slices.Equal(haves, l.saidH) {
 		l.say(message{Have: &have{haves}})
 	}

@@ -15,14 +15,14 @@ func (e *Engine) Snapshot() Snapshot {
 	defer e.mu.Unlock()
 	s := e.shown
 	s.Slots, s.Sending.Layers = slices.Clone(s.Slots), slices.Clone(s.Sending.Layers)
-	s.Networks, s.Levels, s.Digits = maps.Clone(s.Networks), maps.Clone(s.Levels), maps.Clone(s.Digits)
+	s.Networks, s.Voices, s.Digits = maps.Clone(s.Networks), maps.Clone(s.Voices), maps.Clone(s.Digits)
 	return s
 }
 
 // refresh makes the snapshot anew, and notes whether it is another.
 func (e *Engine) refresh(now time.Time) {
 	s := Snapshot{OfferSerial: e.serial, WantAudio: e.asked[0], WantVideo: e.asked[1], Sending: e.sending,
-		Networks: map[wire.DeviceID]Network{}, Levels: map[wire.DeviceID]float64{}, Digits: map[wire.DeviceID]string{}}
+		Networks: map[wire.DeviceID]Network{}, Digits: map[wire.DeviceID]string{}}
 	if e.page != nil {
 		s.PageConnected = e.page.up.Load()
 		for _, slot := range slices.Concat(e.page.audio, e.page.video) {
@@ -43,8 +43,7 @@ func (e *Engine) refresh(now time.Time) {
 	}
 	s.HubSilent = e.hubSilent(now)
 	e.voices.hear(e.sources, now)
-	s.Levels, s.Speaker = e.voices.levels(), e.voices.speaker
-	e.stale = e.stale || differs(e.shown, s)
+	s.Voices, s.Speaker = e.voices.heard(), e.voices.speaker
 	e.shown = s
 }
 
@@ -78,30 +77,41 @@ func (e *Engine) hubSilent(now time.Time) bool {
 
 func (l *leg) connected() bool { return l.session != nil && l.session.ever.Load() }
 
-// differs says whether somebody who looks sees a difference.
+// differs says whether somebody who looks sees a difference, or has to act on it, at once.
 func differs(a, b Snapshot) bool {
 	if !slices.Equal(a.Slots, b.Slots) || a.OfferSerial != b.OfferSerial || a.WantAudio != b.WantAudio || a.WantVideo != b.WantVideo ||
 		a.PageConnected != b.PageConnected || a.HubSilent != b.HubSilent || a.Speaker != b.Speaker || !maps.Equal(a.Digits, b.Digits) ||
-		!slices.Equal(a.Sending.Layers, b.Sending.Layers) || apart(a.Sending.CameraBPS, b.Sending.CameraBPS) || apart(a.Sending.ScreenBPS, b.Sending.ScreenBPS) {
+		!maps.Equal(a.Voices, b.Voices) || len(a.Networks) != len(b.Networks) {
 		return true
 	}
-	if len(a.Networks) != len(b.Networks) || len(a.Levels) != len(b.Levels) {
+	// What does not fit any more is taken back at once.
+	if !slices.Equal(a.Sending.Layers, b.Sending.Layers) || fell(a.Sending.CameraBPS, b.Sending.CameraBPS) || fell(a.Sending.ScreenBPS, b.Sending.ScreenBPS) {
 		return true
 	}
 	for device, n := range b.Networks {
 		o, ok := a.Networks[device]
-		if !ok || o.Connected != n.Connected || o.Relayed != n.Relayed || o.Starved != n.Starved || apart(o.BPS, n.BPS) || math.Abs(o.Loss-n.Loss) > 0.01 ||
-			apart(int(o.RoundTrip/time.Millisecond), int(n.RoundTrip/time.Millisecond)) || o.Silent > silentAfter != (n.Silent > silentAfter) {
-			return true
-		}
-	}
-	for device, level := range b.Levels {
-		if math.Abs(a.Levels[device]-level) > 0.04 {
+		if !ok || o.Connected != n.Connected || o.Relayed != n.Relayed || o.Starved != n.Starved || o.Silent > silentAfter != (n.Silent > silentAfter) {
 			return true
 		}
 	}
 	return false
 }
 
-// apart says whether two numbers differ by more than a twentieth.
-func apart(a, b int) bool { return math.Abs(float64(a-b)) > math.Abs(float64(max(a, b)))/20 }
+// drifted says whether figures differ that nobody has to know at once.
+func drifted(a, b Snapshot) bool {
+	if apart(a.Sending.CameraBPS, b.Sending.CameraBPS) || apart(a.Sending.ScreenBPS, b.Sending.ScreenBPS) {
+		return true
+	}
+	for device, n := range b.Networks {
+		o := a.Networks[device]
+		if math.Abs(o.Loss-n.Loss) > 0.01 || apart(int(o.RoundTrip/time.Millisecond), int(n.RoundTrip/time.Millisecond)) {
+			return true
+		}
+	}
+	return false
+}
+
+// apart says whether two numbers differ by more than a twentieth, and by more than 2: a round trip of 1 ms is as good as one of 2.
+func apart(a, b int) bool { return math.Abs(float64(a-b)) > max(math.Abs(float64(max(a, b)))/20, 2) }
+
+func fell(from, to int) bool { return to < from && apart(from, to) }

@@ -52,6 +52,27 @@ func TestLate(t *testing.T) {
 	await(t, "sound again", func() bool { _, ok := b.sees(mic(1)); return ok && hasMid(a.e.Snapshot().Slots, mic(2)) })
 }
 
+// What one wants of the other is said again: the word of it may be lost, or come behind a newer one.
+func TestAWordThatIsLost(t *testing.T) {
+	o := newOffice(t)
+	a, b := o.open(1), o.open(2)
+	a.e.Follow(Plan{Peers: []wire.DeviceID{id(2)}})
+	b.e.Follow(Plan{Peers: []wire.DeviceID{id(1)}})
+	a.e.Want([]Want{{camera(2), 720}})
+	await(t, "a picture", func() bool { g, ok := a.sees(camera(2)); return ok && g.packets > 5 })
+	b.e.mu.Lock()
+	l := b.e.legs[id(1)]
+	l.wants, l.haves = nil, nil
+	b.e.mu.Unlock()
+	since := time.Now()
+	await(t, "the picture again", func() bool { g, _ := a.sees(camera(2)); return g.last.After(since.Add(time.Second)) }, a.e, b.e)
+	await(t, "what the other has", func() bool {
+		b.e.mu.Lock()
+		defer b.e.mu.Unlock()
+		return len(l.haves) > 0
+	})
+}
+
 // Nothing goes on after Close.
 func TestNothingIsLeft(t *testing.T) {
 	o := newOffice(t)

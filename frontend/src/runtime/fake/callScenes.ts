@@ -68,7 +68,7 @@ function inside(calls: Calls, state: CallState, scene: string, people: readonly 
     joinedUnixMs: BigInt(Date.now() - (12 - index) * MINUTE),
   })));
   state.speakerId = "dev_li";
-  calls.one("dev_li").level = 0.42;
+  calls.one("dev_li").speaks = true;
   if (scene === "calls-hub") Object.assign(state, { topology: CallTopology.HUB, hubId: "dev_li" });
   if (scene === "calls-poor") {
     Object.assign(calls.one("dev_li"), { network: NetworkQuality.FAIR, networkReason: NetworkReason.DELAY, roundTripMs: 380, way: "relay" });

@@ -1446,13 +1446,13 @@ type CallParticipant struct {
 	Way         string  `protobuf:"bytes,14,opt,name=way,proto3" json:"way,omitempty"`
 	RoundTripMs int32   `protobuf:"varint,15,opt,name=round_trip_ms,json=roundTripMs,proto3" json:"round_trip_ms,omitempty"`
 	LossPercent float32 `protobuf:"fixed32,16,opt,name=loss_percent,json=lossPercent,proto3" json:"loss_percent,omitempty"`
-	// Who speaks, 0 to 1, 10 times a second at most.
-	Level     float32 `protobuf:"fixed32,17,opt,name=level,proto3" json:"level,omitempty"`
-	Connected bool    `protobuf:"varint,18,opt,name=connected,proto3" json:"connected,omitempty"`
+	Connected   bool    `protobuf:"varint,18,opt,name=connected,proto3" json:"connected,omitempty"`
 	// As this device knows it; the person may be of another workspace.
 	Name string `protobuf:"bytes,19,opt,name=name,proto3" json:"name,omitempty"`
 	// Came by a link for guests; external is set, too.
-	Guest         bool `protobuf:"varint,20,opt,name=guest,proto3" json:"guest,omitempty"`
+	Guest bool `protobuf:"varint,20,opt,name=guest,proto3" json:"guest,omitempty"`
+	// Something is heard of the microphone now.
+	Speaks        bool `protobuf:"varint,21,opt,name=speaks,proto3" json:"speaks,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1599,13 +1599,6 @@ func (x *CallParticipant) GetLossPercent() float32 {
 	return 0
 }
 
-func (x *CallParticipant) GetLevel() float32 {
-	if x != nil {
-		return x.Level
-	}
-	return 0
-}
-
 func (x *CallParticipant) GetConnected() bool {
 	if x != nil {
 		return x.Connected
@@ -1623,6 +1616,13 @@ func (x *CallParticipant) GetName() string {
 func (x *CallParticipant) GetGuest() bool {
 	if x != nil {
 		return x.Guest
+	}
+	return false
+}
+
+func (x *CallParticipant) GetSpeaks() bool {
+	if x != nil {
+		return x.Speaks
 	}
 	return false
 }
@@ -3261,7 +3261,7 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"speaker_id\x18\x11 \x01(\tR\tspeakerId\x1a>\n" +
 	"\x10CheckDigitsEntry\x12\x10\n" +
 	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
-	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x93\x05\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value:\x028\x01\"\x9b\x05\n" +
 	"\x0fCallParticipant\x12\x1b\n" +
 	"\tdevice_id\x18\x01 \x01(\tR\bdeviceId\x12\x1b\n" +
 	"\tperson_id\x18\x02 \x01(\tR\bpersonId\x12+\n" +
@@ -3282,11 +3282,11 @@ const file_roundtable_v1_calls_proto_rawDesc = "" +
 	"\x0ejoined_unix_ms\x18\r \x01(\x03R\fjoinedUnixMs\x12\x10\n" +
 	"\x03way\x18\x0e \x01(\tR\x03way\x12\"\n" +
 	"\rround_trip_ms\x18\x0f \x01(\x05R\vroundTripMs\x12!\n" +
-	"\floss_percent\x18\x10 \x01(\x02R\vlossPercent\x12\x14\n" +
-	"\x05level\x18\x11 \x01(\x02R\x05level\x12\x1c\n" +
+	"\floss_percent\x18\x10 \x01(\x02R\vlossPercent\x12\x1c\n" +
 	"\tconnected\x18\x12 \x01(\bR\tconnected\x12\x12\n" +
 	"\x04name\x18\x13 \x01(\tR\x04name\x12\x14\n" +
-	"\x05guest\x18\x14 \x01(\bR\x05guest\"\xbb\x01\n" +
+	"\x05guest\x18\x14 \x01(\bR\x05guest\x12\x16\n" +
+	"\x06speaks\x18\x15 \x01(\bR\x06speaksJ\x04\b\x11\x10\x12\"\xbb\x01\n" +
 	"\n" +
 	"CallPolicy\x12\x16\n" +
 	"\x06locked\x18\x01 \x01(\bR\x06locked\x12\x14\n" +

@@ -12,8 +12,6 @@ import { Tile } from "./Tile";
 import { SourceKind } from "../../../api";
 import { useEmoji } from "./useEmoji";
 
-const SPEAKS = 0.06;
-
 /** Where everybody is seen. */
 export function Stage({ state, view, pinned, onPin }: { state: CallState; view: View; pinned: string | null; onPin: (key: string | null) => void }) {
   const { t } = useTranslation();
@@ -42,7 +40,7 @@ export function Stage({ state, view, pinned, onPin }: { state: CallState; view: 
     return (
       <Tile
         person={person} name={nameOf(person)} kind={ref.kind} isSelf={isSelf} stream={streams.get(sourceKey(ref.device, ref.kind))} track={isScreen ? screen : camera}
-        speaks={!isScreen && person.microphone && person.level > SPEAKS} big={isBig} pinned={pinned === ref.key} emoji={isScreen ? "" : (emoji.get(ref.device) ?? "")}
+        speaks={!isScreen && person.microphone && person.speaks} big={isBig} pinned={pinned === ref.key} emoji={isScreen ? "" : (emoji.get(ref.device) ?? "")}
         onPin={() => onPin(pinned === ref.key ? null : ref.key)}
       />
     );
