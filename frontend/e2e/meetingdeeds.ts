@@ -17,6 +17,9 @@ export async function listen({ page }: Desk): Promise<void> {
     const made: RTCPeerConnection[] = [];
     const sinks: string[] = [];
     Object.assign(window, { connections: made, sinks });
+    // Echoes and noise are looked for at great cost; made-up microphones have none.
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    navigator.mediaDevices.getUserMedia = (wanted) => ask(typeof wanted?.audio === "object" ? { ...wanted, audio: { ...wanted.audio, echoCancellation: false, noiseSuppression: false, autoGainControl: false } } : wanted);
     const turn = HTMLMediaElement.prototype.setSinkId;
     HTMLMediaElement.prototype.setSinkId = async function setSinkId(sink) {
       await turn.call(this, sink);
