@@ -13,6 +13,6 @@ export default defineConfig({
     expect: { poll: { timeout: PATIENCE } },
     hookTimeout: 5 * PATIENCE,
     // The stories follow each other: after a failure the next ones would only confuse.
-    bail: 1,
+    bail: 3,
   },
 });
