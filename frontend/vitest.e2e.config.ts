@@ -12,7 +12,7 @@ export default defineConfig({
     testTimeout: 5 * PATIENCE,
     expect: { poll: { timeout: PATIENCE } },
     hookTimeout: 5 * PATIENCE,
-    // The stories follow each other: after a failure the next ones would only confuse.
-    bail: 3,
+    // The stories of a file follow each other: after a failure the next ones mostly confuse. Those of other files do not.
+    bail: 6,
   },
 });

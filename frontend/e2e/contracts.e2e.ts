@@ -159,7 +159,7 @@ describe("a contract", () => {
     await saved(li);
     await expectAccessible(page, "send");
     await page.locator("main footer").getByRole("button", { name: either("contracts.send.do") }).click();
-    await page.getByRole("heading", { level: 1, name: TITLE }).waitFor();
+    await button(page, "contracts.sign.begin").waitFor();
     await pagesShown(page);
     await expectAccessible(page, "contract");
   });

@@ -281,6 +281,7 @@ describe("a seal that is asked for", () => {
     await expect.poll(() => page.getByRole("status").filter({ hasText: either("contracts.prepare.saved") }).count()).toBe(1);
     await button(page, "contracts.fields.next").click();
     await page.locator("main footer").getByRole("button", { name: either("contracts.send.do") }).click();
+    await button(page, "contracts.sign.begin").waitFor();
     await beginSigning(li, TITLE);
     await ask("盖错了");
     await openContract(chen, TITLE);

@@ -34,11 +34,10 @@ export function SendStep({ ws, edit, onStep }: { ws: string; edit: DraftEdit; on
       await flush();
       return api.contracts.sendDraft({ draftId: draft.id, accessCode: withCode ? code : "", keyPassword: straddles ? password : "" });
     },
-    onSuccess: (contract) => {
-      refresh();
-      go.contract(ws, contract.id);
-    },
+    onSuccess: refresh,
   });
+  // Sealing and trusted time take a while: who has gone elsewhere meanwhile is not fetched back.
+  const submit = () => send.mutate(undefined, { onSuccess: (contract) => go.contract(ws, contract.id) });
   const ready = draft.problems.length === 0 && edit.state !== "failed" && (!withCode || code.length >= 6) && (!straddles || password !== "");
   return (
     <div className={styles.body}>
@@ -73,7 +72,7 @@ export function SendStep({ ws, edit, onStep }: { ws: string; edit: DraftEdit; on
       </div>
       <footer className={styles.foot}>
         {send.error !== null && <ErrorNote cause={send.error} />}
-        <Button kind="primary" size="lg" icon={<Send aria-hidden />} disabled={!ready} busy={send.isPending} onClick={() => send.mutate()}>{t("contracts.send.do")}</Button>
+        <Button kind="primary" size="lg" icon={<Send aria-hidden />} disabled={!ready} busy={send.isPending} onClick={submit}>{t("contracts.send.do")}</Button>
       </footer>
     </div>
   );

@@ -38,15 +38,12 @@ export function FillTemplate({ ws, template, onClose }: { ws: string; template: 
         fields: made.fields.map((field) => create(ContractFieldSchema, { ...field, party: field.party + 1 })),
       });
     },
-    onSuccess: (draft) => {
-      refresh();
-      go.draft(ws, draft.id);
-    },
+    onSuccess: refresh,
   });
   const missing = template.fields.filter((field) => field.required && (values[field.name] ?? "").trim() === "");
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    if (missing.length === 0 && !make.isPending) make.mutate();
+    if (missing.length === 0 && !make.isPending) make.mutate(undefined, { onSuccess: (draft) => go.draft(ws, draft.id) }); // who has gone elsewhere meanwhile is not fetched back
   };
   return (
     <div className={styles.split}>
