@@ -23,8 +23,11 @@ func TestBinIsReadPageByPage(t *testing.T) {
 		o.writes(li, fmt.Sprintf("草稿/%d.txt", i), content(uint64(i), 100))
 	}
 	o.writes(li, "旧名.txt", content(9, 5000))
-	o.level(li, wang)
+	for i := range 7 {
+		o.has(wang, fmt.Sprintf("草稿/%d.txt", i), content(uint64(i), 100))
+	}
 	o.has(wang, "旧名.txt", content(9, 5000))
+	o.level(li, wang)
 	o.renames(li, "旧名.txt", "新名.txt")
 	o.has(wang, "新名.txt", content(9, 5000))
 	o.deletes(li, "草稿")
@@ -61,6 +64,7 @@ func TestFindingHasAnEnd(t *testing.T) {
 	o := share(t, 36, "li", "wang")
 	li := o.desks[0]
 	o.writes(li, "合同/报价.xlsx", content(1, 100))
+	o.has(o.desks[1], "合同/报价.xlsx", content(1, 100)) // it may not have been looked at yet
 	o.level(o.desks...)
 	ctx := context.Background()
 	r, err := li.FoldersAPI().FindEntries(ctx, &v1.FindEntriesRequest{FolderId: o.id.String(), Text: "报价", WithinMs: 600_000})

@@ -42,7 +42,8 @@ func awaitAll(t testing.TB, windows []*window, what string) {
 				source := Source{other.e.o.Self, kind}
 				since := time.Now()
 				await(t, what, func() bool { w.follow(); g, ok := w.sees(source); return ok && g.last.After(since) }, w.e, other.e)
-				if g, _ := w.sees(source); kind == Camera && (g.breaks != 0 || !g.key) {
+				// Where the system loses packets, the first may be among them.
+				if g, _ := w.sees(source); kind == Camera && (g.breaks != 0 || !g.key && g.lost == 0) {
 					t.Errorf("%s: %d sees %v: key %v, %d breaks, %d lost", what, i+1, source.Kind, g.key, g.breaks, g.lost)
 				}
 			}
