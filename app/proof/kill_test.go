@@ -31,7 +31,7 @@ func TestKilled(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 1))
-	o := newOffice(t)
+	o := officeFor(t, 3*time.Minute) // 51 starts, one after another
 	p, workspace := o.founder("li")
 	var all [senders][]sentence
 	for round := range times {

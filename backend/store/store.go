@@ -107,61 +107,6 @@ func open(path string, conns int) (*sql.DB, error) {
 	return db, nil
 }
 
-// check touches the file: a damaged header or page shows here, not in the
-// middle of work. quick_check skips index contents and takes about a second
-// per GiB, so it holds up the start only after an unclean end or when damage was
-// met (the marker file is there); otherwise the app has it run beside its work.
-func (db *DB) check(ctx context.Context) error {
-	var n int
-	if err := db.writer.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&n); err != nil {
-		return Classify(fmt.Errorf("open store: %w", err))
-	}
-	marker := db.path + ".open"
-	if _, err := os.Stat(marker); err == nil {
-		if err := db.QuickCheck(ctx); err != nil {
-			return err
-		}
-	}
-	if err := os.WriteFile(marker, nil, 0o600); err != nil {
-		return Classify(fmt.Errorf("open store: %w", err))
-	}
-	return nil
-}
-
-// QuickCheck asks SQLite whether the file is sound. Errors: errcode.DatabaseCorrupt.
-func (db *DB) QuickCheck(ctx context.Context) error {
-	var verdict string
-	if err := db.reader.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict); err != nil {
-		return Classify(fmt.Errorf("check store: %w", err))
-	}
-	if verdict != "ok" {
-		return errcode.With(errcode.DatabaseCorrupt, errors.New("quick_check: "+verdict))
-	}
-	return nil
-}
-
-// IntegrityCheck reads every page and index, for tools that have the time.
-// It gives what SQLite found wrong, at most 100 lines. Errors: errcode.DatabaseCorrupt
-// when the file is too damaged to be read through.
-func (db *DB) IntegrityCheck(ctx context.Context) ([]string, error) {
-	rows, err := db.reader.QueryContext(ctx, "PRAGMA integrity_check(100)")
-	if err != nil {
-		return nil, Classify(fmt.Errorf("check store: %w", err))
-	}
-	defer rows.Close()
-	var out []string
-	for rows.Next() {
-		var line string
-		if err := rows.Scan(&line); err != nil {
-			return out, Classify(fmt.Errorf("check store: %w", err))
-		}
-		if line != "ok" {
-			out = append(out, line)
-		}
-	}
-	return out, Classify(rows.Err())
-}
-
 // OnDamage has fn called, in a goroutine of its own and at most once, when the
 // database turns out to be damaged while it is open.
 func (db *DB) OnDamage(fn func(error)) { db.damaged.Store(&fn) }
