@@ -1,4 +1,4 @@
-import { useState, type PointerEvent } from "react";
+import { useRef, useState, type PointerEvent } from "react";
 import { useTranslation } from "react-i18next";
 import type { ContractField, FieldType, Party } from "../../../api";
 import { FIELD_TYPES, type FieldKey } from "../fieldTypes";
@@ -48,17 +48,36 @@ function pageAt(x: number, y: number): { page: number; point: { x: number; y: nu
   return { page: Number(found.dataset["page"]), point: { x: (x - box.left) / scale, y: (y - box.top) / scale } };
 }
 
+interface Press {
+  readonly x: number;
+  readonly y: number;
+  /** It went far enough to be a drag, whatever was drawn meanwhile. */
+  drags: boolean;
+}
+
+const FAR = 6;
+
 function Tool({ name, Icon, disabled, onAdd, onDrop }: { name: FieldKey; Icon: (typeof FIELD_TYPES)[number][2]; disabled: boolean; onAdd: () => void; onDrop: (page: number, point: { x: number; y: number }) => void }) {
   const { t } = useTranslation();
-  const [drag, setDrag] = useState<{ fromX: number; fromY: number; x: number; y: number } | null>(null);
-  const moved = drag !== null && Math.hypot(drag.x - drag.fromX, drag.y - drag.fromY) > 6;
-  const end = (event: PointerEvent) => {
-    if (moved) {
+  const press = useRef<Press | null>(null);
+  const [ghost, setGhost] = useState<{ x: number; y: number } | null>(null);
+  const follow = (event: PointerEvent) => {
+    const from = press.current;
+    if (!from) return false;
+    from.drags ||= Math.hypot(event.clientX - from.x, event.clientY - from.y) > FAR;
+    return from.drags;
+  };
+  const forget = () => {
+    press.current = null;
+    setGhost(null);
+  };
+  const drop = (event: PointerEvent) => {
+    if (follow(event)) {
       const place = pageAt(event.clientX, event.clientY);
       if (place) onDrop(place.page, place.point);
     }
     // The click that follows a drag is none.
-    setTimeout(() => setDrag(null));
+    setTimeout(forget);
   };
   return (
     <>
@@ -67,15 +86,15 @@ function Tool({ name, Icon, disabled, onAdd, onDrop }: { name: FieldKey; Icon: (
         onPointerDown={(event) => {
           if (event.button !== 0) return;
           event.currentTarget.setPointerCapture(event.pointerId);
-          setDrag({ fromX: event.clientX, fromY: event.clientY, x: event.clientX, y: event.clientY });
+          press.current = { x: event.clientX, y: event.clientY, drags: false };
         }}
-        onPointerMove={(event) => drag && setDrag({ ...drag, x: event.clientX, y: event.clientY })}
-        onPointerUp={end} onPointerCancel={() => setDrag(null)}
-        onClick={() => !moved && onAdd()}
+        onPointerMove={(event) => follow(event) && setGhost({ x: event.clientX, y: event.clientY })}
+        onPointerUp={drop} onPointerCancel={forget}
+        onClick={() => press.current?.drags !== true && onAdd()}
       >
         <Icon aria-hidden /><span>{t(`contracts.field.${name}`)}</span>
       </button>
-      {moved && <span className={styles.ghost} style={{ left: drag.x, top: drag.y }} aria-hidden><Icon />{t(`contracts.field.${name}`)}</span>}
+      {ghost && <span className={styles.ghost} style={{ left: ghost.x, top: ghost.y }} aria-hidden><Icon />{t(`contracts.field.${name}`)}</span>}
     </>
   );
 }
