@@ -5,6 +5,8 @@
 //
 //   - The first hint is All: from then on nothing is missed. One looks at everything then.
 //   - A path is told 50 ms after its last event, and at the latest 500 ms after its first.
+//     The two names of what was moved are told together: the one that was left waits 500 ms
+//     for the other, which does not come when it went out of the tree.
 //   - Linux: one watch for each folder (inotify). Folders that come are watched before
 //     they are told, as a whole: what was made in them meanwhile is found by who looks.
 //     The upper folders get watches first when there are too few. When events are lost

@@ -47,6 +47,7 @@ type session struct {
 	reason  Reason // why the last watch was refused
 	refused int    // how many were
 	freed   bool   // watches were given back since
+	left    left
 }
 
 func (w *Watcher) session(ctx context.Context) end {
@@ -64,7 +65,8 @@ func (w *Watcher) session(ctx context.Context) end {
 		return refused
 	}
 	defer system.Close()
-	s := &session{w: w, ctx: ctx, system: system, root: root, beyond: map[string]int64{}, changed: true}
+	s := &session{w: w, ctx: ctx, system: system, root: root, beyond: map[string]int64{}, changed: true, left: newLeft()}
+	defer s.left.timer.Stop()
 	s.add("")
 	if why, over := s.publish(); over {
 		return why
@@ -94,6 +96,8 @@ func (s *session) follow() end {
 			if err != nil {
 				return lost // a queue that overflowed, or an error that we cannot judge
 			}
+		case <-s.left.timer.C:
+			s.tellLeft()
 		case <-check.C:
 			if !s.rootStays() {
 				return vanished
@@ -128,6 +132,9 @@ func (s *session) happened(e fsnotify.Event) bool {
 		return false
 	}
 	if s.ignored(path) {
+		if e.Has(fsnotify.Create) {
+			s.tellLeft() // it may have gone there
+		}
 		return false
 	}
 	known := s.cover.at(path, false) != nil
@@ -149,7 +156,11 @@ func (s *session) happened(e fsnotify.Event) bool {
 	} else if e.Has(fsnotify.Remove) || e.Has(fsnotify.Rename) {
 		s.count(path, -1)
 	}
-	s.tell(path)
+	if e.Has(fsnotify.Rename) {
+		s.leave(path)
+	} else {
+		s.tell(path)
+	}
 	return false
 }
 
@@ -170,9 +181,10 @@ func (s *session) ignored(path string) bool {
 	return !ok || s.w.o.Ignore(l)
 }
 
+// tell passes a path on, with those that something has left.
 func (s *session) tell(path string) {
 	if l, ok := logged(path); ok {
-		s.w.tell(s.ctx, event{path: l})
+		s.w.tell(s.ctx, event{path: l, from: s.left.take()})
 	}
 }
 

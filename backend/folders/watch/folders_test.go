@@ -58,6 +58,31 @@ func TestFoldersThatMoveAreFollowed(t *testing.T) {
 	}
 }
 
+// However long watching the folder takes: told apart, it would be something that is gone
+// and something new.
+func TestBothNamesOfAFolderAreToldTogether(t *testing.T) {
+	e := watching(t, Options{Ignore: func(p string) bool {
+		if strings.HasPrefix(p, "new/") {
+			time.Sleep(100 * time.Millisecond)
+		}
+		return false
+	}}, "old/a", "old/b", "old/c")
+	e.rename(e.path("old"), e.path("new"))
+	for {
+		h := <-e.Hints()
+		if slices.Contains(h.Paths, "old") != slices.Contains(h.Paths, "new") {
+			t.Fatalf("told apart: %v", h.Paths)
+		}
+		if slices.Contains(h.Paths, "old") {
+			break
+		}
+	}
+	e.quiet()
+	outside := filepath.Join(t.TempDir(), "elsewhere")
+	e.rename(e.path("new"), outside)
+	e.untilTold("new")
+}
+
 func TestIgnoredCostsNothing(t *testing.T) {
 	e := watching(t, Options{Ignore: func(p string) bool {
 		return p == ".roundtable" || strings.HasSuffix(p, "node_modules")

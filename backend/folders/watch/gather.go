@@ -22,7 +22,10 @@ type gathering struct {
 }
 
 // wait is how long a path has been waiting.
-type wait struct{ first, last time.Time }
+type wait struct {
+	first, last time.Time
+	with        string // where what was here may be now: told together
+}
 
 func (t wait) due() time.Time {
 	due := t.last.Add(quiet)
@@ -33,7 +36,7 @@ func (t wait) due() time.Time {
 }
 
 func (g *gathering) add(e event, now time.Time) {
-	if e.all || !g.all.first.IsZero() || len(g.waiting)+len(g.ready.Paths) >= most {
+	if e.all || !g.all.first.IsZero() || len(g.waiting)+len(g.ready.Paths)+len(e.from) >= most {
 		if g.all.first.IsZero() {
 			g.all.first = now
 		}
@@ -44,12 +47,27 @@ func (g *gathering) add(e event, now time.Time) {
 	if g.waiting == nil {
 		g.waiting = map[string]wait{}
 	}
-	t, found := g.waiting[e.path]
+	g.wait(e.path, "", now)
+	for _, from := range e.from {
+		g.wait(from, e.path, now)
+	}
+}
+
+func (g *gathering) wait(path, with string, now time.Time) {
+	t, found := g.waiting[path]
 	if !found {
 		t.first = now
 	}
-	t.last = now
-	g.waiting[e.path] = t
+	t.last, t.with = now, with
+	g.waiting[path] = t
+}
+
+// due is when a path is told: with the other name of a move, if that waits.
+func (g *gathering) due(t wait) time.Time {
+	if other, waits := g.waiting[t.with]; t.with != "" && waits {
+		return other.due()
+	}
+	return t.due()
 }
 
 // next tells when something will be ready.
@@ -58,7 +76,7 @@ func (g *gathering) next() (due time.Time, some bool) {
 		return g.all.due(), true
 	}
 	for _, t := range g.waiting {
-		if d := t.due(); !some || d.Before(due) {
+		if d := g.due(t); !some || d.Before(due) {
 			due, some = d, true
 		}
 	}
@@ -76,14 +94,17 @@ func (g *gathering) collect(now time.Time) {
 	if due, some := g.next(); !some || due.After(now) {
 		return
 	}
+	var told []string // first all, then deleted: a name waits as long as the other one
 	for path, t := range g.waiting {
-		if t.due().After(now.Add(along)) {
-			continue
+		if !g.due(t).After(now.Add(along)) {
+			told = append(told, path)
 		}
+	}
+	for _, path := range told {
 		delete(g.waiting, path)
-		if !g.ready.All {
-			g.ready.Paths = append(g.ready.Paths, path)
-		}
+	}
+	if !g.ready.All {
+		g.ready.Paths = append(g.ready.Paths, told...)
 	}
 	slices.Sort(g.ready.Paths)
 	g.ready.Paths = slices.Compact(g.ready.Paths)

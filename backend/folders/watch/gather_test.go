@@ -56,6 +56,26 @@ func TestBothNamesOfAMoveAreToldTogether(t *testing.T) {
 	}
 }
 
+// Whatever goes on at one of them: a program writes on into what it has just renamed.
+func TestNamesOfAMoveWaitForEachOther(t *testing.T) {
+	begin := time.Unix(1000, 0)
+	at := func(ms int) time.Time { return begin.Add(time.Duration(ms) * time.Millisecond) }
+	var g gathering
+	g.add(event{path: "from"}, at(0))
+	g.add(event{path: "to", from: []string{"from"}}, at(40))
+	g.add(event{path: "to"}, at(70))
+	g.add(event{path: "to"}, at(100))
+	if g.collect(at(149)); len(g.ready.Paths) > 0 {
+		t.Errorf("%v is told alone", g.ready.Paths)
+	}
+	if g.collect(at(150)); !slices.Equal(g.ready.Paths, []string{"from", "to"}) {
+		t.Errorf("%v", g.ready.Paths)
+	}
+	if _, some := g.next(); some {
+		t.Errorf("%v waits", g.waiting)
+	}
+}
+
 func TestTooManyPathsAreAll(t *testing.T) {
 	now := time.Unix(1000, 0)
 	var g gathering

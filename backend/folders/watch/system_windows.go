@@ -79,6 +79,7 @@ type session struct {
 	root       os.FileInfo
 	buffer     []byte
 	overlapped windows.Overlapped
+	left       []string // names that something was moved from; the other one is in the next record
 }
 
 func (s *session) follow() end {
@@ -140,6 +141,7 @@ func (s *session) stop() {
 // read takes the system's records apart. Each has the offset of the next, an action and
 // a name that is not ended by a zero.
 func (s *session) read(records []byte) {
+	defer s.tellLeft()
 	const head = uint32(unsafe.Offsetof(windows.FileNotifyInformation{}.FileName))
 	for uint32(len(records)) >= head {
 		record := (*windows.FileNotifyInformation)(unsafe.Pointer(&records[0]))
@@ -167,5 +169,18 @@ func (s *session) happened(action uint32, path string) {
 			return
 		}
 	}
-	s.w.tell(s.ctx, event{path: path})
+	if action == windows.FILE_ACTION_RENAMED_OLD_NAME {
+		s.left = append(s.left, path)
+		return
+	}
+	s.w.tell(s.ctx, event{path: path, from: s.left})
+	s.left = nil
+}
+
+// tellLeft tells the names whose other one did not come: it is ignored, or in the next buffer.
+func (s *session) tellLeft() {
+	for _, path := range s.left {
+		s.w.tell(s.ctx, event{path: path})
+	}
+	s.left = nil
 }

@@ -74,6 +74,7 @@ type Watcher struct {
 // event is one thing that the system told.
 type event struct {
 	path string
+	from []string // names that were left, perhaps by what is at path now
 	all  bool
 }
 
