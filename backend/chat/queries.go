@@ -3,6 +3,7 @@ package chat
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -212,6 +213,9 @@ func (c *Chat) unread(ctx context.Context, id wire.SpaceID) (int, *MessageKey, e
 	var k MessageKey
 	err = c.DB.Read().QueryRowContext(ctx, `SELECT m.stamp, m.feed, m.seq`+unreadFrom+standing+` AND m.stamp > ?3 ORDER BY m.stamp, m.feed, m.seq LIMIT 1`,
 		c.Me.Person[:], id[:], since).Scan(&k.Stamp, &k.Feed, &k.Seq)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil, nil // between the two looks it was read, or taken back
+	}
 	return n, &k, store.Classify(err)
 }
 
